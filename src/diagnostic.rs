@@ -1,0 +1,205 @@
+//! What is said about a service: findings, problems, coverage. Plain data, no formats.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::source::{Sources, Span};
+
+/// How bad it is, by the question "would another replica, or this one after a restart,
+/// answer differently or lose data?"
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// A result, a record or correctness depends on one process's memory or disk.
+    Violation,
+    /// State crosses requests, yet only freshness, speed or a limit is lost.
+    Hazard,
+}
+
+/// How sure we are: low where a step of the reasoning passed something unresolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Certainty {
+    High,
+    Low,
+}
+
+/// What a gate acts on; derived by `check` from verdict, certainty and configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    Error,
+    Warning,
+    Note,
+}
+
+/// The kind of process that code runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Process {
+    Web,
+    Worker,
+    Admin,
+    Cli,
+    Build,
+    Test,
+    Lib,
+    Deploy,
+}
+
+/// One reason of a finding: what happens, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub message: String,
+    pub at: Span,
+}
+
+impl Step {
+    pub fn new(at: Span, message: impl Into<String>) -> Step {
+        Step { message: message.into(), at }
+    }
+}
+
+/// One finding, whole.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// The rule's id, as in `rules/<id>.md`.
+    pub rule: &'static str,
+    pub verdict: Verdict,
+    pub certainty: Certainty,
+    pub level: Level,
+    /// What is so: starts small, ends without a full stop.
+    pub message: String,
+    /// What it does to users when there are two replicas, or after a restart.
+    pub consequence: String,
+    /// What puts it right, with the crate or service to use.
+    pub help: String,
+    /// Where the state lives.
+    pub at: Span,
+    /// Path of the item that holds `at`, such as `shop::AppState::sessions`.
+    pub item: String,
+    /// The state that this finding is about; findings of one state share it.
+    pub state: String,
+    pub package: String,
+    /// `bin:shop`, `lib:shop`; empty for deploy files.
+    pub target: String,
+    pub process: Process,
+    /// The cargo feature that the code stands behind, where it is off.
+    pub feature: Option<String>,
+    /// Why we say so, in the order in which a reader follows.
+    pub because: Vec<Step>,
+    /// Stable while lines move; unique in one report.
+    pub fingerprint: String,
+    /// The reason given where the finding was suppressed.
+    pub suppressed: Option<String>,
+    pub baselined: bool,
+}
+
+/// What could not be read, parsed or placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// A file or folder could not be read.
+    Read,
+    /// A text does not follow its language.
+    Parse,
+    /// A manifest says something that cannot be followed.
+    Manifest,
+    /// A `mod` line whose file is missing.
+    Module,
+    /// The command line or a configuration file asks for something that is not there.
+    Configuration,
+}
+
+/// Whether a problem makes the answer incomplete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Something that was selected was not judged: exit status 2.
+    Error,
+    /// Worth knowing; never changes the exit status.
+    Note,
+}
+
+/// Something that was not understood, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    pub severity: Severity,
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    pub path: PathBuf,
+    pub at: Option<Span>,
+}
+
+/// How much was looked at, and how much was not.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// Source and deploy files read and understood.
+    pub files: usize,
+    /// Files that were selected and could not be read or parsed.
+    pub unread: usize,
+    /// Calls from serving code whose target could not be told.
+    pub unresolved: usize,
+    /// Files of tests, benches and examples: parsed, counted, not judged.
+    pub test_files: usize,
+    /// Manifests beneath the root that were not selected, relative to the root.
+    pub not_selected: Vec<String>,
+    /// The selected packages, in order of their names.
+    pub packages: Vec<PackageCoverage>,
+}
+
+/// What was recognised in one package.
+#[derive(Debug, Clone, Default)]
+pub struct PackageCoverage {
+    pub name: String,
+    /// Handlers, jobs and tasks that were recognised.
+    pub entry_points: usize,
+    /// Binaries in which no entry point was recognised: judged by their statics and `main` only.
+    pub bins_without_entry_points: Vec<String>,
+}
+
+/// The whole answer of one run.
+#[derive(Debug)]
+pub struct Report {
+    /// The folder that JSON paths are relative to.
+    pub root: PathBuf,
+    /// In order of file, place and rule.
+    pub findings: Vec<Diagnostic>,
+    pub problems: Vec<Problem>,
+    pub coverage: Coverage,
+    pub sources: Sources,
+}
+
+/// How many findings of each kind a report holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
+    pub suppressed: usize,
+    pub baselined: usize,
+}
+
+impl Report {
+    /// Counts the findings; a suppressed or baselined one counts as that and nothing else.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for finding in &self.findings {
+            let count = match (&finding.suppressed, finding.baselined, finding.level) {
+                (Some(_), _, _) => &mut summary.suppressed,
+                (None, true, _) => &mut summary.baselined,
+                (None, false, Level::Error) => &mut summary.errors,
+                (None, false, Level::Warning) => &mut summary.warnings,
+                (None, false, Level::Note) => &mut summary.notes,
+            };
+            *count += 1;
+        }
+        summary
+    }
+
+    /// Findings per rule, for statistics; suppressed and baselined ones left out.
+    pub fn by_rule(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts = BTreeMap::new();
+        let live = self.findings.iter().filter(|f| f.suppressed.is_none() && !f.baselined);
+        for finding in live {
+            *counts.entry(finding.rule).or_default() += 1;
+        }
+        counts
+    }
+}

@@ -1,0 +1,102 @@
+//! What is there to lint? Manifests, targets and deploy files below a root, without running cargo.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::source::FileId;
+
+/// What `discover` found below the root.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// The workspace root; for several paths, or a folder of packages, their common parent.
+    pub root: PathBuf,
+    /// Every package that is judged or that a judged one may name, in order of name and manifest.
+    pub packages: Vec<Package>,
+    /// Deploy configuration of the selected trees, in order of path.
+    pub deploy: Vec<DeployFile>,
+    /// Manifests beneath the root that were not selected, relative to the root, with `/`.
+    pub not_selected: Vec<String>,
+}
+
+/// One package with a manifest.
+#[derive(Debug, Clone)]
+pub struct Package {
+    pub name: String,
+    pub version: String,
+    pub manifest: FileId,
+    /// The folder of the manifest, absolute.
+    pub dir: PathBuf,
+    pub dependencies: Vec<Dependency>,
+    pub targets: Vec<Target>,
+    /// Every feature that the manifest declares, optional dependencies included.
+    pub features: BTreeSet<String>,
+    /// The features that are on in this run.
+    pub enabled: BTreeSet<String>,
+    /// Whether its findings are reported; a package that only helps to resolve names is not.
+    pub selected: bool,
+}
+
+/// One line of `[dependencies]`, `[dev-dependencies]` or `[build-dependencies]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// The name in the code, with `_`.
+    pub name: String,
+    /// The name in the registry or the tree, as written there.
+    pub package: String,
+    pub kind: DependencyKind,
+    pub features: Vec<String>,
+    pub optional: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DependencyKind {
+    Normal,
+    Dev,
+    Build,
+}
+
+/// One thing that cargo would build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub kind: TargetKind,
+    /// The crate name as the code would say it, with `_` for a library; as written for the others.
+    pub name: String,
+    /// Its root file, absolute.
+    pub root: PathBuf,
+    pub edition: u16,
+    /// Whether it is judged; the others are parsed and counted only.
+    pub selected: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TargetKind {
+    Lib,
+    Bin,
+    Example,
+    Test,
+    Bench,
+    BuildScript,
+}
+
+/// A deploy file, already read.
+#[derive(Debug, Clone)]
+pub struct DeployFile {
+    pub file: FileId,
+    /// The package in whose folder it lies, by its index, where there is one.
+    pub package: Option<usize>,
+}
+
+/// What of a root is linted, as on cargo's command line.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    pub paths: Vec<PathBuf>,
+    pub manifest_path: Option<PathBuf>,
+    pub packages: Vec<String>,
+    pub exclude: Vec<String>,
+    pub workspace: bool,
+    /// Target kinds asked for; empty means libraries and binaries.
+    pub targets: BTreeSet<TargetKind>,
+    pub features: Vec<String>,
+    pub all_features: bool,
+    pub no_default_features: bool,
+}

@@ -1,0 +1,89 @@
+//! What is the text of a name, and are two names the same? Interned text, four bytes a name.
+
+use std::sync::Mutex;
+
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+/// An interned text. Equal texts of one run are equal symbols; the order of symbols means nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Symbol(u32);
+
+/// The texts of a run.
+#[derive(Debug, Default)]
+pub struct Symbols(IndexSet<Box<str>, FxBuildHasher>);
+
+impl Symbols {
+    pub fn intern(&mut self, text: &str) -> Symbol {
+        if let Some(index) = self.0.get_index_of(text) {
+            return Symbol(index as u32);
+        }
+        Symbol(self.0.insert_full(text.into()).0 as u32)
+    }
+
+    /// The symbol of a text that was met before.
+    pub fn find(&self, text: &str) -> Option<Symbol> {
+        self.0.get_index_of(text).map(|index| Symbol(index as u32))
+    }
+
+    pub fn text(&self, symbol: Symbol) -> &str {
+        &self.0[symbol.0 as usize]
+    }
+}
+
+/// The texts of a run while many workers add to them.
+#[derive(Debug, Default)]
+pub struct SharedSymbols(Mutex<Symbols>);
+
+impl SharedSymbols {
+    pub fn new(symbols: Symbols) -> SharedSymbols {
+        SharedSymbols(Mutex::new(symbols))
+    }
+
+    pub fn into_inner(self) -> Symbols {
+        self.0.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn intern(&self, text: &str) -> Symbol {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).intern(text)
+    }
+}
+
+/// One worker's window on the shared texts: asks for each text once.
+#[derive(Debug)]
+pub struct Interner<'a> {
+    shared: &'a SharedSymbols,
+    seen: FxHashMap<Box<str>, Symbol>,
+}
+
+impl<'a> Interner<'a> {
+    pub fn new(shared: &'a SharedSymbols) -> Interner<'a> {
+        Interner { shared, seen: FxHashMap::default() }
+    }
+
+    pub fn intern(&mut self, text: &str) -> Symbol {
+        if let Some(symbol) = self.seen.get(text) {
+            return *symbol;
+        }
+        let symbol = self.shared.intern(text);
+        self.seen.insert(text.into(), symbol);
+        symbol
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn workers_agree_on_a_text() {
+        let shared = SharedSymbols::default();
+        let (mut one, mut two) = (Interner::new(&shared), Interner::new(&shared));
+        let (a, b) = (one.intern("HashMap"), two.intern("Mutex"));
+        assert_eq!(two.intern("HashMap"), a);
+        assert_eq!(one.intern("Mutex"), b);
+        assert_ne!(a, b);
+        drop((one, two));
+        assert_eq!(shared.into_inner().text(b), "Mutex");
+    }
+}
