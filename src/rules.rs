@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// The factor that every rule is about, and where it is written down.
+pub const FACTOR_URL: &str = "https://12factor.net/processes";
+
 /// A rule: its name everywhere, what it claims, and the question it asks.
 #[derive(Debug)]
 pub struct Rule {
@@ -37,11 +40,6 @@ impl Rule {
         let head = self.page.split("```toml\n").nth(1).and_then(|rest| rest.split("\n```").next());
         let head = head.ok_or_else(|| format!("rules/{}.md has no ```toml head", self.id))?;
         toml::from_str(head).map_err(|error| format!("rules/{}.md: {error}", self.id))
-    }
-
-    /// Where the page is on the web.
-    pub fn url(&self) -> String {
-        format!("{}/blob/main/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), self.id)
     }
 }
 
