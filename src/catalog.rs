@@ -4,7 +4,7 @@
 //! paths of which the same things are true, and `[[reexport]]` says under which other names a
 //! crate is to be had. Nothing outside this folder knows a crate by name.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 pub mod load;
@@ -334,6 +334,37 @@ pub struct MacroFact {
     #[serde(default)]
     pub also: Vec<String>,
     pub tokens: MacroTokens,
+    /// The type that the macro gives, with its first argument's type as parameter; for macros that
+    /// declare statics, the type around the declared one.
+    #[serde(default)]
+    pub makes: String,
+}
+
+/// What a method of that name gives on any type that does not say otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Universal {
+    /// The same thing: `as_ref`, `unwrap` on something that is not known to be a carrier.
+    Same,
+    /// A copy of it: `clone`, `to_owned`.
+    Copy,
+}
+
+/// A method that means the same on every type.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MethodFact {
+    pub name: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    pub gives: Universal,
+}
+
+/// A name that is in force everywhere: `Vec` is `std::vec::Vec`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PreludeFact {
+    pub path: String,
 }
 
 /// A crate under another name: `rocket::tokio` is `tokio`, `core` is `std`.
@@ -416,6 +447,10 @@ pub struct CatalogFile {
     pub crates: Vec<CrateFact>,
     #[serde(rename = "setting")]
     pub settings: Vec<SettingFact>,
+    #[serde(rename = "method")]
+    pub methods: Vec<MethodFact>,
+    #[serde(rename = "prelude")]
+    pub preludes: Vec<PreludeFact>,
 }
 
 /// A type as the catalogue writes it: `Result<Guard<T>>`.
@@ -432,15 +467,7 @@ pub enum TypeText {
 /// The catalogue, ready to be asked.
 #[derive(Debug, Default)]
 pub struct Catalog {
-    pub types: Vec<TypeFact>,
-    pub calls: Vec<CallFact>,
-    pub registers: Vec<RegisterFact>,
-    pub routes: Vec<RouteFact>,
-    pub attributes: Vec<AttributeFact>,
-    pub implements: Vec<ImplementFact>,
-    pub shares: Vec<ShareFact>,
-    pub serves: Vec<ServeFact>,
-    pub settings: Vec<SettingFact>,
+    pub files: CatalogFile,
     by_type: FxHashMap<String, usize>,
     by_call: FxHashMap<String, usize>,
     by_register: FxHashMap<String, usize>,
@@ -449,27 +476,45 @@ pub struct Catalog {
     by_implement: FxHashMap<String, usize>,
     by_share: FxHashMap<String, usize>,
     by_serve: FxHashMap<String, usize>,
-    macros: FxHashMap<String, MacroTokens>,
-    crates: FxHashMap<String, CrateFact>,
-    reexports: Vec<ReexportFact>,
-    /// `returns` of types and calls, parsed: (`std::sync::Mutex`, `lock`) and (call path, "").
-    returns: FxHashMap<(usize, String), TypeText>,
-    call_returns: FxHashMap<usize, TypeText>,
+    by_macro: FxHashMap<String, usize>,
+    by_crate: FxHashMap<String, usize>,
+    prelude: FxHashMap<String, String>,
+    universal: FxHashMap<String, Universal>,
+    /// Method names that some type of the catalogue has: no proof of a type on their own.
+    usual: FxHashSet<String>,
+    /// Every path with an entry, and every type or module around one.
+    known: FxHashSet<String>,
+    /// `returns`, parsed: by type, then by method.
+    returns: Vec<FxHashMap<String, TypeText>>,
+    call_returns: Vec<Option<TypeText>>,
+}
+
+impl TypeFact {
+    /// Whether the entry says anything about a method.
+    pub fn names(&self, method: &str) -> bool {
+        self.returns.contains_key(method) || self.acts_on_self(method)
+    }
+
+    /// Whether the entry lists a function as one that is called on a value.
+    pub fn acts_on_self(&self, method: &str) -> bool {
+        let lists = [&self.changes, &self.fills, &self.counts, &self.lends];
+        lists.into_iter().any(|list| list.iter().any(|known| known == method))
+    }
 }
 
 impl Catalog {
-    /// The path that the catalogue knows an item by: re-exports followed, longest first.
+    /// The path that the catalogue knows an item by: re-exports followed.
     pub fn canonical(&self, path: &str) -> String {
         let mut path = path.to_string();
         // A re-export may lead to another; a circle is refused when the catalogue is loaded.
-        while let Some(fact) = self.reexports.iter().find(|fact| under(&path, &fact.from)) {
+        while let Some(fact) = self.files.reexports.iter().find(|fact| under(&path, &fact.from)) {
             path = format!("{}{}", fact.to, &path[fact.from.len()..]);
         }
         path
     }
 
     pub fn type_fact(&self, path: &str) -> Option<&TypeFact> {
-        self.by_type.get(path).map(|i| &self.types[*i])
+        self.by_type.get(path).map(|i| &self.files.types[*i])
     }
 
     /// What a type of that path is; a crate's own entry speaks where the type has none.
@@ -482,51 +527,92 @@ impl Catalog {
 
     /// The entry for the crate that a path starts with.
     pub fn crate_fact(&self, path: &str) -> Option<&CrateFact> {
-        self.crates.get(path.split("::").next()?)
+        let index = self.by_crate.get(path.split("::").next()?)?;
+        Some(&self.files.crates[*index])
     }
 
     pub fn call(&self, path: &str) -> Option<&CallFact> {
-        self.by_call.get(path).map(|i| &self.calls[*i])
+        self.by_call.get(path).map(|i| &self.files.calls[*i])
     }
 
     pub fn register(&self, path: &str) -> Option<&RegisterFact> {
-        self.by_register.get(path).map(|i| &self.registers[*i])
+        self.by_register.get(path).map(|i| &self.files.registers[*i])
     }
 
     pub fn route(&self, path: &str) -> Option<&RouteFact> {
-        self.by_route.get(path).map(|i| &self.routes[*i])
+        self.by_route.get(path).map(|i| &self.files.routes[*i])
     }
 
     pub fn attribute(&self, path: &str) -> Option<&AttributeFact> {
-        self.by_attribute.get(path).map(|i| &self.attributes[*i])
+        self.by_attribute.get(path).map(|i| &self.files.attributes[*i])
     }
 
     pub fn implement(&self, path: &str) -> Option<&ImplementFact> {
-        self.by_implement.get(path).map(|i| &self.implements[*i])
+        self.by_implement.get(path).map(|i| &self.files.implements[*i])
     }
 
     pub fn share(&self, path: &str) -> Option<&ShareFact> {
-        self.by_share.get(path).map(|i| &self.shares[*i])
+        self.by_share.get(path).map(|i| &self.files.shares[*i])
     }
 
     pub fn serve(&self, path: &str) -> Option<&ServeFact> {
-        self.by_serve.get(path).map(|i| &self.serves[*i])
+        self.by_serve.get(path).map(|i| &self.files.serves[*i])
+    }
+
+    /// Whether a call of that path means anything here.
+    pub fn knows_call(&self, path: &str) -> bool {
+        self.by_call.contains_key(path)
+            || self.by_register.contains_key(path)
+            || self.by_route.contains_key(path)
+            || self.by_share.contains_key(path)
+            || self.by_serve.contains_key(path)
+    }
+
+    /// Whether anything is known at, or beneath, a path.
+    pub fn knows(&self, path: &str) -> bool {
+        self.known.contains(path)
     }
 
     /// How the tokens of a macro are read, by the last segment of its path.
     pub fn macro_tokens(&self, name: &str) -> Option<MacroTokens> {
-        self.macros.get(name).copied()
+        self.by_macro.get(name).map(|i| self.files.macros[*i].tokens)
+    }
+
+    /// The type that a macro gives, by the last segment of its path.
+    pub fn macro_makes(&self, name: &str) -> Option<&str> {
+        let fact = &self.files.macros[*self.by_macro.get(name)?];
+        (!fact.makes.is_empty()).then_some(&*fact.makes)
+    }
+
+    /// The type around a static that a macro with such tokens declares.
+    pub fn static_wrapper(&self, tokens: MacroTokens) -> Option<&str> {
+        let fact = self.files.macros.iter().find(|fact| fact.tokens == tokens)?;
+        (!fact.makes.is_empty()).then_some(&*fact.makes)
+    }
+
+    /// The full path of a name that is in force everywhere.
+    pub fn prelude(&self, name: &str) -> Option<&str> {
+        self.prelude.get(name).map(String::as_str)
+    }
+
+    /// What a method of that name gives on any type that does not say otherwise.
+    pub fn universal(&self, name: &str) -> Option<Universal> {
+        self.universal.get(name).copied()
+    }
+
+    /// Whether many types have a method of that name.
+    pub fn is_usual(&self, name: &str) -> bool {
+        self.usual.contains(name)
     }
 
     /// What `method` gives when called on, or as an associated function of, the type at `path`.
     pub fn returned(&self, path: &str, method: &str) -> Option<&TypeText> {
-        let index = *self.by_type.get(path)?;
-        self.returns.get(&(index, method.to_string()))
+        self.returns.get(*self.by_type.get(path)?)?.get(method)
     }
 
     /// What the function at `path` gives.
     pub fn call_returned(&self, path: &str) -> Option<&TypeText> {
-        self.call_returns.get(self.by_call.get(path)?)
+        self.call_returns.get(*self.by_call.get(path)?)?.as_ref()
     }
 }
 

@@ -12,6 +12,10 @@ pub mod discover;
 
 pub mod parse;
 
+pub mod resolve;
+
+pub mod flow;
+
 pub mod rules;
 
 pub mod check;

@@ -31,6 +31,11 @@ impl Symbols {
     }
 }
 
+impl Symbol {
+    /// A symbol for things without a name; its text is whichever came first.
+    pub const NAMELESS: Symbol = Symbol(0);
+}
+
 /// The texts of a run while many workers add to them.
 #[derive(Debug, Default)]
 pub struct SharedSymbols(Mutex<Symbols>);

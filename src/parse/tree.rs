@@ -24,7 +24,7 @@ pub struct Facts {
 }
 
 /// A byte range in the file of the facts that hold it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Range {
     pub start: u32,
     pub end: u32,
@@ -406,6 +406,8 @@ pub enum ExprKind {
 pub enum BinaryOp {
     Add,
     Compare,
+    /// `%`.
+    Remainder,
     And,
     Or,
     Other,

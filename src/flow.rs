@@ -1,0 +1,217 @@
+//! Where does a value come from, and what is done with it? Every body of the tree, walked once.
+//!
+//! Each function, closure, `async` block and initialiser becomes a [`Node`]. Walking it gives the
+//! calls it makes, what it does to values that may be shared ([`Touch`]), what it puts into fields
+//! ([`Store`]) and what it makes an entry point ([`Registration`]). Values carry their type and
+//! their origins; an origin that is a parameter or the result of a call is symbolic here and
+//! followed by the model, which sees all callers.
+
+use rustc_hash::FxHashMap;
+
+use crate::parse::tree::Range;
+use crate::resolve::{DefId, Names, PathId, T};
+use crate::source::{FileId, Span};
+use crate::symbol::Symbol;
+
+mod calls;
+mod methods;
+mod origins;
+mod paths;
+mod patterns;
+mod walk;
+
+pub use origins::{Froms, Origin, OriginKind, Origins};
+
+/// A body, by its number in [`Flow`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeKind {
+    Function,
+    Closure,
+    Async,
+    /// Of a static or constant.
+    Initialiser,
+}
+
+/// One body.
+#[derive(Debug)]
+pub struct Node {
+    pub kind: NodeKind,
+    /// The function, static or constant that it belongs to.
+    pub def: DefId,
+    /// The body that holds a closure or `async` block.
+    pub parent: Option<NodeId>,
+    pub file: FileId,
+    /// The name of the function, or the whole closure.
+    pub at: Range,
+    /// Types of the parameters, the receiver first.
+    pub params: Vec<T>,
+    pub returns: Froms,
+    /// Closures and `async` blocks that it gives back.
+    pub gives: Vec<T>,
+    /// Not run where it stands: it was registered or spawned.
+    pub detached: bool,
+}
+
+/// A value, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Val {
+    pub ty: T,
+    pub from: Froms,
+}
+
+impl Val {
+    pub const UNKNOWN: Val = Val { ty: T::UNKNOWN, from: Froms::NONE };
+}
+
+/// What a call runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Callee {
+    /// Functions of the tree: one, or every impl that the call may mean.
+    Defs(Box<[DefId]>),
+    Closure(NodeId),
+    External(PathId),
+    Unknown(Symbol),
+}
+
+/// What becomes of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Used {
+    No,
+    /// Only compared, or taken modulo something: a limit, a round robin.
+    Measured,
+    Yes,
+}
+
+/// One call. Calls that leave the tree are kept only where the catalogue has something to say.
+#[derive(Debug)]
+pub struct Call {
+    pub node: NodeId,
+    pub at: Range,
+    pub callee: Callee,
+    /// The receiver of a method first.
+    pub args: Box<[Val]>,
+    pub method: bool,
+    /// Runs later, elsewhere: its answer was spawned or registered.
+    pub detached: bool,
+    /// Methods called on the builder before: what `open` is told by `write(true)`.
+    pub flags: Box<[Symbol]>,
+}
+
+/// A call, by its number in [`Flow`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallId(pub u32);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TouchKind {
+    Read,
+    Change,
+    /// Changed only while it is being set up.
+    Fill,
+    /// Changed, and the answer numbers something.
+    Count,
+}
+
+/// Something done to a value that may be shared.
+#[derive(Debug, Clone)]
+pub struct Touch {
+    pub node: NodeId,
+    pub at: Range,
+    pub kind: TouchKind,
+    pub what: Froms,
+    /// The type on which it was done.
+    pub on: T,
+    /// The method; `None` for an assignment.
+    pub method: Option<Symbol>,
+    pub used: Used,
+    /// Where what is put in comes from.
+    pub value: Froms,
+}
+
+/// A value put into a field.
+#[derive(Debug, Clone, Copy)]
+pub struct Store {
+    pub of: DefId,
+    pub field: Symbol,
+    pub from: Froms,
+    pub ty: T,
+}
+
+/// A call or attribute that makes something an entry point.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// Where it is registered.
+    pub node: NodeId,
+    pub at: Range,
+    /// The catalogue path of the registering call.
+    pub path: PathId,
+    pub targets: Vec<T>,
+    /// Calls whose (future) answer is registered.
+    pub calls: Vec<CallId>,
+    pub route: Option<Symbol>,
+}
+
+/// A value handed to all handlers.
+#[derive(Debug, Clone, Copy)]
+pub struct Shared {
+    pub node: NodeId,
+    pub at: Range,
+    pub path: PathId,
+    pub val: Val,
+}
+
+/// Everything that the bodies of the tree do.
+#[derive(Debug, Default)]
+pub struct Flow {
+    pub nodes: Vec<Node>,
+    pub calls: Vec<Call>,
+    pub touches: Vec<Touch>,
+    pub stores: Vec<Store>,
+    pub registrations: Vec<Registration>,
+    pub shared: Vec<Shared>,
+    /// Where the process begins to serve.
+    pub serves: Vec<CallId>,
+    pub origins: Origins,
+    /// The node of a function's, static's or constant's own body.
+    pub bodies: FxHashMap<DefId, NodeId>,
+    /// The name under which a created value is first kept.
+    pub bindings: FxHashMap<Origin, (Symbol, Range)>,
+    /// Types of created values, where `bindings` names them.
+    pub made: FxHashMap<Origin, T>,
+    /// Calls from each node that could not be told.
+    pub unknown_calls: FxHashMap<NodeId, usize>,
+}
+
+impl Flow {
+    /// Walks every body of the tree.
+    pub fn of(names: &Names<'_>) -> Flow {
+        let mut flow = Flow::default();
+        for id in names.ids() {
+            walk::definition(names, &mut flow, id);
+        }
+        flow
+    }
+
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    pub fn call(&self, id: CallId) -> &Call {
+        &self.calls[id.0 as usize]
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
+    pub fn span(&self, node: NodeId, at: Range) -> Span {
+        Span::new(self.node(node).file, at.start, at.end)
+    }
+
+    /// The bodies around a node, itself first.
+    pub fn enclosing(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(Some(id), |id| self.node(*id).parent)
+    }
+}

@@ -1,0 +1,340 @@
+//! Which function does `value.name(..)` run? By the type of the receiver, through pointers and
+//! guards; else by the only function of that name in the tree.
+
+use super::calls::Answer;
+use super::walk::Walk;
+use super::{Froms, TouchKind, Used, Val};
+use crate::catalog::{Role, TypeFact, Universal};
+use crate::parse::tree::{ExprId, ExprKind};
+use crate::resolve::{DefId, PathId, T, Type};
+use crate::symbol::Symbol;
+
+/// What a method call runs.
+pub(super) enum Method {
+    Local {
+        defs: Vec<DefId>,
+        on: T,
+    },
+    External {
+        on: T,
+        of: PathId,
+        path: PathId,
+    },
+    /// Means the same on every type: `clone`, `as_ref`.
+    Universal(Universal),
+    Unknown,
+}
+
+impl<'a> Walk<'_, 'a> {
+    pub(super) fn eval_method(&mut self, id: ExprId, used: Used) -> Val {
+        let expr = self.expr(id);
+        let ExprKind::Method { receiver, name, turbofish, args, .. } = &expr.kind else {
+            return Val::UNKNOWN;
+        };
+        let on = self.eval(*receiver);
+        let method = self.find_method(on.ty, *name);
+        let registers = match &method {
+            Method::External { path, .. } => {
+                self.names.catalog.register(&self.names.externals.get(*path).text).is_some()
+            }
+            _ => false,
+        };
+        let lent = (!registers).then(|| self.lent(on, &method, *name));
+        let mut vals = Vec::with_capacity(args.len() + 1);
+        vals.push(on);
+        for arg in args {
+            let val = match (&self.expr(*arg).kind, &lent) {
+                (ExprKind::Closure { params, body, .. }, Some(lent)) => {
+                    let at = self.expr(*arg).at;
+                    self.closure(at, super::NodeKind::Closure, params, *body, Some(lent))
+                }
+                _ => self.eval(*arg),
+            };
+            vals.push(val);
+        }
+        let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
+        match method {
+            Method::Local { defs, on } => self.call_functions(expr.at, defs, vals, Some(on)),
+            Method::External { on, of, path } => {
+                self.call_method(id, Found { on, of, path, name: *name, generic }, vals, used)
+            }
+            Method::Universal(universal) => self.universal(universal, on, generic),
+            Method::Unknown => {
+                let known = self.note_unknown(*name);
+                self.pass_functions(expr.at, &vals);
+                let from = self.gather(&vals);
+                let ty = if known { T::UNKNOWN } else { generic };
+                Val { ty, from: self.flow.origins.derived(from) }
+            }
+        }
+    }
+
+    fn note_unknown(&mut self, name: Symbol) -> bool {
+        // Only a name that the tree defines can be a call that was missed.
+        let missed = !self.names.impls.named(name).is_empty();
+        if missed {
+            *self.flow.unknown_calls.entry(self.node).or_default() += 1;
+        }
+        missed
+    }
+
+    pub(super) fn find_method(&self, ty: T, name: Symbol) -> Method {
+        let mut at = ty;
+        let mut outermost = None;
+        for _ in 0..10 {
+            match &*self.names.types.get(at) {
+                Type::Local(id, _) => {
+                    let defs = self.names.functions_of(*id, name);
+                    if !defs.is_empty() {
+                        return Method::Local { defs, on: at };
+                    }
+                }
+                Type::External(of, _) => {
+                    let path = self.names.externals.join(*of, self.text(name));
+                    let found = Method::External { on: at, of: *of, path };
+                    if self.is_known(*of, path, name) {
+                        return found;
+                    }
+                    let defs = self.extension(*of, name);
+                    if !defs.is_empty() {
+                        return Method::Local { defs, on: at };
+                    }
+                    outermost = outermost.or(Some(found));
+                }
+                Type::Param(owner, param) => {
+                    let bounds = self.names.param_bounds(*owner, *param);
+                    if let Some(found) = self.among(&bounds, name) {
+                        return found;
+                    }
+                }
+                Type::Bounds(bounds) => {
+                    if let Some(found) = self.among(bounds, name) {
+                        return found;
+                    }
+                }
+                Type::Unknown | Type::Function(_) | Type::Closure(_) => {
+                    if let Some(universal) = self.names.catalog.universal(self.text(name)) {
+                        return Method::Universal(universal);
+                    }
+                    return self.only_one(name);
+                }
+            }
+            match self.deref(at) {
+                Some(inner) => at = inner,
+                None => break,
+            }
+        }
+        if let Some(universal) = self.names.catalog.universal(self.text(name)) {
+            return Method::Universal(universal);
+        }
+        outermost.unwrap_or(Method::Unknown)
+    }
+
+    fn is_known(&self, of: PathId, path: PathId, name: Symbol) -> bool {
+        let (of, path) = (self.names.externals.get(of), self.names.externals.get(path));
+        let name = self.text(name);
+        let catalog = self.names.catalog;
+        let in_fact = catalog.type_fact(&of.text).is_some_and(|fact| fact.names(name));
+        in_fact || catalog.knows_call(&path.text)
+    }
+
+    /// Functions that a trait of the tree adds to a type outside it.
+    fn extension(&self, of: PathId, name: Symbol) -> Vec<DefId> {
+        let named = self.names.impls.named(name).iter().copied();
+        named
+            .filter(|id| {
+                let block = self.names.def(*id).parent;
+                let target = self.names.impls.of(block).map(|found| found.self_type);
+                target.is_some_and(|ty| {
+                    matches!(&*self.names.types.get(ty), Type::External(path, _) if *path == of)
+                })
+            })
+            .collect()
+    }
+
+    fn among(&self, bounds: &[T], name: Symbol) -> Option<Method> {
+        bounds.iter().find_map(|bound| match self.find_method(*bound, name) {
+            Method::Unknown => None,
+            found => Some(found),
+        })
+    }
+
+    /// The only function of that name in the tree, where the type is not known. Impls of one
+    /// trait count as one.
+    fn only_one(&self, name: Symbol) -> Method {
+        if self.names.catalog.is_usual(self.text(name)) {
+            return Method::Unknown;
+        }
+        let named: Vec<DefId> = self
+            .names
+            .impls
+            .named(name)
+            .iter()
+            .copied()
+            .filter(|id| self.names.function(*id).is_some_and(|f| f.receiver.is_some()))
+            .collect();
+        let family = |id: &DefId| {
+            let block = self.names.def(*id).parent;
+            self.names.impls.of(block).map_or(Some(block), |found| match found.of {
+                Some(crate::resolve::Res::Def(of)) => Some(of),
+                Some(_) => None,
+                None => Some(block),
+            })
+        };
+        match named.split_first() {
+            Some((first, rest)) => {
+                let same = family(first).is_some()
+                    && rest.iter().all(|other| family(other) == family(first));
+                match same {
+                    true => Method::Local { defs: named, on: T::UNKNOWN },
+                    false => Method::Unknown,
+                }
+            }
+            None => Method::Unknown,
+        }
+    }
+
+    /// What a closure among the arguments is given: the content of a cell that lends it, the
+    /// elements of a collection, what a carrier holds.
+    fn lent(&mut self, on: Val, method: &Method, name: Symbol) -> Vec<Val> {
+        let Method::External { on: found, of, .. } = method else {
+            let ty = self.element(on.ty);
+            return vec![Val { ty, from: on.from }];
+        };
+        let of = self.names.externals.get(*of);
+        let fact = self.names.catalog.type_fact(&of.text);
+        let name = self.text(name);
+        let from = match of.role {
+            Some(Role::Lock | Role::Cell | Role::SharedCollection | Role::Cache) => {
+                self.flow.origins.content(on.from)
+            }
+            _ => on.from,
+        };
+        if fact.is_some_and(|fact| fact.lends.iter().any(|lends| lends == name)) {
+            return vec![Val { ty: self.first_arg(*found), from }];
+        }
+        let args = self.args(*found);
+        match args.as_slice() {
+            [] => vec![Val { ty: T::UNKNOWN, from }],
+            // `retain(|key, value| ..)`
+            [key, value] if of.role != Some(Role::Carrier) => {
+                vec![Val { ty: *key, from }, Val { ty: *value, from }]
+            }
+            [first, ..] => vec![Val { ty: *first, from }],
+        }
+    }
+
+    fn universal(&mut self, universal: Universal, on: Val, generic: T) -> Val {
+        let ty = if generic == T::UNKNOWN { on.ty } else { generic };
+        match universal {
+            Universal::Same => on,
+            // A clone of a pointer is the same place.
+            Universal::Copy if self.role(on.ty) == Some(Role::Pointer) => on,
+            Universal::Copy => Val { ty, from: self.flow.origins.derived(on.from) },
+        }
+    }
+
+    /// A method of a type outside the tree.
+    fn call_method(&mut self, id: ExprId, found: Found, vals: Vec<Val>, used: Used) -> Val {
+        let at = self.expr(id).at;
+        let external = self.names.externals.get(found.of);
+        let fact = self.names.catalog.type_fact(&external.text);
+        let name = self.text(found.name);
+        let on = Val { ty: found.on, from: vals[0].from };
+        if let Some(fact) = fact {
+            self.note_touch(at, fact, on, found.name, used, &vals[1..]);
+        }
+        let answer = self.answer(fact, external.role, found, on, name);
+        let ExprKind::Method { receiver, .. } = self.expr(id).kind else { return answer.val };
+        let flags = self.flags(receiver);
+        self.call_external(super::calls::Outside {
+            id,
+            path: found.path,
+            args: vals,
+            method: true,
+            answer,
+            flags,
+        })
+    }
+
+    fn note_touch(
+        &mut self,
+        at: crate::parse::tree::Range,
+        fact: &TypeFact,
+        on: Val,
+        name: Symbol,
+        used: Used,
+        args: &[Val],
+    ) {
+        let text = self.text(name);
+        let has = |list: &[String]| list.iter().any(|known| known == text);
+        let kind = if has(&fact.counts) && used == Used::Yes {
+            TouchKind::Count
+        } else if has(&fact.changes) || has(&fact.counts) {
+            TouchKind::Change
+        } else if has(&fact.fills) {
+            TouchKind::Fill
+        } else {
+            match fact.is {
+                Role::Lock
+                | Role::Cell
+                | Role::Atomic
+                | Role::SharedCollection
+                | Role::Collection
+                | Role::Cache
+                | Role::Carrier => TouchKind::Read,
+                _ => return,
+            }
+        };
+        let value = self.gather(args);
+        self.touch(at, kind, on, Some(name), used, value);
+    }
+
+    /// What the type's entry says of the answer.
+    fn answer(
+        &mut self,
+        fact: Option<&TypeFact>,
+        role: Option<Role>,
+        found: Found,
+        on: Val,
+        name: &str,
+    ) -> Answer {
+        let args = match &*self.names.types.get(found.on) {
+            Type::External(_, args) => args.to_vec(),
+            _ => Vec::new(),
+        };
+        let external = self.names.externals.get(found.of);
+        let returned = self.names.catalog.returned(&external.text, name);
+        let moved = fact.is_some_and(|fact| fact.changes.iter().any(|change| change == name));
+        let content =
+            matches!(role, Some(Role::Lock | Role::Cell | Role::SharedCollection | Role::Cache));
+        let ty = match returned {
+            Some(text) => self.names.instantiate(text, found.on, &args),
+            None if role == Some(Role::Builder) => found.on,
+            None => found.generic,
+        };
+        let ty = if ty == T::UNKNOWN { found.generic } else { ty };
+        let copies = self.names.catalog.universal(name) == Some(Universal::Copy)
+            && role != Some(Role::Pointer);
+        let from = match returned {
+            Some(_) if moved || copies => self.flow.origins.derived(on.from),
+            Some(_) if content => self.flow.origins.content(on.from),
+            Some(_) => on.from,
+            None => Froms::NONE,
+        };
+        Answer { val: Val { ty, from }, known: returned.is_some() }
+    }
+}
+
+/// A method found on a type outside the tree.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    /// The type at which it was found, pointers and guards taken away.
+    pub(super) on: T,
+    pub(super) of: PathId,
+    /// `of::name`.
+    pub(super) path: PathId,
+    pub(super) name: Symbol,
+    /// The type in `::<..>`.
+    pub(super) generic: T,
+}

@@ -1,0 +1,179 @@
+//! What a value is, or was made from: interned, so that values stay small.
+
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::{CallId, NodeId};
+use crate::parse::tree::ExprId;
+use crate::resolve::{DefId, PathId};
+use crate::symbol::Symbol;
+
+/// An origin, by its number in [`Origins`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin(u32);
+
+/// A few origins, the leading one first: of a path, the folder before the file name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Froms(u32);
+
+impl Froms {
+    pub const NONE: Froms = Froms(0);
+}
+
+/// Where a value comes from. The first group *is* the place; [`OriginKind::Derived`] only was
+/// computed from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OriginKind {
+    /// A static or constant of the tree.
+    Static(DefId),
+    /// A value created here by a constructor.
+    Made(NodeId, ExprId),
+    /// A parameter, the receiver being the first.
+    Param(NodeId, u16),
+    /// A field, of the value at `base` where that is known.
+    Field { base: Option<Origin>, of: DefId, name: Symbol },
+    /// What is inside a lock or cell.
+    Content(Origin),
+    /// The answer of a call to functions of the tree.
+    Result(CallId),
+    /// Computed from, copied from, moved out of.
+    Derived(Origin),
+    /// A string literal.
+    Text(Symbol),
+    /// The answer of a call that leaves the tree: configuration, environment, temporary folder.
+    External(PathId),
+    /// A handler's registration, carried along to learn its route.
+    Registered(u32),
+}
+
+/// Every origin met so far, and every short list of them.
+#[derive(Debug)]
+pub struct Origins {
+    kinds: IndexSet<OriginKind, FxBuildHasher>,
+    lists: IndexSet<Box<[Origin]>, FxBuildHasher>,
+    unions: FxHashMap<(Froms, Froms), Froms>,
+}
+
+/// More origins than this say nothing about a value.
+const MOST: usize = 8;
+/// Deeper chains of fields and contents are cut.
+const DEEPEST: usize = 6;
+
+impl Default for Origins {
+    fn default() -> Origins {
+        let mut lists = IndexSet::default();
+        lists.insert(Box::default());
+        Origins { kinds: IndexSet::default(), lists, unions: FxHashMap::default() }
+    }
+}
+
+impl Origins {
+    pub fn intern(&mut self, kind: OriginKind) -> Origin {
+        Origin(self.kinds.insert_full(kind).0 as u32)
+    }
+
+    pub fn kind(&self, origin: Origin) -> OriginKind {
+        self.kinds[origin.0 as usize]
+    }
+
+    pub fn list(&self, froms: Froms) -> &[Origin] {
+        &self.lists[froms.0 as usize]
+    }
+
+    pub fn one(&mut self, kind: OriginKind) -> Froms {
+        let origin = self.intern(kind);
+        self.froms(vec![origin])
+    }
+
+    pub fn froms(&mut self, origins: Vec<Origin>) -> Froms {
+        if origins.is_empty() {
+            return Froms::NONE;
+        }
+        let mut unique: Vec<Origin> = Vec::with_capacity(origins.len().min(MOST));
+        for origin in origins {
+            if unique.len() < MOST && !unique.contains(&origin) {
+                unique.push(origin);
+            }
+        }
+        Froms(self.lists.insert_full(unique.into()).0 as u32)
+    }
+
+    /// Both, those of `first` leading.
+    pub fn union(&mut self, first: Froms, second: Froms) -> Froms {
+        if second == Froms::NONE || first == second {
+            return first;
+        }
+        if first == Froms::NONE {
+            return second;
+        }
+        if let Some(known) = self.unions.get(&(first, second)) {
+            return *known;
+        }
+        let both = self.list(first).iter().chain(self.list(second)).copied().collect();
+        let union = self.froms(both);
+        self.unions.insert((first, second), union);
+        union
+    }
+
+    fn each(&mut self, froms: Froms, mut f: impl FnMut(&mut Origins, Origin) -> Origin) -> Froms {
+        if froms == Froms::NONE {
+            return froms;
+        }
+        let list = self.list(froms).to_vec();
+        let mapped = list.into_iter().map(|origin| f(self, origin)).collect();
+        self.froms(mapped)
+    }
+
+    /// Something computed from these.
+    pub fn derived(&mut self, froms: Froms) -> Froms {
+        self.each(froms, |origins, origin| match origins.kind(origin) {
+            OriginKind::Derived(_)
+            | OriginKind::Text(_)
+            | OriginKind::External(_)
+            | OriginKind::Registered(_) => origin,
+            _ => origins.intern(OriginKind::Derived(origin)),
+        })
+    }
+
+    /// What is inside the lock or cell at these.
+    pub fn content(&mut self, froms: Froms) -> Froms {
+        self.each(froms, |origins, origin| match origins.kind(origin) {
+            OriginKind::Derived(_) | OriginKind::Content(_) => origin,
+            _ => origins.intern(OriginKind::Content(origin)),
+        })
+    }
+
+    /// The field `name` of a struct or variant at these; also where nothing is known of the base.
+    pub fn field(&mut self, froms: Froms, of: DefId, name: Symbol) -> Froms {
+        if froms == Froms::NONE {
+            return self.one(OriginKind::Field { base: None, of, name });
+        }
+        self.each(froms, |origins, origin| {
+            let base = match origins.kind(origin) {
+                OriginKind::Content(_) | OriginKind::Param(..) | OriginKind::Static(_) => {
+                    Some(origin)
+                }
+                OriginKind::Field { .. } | OriginKind::Result(_)
+                    if origins.depth(origin) < DEEPEST =>
+                {
+                    Some(origin)
+                }
+                _ => None,
+            };
+            origins.intern(OriginKind::Field { base, of, name })
+        })
+    }
+
+    fn depth(&self, origin: Origin) -> usize {
+        let mut depth = 0;
+        let mut at = origin;
+        loop {
+            at = match self.kind(at) {
+                OriginKind::Field { base: Some(base), .. } => base,
+                OriginKind::Content(base) | OriginKind::Derived(base) => base,
+                _ => return depth,
+            };
+            depth += 1;
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! What does a path in a body stand for? A variable, a static, functions, a constructor.
+
+use super::walk::Walk;
+use super::{Froms, OriginKind, Store, Val};
+use crate::catalog::Role;
+use crate::parse::tree::{ExprId, TyId, TyPath};
+use crate::resolve::{DefId, DefKind, PathId, Res, Space, T, Type};
+use crate::symbol::Symbol;
+
+/// What a path means where a value is expected.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Target {
+    Val(Val),
+    Functions(Vec<DefId>),
+    /// A tuple struct, a unit struct or a variant.
+    Constructor(DefId),
+    /// A function that the tree does not hold, of a type of the tree: `Config::parse()`.
+    Derived(T, Symbol),
+    External(PathId),
+    Unknown(Symbol),
+}
+
+impl<'a> Walk<'_, 'a> {
+    pub(super) fn name(&mut self, name: Symbol) -> Val {
+        let target = self.name_target(name);
+        self.target_value(target)
+    }
+
+    pub(super) fn name_target(&mut self, name: Symbol) -> Target {
+        if let Some(val) = self.variable(name) {
+            return Target::Val(val);
+        }
+        if self.names.is_self_value(name) {
+            return Target::Val(self.self_val);
+        }
+        if self.names.is_self_type(name) {
+            return match self.local_type(self.context.self_type) {
+                Some(id) => Target::Constructor(id),
+                None => Target::Unknown(name),
+            };
+        }
+        let res = self.names.resolve(self.context.scope, &[name], false, Space::Values);
+        self.res_target(res, name)
+    }
+
+    pub(super) fn path_value(&mut self, path: &TyPath, qself: Option<TyId>) -> Val {
+        let target = self.path_target(path, qself);
+        self.target_value(target)
+    }
+
+    pub(super) fn path_target(&mut self, path: &TyPath, qself: Option<TyId>) -> Target {
+        let Some(last) = path.segments.last().copied() else {
+            return Target::Val(Val::UNKNOWN);
+        };
+        if let Some(qself) = qself {
+            let ty = self.lower(qself);
+            return self.associated(ty, last);
+        }
+        if let [name] = *path.segments {
+            return self.name_target(name);
+        }
+        if let [first, name] = *path.segments {
+            if self.names.is_self_type(first) {
+                if let Some(of) = self.local_type(self.context.self_type)
+                    && let Some(variant) = self.names.variant_of(of, name)
+                {
+                    return Target::Constructor(variant);
+                }
+                return self.associated(self.context.self_type, name);
+            }
+            let generic = self.names.generic_type(self.context, first);
+            if let Some(generic) = generic {
+                return self.associated(generic, name);
+            }
+        }
+        let scope = self.context.scope;
+        let res = self.names.resolve(scope, &path.segments, path.absolute, Space::Values);
+        if let Res::External(id) = res
+            && let Some(ty) = self.explicit_type(path, id)
+        {
+            return self.associated(ty, last);
+        }
+        self.res_target(res, last)
+    }
+
+    /// `Vec::<u8>::new`: the arguments belong to the type.
+    fn explicit_type(&self, path: &TyPath, id: PathId) -> Option<T> {
+        if path.args.is_empty() {
+            return None;
+        }
+        let external = self.names.externals.get(id);
+        let (of, _) = external.text.rsplit_once("::")?;
+        self.names.catalog.type_fact(of)?;
+        let args = path.args.iter().map(|arg| self.lower(*arg)).collect();
+        Some(self.names.external(of, args))
+    }
+
+    fn res_target(&mut self, res: Res, name: Symbol) -> Target {
+        match res {
+            Res::Def(id) => match self.names.def(id).kind {
+                DefKind::Function => Target::Functions(vec![id]),
+                DefKind::Static | DefKind::Const => Target::Val(self.static_value(id)),
+                DefKind::Struct | DefKind::Variant => Target::Constructor(id),
+                DefKind::Alias => match self.local_type(self.names.type_of_def(id)) {
+                    Some(id) => Target::Constructor(id),
+                    None => Target::Unknown(name),
+                },
+                _ => Target::Unknown(name),
+            },
+            Res::Associated(id, name) => {
+                let ty = self.names.type_of_def(id);
+                if let Some(of) = self.local_type(ty)
+                    && let Some(variant) = self.names.variant_of(of, name)
+                {
+                    return Target::Constructor(variant);
+                }
+                self.associated(ty, name)
+            }
+            Res::External(id) => Target::External(id),
+            Res::Unknown => Target::Unknown(name),
+        }
+    }
+
+    /// `T::name` for a type.
+    pub(super) fn associated(&mut self, ty: T, name: Symbol) -> Target {
+        match &*self.names.types.get(ty) {
+            Type::Local(id, _) => {
+                let functions = self.names.functions_of(*id, name);
+                if !functions.is_empty() {
+                    return Target::Functions(functions);
+                }
+                match self.names.associated_const(*id, name) {
+                    Some(id) => Target::Val(self.static_value(id)),
+                    None => Target::Derived(ty, name),
+                }
+            }
+            Type::External(path, args) => {
+                let id = self.names.externals.join(*path, self.text(name));
+                if !args.is_empty() {
+                    self.type_args.insert(id, ty);
+                }
+                Target::External(id)
+            }
+            Type::Param(owner, param) => {
+                let mut functions = Vec::new();
+                for bound in self.names.param_bounds(*owner, *param) {
+                    if let Some(of) = self.local_type(bound) {
+                        functions.extend(self.names.functions_of(of, name));
+                    }
+                }
+                match functions.is_empty() {
+                    true => Target::Unknown(name),
+                    false => Target::Functions(functions),
+                }
+            }
+            _ => Target::Unknown(name),
+        }
+    }
+
+    fn target_value(&mut self, target: Target) -> Val {
+        match target {
+            Target::Val(val) => val,
+            Target::Functions(ids) => {
+                Val { ty: self.names.types.intern(Type::Function(ids[0])), from: Froms::NONE }
+            }
+            Target::Constructor(id) => Val { ty: self.names.type_of_def(id), from: Froms::NONE },
+            Target::External(id) => {
+                let from = self.flow.origins.one(OriginKind::External(id));
+                Val { ty: T::UNKNOWN, from }
+            }
+            Target::Derived(..) | Target::Unknown(_) => Val::UNKNOWN,
+        }
+    }
+
+    /// `Type { field: value, .. }`.
+    pub(super) fn literal(
+        &mut self,
+        path: &TyPath,
+        fields: &[(Symbol, ExprId)],
+        rest: Option<ExprId>,
+    ) -> Val {
+        let of = self.pattern_target(path);
+        for (name, value) in fields {
+            let value = self.eval(*value);
+            if let Some(of) = of {
+                self.flow.stores.push(Store { of, field: *name, from: value.from, ty: value.ty });
+            }
+        }
+        if let Some(rest) = rest {
+            self.eval(rest);
+        }
+        let ty = of.map_or(T::UNKNOWN, |of| self.names.type_of_def(of));
+        Val { ty, from: Froms::NONE }
+    }
+
+    /// `Db(x)`, `Shape::Circle(r)`.
+    pub(super) fn construct(&mut self, of: DefId, args: &[Val]) -> Val {
+        for (index, value) in args.iter().enumerate() {
+            if let Some(field) = self.names.symbols.find(&index.to_string()) {
+                self.flow.stores.push(Store { of, field, from: value.from, ty: value.ty });
+            }
+        }
+        Val { ty: self.names.type_of_def(of), from: Froms::NONE }
+    }
+
+    /// The struct, enum or trait of the tree that a type is.
+    pub(super) fn local_type(&self, ty: T) -> Option<DefId> {
+        match &*self.names.types.get(ty) {
+            Type::Local(id, _) => Some(*id),
+            _ => None,
+        }
+    }
+
+    pub(super) fn role(&self, ty: T) -> Option<Role> {
+        match &*self.names.types.get(ty) {
+            Type::External(path, _) => self.names.externals.get(*path).role,
+            _ => None,
+        }
+    }
+
+    /// `base.name`.
+    pub(super) fn field(&mut self, base: Val, name: Symbol) -> Val {
+        let mut at = base;
+        for _ in 0..8 {
+            if let Type::External(path, args) = &*self.names.types.get(at.ty)
+                && &*self.names.externals.get(*path).text == "tuple"
+            {
+                let index = self.text(name).parse::<usize>().ok();
+                let ty = index.and_then(|index| args.get(index)).copied();
+                return Val { ty: ty.unwrap_or(T::UNKNOWN), from: at.from };
+            }
+            if let Some(of) = self.local_type(at.ty)
+                && self.names.field(of, name).is_some()
+            {
+                return self.field_of(at, of, name);
+            }
+            match self.deref(at.ty) {
+                Some(inner) => at.ty = inner,
+                None => break,
+            }
+        }
+        Val { ty: T::UNKNOWN, from: self.flow.origins.derived(base.from) }
+    }
+
+    /// The field `name` of the struct or variant `of`, which `base` is.
+    pub(super) fn field_of(&mut self, base: Val, of: DefId, name: Symbol) -> Val {
+        let Some(field) = self.names.field(of, name) else { return Val::UNKNOWN };
+        let args = match &*self.names.types.get(self.seen_through(base.ty)) {
+            Type::Local(_, args) => args.to_vec(),
+            _ => Vec::new(),
+        };
+        let ty = self.names.field_type(of, field, &args);
+        Val { ty, from: self.flow.origins.field(base.from, of, name) }
+    }
+
+    /// A type with pointers, guards and carriers around it taken away.
+    pub(super) fn seen_through(&self, ty: T) -> T {
+        let mut at = ty;
+        for _ in 0..8 {
+            match self.deref(at) {
+                Some(inner) => at = inner,
+                None if self.role(at) == Some(Role::Carrier) => at = self.first_arg(at),
+                None => break,
+            }
+        }
+        at
+    }
+
+    pub(super) fn first_arg(&self, ty: T) -> T {
+        match &*self.names.types.get(ty) {
+            Type::External(_, args) => args.first().copied().unwrap_or(T::UNKNOWN),
+            _ => T::UNKNOWN,
+        }
+    }
+
+    /// What `*x` is, for pointers, guards, lazies and types of the tree with their own `Deref`.
+    pub(super) fn deref(&self, ty: T) -> Option<T> {
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => match self.names.externals.get(*path).role {
+                Some(Role::Pointer | Role::Guard | Role::Once) => args.first().copied(),
+                _ => None,
+            },
+            Type::Local(id, _) => self.names.deref_target(*id),
+            _ => None,
+        }
+    }
+
+    /// `*guard`: the content, for whoever assigns to it.
+    pub(super) fn deref_guard(&self, ty: T) -> T {
+        self.deref(ty).unwrap_or(ty)
+    }
+
+    /// `x?`.
+    pub(super) fn peel_carrier(&mut self, val: Val) -> Val {
+        match self.role(val.ty) {
+            Some(Role::Carrier) => Val { ty: self.first_arg(val.ty), from: val.from },
+            _ => val,
+        }
+    }
+
+    /// What iterating over, or indexing, a collection gives.
+    pub(super) fn element(&self, ty: T) -> T {
+        let ty = self.seen_through(ty);
+        match &*self.names.types.get(ty) {
+            Type::External(_, args) => match &**args {
+                [one] => *one,
+                [key, value] => self.names.external("tuple", vec![*key, *value]),
+                _ => T::UNKNOWN,
+            },
+            _ => T::UNKNOWN,
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Which names does a pattern bind, and to what? Fields, tuples, variants, carriers.
+
+use rustc_hash::FxHashMap;
+
+use super::walk::Walk;
+use super::{Froms, Val};
+use crate::catalog::Role;
+use crate::parse::tree::{ExprId, ExprKind, Pat, PatKind, TyPath};
+use crate::resolve::{DefId, DefKind, Res, Space, T, Type};
+use crate::symbol::Symbol;
+
+impl<'a> Walk<'_, 'a> {
+    /// As [`Walk::bind`], seeing through a tuple that is taken apart where it is made.
+    pub(super) fn bind_expr(&mut self, pat: &'a Pat, init: ExprId, val: Val) {
+        let (PatKind::Tuple(pats), ExprKind::Tuple(parts)) = (&pat.kind, &self.expr(init).kind)
+        else {
+            return self.bind(pat, val);
+        };
+        if pats.len() != parts.len() {
+            return self.bind(pat, val);
+        }
+        for (pat, part) in pats.iter().zip(parts) {
+            // The part was evaluated with the tuple; a name gives its value again without effect.
+            let part = match &self.expr(*part).kind {
+                ExprKind::Name(name) => self.name(*name),
+                _ => Val { ty: T::UNKNOWN, from: val.from },
+            };
+            self.bind(pat, part);
+        }
+    }
+
+    /// Binds the names of a pattern to (parts of) a value.
+    pub(super) fn bind(&mut self, pat: &'a Pat, val: Val) {
+        match &pat.kind {
+            PatKind::Bind { name, sub } => {
+                if let Some(sub) = sub {
+                    self.bind(sub, val);
+                }
+                if !self.is_constant(*name) {
+                    self.insert(*name, val);
+                }
+            }
+            PatKind::TupleStruct { path, pats } => self.bind_parts(path, pats, val),
+            PatKind::Struct { path, fields } => {
+                let of = self.pattern_target(path);
+                for (name, pat) in fields {
+                    let part = match of {
+                        Some(of) => self.field_of(val, of, *name),
+                        None => Val { ty: T::UNKNOWN, from: val.from },
+                    };
+                    self.bind(pat, part);
+                }
+            }
+            PatKind::Tuple(pats) => {
+                let args = self.args(val.ty);
+                for (index, pat) in pats.iter().enumerate() {
+                    let ty = args.get(index).copied().unwrap_or(T::UNKNOWN);
+                    self.bind(pat, Val { ty, from: val.from });
+                }
+            }
+            PatKind::Slice(pats) => {
+                let ty = self.element(val.ty);
+                for pat in pats {
+                    self.bind(pat, Val { ty, from: val.from });
+                }
+            }
+            PatKind::Or(pats) => {
+                for pat in pats {
+                    self.bind(pat, val);
+                }
+            }
+            PatKind::Ref(inner) => self.bind(inner, val),
+            PatKind::Typed(inner, ty) => {
+                let ty = self.lower(*ty);
+                self.bind(inner, Val { ty, from: val.from });
+            }
+            PatKind::Path(_) | PatKind::Wild => {}
+        }
+    }
+
+    fn insert(&mut self, name: Symbol, val: Val) {
+        match self.scopes.last_mut() {
+            Some(scope) => drop(scope.insert(name, val)),
+            None => self.scopes.push(FxHashMap::from_iter([(name, val)])),
+        }
+    }
+
+    /// A bare name that is a constant or a variant binds nothing.
+    fn is_constant(&self, name: Symbol) -> bool {
+        let big = self.text(name).starts_with(|c: char| c.is_uppercase());
+        big && self.names.resolve(self.context.scope, &[name], false, Space::Values) != Res::Unknown
+    }
+
+    /// `Some(x)`, `State(x)`, `Shape::Circle(r)`.
+    fn bind_parts(&mut self, path: &TyPath, pats: &'a [Pat], val: Val) {
+        if let Some(of) = self.pattern_target(path) {
+            for (index, pat) in pats.iter().enumerate() {
+                let name = self.names.symbols.find(&index.to_string());
+                let part = match name {
+                    Some(name) => self.field_of(val, of, name),
+                    None => Val { ty: T::UNKNOWN, from: val.from },
+                };
+                self.bind(pat, part);
+            }
+            return;
+        }
+        let args = self.args(val.ty);
+        // `Err(e)` names the second parameter of a carrier of two, everything else the first.
+        let wraps_first = self.wraps_first(path);
+        for (index, pat) in pats.iter().enumerate() {
+            let index = if wraps_first { index } else { index + 1 };
+            let ty = args.get(index).copied().unwrap_or(T::UNKNOWN);
+            let from = if wraps_first { val.from } else { Froms::NONE };
+            self.bind(pat, Val { ty, from });
+        }
+    }
+
+    fn wraps_first(&self, path: &TyPath) -> bool {
+        let res =
+            self.names.resolve(self.context.scope, &path.segments, path.absolute, Space::Values);
+        let Res::External(id) = res else { return true };
+        let external = self.names.externals.get(id);
+        let Some((of, name)) = external.text.rsplit_once("::") else { return true };
+        let fact = self.names.catalog.type_fact(of);
+        !fact.is_some_and(|f| f.is == Role::Carrier && !f.wraps.iter().any(|wrap| wrap == name))
+    }
+
+    /// The struct or variant of the tree that a pattern names.
+    pub(super) fn pattern_target(&self, path: &TyPath) -> Option<DefId> {
+        let id = match self.names.resolve(
+            self.context.scope,
+            &self.without_self(path)?.0,
+            path.absolute,
+            Space::Values,
+        ) {
+            Res::Def(id) => id,
+            Res::Associated(id, name) => self.variant_through_alias(id, name)?,
+            _ => self.types_only(path)?,
+        };
+        match self.names.def(id).kind {
+            DefKind::Struct | DefKind::Variant => Some(id),
+            DefKind::Alias => self.local_type(self.names.type_of_def(id)),
+            _ => None,
+        }
+    }
+
+    fn types_only(&self, path: &TyPath) -> Option<DefId> {
+        let segments = self.without_self(path)?.0;
+        match self.names.resolve(self.context.scope, &segments, path.absolute, Space::Types) {
+            Res::Def(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn variant_through_alias(&self, alias: DefId, name: Symbol) -> Option<DefId> {
+        let target = self.local_type(self.names.type_of_def(alias))?;
+        self.names.variant_of(target, name)
+    }
+
+    /// A path with a leading `Self` written out, where that is a type of the tree.
+    fn without_self(&self, path: &TyPath) -> Option<(Vec<Symbol>, bool)> {
+        let segments = path.segments.to_vec();
+        if self.names.is_self_type(segments.first().copied()?) {
+            let target = self.local_type(self.context.self_type)?;
+            let def = self.names.def(target);
+            // The name of the type is in force where its impl stands, or it could not be written.
+            let rest = segments[1..].iter().copied();
+            return Some((std::iter::once(def.name).chain(rest).collect(), true));
+        }
+        Some((segments, false))
+    }
+
+    /// The arguments of a type, seen through pointers and guards around a tuple or carrier.
+    pub(super) fn args(&self, ty: T) -> Vec<T> {
+        let mut at = ty;
+        for _ in 0..6 {
+            match &*self.names.types.get(at) {
+                Type::External(path, args) => {
+                    let role = self.names.externals.get(*path).role;
+                    let through = matches!(role, Some(Role::Pointer | Role::Guard | Role::Once));
+                    match (through, args.first()) {
+                        (true, Some(inner)) if self.is_taken_apart(*inner) => at = *inner,
+                        _ => return args.to_vec(),
+                    }
+                }
+                _ => return Vec::new(),
+            }
+        }
+        Vec::new()
+    }
+
+    fn is_taken_apart(&self, ty: T) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::External(path, _) => {
+                let external = self.names.externals.get(*path);
+                external.role == Some(Role::Carrier) || &*external.text == "tuple"
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,502 @@
+//! What does each expression of a body give? One pass, in order of evaluation.
+
+use rustc_hash::FxHashMap;
+
+use super::{Flow, Froms, Node, NodeId, NodeKind, OriginKind, Touch, TouchKind, Used, Val};
+use crate::catalog::MacroTokens;
+use crate::parse::Facts;
+use crate::parse::tree::{
+    BinaryOp, Block, Expr, ExprId, ExprKind, ItemKind, Pat, PatKind, Range, Statement, StaticKind,
+    TyId,
+};
+use crate::resolve::{Context, DefId, Names, PathId, T, Type};
+use crate::symbol::Symbol;
+
+/// A walk through one body.
+pub(super) struct Walk<'w, 'a> {
+    pub(super) names: &'w Names<'a>,
+    pub(super) flow: &'w mut Flow,
+    pub(super) facts: &'a Facts,
+    pub(super) unit: usize,
+    pub(super) node: NodeId,
+    pub(super) context: Context,
+    /// Variables in force, the innermost block last.
+    pub(super) scopes: Vec<FxHashMap<Symbol, Val>>,
+    pub(super) self_val: Val,
+    /// What builders kept in variables were told so far.
+    pub(super) builders: FxHashMap<Symbol, Vec<Symbol>>,
+    /// Explicit type arguments of a path, by the path they were written on.
+    pub(super) type_args: FxHashMap<PathId, T>,
+}
+
+/// Walks the body of a function, or the initialiser of a static or constant.
+pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
+    let def = names.def(id);
+    let Some(item) = def.item else { return };
+    let (kind, body) = match &item.kind {
+        ItemKind::Fn(function) => (NodeKind::Function, function.body),
+        ItemKind::Static { init, .. } | ItemKind::Const { init, .. } => {
+            (NodeKind::Initialiser, *init)
+        }
+        _ => return,
+    };
+    let Some(body) = body else { return };
+    let facts = names.facts(def.file);
+    let node = NodeId(flow.nodes.len() as u32);
+    flow.bodies.insert(id, node);
+    flow.nodes.push(Node {
+        kind,
+        def: id,
+        parent: None,
+        file: def.file,
+        at: item.at,
+        params: Vec::new(),
+        returns: Froms::NONE,
+        gives: Vec::new(),
+        detached: false,
+    });
+    let context = names.context(id);
+    let mut walk = Walk {
+        names,
+        flow,
+        facts,
+        unit: def.unit,
+        node,
+        context,
+        scopes: vec![FxHashMap::default()],
+        self_val: Val::UNKNOWN,
+        builders: FxHashMap::default(),
+        type_args: FxHashMap::default(),
+    };
+    if let ItemKind::Fn(function) = &item.kind {
+        let mut index = 0;
+        if function.receiver.is_some() {
+            walk.self_val = walk.parameter(index, context.self_type);
+            index += 1;
+        }
+        for param in &function.params {
+            let ty = names.lower(facts, param.ty, context);
+            let val = walk.parameter(index, ty);
+            walk.bind(&param.pat, val);
+            index += 1;
+        }
+    }
+    let value = walk.eval(body);
+    walk.give_back(value);
+}
+
+impl<'a> Walk<'_, 'a> {
+    pub(super) fn parameter(&mut self, index: u16, ty: T) -> Val {
+        let node = &mut self.flow.nodes[self.node.0 as usize];
+        node.params.push(ty);
+        Val { ty, from: self.flow.origins.one(OriginKind::Param(self.node, index)) }
+    }
+
+    pub(super) fn give_back(&mut self, value: Val) {
+        let node = self.node.0 as usize;
+        let before = self.flow.nodes[node].returns;
+        self.flow.nodes[node].returns = self.flow.origins.union(before, value.from);
+        if matches!(&*self.names.types.get(value.ty), Type::Closure(_) | Type::Function(_)) {
+            self.flow.nodes[node].gives.push(value.ty);
+        }
+    }
+
+    pub(super) fn expr(&self, id: ExprId) -> &'a Expr {
+        self.facts.expr(id)
+    }
+
+    pub(super) fn text(&self, symbol: Symbol) -> &'a str {
+        self.names.text(symbol)
+    }
+
+    pub(super) fn lower(&self, ty: TyId) -> T {
+        self.names.lower(self.facts, ty, self.context)
+    }
+
+    pub(super) fn eval(&mut self, id: ExprId) -> Val {
+        self.eval_used(id, Used::Yes)
+    }
+
+    fn eval_all(&mut self, ids: &[ExprId]) -> Vec<Val> {
+        ids.iter().map(|id| self.eval(*id)).collect()
+    }
+
+    /// Evaluates an expression whose value is used in this way.
+    pub(super) fn eval_used(&mut self, id: ExprId, used: Used) -> Val {
+        let expr = self.expr(id);
+        match &expr.kind {
+            ExprKind::Name(name) => self.name(*name),
+            ExprKind::Path { path, qself } => self.path_value(path, *qself),
+            ExprKind::Str(text) => {
+                let from = self.flow.origins.one(OriginKind::Text(*text));
+                Val { ty: self.names.external("str", Vec::new()), from }
+            }
+            ExprKind::Call { callee, args } => self.eval_call(id, *callee, args, used),
+            ExprKind::Method { .. } => self.eval_method(id, used),
+            ExprKind::Field { base, name, .. } => {
+                let base = self.eval(*base);
+                self.field(base, *name)
+            }
+            ExprKind::Index { base, index } => {
+                let base = self.eval(*base);
+                self.eval(*index);
+                Val { ty: self.element(base.ty), from: base.from }
+            }
+            ExprKind::Ref { expr, .. } | ExprKind::Deref(expr) => {
+                let inner = self.eval_used(*expr, used);
+                match expr_is_deref(&self.expr(id).kind) {
+                    true => Val { ty: self.deref_guard(inner.ty), from: inner.from },
+                    false => inner,
+                }
+            }
+            ExprKind::Try(inner) => {
+                let inner = self.eval_used(*inner, used);
+                self.peel_carrier(inner)
+            }
+            ExprKind::Await(inner) => self.eval_used(*inner, used),
+            ExprKind::Cast { expr, ty } => {
+                let inner = self.eval_used(*expr, used);
+                Val { ty: self.lower(*ty), from: inner.from }
+            }
+            ExprKind::Unary(inner) => {
+                let inner = self.eval_used(*inner, used);
+                Val { ty: T::UNKNOWN, from: self.flow.origins.derived(inner.from) }
+            }
+            ExprKind::Binary { left, right, op } => self.binary(*left, *right, *op, used),
+            ExprKind::Assign { left, right } => {
+                let value = self.eval(*right);
+                self.assign(id, *left, value);
+                Val::UNKNOWN
+            }
+            ExprKind::AssignOp { left, right } => {
+                let value = self.eval(*right);
+                self.assign(id, *left, value);
+                Val::UNKNOWN
+            }
+            ExprKind::Let { pat, expr } => {
+                let value = self.eval(*expr);
+                self.bind(pat, value);
+                Val::UNKNOWN
+            }
+            ExprKind::Block(block) => self.block(id, block, used),
+            ExprKind::If { cond, then, other } => {
+                self.scopes.push(FxHashMap::default());
+                self.eval_used(*cond, Used::Measured);
+                let then = self.eval_used(*then, used);
+                self.scopes.pop();
+                match other {
+                    Some(other) => {
+                        let other = self.eval_used(*other, used);
+                        self.either(then, other)
+                    }
+                    None => then,
+                }
+            }
+            ExprKind::Match { on, arms } => {
+                let on_value = self.eval(*on);
+                let mut value: Option<Val> = None;
+                for arm in arms {
+                    self.scopes.push(FxHashMap::default());
+                    self.bind_expr(&arm.pat, *on, on_value);
+                    if let Some(guard) = arm.guard {
+                        self.eval_used(guard, Used::Measured);
+                    }
+                    let body = self.eval_used(arm.body, used);
+                    self.scopes.pop();
+                    value = Some(value.map_or(body, |value| self.either(value, body)));
+                }
+                value.unwrap_or(Val::UNKNOWN)
+            }
+            ExprKind::Loop { cond, body } => {
+                self.scopes.push(FxHashMap::default());
+                if let Some(cond) = cond {
+                    self.eval_used(*cond, Used::Measured);
+                }
+                self.eval_used(*body, Used::No);
+                self.scopes.pop();
+                Val::UNKNOWN
+            }
+            ExprKind::For { pat, over, body } => {
+                let over = self.eval(*over);
+                self.scopes.push(FxHashMap::default());
+                let item = Val { ty: self.element(over.ty), from: over.from };
+                self.bind(pat, item);
+                self.eval_used(*body, Used::No);
+                self.scopes.pop();
+                Val::UNKNOWN
+            }
+            ExprKind::Closure { params, body, .. } => {
+                self.closure(expr.at, NodeKind::Closure, params, *body, None)
+            }
+            ExprKind::Async { body, .. } => {
+                self.closure(expr.at, NodeKind::Async, &[], *body, None)
+            }
+            ExprKind::Struct { path, fields, rest } => self.literal(path, fields, *rest),
+            ExprKind::Tuple(parts) => {
+                let parts = self.eval_all(parts);
+                let ty = self.names.external("tuple", parts.iter().map(|v| v.ty).collect());
+                self.gathered(ty, &parts)
+            }
+            ExprKind::Array(parts) => {
+                let parts = self.eval_all(parts);
+                let of = parts.first().map_or(T::UNKNOWN, |v| v.ty);
+                let ty = self.names.external("slice", vec![of]);
+                self.gathered(ty, &parts)
+            }
+            ExprKind::Repeat { value, .. } => self.eval(*value),
+            ExprKind::Return(value) => {
+                if let Some(value) = value {
+                    let value = self.eval(*value);
+                    self.give_back(value);
+                }
+                Val::UNKNOWN
+            }
+            ExprKind::Break(value) => value.map_or(Val::UNKNOWN, |value| self.eval(value)),
+            ExprKind::Range { from, to } => {
+                for part in [from, to].into_iter().flatten() {
+                    self.eval(*part);
+                }
+                Val::UNKNOWN
+            }
+            ExprKind::Macro { path, args, text } => self.macro_call(id, path, args, *text),
+            ExprKind::Int(_)
+            | ExprKind::Bool(_)
+            | ExprKind::Literal
+            | ExprKind::Continue
+            | ExprKind::Unknown => Val::UNKNOWN,
+        }
+    }
+
+    fn gathered(&mut self, ty: T, parts: &[Val]) -> Val {
+        let mut from = Froms::NONE;
+        for part in parts {
+            from = self.flow.origins.union(from, part.from);
+        }
+        Val { ty, from }
+    }
+
+    /// A value that is one or the other.
+    pub(super) fn either(&mut self, one: Val, other: Val) -> Val {
+        let ty = if one.ty == T::UNKNOWN { other.ty } else { one.ty };
+        Val { ty, from: self.flow.origins.union(one.from, other.from) }
+    }
+
+    fn binary(&mut self, left: ExprId, right: ExprId, op: BinaryOp, used: Used) -> Val {
+        let used = match op {
+            BinaryOp::Compare | BinaryOp::Remainder => Used::Measured,
+            _ => used,
+        };
+        let left = self.eval_used(left, used);
+        let right = self.eval_used(right, used);
+        let both = self.flow.origins.union(left.from, right.from);
+        Val { ty: T::UNKNOWN, from: self.flow.origins.derived(both) }
+    }
+
+    fn block(&mut self, id: ExprId, block: &'a Block, used: Used) -> Val {
+        let outer = self.context;
+        if !block.items.is_empty()
+            && let Some(scope) = self.names.block_scope(self.unit, self.facts.file, id)
+        {
+            self.context.scope = scope;
+        }
+        self.scopes.push(FxHashMap::default());
+        for statement in &block.statements {
+            match statement {
+                Statement::Let { pat, ty, init, otherwise } => {
+                    self.let_statement(pat, *ty, *init);
+                    if let Some(otherwise) = otherwise {
+                        self.eval_used(*otherwise, Used::No);
+                    }
+                }
+                Statement::Expr(expr) => {
+                    self.eval_used(*expr, Used::No);
+                    self.note_told(*expr);
+                }
+            }
+        }
+        let value = block.value.map_or(Val::UNKNOWN, |value| self.eval_used(value, used));
+        self.scopes.pop();
+        self.context = outer;
+        value
+    }
+
+    fn let_statement(&mut self, pat: &'a Pat, ty: Option<TyId>, init: Option<ExprId>) {
+        let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
+        let ignored = matches!(pat.kind, PatKind::Wild);
+        let Some(init) = init else {
+            self.bind(pat, Val { ty: annotated, from: Froms::NONE });
+            return;
+        };
+        let mut value = self.eval_used(init, if ignored { Used::No } else { Used::Yes });
+        if annotated != T::UNKNOWN {
+            value.ty = annotated;
+        }
+        self.name_creations(pat, value);
+        if let PatKind::Bind { name, .. } = pat.kind {
+            self.note_builder(name, init);
+        }
+        match ty {
+            Some(_) => self.bind(pat, value),
+            None => self.bind_expr(pat, init, value),
+        }
+    }
+
+    /// Remembers what a builder was told before it is kept in a variable.
+    fn note_builder(&mut self, name: Symbol, init: ExprId) {
+        if let ExprKind::Method { .. } = self.expr(init).kind {
+            let told = self.flags(init);
+            self.builders.insert(name, told);
+        }
+    }
+
+    /// Remembers what a builder in a variable is told by a statement: `options.write(true);`.
+    fn note_told(&mut self, statement: ExprId) {
+        let mut at = statement;
+        while let ExprKind::Method { receiver, .. } = self.expr(at).kind {
+            at = receiver;
+        }
+        if at != statement
+            && let ExprKind::Name(name) = self.expr(at).kind
+            && self.builders.len() < 64
+        {
+            let told = self.flags(statement);
+            self.builders.insert(name, told);
+        }
+    }
+
+    /// Remembers under which name a created value is first kept.
+    fn name_creations(&mut self, pat: &Pat, value: Val) {
+        let PatKind::Bind { name, .. } = pat.kind else { return };
+        for origin in self.flow.origins.list(value.from).to_vec() {
+            if matches!(self.flow.origins.kind(origin), OriginKind::Made(..)) {
+                self.flow.bindings.entry(origin).or_insert((name, pat.at));
+            }
+        }
+    }
+
+    /// A closure or `async` block: a node of its own that sees the variables around it.
+    pub(super) fn closure(
+        &mut self,
+        at: Range,
+        kind: NodeKind,
+        params: &'a [(Pat, Option<TyId>)],
+        body: ExprId,
+        given: Option<&[Val]>,
+    ) -> Val {
+        let node = NodeId(self.flow.nodes.len() as u32);
+        self.flow.nodes.push(Node {
+            kind,
+            def: self.flow.node(self.node).def,
+            parent: Some(self.node),
+            file: self.facts.file,
+            at,
+            params: Vec::new(),
+            returns: Froms::NONE,
+            gives: Vec::new(),
+            detached: false,
+        });
+        let outer = std::mem::replace(&mut self.node, node);
+        self.scopes.push(FxHashMap::default());
+        for (index, (pat, ty)) in params.iter().enumerate() {
+            let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
+            let given = given.and_then(|given| given.get(index).or(given.first())).copied();
+            let val = match given {
+                Some(given) if annotated == T::UNKNOWN => given,
+                Some(given) => Val { ty: annotated, from: given.from },
+                None => self.parameter(index as u16, annotated),
+            };
+            self.bind(pat, val);
+        }
+        let value = self.eval(body);
+        self.give_back(value);
+        self.scopes.pop();
+        self.node = outer;
+        Val { ty: self.names.types.intern(Type::Closure(node.0)), from: Froms::NONE }
+    }
+
+    /// `left = value`, `left += value`.
+    fn assign(&mut self, id: ExprId, left: ExprId, value: Val) {
+        let place = match &self.expr(left).kind {
+            ExprKind::Name(name) => {
+                // A local variable takes another value; only a static is a place of its own.
+                if let Some(known) = self.variable(*name) {
+                    let merged = self.either(known, value);
+                    self.rebind(*name, merged);
+                    return;
+                }
+                self.name(*name)
+            }
+            _ => self.eval(left),
+        };
+        if let ExprKind::Field { base, name, .. } = &self.expr(left).kind {
+            let base = self.eval(*base);
+            if let Some(of) = self.local_type(base.ty) {
+                let store = super::Store { of, field: *name, from: value.from, ty: value.ty };
+                self.flow.stores.push(store);
+            }
+        }
+        let at = self.expr(id).at;
+        self.touch(at, TouchKind::Change, place, None, Used::No, value.from);
+    }
+
+    /// Notes what is done to a value, where that may matter to somebody else.
+    pub(super) fn touch(
+        &mut self,
+        at: Range,
+        kind: TouchKind,
+        place: Val,
+        method: Option<Symbol>,
+        used: Used,
+        value: Froms,
+    ) {
+        let telling = self.flow.origins.list(place.from).iter().any(|origin| {
+            !matches!(
+                self.flow.origins.kind(*origin),
+                OriginKind::Derived(_) | OriginKind::Text(_) | OriginKind::External(_)
+            )
+        });
+        if telling {
+            let (node, what, on) = (self.node, place.from, place.ty);
+            self.flow.touches.push(Touch { node, at, kind, what, on, method, used, value });
+        }
+    }
+
+    pub(super) fn variable(&self, name: Symbol) -> Option<Val> {
+        self.scopes.iter().rev().find_map(|scope| scope.get(&name)).copied()
+    }
+
+    fn rebind(&mut self, name: Symbol, val: Val) {
+        if let Some(slot) = self.scopes.iter_mut().rev().find_map(|scope| scope.get_mut(&name)) {
+            *slot = val;
+        }
+    }
+
+    /// The value of a static or constant.
+    pub(super) fn static_value(&mut self, id: DefId) -> Val {
+        let from = self.flow.origins.one(OriginKind::Static(id));
+        Val { ty: static_type(self.names, id), from }
+    }
+}
+
+/// The type of a static or constant, as code that names it sees it.
+pub(crate) fn static_type(names: &Names<'_>, id: DefId) -> T {
+    let def = names.def(id);
+    let (facts, context) = (names.facts(def.file), names.context(id));
+    match def.item.map(|item| &item.kind) {
+        Some(ItemKind::Static { ty, kept, .. }) => {
+            let inner = names.lower(facts, *ty, context);
+            let wrapper = match kept {
+                StaticKind::Plain | StaticKind::Mut => None,
+                StaticKind::ThreadLocal => names.catalog.static_wrapper(MacroTokens::ThreadLocal),
+                StaticKind::Lazy => names.catalog.static_wrapper(MacroTokens::LazyStatic),
+            };
+            wrapper.map_or(inner, |path| names.external(path, vec![inner]))
+        }
+        Some(ItemKind::Const { ty, .. }) => names.lower(facts, *ty, context),
+        _ => T::UNKNOWN,
+    }
+}
+
+fn expr_is_deref(kind: &ExprKind) -> bool {
+    matches!(kind, ExprKind::Deref(_))
+}

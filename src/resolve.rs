@@ -1,0 +1,242 @@
+//! Which definition does a name mean? Facts of all packages in, [`Names`] out.
+//!
+//! Every item of every unit (a library, a binary) becomes a [`Def`]; modules, and blocks that
+//! declare items, become scopes. A path is looked up on demand: items of the scope, named imports,
+//! globs, then enclosing blocks, the extern crates of the package and the prelude. Imports may
+//! lead through re-exports of other packages of the tree; what leaves the tree is an
+//! [`Res::External`] path in the catalogue's spelling, and what cannot be told is
+//! [`Res::Unknown`], never "no".
+
+use std::cell::RefCell;
+
+use rustc_hash::FxHashMap;
+
+use crate::catalog::Catalog;
+use crate::discover::{Project, TargetKind};
+use crate::parse::Facts;
+use crate::parse::tree::{ExprId, FeatureCfg, Item};
+use crate::source::{FileId, Span};
+use crate::symbol::{Symbol, Symbols};
+
+mod externals;
+mod impls;
+mod lookup;
+mod scopes;
+mod types;
+
+pub use externals::{External, Externals, PathId};
+pub use impls::Impls;
+pub use types::{Context, T, Type, Types};
+
+/// One target of one package, with the files of its module tree.
+#[derive(Debug)]
+pub struct Unit {
+    /// Index of the package in the project.
+    pub package: usize,
+    /// The crate's name in code.
+    pub name: String,
+    pub kind: TargetKind,
+    pub selected: bool,
+    pub root: FileId,
+    /// For each `mod x;` line (its file and where its item starts) the file that it names.
+    pub children: FxHashMap<(FileId, u32), FileId>,
+}
+
+/// An item of the tree, by its number in [`Names`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DefId(pub u32);
+
+/// What a [`Def`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefKind {
+    Module,
+    /// A block that declares items.
+    Block,
+    Static,
+    Const,
+    Function,
+    Struct,
+    Enum,
+    Variant,
+    Alias,
+    Trait,
+    Impl,
+}
+
+/// One definition.
+#[derive(Debug)]
+pub struct Def<'a> {
+    pub kind: DefKind,
+    pub name: Symbol,
+    /// The module, block, impl, trait or enum that holds it; a unit's root holds itself.
+    pub parent: DefId,
+    pub unit: usize,
+    pub file: FileId,
+    /// `None` for roots, blocks and variants.
+    pub item: Option<&'a Item>,
+    /// The features that the code stands behind, where they are off in this run.
+    pub behind: Option<&'a FeatureCfg>,
+}
+
+/// What a path means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Res {
+    Def(DefId),
+    /// `Type::name`, for a type of the tree and something that is not a variant of it.
+    Associated(DefId, Symbol),
+    External(PathId),
+    Unknown,
+}
+
+/// The two spaces of names that matter here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Space {
+    Types,
+    Values,
+}
+
+/// Every definition of the tree, and how names lead to them.
+pub struct Names<'a> {
+    pub project: &'a Project,
+    pub catalog: &'a Catalog,
+    pub units: &'a [Unit],
+    pub symbols: &'a Symbols,
+    facts: FxHashMap<FileId, &'a Facts>,
+    pub defs: Vec<Def<'a>>,
+    scopes: FxHashMap<DefId, scopes::Scope<'a>>,
+    blocks: FxHashMap<(usize, FileId, ExprId), DefId>,
+    roots: Vec<DefId>,
+    /// Package name, with `_`, to the unit of its library.
+    libraries: FxHashMap<String, usize>,
+    pub externals: Externals<'a>,
+    pub types: Types,
+    pub impls: Impls,
+    looked_up: RefCell<FxHashMap<(DefId, Symbol, Space), Res>>,
+    words: Words,
+}
+
+/// The symbols of words that mean something in a path.
+#[derive(Debug, Clone, Copy)]
+struct Words {
+    krate: Option<Symbol>,
+    self_: Option<Symbol>,
+    self_type: Option<Symbol>,
+    super_: Option<Symbol>,
+}
+
+impl<'a> Names<'a> {
+    /// Collects the definitions of all units and indexes their impls.
+    pub fn build(
+        project: &'a Project,
+        catalog: &'a Catalog,
+        units: &'a [Unit],
+        facts: &'a [Facts],
+        symbols: &'a Symbols,
+    ) -> Names<'a> {
+        let mut names = Names {
+            project,
+            catalog,
+            units,
+            symbols,
+            facts: facts.iter().map(|facts| (facts.file, facts)).collect(),
+            defs: Vec::new(),
+            scopes: FxHashMap::default(),
+            blocks: FxHashMap::default(),
+            roots: Vec::new(),
+            libraries: FxHashMap::default(),
+            externals: Externals::new(catalog),
+            types: Types::default(),
+            impls: Impls::default(),
+            looked_up: RefCell::default(),
+            words: Words {
+                krate: symbols.find("crate"),
+                self_: symbols.find("self"),
+                self_type: symbols.find("Self"),
+                super_: symbols.find("super"),
+            },
+        };
+        for (index, unit) in units.iter().enumerate() {
+            if unit.kind == TargetKind::Lib {
+                let package = project.packages[unit.package].name.replace('-', "_");
+                names.libraries.entry(package).or_insert(index);
+            }
+            names.collect_unit(index);
+        }
+        names.index_impls();
+        names
+    }
+
+    pub fn def(&self, id: DefId) -> &Def<'a> {
+        &self.defs[id.0 as usize]
+    }
+
+    pub fn facts(&self, file: FileId) -> &'a Facts {
+        self.facts[&file]
+    }
+
+    /// The facts of the file in which a definition stands.
+    pub fn facts_of(&self, id: DefId) -> &'a Facts {
+        self.facts(self.def(id).file)
+    }
+
+    pub fn text(&self, symbol: Symbol) -> &'a str {
+        self.symbols.text(symbol)
+    }
+
+    pub fn ids(&self) -> impl Iterator<Item = DefId> + use<> {
+        (0..self.defs.len() as u32).map(DefId)
+    }
+
+    /// The place of a definition's name.
+    pub fn span(&self, id: DefId) -> Span {
+        let def = self.def(id);
+        let at = def.item.map(|item| item.at).unwrap_or_default();
+        Span::new(def.file, at.start, at.end)
+    }
+
+    /// `shop::sessions::Store::insert`.
+    pub fn path(&self, id: DefId) -> String {
+        let mut parts = Vec::new();
+        let mut at = id;
+        loop {
+            let def = self.def(at);
+            if def.parent == at {
+                parts.push(self.units[def.unit].name.clone());
+                break;
+            }
+            match def.kind {
+                DefKind::Block => {}
+                DefKind::Impl => parts.push(self.impl_name(at)),
+                _ => parts.push(self.text(def.name).to_string()),
+            }
+            at = def.parent;
+        }
+        parts.reverse();
+        parts.join("::")
+    }
+
+    fn impl_name(&self, id: DefId) -> String {
+        let self_type = self.impls.of(id).map(|found| found.self_type);
+        self_type.map_or_else(|| "impl".to_string(), |ty| self.short(ty))
+    }
+
+    /// The module or block whose names code directly inside `id` sees.
+    pub fn scope_of(&self, id: DefId) -> DefId {
+        let mut at = id;
+        while !matches!(self.def(at).kind, DefKind::Module | DefKind::Block) {
+            at = self.def(at).parent;
+        }
+        at
+    }
+
+    /// The scope of a block that declares items.
+    pub fn block_scope(&self, unit: usize, file: FileId, block: ExprId) -> Option<DefId> {
+        self.blocks.get(&(unit, file, block)).copied()
+    }
+
+    /// The impl or trait that an associated function stands in.
+    pub fn owner(&self, id: DefId) -> Option<DefId> {
+        let parent = self.def(id).parent;
+        matches!(self.def(parent).kind, DefKind::Impl | DefKind::Trait).then_some(parent)
+    }
+}

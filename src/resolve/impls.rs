@@ -1,0 +1,251 @@
+//! Which functions has a type? Impls by type, by trait and by method name.
+
+use rustc_hash::FxHashMap;
+
+use super::{DefId, DefKind, Names, PathId, Res, T, Type};
+use crate::parse::tree::ItemKind;
+use crate::symbol::Symbol;
+
+/// One `impl` block.
+#[derive(Debug, Clone)]
+pub struct Impl {
+    pub id: DefId,
+    pub self_type: T,
+    /// The trait: of the tree, or by its path outside.
+    pub of: Option<Res>,
+    pub trait_args: Vec<T>,
+}
+
+/// Functions of types and traits, indexed.
+#[derive(Debug, Default)]
+pub struct Impls {
+    impls: FxHashMap<DefId, Impl>,
+    /// Functions in impls and traits, by name, in order of definition.
+    by_name: FxHashMap<Symbol, Vec<DefId>>,
+    /// Associated types of impls.
+    types: FxHashMap<(DefId, Symbol), DefId>,
+    /// Associated constants of impls and traits.
+    consts: FxHashMap<(DefId, Symbol), DefId>,
+    /// Impls of a trait of the tree.
+    of_trait: FxHashMap<DefId, Vec<DefId>>,
+    /// Impls of a trait outside the tree.
+    of_external: FxHashMap<PathId, Vec<DefId>>,
+    /// Impls for a type of the tree.
+    for_type: FxHashMap<DefId, Vec<DefId>>,
+}
+
+impl Impls {
+    pub fn of(&self, id: DefId) -> Option<&Impl> {
+        self.impls.get(&id)
+    }
+
+    pub fn named(&self, name: Symbol) -> &[DefId] {
+        self.by_name.get(&name).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn associated_type(&self, of: DefId, name: Symbol) -> Option<DefId> {
+        self.types.get(&(of, name)).copied()
+    }
+
+    pub fn of_trait(&self, id: DefId) -> &[DefId] {
+        self.of_trait.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn of_external(&self, path: PathId) -> &[DefId] {
+        self.of_external.get(&path).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn for_type(&self, id: DefId) -> &[DefId] {
+        self.for_type.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Impl> {
+        self.impls.values()
+    }
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn index_impls(&mut self) {
+        let mut index = Impls::default();
+        for id in self.ids() {
+            let def = self.def(id);
+            match def.item.map(|item| &item.kind) {
+                Some(ItemKind::Impl { of, for_, .. }) => {
+                    let context = self.context(id);
+                    let facts = self.facts(def.file);
+                    let self_type = self.lower(facts, *for_, context);
+                    let (of, trait_args) = match of {
+                        Some(of) => self.lower_trait(id, *of, self_type),
+                        None => (None, Vec::new()),
+                    };
+                    match of {
+                        Some(Res::Def(of)) => index.of_trait.entry(of).or_default().push(id),
+                        Some(Res::External(of)) => {
+                            index.of_external.entry(of).or_default().push(id)
+                        }
+                        _ => {}
+                    }
+                    if let Type::Local(target, _) = &*self.types.get(self_type) {
+                        index.for_type.entry(*target).or_default().push(id);
+                    }
+                    index.impls.insert(id, Impl { id, self_type, of, trait_args });
+                }
+                Some(ItemKind::Fn(_)) if self.owner(id).is_some() => {
+                    index.by_name.entry(def.name).or_default().push(id);
+                }
+                Some(ItemKind::Const { .. }) if self.owner(id).is_some() => {
+                    index.consts.insert((def.parent, def.name), id);
+                }
+                Some(ItemKind::Alias { .. }) if self.owner(id).is_some() => {
+                    index.types.insert((def.parent, def.name), id);
+                }
+                _ => {}
+            }
+        }
+        self.impls = index;
+    }
+
+    fn lower_trait(
+        &self,
+        id: DefId,
+        of: crate::parse::tree::TyId,
+        self_type: T,
+    ) -> (Option<Res>, Vec<T>) {
+        let context = super::Context { self_type, ..self.context(id) };
+        let facts = self.facts_of(id);
+        let lowered = self.lower(facts, of, context);
+        match &*self.types.get(lowered) {
+            Type::Local(of, args) => (Some(Res::Def(*of)), args.to_vec()),
+            Type::External(of, args) => (Some(Res::External(*of)), args.to_vec()),
+            _ => (Some(Res::Unknown), Vec::new()),
+        }
+    }
+
+    /// The functions that `Type::name` may mean for a type of the tree: its own first, else those
+    /// of the traits it implements, else the defaults of these traits.
+    pub fn functions_of(&self, target: DefId, name: Symbol) -> Vec<DefId> {
+        if self.def(target).kind == DefKind::Trait {
+            return self.functions_of_trait(target, name);
+        }
+        let mut own = Vec::new();
+        let mut from_traits = Vec::new();
+        for block in self.impls.for_type(target) {
+            let found = self.impls.of(*block);
+            let function = self.function_in(*block, name);
+            match (function, found.and_then(|found| found.of)) {
+                (Some(function), None) => own.push(function),
+                (Some(function), Some(_)) => from_traits.push(function),
+                (None, Some(Res::Def(of))) => from_traits.extend(self.function_in(of, name)),
+                _ => {}
+            }
+        }
+        if own.is_empty() { from_traits } else { own }
+    }
+
+    /// What a call through a trait may run: every impl in the tree, and the default.
+    pub fn functions_of_trait(&self, of: DefId, name: Symbol) -> Vec<DefId> {
+        let declared = self.function_in(of, name);
+        let mut found: Vec<DefId> = Vec::new();
+        for block in self.impls.of_trait(of) {
+            found.extend(self.function_in(*block, name));
+        }
+        let default = declared.filter(|id| self.function(*id).is_some_and(|f| f.body.is_some()));
+        found.extend(default);
+        if found.is_empty() {
+            found.extend(declared);
+        }
+        if found.is_empty() {
+            for bound in self.supertraits(of) {
+                found.extend(self.functions_of_trait(bound, name));
+            }
+        }
+        found
+    }
+
+    /// The constant of that name in an impl of a type of the tree, or in a trait.
+    pub fn associated_const(&self, of: DefId, name: Symbol) -> Option<DefId> {
+        let blocks = self.impls.for_type(of).iter().copied();
+        blocks.chain([of]).find_map(|block| self.impls.consts.get(&(block, name)).copied())
+    }
+
+    fn supertraits(&self, of: DefId) -> Vec<DefId> {
+        let Some(ItemKind::Trait { supers, .. }) = self.def(of).item.map(|item| &item.kind) else {
+            return Vec::new();
+        };
+        let (facts, context) = (self.facts_of(of), self.context(of));
+        let lowered = supers.iter().map(|ty| self.lower(facts, *ty, context));
+        lowered
+            .filter_map(|ty| match &*self.types.get(ty) {
+                Type::Local(id, _) if *id != of => Some(*id),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The function of that name declared directly in an impl or trait.
+    pub fn function_in(&self, block: DefId, name: Symbol) -> Option<DefId> {
+        let inside = |id: &&DefId| self.def(**id).parent == block;
+        self.impls.named(name).iter().find(inside).copied()
+    }
+
+    pub fn function(&self, id: DefId) -> Option<&'a crate::parse::tree::Function> {
+        match self.def(id).item.map(|item| &item.kind) {
+            Some(ItemKind::Fn(function)) => Some(function),
+            _ => None,
+        }
+    }
+
+    /// The type that dereferencing a type of the tree gives, by its own `impl Deref`.
+    pub fn deref_target(&self, target: DefId) -> Option<T> {
+        for block in self.impls.for_type(target) {
+            let found = self.impls.of(*block)?;
+            let Some(Res::External(of)) = found.of else { continue };
+            if &*self.externals.get(of).text != "std::ops::Deref" {
+                continue;
+            }
+            let name = self.symbols.find("Target")?;
+            let alias = self.impls.associated_type(*block, name)?;
+            return Some(self.instance(alias, Vec::new(), 0));
+        }
+        None
+    }
+
+    /// The return type of a function, with `Self` as its owner's type.
+    pub fn return_type(&self, id: DefId) -> T {
+        let Some(function) = self.function(id) else { return T::UNKNOWN };
+        let Some(ret) = function.ret else { return T::UNKNOWN };
+        self.lower(self.facts_of(id), ret, self.context(id))
+    }
+
+    /// The fields of a struct or variant of the tree, with their types as declared.
+    pub fn field(&self, of: DefId, name: Symbol) -> Option<&'a crate::parse::tree::Field> {
+        self.fields(of).iter().find(|field| field.name == name)
+    }
+
+    pub fn fields(&self, of: DefId) -> &'a [crate::parse::tree::Field] {
+        let def = self.def(of);
+        if def.kind == DefKind::Variant {
+            let Some(ItemKind::Enum { variants, .. }) =
+                self.def(def.parent).item.map(|item| &item.kind)
+            else {
+                return &[];
+            };
+            let found = variants.iter().find(|variant| variant.name == def.name);
+            return found.map_or(&[], |variant| &variant.fields);
+        }
+        match def.item.map(|item| &item.kind) {
+            Some(ItemKind::Struct { fields, .. }) => fields,
+            _ => &[],
+        }
+    }
+
+    /// The type of a field of `of`, whose own parameters are `args`.
+    pub fn field_type(&self, of: DefId, field: &crate::parse::tree::Field, args: &[T]) -> T {
+        let owner = match self.def(of).kind {
+            DefKind::Variant => self.def(of).parent,
+            _ => of,
+        };
+        let declared = self.lower(self.facts_of(owner), field.ty, self.context(owner));
+        self.substitute(declared, owner, self.generics(owner), args)
+    }
+}
