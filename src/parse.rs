@@ -1,5 +1,62 @@
 //! What does one file say? Text in, [`Facts`] out. The only module that names `syn`.
 
-pub mod tree;
+use std::path::Path;
 
+use crate::catalog::Catalog;
+use crate::diagnostic::{Problem, ProblemKind, Severity};
+use crate::source::{FileId, Lines, Span};
+use crate::symbol::{Interner, SharedSymbols};
+
+mod attributes;
+mod depth;
+mod exprs;
+mod items;
+mod lower;
+mod macros;
+mod marks;
+mod patterns;
+pub mod tree;
+mod types;
+
+pub use depth::stack_bound;
 pub use tree::Facts;
+
+/// Reads one file. What does not parse gives facts without items and a problem with its place.
+///
+/// Needs up to [`stack_bound`] bytes of stack.
+pub fn file(
+    file: FileId,
+    path: &Path,
+    text: &str,
+    lines: &Lines,
+    catalog: &Catalog,
+    symbols: &SharedSymbols,
+) -> Facts {
+    // syn counts columns from the text it is given: a byte order mark is blanked, not cut.
+    let blanked = text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
+    let parsed = syn::parse_file(blanked.as_deref().unwrap_or(text));
+    let shift = if blanked.is_some() { 2 } else { 0 };
+    let mut lower = lower::Lower::new(file, text, lines, shift, catalog, Interner::new(symbols));
+    match parsed {
+        Ok(parsed) => {
+            lower.facts.attrs = lower.attributes(&parsed.attrs);
+            lower.facts.items = lower.items(&parsed.items);
+            lower.facts.marks = marks::scan(text);
+        }
+        Err(error) => {
+            let at = lower.range(error.span());
+            lower.facts.problems.push(Problem {
+                kind: ProblemKind::Parse,
+                severity: Severity::Error,
+                message: format!("this file is not valid Rust: {error}"),
+                help: "mend the syntax; until then nothing in this file is judged".into(),
+                path: path.to_path_buf(),
+                at: Some(Span::new(file, at.start, at.end.max(at.start))),
+            });
+        }
+    }
+    let facts = lower.facts;
+    // The texts that spans point into would otherwise pile up for the life of the thread.
+    proc_macro2::extra::invalidate_current_thread_spans();
+    facts
+}

@@ -1,0 +1,433 @@
+//! Expressions, down to the kinds that later stages ask about.
+
+use syn::{Expr as Syn, Lit, Member, Stmt};
+
+use super::lower::Lower;
+use super::tree::{Arm, BinaryOp, Block, Cfg, ExprId, ExprKind, Item, Pat, Range, Statement, TyId};
+use crate::symbol::Symbol;
+
+impl Lower<'_> {
+    pub(super) fn exprs<'e>(&mut self, list: impl Iterator<Item = &'e Syn>) -> Box<[ExprId]> {
+        list.map(|expr| self.expr(expr)).collect()
+    }
+
+    pub(super) fn boxed_pat(&mut self, pat: &syn::Pat) -> Box<Pat> {
+        Box::new(self.pat(pat))
+    }
+
+    fn from(&mut self, start: u32, end: proc_macro2::Span, kind: ExprKind) -> ExprId {
+        let end = self.end(end);
+        self.push(Range { start, end }, kind)
+    }
+
+    fn around(&mut self, first: ExprId, last: ExprId, kind: ExprKind) -> ExprId {
+        let at = Range { start: self.at(first).start, end: self.at(last).end };
+        self.push(at, kind)
+    }
+
+    pub(super) fn expr(&mut self, expr: &Syn) -> ExprId {
+        match expr {
+            Syn::Path(path) => self.path_expr(path),
+            Syn::MethodCall(call) => self.method_call(call),
+            Syn::Call(call) => {
+                let callee = self.expr(&call.func);
+                let args = self.exprs(call.args.iter());
+                let start = self.at(callee).start;
+                self.from(start, call.paren_token.span.close(), ExprKind::Call { callee, args })
+            }
+            Syn::Field(field) => {
+                let base = self.expr(&field.base);
+                let (name, at) = self.member(&field.member);
+                let range = Range { start: self.at(base).start, end: at.end };
+                self.push(range, ExprKind::Field { base, name, name_at: at.start })
+            }
+            Syn::Lit(literal) => self.literal(&literal.lit),
+            Syn::Reference(inner) => {
+                let start = self.start(inner.and_token.span);
+                let mutable = inner.mutability.is_some();
+                let expr = self.expr(&inner.expr);
+                let end = self.at(expr).end;
+                self.push(Range { start, end }, ExprKind::Ref { expr, mutable })
+            }
+            Syn::Unary(unary) => {
+                let expr = self.expr(&unary.expr);
+                let end = self.at(expr).end;
+                let (start, kind) = match &unary.op {
+                    syn::UnOp::Deref(star) => (self.start(star.span), ExprKind::Deref(expr)),
+                    _ => (self.at(expr).start, ExprKind::Unary(expr)),
+                };
+                self.push(Range { start, end }, kind)
+            }
+            Syn::Try(inner) => {
+                let expr = self.expr(&inner.expr);
+                let at = self.at(expr);
+                self.push(Range { start: at.start, end: at.end + 1 }, ExprKind::Try(expr))
+            }
+            Syn::Await(inner) => {
+                let expr = self.expr(&inner.base);
+                let start = self.at(expr).start;
+                self.from(start, inner.await_token.span, ExprKind::Await(expr))
+            }
+            Syn::Paren(inner) => self.expr(&inner.expr),
+            Syn::Group(inner) => self.expr(&inner.expr),
+            Syn::Cast(cast) => {
+                let expr = self.expr(&cast.expr);
+                let ty = self.ty(&cast.ty);
+                let at = self.at(expr);
+                self.push(at, ExprKind::Cast { expr, ty })
+            }
+            Syn::Binary(binary) => self.binary(binary),
+            Syn::Assign(assign) => {
+                let left = self.expr(&assign.left);
+                let right = self.expr(&assign.right);
+                self.around(left, right, ExprKind::Assign { left, right })
+            }
+            Syn::Index(index) => {
+                let base = self.expr(&index.expr);
+                let inner = self.expr(&index.index);
+                let start = self.at(base).start;
+                let kind = ExprKind::Index { base, index: inner };
+                self.from(start, index.bracket_token.span.close(), kind)
+            }
+            Syn::Let(condition) => {
+                let start = self.start(condition.let_token.span);
+                let value = self.expr(&condition.expr);
+                let pat = self.boxed_pat(&condition.pat);
+                let end = self.at(value).end;
+                self.push(Range { start, end }, ExprKind::Let { pat, expr: value })
+            }
+            Syn::Block(block) => self.block_expr(&block.block),
+            Syn::Unsafe(block) => self.block_expr(&block.block),
+            Syn::Const(block) => self.block_expr(&block.block),
+            Syn::TryBlock(block) => self.block_expr(&block.block),
+            Syn::If(branch) => {
+                let start = self.start(branch.if_token.span);
+                let cond = self.expr(&branch.cond);
+                let then = self.block_expr(&branch.then_branch);
+                let other = branch.else_branch.as_ref().map(|(_, other)| self.expr(other));
+                let end = self.at(other.unwrap_or(then)).end;
+                self.push(Range { start, end }, ExprKind::If { cond, then, other })
+            }
+            Syn::Match(of) => {
+                let start = self.start(of.match_token.span);
+                let on = self.expr(&of.expr);
+                let arms = of.arms.iter().filter_map(|arm| self.arm(arm)).collect();
+                self.from(start, of.brace_token.span.close(), ExprKind::Match { on, arms })
+            }
+            Syn::Loop(of) => {
+                let start = self.start(of.loop_token.span);
+                let body = self.block_expr(&of.body);
+                let end = self.at(body).end;
+                self.push(Range { start, end }, ExprKind::Loop { cond: None, body })
+            }
+            Syn::While(of) => {
+                let start = self.start(of.while_token.span);
+                let cond = Some(self.expr(&of.cond));
+                let body = self.block_expr(&of.body);
+                let end = self.at(body).end;
+                self.push(Range { start, end }, ExprKind::Loop { cond, body })
+            }
+            Syn::ForLoop(of) => {
+                let start = self.start(of.for_token.span);
+                let over = self.expr(&of.expr);
+                let pat = self.boxed_pat(&of.pat);
+                let body = self.block_expr(&of.body);
+                let end = self.at(body).end;
+                self.push(Range { start, end }, ExprKind::For { pat, over, body })
+            }
+            Syn::Closure(closure) => self.closure(closure),
+            Syn::Async(block) => {
+                let start = self.start(block.async_token.span);
+                let body = self.block_expr(&block.block);
+                let end = self.at(body).end;
+                let is_move = block.capture.is_some();
+                self.push(Range { start, end }, ExprKind::Async { body, is_move })
+            }
+            Syn::Struct(of) => self.struct_expr(of),
+            Syn::Tuple(tuple) => {
+                let start = self.start(tuple.paren_token.span.open());
+                let parts = self.exprs(tuple.elems.iter());
+                self.from(start, tuple.paren_token.span.close(), ExprKind::Tuple(parts))
+            }
+            Syn::Array(array) => {
+                let start = self.start(array.bracket_token.span.open());
+                // Tables of literals can be long, and say nothing about state.
+                let telling = array.elems.iter().filter(|expr| !matches!(expr, Syn::Lit(_)));
+                let parts = self.exprs(telling);
+                self.from(start, array.bracket_token.span.close(), ExprKind::Array(parts))
+            }
+            Syn::Repeat(repeat) => {
+                let value = self.expr(&repeat.expr);
+                let length = self.expr(&repeat.len);
+                self.around(value, length, ExprKind::Repeat { value, length })
+            }
+            Syn::Return(of) => {
+                let start = self.start(of.return_token.span);
+                let value = of.expr.as_ref().map(|value| self.expr(value));
+                let end = value.map_or(start, |value| self.at(value).end);
+                self.push(Range { start, end }, ExprKind::Return(value))
+            }
+            Syn::Break(of) => {
+                let start = self.start(of.break_token.span);
+                let value = of.expr.as_ref().map(|value| self.expr(value));
+                let end = value.map_or(start, |value| self.at(value).end);
+                self.push(Range { start, end }, ExprKind::Break(value))
+            }
+            Syn::Continue(of) => {
+                let at = self.range(of.continue_token.span);
+                self.push(at, ExprKind::Continue)
+            }
+            Syn::Range(range) => {
+                let from = range.start.as_ref().map(|expr| self.expr(expr));
+                let to = range.end.as_ref().map(|expr| self.expr(expr));
+                let at = from.or(to).map_or(Range::default(), |id| self.at(id));
+                self.push(at, ExprKind::Range { from, to })
+            }
+            Syn::RawAddr(inner) => {
+                let expr = self.expr(&inner.expr);
+                let at = self.at(expr);
+                self.push(at, ExprKind::Ref { expr, mutable: true })
+            }
+            Syn::Yield(of) => {
+                let value = of.expr.as_ref().map(|value| self.expr(value));
+                let at = value.map_or(Range::default(), |value| self.at(value));
+                self.push(at, ExprKind::Break(value))
+            }
+            Syn::Macro(mac) => self.macro_expr(&mac.mac),
+            _ => self.push(Range::default(), ExprKind::Unknown),
+        }
+    }
+
+    fn path_expr(&mut self, path: &syn::ExprPath) -> ExprId {
+        let at = self.path_range(&path.path);
+        let qself = path.qself.as_ref().map(|qself| self.ty(&qself.ty));
+        if qself.is_none()
+            && let Some(name) = path.path.get_ident()
+        {
+            let name = self.name(name);
+            return self.push(at, ExprKind::Name(name));
+        }
+        let path = Box::new(self.ty_path(&path.path));
+        self.push(at, ExprKind::Path { path, qself })
+    }
+
+    /// A chain of calls is walked without recursion: builders can be hundreds of calls long.
+    fn method_call(&mut self, call: &syn::ExprMethodCall) -> ExprId {
+        let mut chain = vec![call];
+        let mut base = &*call.receiver;
+        while let Syn::MethodCall(inner) = base {
+            chain.push(inner);
+            base = &inner.receiver;
+        }
+        let mut receiver = self.expr(base);
+        for call in chain.into_iter().rev() {
+            let name = self.name(&call.method);
+            let name_at = self.start(call.method.span());
+            let turbofish: Option<TyId> = call.turbofish.as_ref().and_then(|list| {
+                list.args.iter().find_map(|arg| match arg {
+                    syn::GenericArgument::Type(ty) => Some(self.ty(ty)),
+                    _ => None,
+                })
+            });
+            let args = self.exprs(call.args.iter());
+            let start = self.at(receiver).start;
+            let kind = ExprKind::Method { receiver, name, name_at, turbofish, args };
+            receiver = self.from(start, call.paren_token.span.close(), kind);
+        }
+        receiver
+    }
+
+    fn binary(&mut self, binary: &syn::ExprBinary) -> ExprId {
+        let mut chain = vec![binary];
+        let mut base = &*binary.left;
+        while let Syn::Binary(inner) = base {
+            chain.push(inner);
+            base = &inner.left;
+        }
+        let mut left = self.expr(base);
+        for binary in chain.into_iter().rev() {
+            let right = self.expr(&binary.right);
+            let kind = match operator(&binary.op) {
+                Some(op) => ExprKind::Binary { left, right, op },
+                None => ExprKind::AssignOp { left, right },
+            };
+            left = self.around(left, right, kind);
+        }
+        left
+    }
+
+    fn arm(&mut self, arm: &syn::Arm) -> Option<Arm> {
+        if self.is_off(&arm.attrs) {
+            return None;
+        }
+        let (pat, guard) = match &arm.pat {
+            syn::Pat::Guard(guarded) => (&*guarded.pat, Some(&*guarded.guard)),
+            pat => (pat, None),
+        };
+        let pat = self.pat(pat);
+        let guard = guard.map(|guard| self.expr(guard));
+        let body = self.expr(&arm.body);
+        Some(Arm { pat, guard, body })
+    }
+
+    fn closure(&mut self, closure: &syn::ExprClosure) -> ExprId {
+        let start = self.start(closure.inputs_begin.span);
+        let mut params = Vec::new();
+        for input in &closure.inputs {
+            params.push(match input {
+                syn::Pat::Type(typed) => {
+                    let ty = self.ty(&typed.ty);
+                    (self.pat(&typed.pat), Some(ty))
+                }
+                pat => (self.pat(pat), None),
+            });
+        }
+        let body = self.expr(&closure.body);
+        let end = self.at(body).end;
+        let kind = ExprKind::Closure {
+            params: params.into(),
+            body,
+            is_move: closure.capture.is_some(),
+            is_async: closure.asyncness.is_some(),
+        };
+        self.push(Range { start, end }, kind)
+    }
+
+    fn struct_expr(&mut self, of: &syn::ExprStruct) -> ExprId {
+        let start = self.path_range(&of.path).start;
+        let path = Box::new(self.ty_path(&of.path));
+        let mut fields: Vec<(Symbol, ExprId)> = Vec::new();
+        for field in &of.fields {
+            if self.is_off(&field.attrs) {
+                continue;
+            }
+            let name = self.member(&field.member).0;
+            fields.push((name, self.expr(&field.expr)));
+        }
+        let rest = of.rest.as_ref().map(|rest| self.expr(rest));
+        let kind = ExprKind::Struct { path, fields: fields.into(), rest };
+        self.from(start, of.brace_token.span.close(), kind)
+    }
+
+    pub(super) fn member(&mut self, member: &Member) -> (Symbol, Range) {
+        match member {
+            Member::Named(ident) => (self.name(ident), self.ident_range(ident)),
+            Member::Unnamed(index) => {
+                let at = self.range(index.span);
+                (self.intern(&index.index.to_string()), at)
+            }
+        }
+    }
+
+    fn literal(&mut self, literal: &Lit) -> ExprId {
+        let at = self.range(literal.span());
+        let kind = match literal {
+            Lit::Str(text) => ExprKind::Str(self.intern(&text.value())),
+            Lit::Int(number) => number.base10_parse().map_or(ExprKind::Literal, ExprKind::Int),
+            Lit::Bool(value) => ExprKind::Bool(value.value),
+            _ => ExprKind::Literal,
+        };
+        self.push(at, kind)
+    }
+
+    pub(super) fn block_expr(&mut self, block: &syn::Block) -> ExprId {
+        let at = Range {
+            start: self.start(block.brace_token.span.open()),
+            end: self.end(block.brace_token.span.close()),
+        };
+        let block = self.statements(&block.stmts);
+        self.push(at, ExprKind::Block(block))
+    }
+
+    pub(super) fn statements(&mut self, list: &[Stmt]) -> Block {
+        let items: Vec<syn::Item> = Vec::new();
+        self.note_item_macros(&items);
+        let mut statements = Vec::with_capacity(list.len());
+        let mut items: Vec<Item> = Vec::new();
+        let mut value = None;
+        for (index, statement) in list.iter().enumerate() {
+            let last = index + 1 == list.len();
+            match statement {
+                Stmt::Local(local) => {
+                    if self.is_off(&local.attrs) {
+                        continue;
+                    }
+                    let (pat, ty) = match &local.pat {
+                        syn::Pat::Type(typed) => {
+                            let ty = self.ty(&typed.ty);
+                            (self.pat(&typed.pat), Some(ty))
+                        }
+                        pat => (self.pat(pat), None),
+                    };
+                    let init = local.init.as_ref().map(|init| self.expr(&init.expr));
+                    let otherwise = local
+                        .init
+                        .as_ref()
+                        .and_then(|init| init.diverge.as_ref())
+                        .map(|(_, other)| self.expr(other));
+                    statements.push(Statement::Let { pat, ty, init, otherwise });
+                }
+                Stmt::Item(item) => self.item(item, &mut items),
+                Stmt::Expr(expr, semicolon) => {
+                    if self.is_off(attrs_of(expr)) {
+                        continue;
+                    }
+                    let lowered = self.expr(expr);
+                    match semicolon.is_none() && last {
+                        true => value = Some(lowered),
+                        false => statements.push(Statement::Expr(lowered)),
+                    }
+                }
+                Stmt::Macro(mac) => {
+                    if self.cfg(&mac.attrs) == Cfg::Off || self.statement_items(mac, &mut items) {
+                        continue;
+                    }
+                    let lowered = self.macro_expr(&mac.mac);
+                    match mac.semi_token.is_none() && last {
+                        true => value = Some(lowered),
+                        false => statements.push(Statement::Expr(lowered)),
+                    }
+                }
+            }
+        }
+        Block { statements: statements.into(), value, items: items.into() }
+    }
+}
+
+/// `None` for operators that assign.
+fn operator(op: &syn::BinOp) -> Option<BinaryOp> {
+    use syn::BinOp::*;
+    Some(match op {
+        Add(_) => BinaryOp::Add,
+        Rem(_) => BinaryOp::Remainder,
+        Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => BinaryOp::Compare,
+        And(_) => BinaryOp::And,
+        Or(_) => BinaryOp::Or,
+        AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_)
+        | BitXorAssign(_) | BitAndAssign(_) | BitOrAssign(_) | ShlAssign(_) | ShrAssign(_) => {
+            return None;
+        }
+        _ => BinaryOp::Other,
+    })
+}
+
+fn attrs_of(expr: &Syn) -> &[syn::Attribute] {
+    match expr {
+        Syn::Assign(e) => &e.attrs,
+        Syn::Block(e) => &e.attrs,
+        Syn::Call(e) => &e.attrs,
+        Syn::If(e) => &e.attrs,
+        Syn::Macro(e) => &e.attrs,
+        Syn::Match(e) => &e.attrs,
+        Syn::MethodCall(e) => &e.attrs,
+        Syn::Await(e) => &e.attrs,
+        Syn::Try(e) => &e.attrs,
+        Syn::Return(e) => &e.attrs,
+        Syn::Loop(e) => &e.attrs,
+        Syn::ForLoop(e) => &e.attrs,
+        Syn::While(e) => &e.attrs,
+        Syn::Unsafe(e) => &e.attrs,
+        Syn::Path(e) => &e.attrs,
+        _ => &[],
+    }
+}

@@ -1,0 +1,101 @@
+//! The state of lowering one file: arenas, names, places.
+
+use proc_macro2::{Ident, LineColumn, Span};
+use rustc_hash::FxHashMap;
+
+use super::tree::{Expr, ExprId, ExprKind, Facts, Range, Ty, TyId, TyKind};
+use crate::catalog::Catalog;
+use crate::source::{FileId, Lines};
+use crate::symbol::{Interner, Symbol};
+
+pub(super) struct Lower<'a> {
+    pub(super) facts: Facts,
+    pub(super) catalog: &'a Catalog,
+    text: &'a str,
+    lines: &'a Lines,
+    /// Characters by which the first line's columns are off.
+    shift: usize,
+    names: Interner<'a>,
+    /// `macro_rules!` of this file that take nothing and give items.
+    pub(super) item_macros: FxHashMap<String, Vec<syn::Item>>,
+}
+
+impl<'a> Lower<'a> {
+    pub(super) fn new(
+        file: FileId,
+        text: &'a str,
+        lines: &'a Lines,
+        shift: usize,
+        catalog: &'a Catalog,
+        names: Interner<'a>,
+    ) -> Lower<'a> {
+        let facts = Facts {
+            file,
+            items: Vec::new(),
+            exprs: Vec::new(),
+            types: Vec::new(),
+            attrs: Vec::new(),
+            problems: Vec::new(),
+            marks: Vec::new(),
+            lines: lines.count(),
+        };
+        let item_macros = FxHashMap::default();
+        Lower { facts, catalog, text, lines, shift, names, item_macros }
+    }
+
+    fn offset(&self, at: LineColumn) -> u32 {
+        let column = match at.line {
+            1 => at.column.saturating_sub(self.shift),
+            _ => at.column,
+        };
+        self.lines.offset(self.text, at.line, column)
+    }
+
+    pub(super) fn start(&self, span: Span) -> u32 {
+        self.offset(span.start())
+    }
+
+    pub(super) fn end(&self, span: Span) -> u32 {
+        self.offset(span.end())
+    }
+
+    pub(super) fn range(&self, span: Span) -> Range {
+        Range { start: self.start(span), end: self.end(span) }
+    }
+
+    /// The place of a name: its end is found by counting, which is cheaper than asking.
+    pub(super) fn ident_range(&self, ident: &Ident) -> Range {
+        let start = self.start(ident.span());
+        let rest = &self.text[start as usize..];
+        let length = rest
+            .char_indices()
+            .find(|(_, c)| !(c.is_alphanumeric() || *c == '_' || *c == '#'))
+            .map_or(rest.len(), |(at, _)| at);
+        Range { start, end: start + length as u32 }
+    }
+
+    pub(super) fn intern(&mut self, text: &str) -> Symbol {
+        self.names.intern(text)
+    }
+
+    pub(super) fn name(&mut self, ident: &Ident) -> Symbol {
+        let text = ident.to_string();
+        self.names.intern(text.strip_prefix("r#").unwrap_or(&text))
+    }
+
+    pub(super) fn push(&mut self, at: Range, kind: ExprKind) -> ExprId {
+        let id = ExprId(self.facts.exprs.len() as u32);
+        self.facts.exprs.push(Expr { at, kind });
+        id
+    }
+
+    pub(super) fn push_ty(&mut self, at: Range, kind: TyKind) -> TyId {
+        let id = TyId(self.facts.types.len() as u32);
+        self.facts.types.push(Ty { at, kind });
+        id
+    }
+
+    pub(super) fn at(&self, id: ExprId) -> Range {
+        self.facts.exprs[id.0 as usize].at
+    }
+}
