@@ -1,9 +1,15 @@
 //! What is there to lint? Manifests, targets and deploy files below a root, without running cargo.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
-use crate::source::FileId;
+use crate::diagnostic::{Problem, ProblemKind, Severity};
+use crate::source::{FileId, Sources};
+
+mod features;
+mod manifest;
+mod select;
+mod walk;
 
 /// What `discover` found below the root.
 #[derive(Debug, Default)]
@@ -45,6 +51,7 @@ pub struct Dependency {
     pub package: String,
     pub kind: DependencyKind,
     pub features: Vec<String>,
+    pub default_features: bool,
     pub optional: bool,
 }
 
@@ -99,4 +106,41 @@ pub struct Selection {
     pub features: Vec<String>,
     pub all_features: bool,
     pub no_default_features: bool,
+}
+
+/// Finds the packages, targets and deploy files that `selection` names, and what they need.
+pub fn discover(sources: &mut Sources, selection: &Selection) -> (Project, Vec<Problem>) {
+    let mut finder = select::Finder::new(sources, selection);
+    finder.run();
+    finder.finish()
+}
+
+/// An absolute path without `.` and `..`; links are left alone.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let mut cleaned = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(cleaned.pop()),
+            part => cleaned.push(part),
+        }
+    }
+    cleaned
+}
+
+/// A path relative to a folder, with `/`.
+pub(crate) fn relative(path: &Path, base: &Path) -> String {
+    let path = path.strip_prefix(base).unwrap_or(path);
+    path.to_string_lossy().replace('\\', "/")
+}
+
+fn problem(
+    kind: ProblemKind,
+    path: &Path,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> Problem {
+    let (message, help) = (message.into(), help.into());
+    Problem { kind, severity: Severity::Error, message, help, path: path.to_path_buf(), at: None }
 }
