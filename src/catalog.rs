@@ -59,7 +59,7 @@ pub enum Role {
 
 /// A type and its methods.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct TypeFact {
     pub path: String,
     /// Other types of which everything here is true.
@@ -115,6 +115,8 @@ pub enum DiskEffect {
     Read,
     /// Reads the names in a directory.
     List,
+    /// Hands what lies beneath to clients from now on: a folder of static files.
+    Serve,
     /// Asks whether something is there, or how large it is.
     Probe,
     /// Opens for reading, or for writing where the receiver was told so by one of `writes_if`.
@@ -129,7 +131,7 @@ pub enum DiskEffect {
 
 /// A function, method (`Type::method`) or macro and what calling it does.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct CallFact {
     pub path: String,
     #[serde(default)]
@@ -195,7 +197,7 @@ pub enum EntryKind {
 
 /// A call that makes a function or closure an entry point.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct RegisterFact {
     /// A function or a method (`Type::method`).
     pub path: String,
@@ -212,7 +214,7 @@ pub struct RegisterFact {
 
 /// A call that says under which route the handlers among its arguments are to be had.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct RouteFact {
     pub path: String,
     #[serde(default)]
@@ -226,7 +228,7 @@ pub struct RouteFact {
 
 /// What an attribute or derive says of the item it stands on.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct AttributeFact {
     pub path: String,
     #[serde(default)]
@@ -259,7 +261,7 @@ pub enum AttributeMeaning {
 
 /// A trait whose methods the framework calls.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct ImplementFact {
     /// The trait.
     pub path: String,
@@ -280,7 +282,7 @@ pub struct ImplementFact {
 
 /// A call that hands a value to handlers.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct ShareFact {
     pub path: String,
     #[serde(default)]
@@ -295,7 +297,7 @@ pub struct ShareFact {
 
 /// A call from which on the process serves.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct ServeFact {
     pub path: String,
     #[serde(default)]
@@ -328,7 +330,7 @@ pub enum MacroTokens {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct MacroFact {
     pub name: String,
     #[serde(default)]
@@ -352,7 +354,7 @@ pub enum Universal {
 
 /// A method that means the same on every type.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct MethodFact {
     pub name: String,
     #[serde(default)]
@@ -362,14 +364,14 @@ pub struct MethodFact {
 
 /// A name that is in force everywhere: `Vec` is `std::vec::Vec`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct PreludeFact {
     pub path: String,
 }
 
 /// A crate under another name: `rocket::tokio` is `tokio`, `core` is `std`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct ReexportFact {
     pub from: String,
     pub to: String,
@@ -377,7 +379,7 @@ pub struct ReexportFact {
 
 /// What every type of a crate is that has no entry of its own.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct CrateFact {
     /// As the code names it, with `_`.
     pub name: String,
@@ -390,7 +392,7 @@ pub struct CrateFact {
 
 /// A key in a deploy file.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct SettingFact {
     /// `kubernetes`, `compose`: which kind of document holds it.
     pub format: String,
@@ -421,7 +423,7 @@ pub enum SettingMeaning {
 
 /// The tables of one catalogue file.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[serde(deny_unknown_fields, default)]
 pub struct CatalogFile {
     #[serde(rename = "type")]
     pub types: Vec<TypeFact>,

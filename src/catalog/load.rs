@@ -1,1 +1,340 @@
 //! Reads and checks the catalogue's files.
+
+use std::fmt;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Catalog, CatalogFile, Role, TypeText, under};
+
+/// The files of `rules/catalog`, compiled in.
+const BUILTIN: &[(&str, &str)] = &[
+    ("actix.toml", include_str!("../../rules/catalog/actix.toml")),
+    ("axum.toml", include_str!("../../rules/catalog/axum.toml")),
+    ("caches.toml", include_str!("../../rules/catalog/caches.toml")),
+    ("collections.toml", include_str!("../../rules/catalog/collections.toml")),
+    ("databases.toml", include_str!("../../rules/catalog/databases.toml")),
+    ("deploy.toml", include_str!("../../rules/catalog/deploy.toml")),
+    ("disk.toml", include_str!("../../rules/catalog/disk.toml")),
+    ("frameworks.toml", include_str!("../../rules/catalog/frameworks.toml")),
+    ("language.toml", include_str!("../../rules/catalog/language.toml")),
+    ("rocket.toml", include_str!("../../rules/catalog/rocket.toml")),
+    ("services.toml", include_str!("../../rules/catalog/services.toml")),
+    ("sessions.toml", include_str!("../../rules/catalog/sessions.toml")),
+    ("sync.toml", include_str!("../../rules/catalog/sync.toml")),
+    ("tasks.toml", include_str!("../../rules/catalog/tasks.toml")),
+];
+
+/// What is wrong with a catalogue file, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogError {
+    pub file: String,
+    /// 1-based; 0 where the whole file is meant.
+    pub line: usize,
+    pub message: String,
+}
+
+impl fmt::Display for CatalogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.message)
+    }
+}
+
+impl std::error::Error for CatalogError {}
+
+impl Catalog {
+    /// The catalogue that comes with the tool.
+    ///
+    /// # Errors
+    /// A file of it is not what the schema says; a test keeps that from being released.
+    pub fn builtin() -> Result<Catalog, CatalogError> {
+        Catalog::from_files(BUILTIN)
+    }
+
+    /// A catalogue of these files, as name and text.
+    ///
+    /// # Errors
+    /// A text that is not TOML or not of the schema, a path with two entries of one kind, a
+    /// `returns` that cannot be read, a circle of re-exports, a fact that leads to findings and
+    /// does not say why.
+    pub fn from_files(files: &[(&str, &str)]) -> Result<Catalog, CatalogError> {
+        let mut catalog = Catalog::default();
+        for (file, text) in files {
+            let read: CatalogFile = toml::from_str(text).map_err(|error| {
+                let before = error.span().map_or("", |span| &text[..span.start]);
+                CatalogError {
+                    file: (*file).to_string(),
+                    line: before.matches('\n').count() + 1,
+                    message: error.message().to_string(),
+                }
+            })?;
+            catalog.add(Source { file, text }, read)?;
+        }
+        catalog.check_reexports()?;
+        catalog.read_returns()?;
+        Ok(catalog)
+    }
+
+    fn add(&mut self, source: Source<'_>, read: CatalogFile) -> Result<(), CatalogError> {
+        macro_rules! index {
+            ($list:ident, $map:ident, $what:literal) => {
+                for fact in read.$list {
+                    let number = self.files.$list.len();
+                    for path in std::iter::once(&fact.path).chain(&fact.also) {
+                        self.known.extend(prefixes(path));
+                        if self.$map.insert(path.clone(), number).is_some() {
+                            let message = format!(
+                                "`{path}` has two [[{}]] entries: keep one of them",
+                                $what
+                            );
+                            return Err(source.error(path, message));
+                        }
+                    }
+                    self.files.$list.push(fact);
+                }
+            };
+        }
+        for fact in &read.types {
+            let leads = matches!(
+                fact.is,
+                Role::Cache | Role::SessionStore | Role::EmbeddedDatabase | Role::RateLimiter
+            );
+            if leads && fact.why.is_empty() {
+                let message = format!("`{}` leads to findings: say `why`", fact.path);
+                return Err(source.error(&fact.path, message));
+            }
+        }
+        index!(types, by_type, "type");
+        index!(calls, by_call, "call");
+        index!(registers, by_register, "register");
+        index!(routes, by_route, "route");
+        index!(attributes, by_attribute, "attribute");
+        index!(implements, by_implement, "implement");
+        index!(shares, by_share, "share");
+        index!(serves, by_serve, "serve");
+        for fact in read.macros {
+            for name in std::iter::once(&fact.name).chain(&fact.also) {
+                self.by_macro.insert(name.clone(), self.files.macros.len());
+            }
+            self.files.macros.push(fact);
+        }
+        for fact in read.crates {
+            for name in std::iter::once(&fact.name).chain(&fact.also) {
+                if self.by_crate.insert(name.clone(), self.files.crates.len()).is_some() {
+                    let message = format!("`{name}` has two [[crate]] entries: keep one of them");
+                    return Err(source.error(name, message));
+                }
+            }
+            self.files.crates.push(fact);
+        }
+        for fact in read.methods {
+            for name in std::iter::once(&fact.name).chain(&fact.also) {
+                self.universal.insert(name.clone(), fact.gives);
+            }
+            self.files.methods.push(fact);
+        }
+        for fact in read.preludes {
+            let name = fact.path.rsplit("::").next().unwrap_or(&fact.path);
+            self.prelude.insert(name.to_string(), fact.path.clone());
+            self.files.preludes.push(fact);
+        }
+        self.files.reexports.extend(read.reexports);
+        self.files.settings.extend(read.settings);
+        Ok(())
+    }
+
+    fn check_reexports(&self) -> Result<(), CatalogError> {
+        for fact in &self.files.reexports {
+            let mut at = fact.to.clone();
+            for _ in 0..=self.files.reexports.len() {
+                match self.files.reexports.iter().find(|next| under(&at, &next.from)) {
+                    Some(next) => at = format!("{}{}", next.to, &at[next.from.len()..]),
+                    None => break,
+                }
+            }
+            if self.files.reexports.iter().any(|next| under(&at, &next.from)) {
+                return Err(CatalogError {
+                    file: "rules/catalog".into(),
+                    line: 0,
+                    message: format!("the re-export of `{}` leads in a circle", fact.from),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn read_returns(&mut self) -> Result<(), CatalogError> {
+        let short = self.short_names();
+        let error = |path: &str, text: &str, message: String| CatalogError {
+            file: "rules/catalog".into(),
+            line: 0,
+            message: format!("`{path}` returns `{text}`: {message}"),
+        };
+        for fact in &self.files.types {
+            let mut returns = FxHashMap::default();
+            for (method, text) in &fact.returns {
+                let read = TypeReader { params: &fact.params, short: &short, rest: text };
+                let read = read.whole().map_err(|message| error(&fact.path, text, message))?;
+                returns.insert(method.clone(), read);
+            }
+            let lists = [&fact.changes, &fact.fills, &fact.counts, &fact.lends];
+            self.usual.extend(lists.into_iter().flatten().cloned());
+            self.usual.extend(fact.returns.keys().cloned());
+            self.returns.push(returns);
+        }
+        for fact in &self.files.calls {
+            let read = match &*fact.returns {
+                "" => None,
+                text => {
+                    let reader = TypeReader { params: &[], short: &short, rest: text };
+                    Some(reader.whole().map_err(|message| error(&fact.path, text, message))?)
+                }
+            };
+            self.call_returns.push(read);
+        }
+        Ok(())
+    }
+
+    /// Last segments that stand for one path only: the prelude's, then those of single types.
+    fn short_names(&self) -> FxHashMap<String, Option<String>> {
+        let mut short: FxHashMap<String, Option<String>> = FxHashMap::default();
+        for fact in &self.files.types {
+            let last = fact.path.rsplit("::").next().unwrap_or(&fact.path).to_string();
+            short
+                .entry(last)
+                .and_modify(|known| *known = None)
+                .or_insert_with(|| Some(fact.path.clone()));
+        }
+        for (name, path) in &self.prelude {
+            short.insert(name.clone(), Some(path.clone()));
+        }
+        short
+    }
+}
+
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    /// An error at the last place where the file names `about`.
+    fn error(&self, about: &str, message: String) -> CatalogError {
+        let quoted = format!("\"{about}\"");
+        let before = self.text.rfind(&quoted).map_or("", |at| &self.text[..at]);
+        let line = before.matches('\n').count() + 1;
+        CatalogError { file: self.file.to_string(), line, message }
+    }
+}
+
+/// `a::b::C` gives `a`, `a::b`, `a::b::C`.
+fn prefixes(path: &str) -> FxHashSet<String> {
+    let ends = path.match_indices("::").map(|(at, _)| at).chain([path.len()]);
+    ends.map(|end| path[..end].to_string()).collect()
+}
+
+/// Reads `Result<MutexGuard<T>>`.
+struct TypeReader<'a> {
+    params: &'a [String],
+    short: &'a FxHashMap<String, Option<String>>,
+    rest: &'a str,
+}
+
+impl TypeReader<'_> {
+    fn whole(mut self) -> Result<TypeText, String> {
+        let read = self.one()?;
+        match self.rest.trim().is_empty() {
+            true => Ok(read),
+            false => Err(format!("`{}` is left over", self.rest)),
+        }
+    }
+
+    fn one(&mut self) -> Result<TypeText, String> {
+        self.rest = self.rest.trim_start();
+        if let Some(rest) = self.rest.strip_prefix('(') {
+            self.rest = rest;
+            return Ok(TypeText::Path("tuple".into(), self.list(')')?));
+        }
+        if let Some(rest) = self.rest.strip_prefix('[') {
+            self.rest = rest;
+            return Ok(TypeText::Path("slice".into(), self.list(']')?));
+        }
+        let letter = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+        let end = self.rest.find(|c| !letter(c)).unwrap_or(self.rest.len());
+        let (name, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        if name.is_empty() {
+            return Err("a type is missing".into());
+        }
+        let args = match self.rest.strip_prefix('<') {
+            Some(rest) => {
+                self.rest = rest;
+                self.list('>')?
+            }
+            None => Vec::new(),
+        };
+        if name == "Self" {
+            return Ok(TypeText::Itself);
+        }
+        if let Some(index) = self.params.iter().position(|param| param == name) {
+            return Ok(TypeText::Param(index));
+        }
+        if name.contains("::") || name.starts_with(|c: char| c.is_lowercase()) {
+            return Ok(TypeText::Path(name.to_string(), args));
+        }
+        match self.short.get(name) {
+            Some(Some(path)) => Ok(TypeText::Path(path.clone(), args)),
+            Some(None) => Err(format!("`{name}` is the name of several types: write its path")),
+            None => Err(format!("no entry is called `{name}`: write its path")),
+        }
+    }
+
+    fn list(&mut self, close: char) -> Result<Vec<TypeText>, String> {
+        let mut list = Vec::new();
+        loop {
+            list.push(self.one()?);
+            self.rest = self.rest.trim_start();
+            if let Some(rest) = self.rest.strip_prefix(',') {
+                self.rest = rest;
+            } else if let Some(rest) = self.rest.strip_prefix(close) {
+                self.rest = rest;
+                return Ok(list);
+            } else {
+                return Err(format!("`{close}` is missing"));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_builtin_catalogue_loads() {
+        let catalog = Catalog::builtin().unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(catalog.role("parking_lot::Mutex"), Some(Role::Lock));
+        assert_eq!(catalog.canonical("core::sync::atomic::AtomicU8"), "std::sync::atomic::AtomicU8");
+        assert!(catalog.returned("std::sync::Mutex", "lock").is_some());
+    }
+
+    #[test]
+    fn errors_name_place_and_remedy() {
+        let cases = [
+            ("[[type]]\npath = \"a::B\"\nis = \"lokc\"", 3, "unknown variant"),
+            ("[[type]]\npath = \"a::B\"\nis = \"lock\"\ncolour = 1", 4, "unknown field"),
+            ("[[type]]\npath = \"a::B\"\nis = \"cache\"", 2, "say `why`"),
+            (
+                "[[serve]]\npath = \"a::b\"\nframework = \"a\"\n[[serve]]\npath = \"a::b\"\nframework = \"a\"",
+                5,
+                "two [[serve]] entries",
+            ),
+            ("[[type]]\npath = \"a::B\"\nis = \"lock\"\nreturns = { get = \"Nope\" }", 0, "no entry is called `Nope`"),
+            ("[[reexport]]\nfrom = \"a\"\nto = \"b\"\n[[reexport]]\nfrom = \"b\"\nto = \"a\"", 0, "circle"),
+        ];
+        for (text, line, message) in cases {
+            let error = Catalog::from_files(&[("x.toml", text)]).unwrap_err();
+            assert!(error.message.contains(message), "{text}\n{error}");
+            assert_eq!(error.line, line, "{text}\n{error}");
+        }
+    }
+}
