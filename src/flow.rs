@@ -6,7 +6,8 @@
 //! their origins; an origin that is a parameter or the result of a call is symbolic here and
 //! followed by the model, which sees all callers.
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexSet;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, Names, PathId, T};
@@ -21,6 +22,7 @@ mod patterns;
 mod walk;
 
 pub use origins::{Froms, Origin, OriginKind, Origins};
+pub(crate) use walk::static_type;
 
 /// A body, by its number in [`Flow`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,7 +58,7 @@ pub struct Node {
 }
 
 /// A value, as far as it is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Val {
     pub ty: T,
     pub from: Froms,
@@ -162,6 +164,14 @@ pub struct Shared {
     pub val: Val,
 }
 
+/// A variable of one body that a closure or `async` block inside it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Capture {
+    pub by: NodeId,
+    pub declared: NodeId,
+    pub val: Val,
+}
+
 /// Everything that the bodies of the tree do.
 #[derive(Debug, Default)]
 pub struct Flow {
@@ -171,6 +181,7 @@ pub struct Flow {
     pub stores: Vec<Store>,
     pub registrations: Vec<Registration>,
     pub shared: Vec<Shared>,
+    pub captures: IndexSet<Capture, FxBuildHasher>,
     /// Where the process begins to serve.
     pub serves: Vec<CallId>,
     pub origins: Origins,

@@ -16,6 +16,8 @@ pub mod resolve;
 
 pub mod flow;
 
+pub mod model;
+
 pub mod rules;
 
 pub mod check;

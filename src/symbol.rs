@@ -49,6 +49,11 @@ impl SharedSymbols {
         self.0.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
+    /// The text of a symbol, copied out.
+    pub fn text(&self, symbol: Symbol) -> String {
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).text(symbol).to_string()
+    }
+
     fn intern(&self, text: &str) -> Symbol {
         self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).intern(text)
     }

@@ -82,10 +82,8 @@ impl Catalog {
                     for path in std::iter::once(&fact.path).chain(&fact.also) {
                         self.known.extend(prefixes(path));
                         if self.$map.insert(path.clone(), number).is_some() {
-                            let message = format!(
-                                "`{path}` has two [[{}]] entries: keep one of them",
-                                $what
-                            );
+                            let message =
+                                format!("`{path}` has two [[{}]] entries: keep one of them", $what);
                             return Err(source.error(path, message));
                         }
                     }
@@ -313,7 +311,10 @@ mod tests {
     fn the_builtin_catalogue_loads() {
         let catalog = Catalog::builtin().unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(catalog.role("parking_lot::Mutex"), Some(Role::Lock));
-        assert_eq!(catalog.canonical("core::sync::atomic::AtomicU8"), "std::sync::atomic::AtomicU8");
+        assert_eq!(
+            catalog.canonical("core::sync::atomic::AtomicU8"),
+            "std::sync::atomic::AtomicU8"
+        );
         assert!(catalog.returned("std::sync::Mutex", "lock").is_some());
     }
 
@@ -328,8 +329,16 @@ mod tests {
                 5,
                 "two [[serve]] entries",
             ),
-            ("[[type]]\npath = \"a::B\"\nis = \"lock\"\nreturns = { get = \"Nope\" }", 0, "no entry is called `Nope`"),
-            ("[[reexport]]\nfrom = \"a\"\nto = \"b\"\n[[reexport]]\nfrom = \"b\"\nto = \"a\"", 0, "circle"),
+            (
+                "[[type]]\npath = \"a::B\"\nis = \"lock\"\nreturns = { get = \"Nope\" }",
+                0,
+                "no entry is called `Nope`",
+            ),
+            (
+                "[[reexport]]\nfrom = \"a\"\nto = \"b\"\n[[reexport]]\nfrom = \"b\"\nto = \"a\"",
+                0,
+                "circle",
+            ),
         ];
         for (text, line, message) in cases {
             let error = Catalog::from_files(&[("x.toml", text)]).unwrap_err();

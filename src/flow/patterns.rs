@@ -1,7 +1,5 @@
 //! Which names does a pattern bind, and to what? Fields, tuples, variants, carriers.
 
-use rustc_hash::FxHashMap;
-
 use super::walk::Walk;
 use super::{Froms, Val};
 use crate::catalog::Role;
@@ -79,9 +77,8 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn insert(&mut self, name: Symbol, val: Val) {
-        match self.scopes.last_mut() {
-            Some(scope) => drop(scope.insert(name, val)),
-            None => self.scopes.push(FxHashMap::from_iter([(name, val)])),
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.variables.insert(name, val);
         }
     }
 

@@ -2,7 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Flow, Froms, Node, NodeId, NodeKind, OriginKind, Touch, TouchKind, Used, Val};
+use super::{
+    Capture, Flow, Froms, Node, NodeId, NodeKind, OriginKind, Touch, TouchKind, Used, Val,
+};
 use crate::catalog::MacroTokens;
 use crate::parse::Facts;
 use crate::parse::tree::{
@@ -11,6 +13,12 @@ use crate::parse::tree::{
 };
 use crate::resolve::{Context, DefId, Names, PathId, T, Type};
 use crate::symbol::Symbol;
+
+/// The variables of one block, and the body that declares them.
+pub(super) struct Scope {
+    pub(super) node: NodeId,
+    pub(super) variables: FxHashMap<Symbol, Val>,
+}
 
 /// A walk through one body.
 pub(super) struct Walk<'w, 'a> {
@@ -21,7 +29,7 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) node: NodeId,
     pub(super) context: Context,
     /// Variables in force, the innermost block last.
-    pub(super) scopes: Vec<FxHashMap<Symbol, Val>>,
+    pub(super) scopes: Vec<Scope>,
     pub(super) self_val: Val,
     /// What builders kept in variables were told so far.
     pub(super) builders: FxHashMap<Symbol, Vec<Symbol>>,
@@ -63,11 +71,12 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         unit: def.unit,
         node,
         context,
-        scopes: vec![FxHashMap::default()],
+        scopes: Vec::new(),
         self_val: Val::UNKNOWN,
         builders: FxHashMap::default(),
         type_args: FxHashMap::default(),
     };
+    walk.enter();
     if let ItemKind::Fn(function) = &item.kind {
         let mut index = 0;
         if function.receiver.is_some() {
@@ -180,7 +189,7 @@ impl<'a> Walk<'_, 'a> {
             }
             ExprKind::Block(block) => self.block(id, block, used),
             ExprKind::If { cond, then, other } => {
-                self.scopes.push(FxHashMap::default());
+                self.enter();
                 self.eval_used(*cond, Used::Measured);
                 let then = self.eval_used(*then, used);
                 self.scopes.pop();
@@ -196,7 +205,7 @@ impl<'a> Walk<'_, 'a> {
                 let on_value = self.eval(*on);
                 let mut value: Option<Val> = None;
                 for arm in arms {
-                    self.scopes.push(FxHashMap::default());
+                    self.enter();
                     self.bind_expr(&arm.pat, *on, on_value);
                     if let Some(guard) = arm.guard {
                         self.eval_used(guard, Used::Measured);
@@ -208,7 +217,7 @@ impl<'a> Walk<'_, 'a> {
                 value.unwrap_or(Val::UNKNOWN)
             }
             ExprKind::Loop { cond, body } => {
-                self.scopes.push(FxHashMap::default());
+                self.enter();
                 if let Some(cond) = cond {
                     self.eval_used(*cond, Used::Measured);
                 }
@@ -218,7 +227,7 @@ impl<'a> Walk<'_, 'a> {
             }
             ExprKind::For { pat, over, body } => {
                 let over = self.eval(*over);
-                self.scopes.push(FxHashMap::default());
+                self.enter();
                 let item = Val { ty: self.element(over.ty), from: over.from };
                 self.bind(pat, item);
                 self.eval_used(*body, Used::No);
@@ -299,7 +308,7 @@ impl<'a> Walk<'_, 'a> {
         {
             self.context.scope = scope;
         }
-        self.scopes.push(FxHashMap::default());
+        self.enter();
         for statement in &block.statements {
             match statement {
                 Statement::Let { pat, ty, init, otherwise } => {
@@ -396,7 +405,7 @@ impl<'a> Walk<'_, 'a> {
             detached: false,
         });
         let outer = std::mem::replace(&mut self.node, node);
-        self.scopes.push(FxHashMap::default());
+        self.enter();
         for (index, (pat, ty)) in params.iter().enumerate() {
             let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
             let given = given.and_then(|given| given.get(index).or(given.first())).copied();
@@ -461,12 +470,22 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    pub(super) fn variable(&self, name: Symbol) -> Option<Val> {
-        self.scopes.iter().rev().find_map(|scope| scope.get(&name)).copied()
+    fn enter(&mut self) {
+        self.scopes.push(Scope { node: self.node, variables: FxHashMap::default() });
+    }
+
+    pub(super) fn variable(&mut self, name: Symbol) -> Option<Val> {
+        let inside = |scope: &Scope| Some((scope.node, *scope.variables.get(&name)?));
+        let (declared, val) = self.scopes.iter().rev().find_map(inside)?;
+        if declared != self.node {
+            self.flow.captures.insert(Capture { by: self.node, declared, val });
+        }
+        Some(val)
     }
 
     fn rebind(&mut self, name: Symbol, val: Val) {
-        if let Some(slot) = self.scopes.iter_mut().rev().find_map(|scope| scope.get_mut(&name)) {
+        let slot = self.scopes.iter_mut().rev().find_map(|scope| scope.variables.get_mut(&name));
+        if let Some(slot) = slot {
             *slot = val;
         }
     }

@@ -1,0 +1,168 @@
+//! What outlives a request, who touches it, and from where? The only thing a rule sees.
+//!
+//! [`Model::build`] puts the questions one after the other: what runs once per request, per job or
+//! beside them ([`EntryPoint`]); what is reachable from there and what only runs before; which
+//! values are shared between entry points and who changes them ([`State`]); what is written to or
+//! read from the local disk ([`Effect`]). Every answer carries the steps that led to it.
+
+use crate::catalog::{DiskEffect, EntryKind, Role};
+use crate::diagnostic::{Process, Step};
+use crate::flow::{Flow, Used};
+use crate::resolve::Names;
+use crate::source::Span;
+
+mod disk;
+mod entries;
+mod places;
+mod reach;
+mod shared;
+mod states;
+
+/// Something that the framework, a queue or a spawn runs.
+#[derive(Debug, Clone)]
+pub struct EntryPoint {
+    /// "`POST /login`", "the handler `login`", "a task".
+    pub label: String,
+    pub kind: EntryKind,
+    pub framework: String,
+    /// The function or closure.
+    pub at: Span,
+    /// Where it is registered, where that is elsewhere.
+    pub registered: Option<Step>,
+    /// Index of the package that holds it.
+    pub package: usize,
+}
+
+/// Where a finding belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    pub package: usize,
+    /// `bin:shop`, `lib:shop`.
+    pub target: String,
+    pub process: Process,
+    /// The feature condition that is off in this run, in words.
+    pub feature: Option<String>,
+}
+
+/// Something that code reached from an entry point does to a state.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// Index in [`Model::entries`].
+    pub entry: usize,
+    pub at: Span,
+    /// "`insert`", "an assignment".
+    pub what: String,
+    /// From the entry point to here.
+    pub path: Vec<Step>,
+    pub used: Used,
+    /// The value that is put in was computed from a call or another source, not from the request
+    /// alone, in a function that also looks the key up: a memo.
+    pub memo: bool,
+}
+
+/// Where a state is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    Static,
+    ThreadLocal,
+    Field,
+    Local,
+}
+
+/// A value that outlives a request.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// `shop::AppState::sessions`.
+    pub item: String,
+    /// The name alone.
+    pub name: String,
+    pub at: Span,
+    pub kept: Kept,
+    /// Its type, as a person would write it.
+    pub ty: String,
+    /// What it keeps: of a lock, what is inside.
+    pub holds: Role,
+    pub counts: Vec<Access>,
+    pub changes: Vec<Access>,
+    pub reads: Vec<Access>,
+    /// How it comes to be shared.
+    pub shared: Vec<Step>,
+    pub owner: Owner,
+    /// What the catalogue says of the type: why, and what to use instead.
+    pub why: String,
+    pub instead: String,
+}
+
+/// Something done to the local disk.
+#[derive(Debug, Clone)]
+pub struct Effect {
+    pub kind: DiskEffect,
+    /// `std::fs::write`.
+    pub call: String,
+    pub at: Span,
+    /// The entry point that does it; `None` for what is done at start.
+    pub access: Option<Access>,
+    /// Where the path comes from, in words: "`Config::upload_dir`".
+    pub root: String,
+    /// The function around it.
+    pub item: String,
+    /// Names the directory, so that findings below one share it.
+    pub state: String,
+    pub owner: Owner,
+    /// For reads: a write beneath the same root.
+    pub written: Option<(Span, String)>,
+    pub why: String,
+    pub instead: String,
+}
+
+/// A session store, cached function or other thing that the catalogue knows by itself.
+#[derive(Debug, Clone)]
+pub struct Kind {
+    pub at: Span,
+    pub item: String,
+    pub name: String,
+    pub role: Role,
+    pub owner: Owner,
+    pub because: Vec<Step>,
+    pub why: String,
+    pub instead: String,
+}
+
+/// Everything that rules may ask.
+#[derive(Debug, Default)]
+pub struct Model {
+    pub entries: Vec<EntryPoint>,
+    pub states: Vec<State>,
+    /// Writes, removals, directories: what is meant to last.
+    pub writes: Vec<Effect>,
+    /// Reads of what another request or job wrote.
+    pub reads: Vec<Effect>,
+    /// Databases opened in this process.
+    pub databases: Vec<Effect>,
+    /// Session stores that keep sessions in this process.
+    pub sessions: Vec<Kind>,
+    /// Functions whose answers are kept.
+    pub cached: Vec<Kind>,
+    /// Calls from serving code whose target could not be told.
+    pub unresolved: usize,
+    /// Binaries in which no entry point was found: package index and name.
+    pub unknown_bins: Vec<(usize, String)>,
+}
+
+impl Model {
+    pub fn build(names: &Names<'_>, flow: &Flow) -> Model {
+        let found = entries::find(names, flow);
+        let reach = reach::Reach::new(names, flow, found);
+        let places = places::Places::new(names, flow, &reach);
+        let shared = shared::Shared::new(names, flow, &reach, &places);
+        let mut model = Model { unresolved: reach.unresolved(), ..Model::default() };
+        states::collect(
+            &mut model,
+            &states::Parts { names, flow, reach: &reach, places: &places, shared: &shared },
+        );
+        disk::collect(&mut model, names, flow, &reach, &places);
+        model.unknown_bins = reach.unknown_bins();
+        model.entries = reach.entries.into_iter().map(|entry| entry.point).collect();
+        model
+    }
+}

@@ -1,0 +1,225 @@
+//! What is written to, and read back from, the local disk? By calls that the catalogue knows,
+//! where their paths come from, and which entry points reach them.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::places::{Places, Root};
+use super::reach::Reach;
+use super::{Access, Effect, Model};
+use crate::catalog::{CallFact, DiskEffect};
+use crate::flow::{Call, Callee, Flow, Froms, NodeKind};
+use crate::resolve::Names;
+use crate::source::Span;
+
+/// One call that touches the disk.
+struct Site<'c> {
+    call: &'c Call,
+    fact: &'c CallFact,
+    path: String,
+    kind: DiskEffect,
+    target: Froms,
+    roots: Vec<Root>,
+    access: Option<Access>,
+}
+
+pub(super) fn collect(
+    model: &mut Model,
+    names: &Names<'_>,
+    flow: &Flow,
+    reach: &Reach<'_, '_>,
+    places: &Places<'_, '_>,
+) {
+    let sites = sites(names, flow, reach, places);
+    let removed: FxHashSet<(u32, Froms)> = sites
+        .iter()
+        .filter(|site| site.kind == DiskEffect::Remove && site.target != Froms::NONE)
+        .map(|site| (flow.node(site.call.node).def.0, site.target))
+        .collect();
+    let created: FxHashSet<(u32, Froms)> = sites
+        .iter()
+        .filter(|site| is_write(site.kind) && site.kind != DiskEffect::Remove)
+        .map(|site| (flow.node(site.call.node).def.0, site.target))
+        .collect();
+    let is_scratch = |site: &Site<'_>| {
+        let key = (flow.node(site.call.node).def.0, site.target);
+        let own = match site.kind {
+            DiskEffect::Remove => created.contains(&key),
+            _ => removed.contains(&key),
+        };
+        own && site.target != Froms::NONE || matches!(site.roots.first(), Some(Root::Scratch(_)))
+    };
+    let mut written: FxHashMap<Root, (Span, String)> = FxHashMap::default();
+    for site in &sites {
+        if is_write(site.kind) && site.access.is_some() && !is_scratch(site) {
+            let at = flow.span(site.call.node, site.call.at);
+            for root in telling(names, &site.roots) {
+                written.entry(root).or_insert_with(|| (at, site.path.clone()));
+            }
+        }
+    }
+    for site in &sites {
+        let body = flow.node(site.call.node);
+        if !reach.selected(body.def) {
+            continue;
+        }
+        let startup = reach.is_startup(site.call.node);
+        let serving = site.access.is_some();
+        let beneath =
+            || telling(names, &site.roots).into_iter().find_map(|root| written.get(&root).cloned());
+        let effect = |written| effect(names, flow, reach, site, written);
+        match site.kind {
+            DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase if serving || startup => {
+                model.databases.push(effect(None));
+            }
+            kind if is_write(kind) && serving && !is_scratch(site) => {
+                model.writes.push(effect(None));
+            }
+            DiskEffect::MakeDirectory if startup => {
+                if let Some(found) = beneath() {
+                    model.writes.push(effect(Some(found)));
+                }
+            }
+            DiskEffect::Read | DiskEffect::List if serving && !is_scratch(site) => {
+                if let Some(found) = beneath() {
+                    model.reads.push(effect(Some(found)));
+                }
+            }
+            DiskEffect::Serve if serving || startup => {
+                if let Some(found) = beneath() {
+                    model.reads.push(effect(Some(found)));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_write(kind: DiskEffect) -> bool {
+    matches!(
+        kind,
+        DiskEffect::Write
+            | DiskEffect::MakeDirectory
+            | DiskEffect::Rename
+            | DiskEffect::Copy
+            | DiskEffect::Remove
+            | DiskEffect::Change
+    )
+}
+
+fn sites<'c>(
+    names: &'c Names<'_>,
+    flow: &'c Flow,
+    reach: &Reach<'_, '_>,
+    places: &Places<'_, '_>,
+) -> Vec<Site<'c>> {
+    let mut sites = Vec::new();
+    for call in &flow.calls {
+        let Callee::External(path) = call.callee else { continue };
+        let external = names.externals.get(path);
+        let Some(fact) = names.catalog.call(&external.text) else { continue };
+        let Some(kind) = fact.disk else { continue };
+        if kind == DiskEffect::Temporary {
+            continue;
+        }
+        let offset = usize::from(call.method);
+        let index = fact.to.or(fact.at).map_or(0, |at| at + offset);
+        let target = call.args.get(index).map_or(Froms::NONE, |arg| arg.from);
+        let roots = places.path_roots(target);
+        let kind = match kind {
+            DiskEffect::Open => {
+                let told = |flag: &String| call.flags.iter().any(|f| names.text(*f) == flag);
+                match fact.writes_if.iter().any(told) {
+                    true => DiskEffect::Write,
+                    false => DiskEffect::Read,
+                }
+            }
+            DiskEffect::ConnectDatabase => {
+                let embedded = roots.iter().any(|root| match root {
+                    Root::Text(text) => {
+                        let text = names.text(*text);
+                        fact.embedded_if.iter().any(|prefix| text.starts_with(prefix))
+                    }
+                    _ => false,
+                });
+                match embedded {
+                    true => DiskEffect::ConnectDatabase,
+                    false => continue,
+                }
+            }
+            kind => kind,
+        };
+        let access = reach.access(call.node, call.at, short(&external.text));
+        let path = external.text.to_string();
+        sites.push(Site { call, fact, path, kind, target, roots, access });
+    }
+    sites
+}
+
+fn short(path: &str) -> String {
+    let mut parts: Vec<&str> = path.rsplit("::").take(2).collect();
+    parts.reverse();
+    format!("`{}`", parts.join("::"))
+}
+
+/// The roots that name a folder of this service; a bare file name or a request does not.
+fn telling(names: &Names<'_>, roots: &[Root]) -> Vec<Root> {
+    roots
+        .iter()
+        .filter(|root| match root {
+            Root::Field(..) | Root::Static(_) => true,
+            Root::Text(text) => {
+                let text = names.text(*text);
+                text.len() > 2
+                    && text.contains(|c: char| c.is_alphanumeric())
+                    && !text.starts_with('{')
+            }
+            Root::Outside(_) | Root::Scratch(_) | Root::Given => false,
+        })
+        .copied()
+        .collect()
+}
+
+fn effect(
+    names: &Names<'_>,
+    flow: &Flow,
+    reach: &Reach<'_, '_>,
+    site: &Site<'_>,
+    written: Option<(Span, String)>,
+) -> Effect {
+    let body = flow.node(site.call.node);
+    let root = site.roots.iter().find_map(|root| match root {
+        Root::Field(of, name) => {
+            let of = names.text(names.def(*of).name);
+            Some(format!("`{of}::{}`", names.text(*name)))
+        }
+        Root::Static(id) => Some(format!("`{}`", names.text(names.def(*id).name))),
+        Root::Text(text) if !names.text(*text).is_empty() => {
+            Some(format!("\"{}\"", names.text(*text)))
+        }
+        Root::Outside(path) => Some(short(&names.externals.get(*path).text)),
+        _ => None,
+    });
+    let package = &names.project.packages[names.units[names.def(body.def).unit].package].name;
+    let state = match &root {
+        Some(root) => format!("{package}:disk:{}", root.trim_matches(['`', '"'])),
+        None => format!("{package}:disk"),
+    };
+    let item = match body.kind {
+        NodeKind::Initialiser | NodeKind::Function | NodeKind::Closure | NodeKind::Async => {
+            names.path(body.def)
+        }
+    };
+    Effect {
+        kind: site.kind,
+        call: short(&site.path),
+        at: flow.span(site.call.node, site.call.at),
+        access: site.access.clone(),
+        root: root.unwrap_or_default(),
+        item,
+        state,
+        owner: reach.owner(body.def, Some(site.call.node)),
+        written,
+        why: site.fact.why.clone(),
+        instead: site.fact.instead.clone(),
+    }
+}

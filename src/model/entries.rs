@@ -1,0 +1,201 @@
+//! What does a framework call? Registrations, attributes, trait implementations.
+
+use crate::catalog::{AttributeMeaning, EntryKind};
+use crate::diagnostic::Step;
+use crate::discover::TargetKind;
+use crate::flow::{Callee, Flow, NodeId, NodeKind};
+use crate::parse::tree::ItemKind;
+use crate::resolve::{DefId, DefKind, Names, Res, Space, T, Type};
+use crate::source::Span;
+
+use super::EntryPoint;
+
+/// An entry point and the body that it runs.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) node: NodeId,
+    pub(super) point: EntryPoint,
+    /// The body in which it was registered or spawned.
+    pub(super) from: Option<NodeId>,
+}
+
+/// Every candidate; tasks count only where a service starts them, which `reach` decides.
+pub(super) fn find(names: &Names<'_>, flow: &Flow) -> Vec<Entry> {
+    let mut found = Vec::new();
+    by_registration(names, flow, &mut found);
+    by_attribute(names, flow, &mut found);
+    by_implementation(names, flow, &mut found);
+    let mut seen = rustc_hash::FxHashSet::default();
+    found.sort_by_key(|entry: &Entry| (entry.point.kind as u8, entry.point.at));
+    found.retain(|entry| seen.insert(entry.node));
+    found
+}
+
+fn point(
+    names: &Names<'_>,
+    flow: &Flow,
+    node: NodeId,
+    kind: EntryKind,
+    framework: &str,
+    route: String,
+) -> EntryPoint {
+    let body = flow.node(node);
+    let name = names.text(names.def(body.def).name);
+    let label = match (route.is_empty(), kind, body.kind) {
+        (false, ..) => format!("`{route}`"),
+        (true, EntryKind::Handler, NodeKind::Function) => format!("the handler `{name}`"),
+        (true, EntryKind::Handler, _) => format!("a handler in `{name}`"),
+        (true, EntryKind::Job, _) => format!("the job `{name}`"),
+        (true, EntryKind::Task, NodeKind::Function) => format!("the task `{name}`"),
+        (true, EntryKind::Task, _) => format!("a task that `{name}` starts"),
+    };
+    EntryPoint {
+        label,
+        kind,
+        framework: framework.to_string(),
+        at: flow.span(node, body.at),
+        registered: None,
+        package: names.units[names.def(body.def).unit].package,
+    }
+}
+
+fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+    for registration in &flow.registrations {
+        let external = names.externals.get(registration.path);
+        let Some(fact) = names.catalog.register(&external.text) else { continue };
+        let mut nodes = Vec::new();
+        for target in &registration.targets {
+            nodes.extend(nodes_of(names, flow, *target));
+        }
+        for call in &registration.calls {
+            if let Callee::Defs(defs) = &flow.call(*call).callee {
+                for def in defs {
+                    let Some(node) = flow.bodies.get(def) else { continue };
+                    let gives = &flow.node(*node).gives;
+                    match gives.is_empty() {
+                        true => nodes.push(*node),
+                        false => {
+                            nodes.extend(gives.iter().flat_map(|ty| nodes_of(names, flow, *ty)))
+                        }
+                    }
+                }
+            }
+        }
+        let route = registration.route.map_or(String::new(), |route| {
+            [&*fact.verb, names.text(route)].join(" ").trim().to_string()
+        });
+        let at = flow.span(registration.node, registration.at);
+        for node in nodes {
+            let mut point = point(names, flow, node, fact.kind, &fact.framework, route.clone());
+            if fact.kind != EntryKind::Task && at != point.at {
+                let label = &point.label;
+                point.registered = Some(Step::new(at, format!("{label} is registered here")));
+            }
+            found.push(Entry { node, point, from: Some(registration.node) });
+        }
+    }
+}
+
+fn nodes_of(names: &Names<'_>, flow: &Flow, ty: T) -> Vec<NodeId> {
+    match &*names.types.get(ty) {
+        Type::Function(def) => flow.bodies.get(def).copied().into_iter().collect(),
+        Type::Closure(node) => vec![NodeId(*node)],
+        _ => Vec::new(),
+    }
+}
+
+fn by_attribute(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+    for id in names.ids() {
+        let def = names.def(id);
+        let Some(item) = def.item else { continue };
+        for attr in &item.attrs {
+            let Some(path) = attribute_path(names, id, &attr.path) else { continue };
+            let Some(fact) = names.catalog.attribute(&path) else { continue };
+            let kind = match fact.means {
+                AttributeMeaning::Handler => EntryKind::Handler,
+                AttributeMeaning::Job => EntryKind::Job,
+                _ => continue,
+            };
+            let text = attr.text.map_or("", |text| names.text(text));
+            let route = [&*fact.verb, text].join(" ").trim().to_string();
+            let route = if text.is_empty() { String::new() } else { route };
+            match &item.kind {
+                ItemKind::Fn(_) => {
+                    if let Some(node) = flow.bodies.get(&id) {
+                        let point = point(names, flow, *node, kind, &fact.framework, route);
+                        found.push(Entry { node: *node, point, from: None });
+                    }
+                }
+                ItemKind::Impl { items, .. } => {
+                    for inner in items {
+                        let method = names.function_in(id, inner.name);
+                        let Some(node) = method.and_then(|m| flow.bodies.get(&m)) else { continue };
+                        let point = point(names, flow, *node, kind, &fact.framework, String::new());
+                        found.push(Entry { node: *node, point, from: None });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The catalogue's path of an attribute: resolved, else as written.
+pub(super) fn attribute_path(
+    names: &Names<'_>,
+    on: DefId,
+    path: &[crate::symbol::Symbol],
+) -> Option<String> {
+    let scope = names.scope_of(names.def(on).parent);
+    match names.resolve(scope, path, false, Space::Types) {
+        Res::External(id) => Some(names.externals.get(id).text.to_string()),
+        Res::Unknown => {
+            Some(path.iter().map(|segment| names.text(*segment)).collect::<Vec<_>>().join("::"))
+        }
+        // Something of the tree that happens to have the name, such as a function `get`.
+        _ => match names.resolve(scope, path, false, Space::Values) {
+            Res::External(id) => Some(names.externals.get(id).text.to_string()),
+            _ => None,
+        },
+    }
+}
+
+fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+    for id in names.ids() {
+        if names.def(id).kind != DefKind::Impl {
+            continue;
+        }
+        let Some(Res::External(of)) = names.impls.of(id).and_then(|found| found.of) else {
+            continue;
+        };
+        let Some(fact) = names.catalog.implement(&names.externals.get(of).text) else { continue };
+        let Some(ItemKind::Impl { items, .. }) = names.def(id).item.map(|item| &item.kind) else {
+            continue;
+        };
+        for inner in items {
+            let name = names.text(inner.name);
+            let setup = fact.setup.iter().any(|setup| setup == name);
+            let named = fact.methods.is_empty() || fact.methods.iter().any(|m| m == name);
+            if setup || !named {
+                continue;
+            }
+            let method = names.function_in(id, inner.name);
+            let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { continue };
+            let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
+            found.push(Entry { node: *node, point, from: None });
+        }
+    }
+}
+
+/// Whether a unit is one whose code runs as a service may.
+pub(super) fn may_serve(names: &Names<'_>, id: DefId) -> bool {
+    !matches!(
+        names.units[names.def(id).unit].kind,
+        TargetKind::BuildScript | TargetKind::Test | TargetKind::Bench
+    )
+}
+
+/// The place of a body, for steps that name it.
+pub(super) fn place(flow: &Flow, node: NodeId) -> Span {
+    flow.span(node, flow.node(node).at)
+}

@@ -1,0 +1,388 @@
+//! Which place is meant? Follows symbolic origins through callers, answers and fields.
+
+use std::cell::RefCell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::reach::Reach;
+use crate::catalog::{DiskEffect, Role};
+use crate::flow::{CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind};
+use crate::resolve::{DefId, Names, PathId, T, Type};
+use crate::symbol::Symbol;
+
+/// A place that keeps something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Place {
+    Static(DefId),
+    /// A field, by the number of its name in the struct's list.
+    Field(DefId, u32),
+    Made(Origin),
+}
+
+/// Where a path comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Root {
+    Static(DefId),
+    Field(DefId, Symbol),
+    Text(Symbol),
+    /// The environment, a configuration, anything outside.
+    Outside(PathId),
+    /// Below a temporary file or folder.
+    Scratch(PathId),
+    /// What a request or a caller brings.
+    Given,
+}
+
+/// How many callers and stores are followed before a value counts as anything.
+const MOST_STEPS: usize = 4000;
+
+pub(super) struct Places<'m, 'a> {
+    names: &'m Names<'a>,
+    flow: &'m Flow,
+    /// Calls by the bodies they run.
+    callers: FxHashMap<NodeId, Vec<CallId>>,
+    stores: FxHashMap<(DefId, Symbol), Vec<Froms>>,
+    entry_nodes: FxHashSet<NodeId>,
+    roots: RefCell<FxHashMap<Froms, Vec<Root>>>,
+}
+
+/// The state of following one origin.
+#[derive(Default)]
+struct Trail {
+    seen: FxHashSet<(Origin, u32)>,
+    steps: usize,
+}
+
+impl<'m, 'a> Places<'m, 'a> {
+    pub(super) fn new(names: &'m Names<'a>, flow: &'m Flow, reach: &Reach<'_, '_>) -> Self {
+        let mut callers: FxHashMap<NodeId, Vec<CallId>> = FxHashMap::default();
+        for (index, call) in flow.calls.iter().enumerate() {
+            let id = CallId(index as u32);
+            match &call.callee {
+                Callee::Defs(defs) => {
+                    for node in defs.iter().filter_map(|def| flow.bodies.get(def)) {
+                        callers.entry(*node).or_default().push(id);
+                    }
+                }
+                Callee::Closure(node) => callers.entry(*node).or_default().push(id),
+                _ => {}
+            }
+        }
+        let mut stores: FxHashMap<(DefId, Symbol), Vec<Froms>> = FxHashMap::default();
+        for store in &flow.stores {
+            stores.entry((store.of, store.field)).or_default().push(store.from);
+        }
+        let entry_nodes = reach.entries.iter().map(|entry| entry.node).collect();
+        let roots = RefCell::default();
+        Places { names, flow, callers, stores, entry_nodes, roots }
+    }
+
+    /// The places that a value may be, or be inside of.
+    pub(super) fn places(&self, froms: Froms) -> Vec<Place> {
+        let mut found = Vec::new();
+        let mut trail = Trail::default();
+        for origin in self.flow.origins.list(froms) {
+            self.follow(*origin, &mut trail, &[], &mut found);
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    fn follow(&self, at: Origin, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Place>) {
+        trail.steps += 1;
+        let mark = calls.last().map_or(u32::MAX, |call| call.0);
+        if trail.steps > MOST_STEPS || !trail.seen.insert((at, mark)) {
+            return;
+        }
+        match self.flow.origins.kind(at) {
+            OriginKind::Static(id) => found.push(Place::Static(id)),
+            OriginKind::Made(..) => found.push(Place::Made(at)),
+            OriginKind::Content(inner) => self.follow(inner, trail, calls, found),
+            OriginKind::Field { base, of, name } => match self.own_place(of, name) {
+                Some(place) => found.push(place),
+                None => {
+                    if let Some(base) = base {
+                        self.follow(base, trail, calls, found);
+                    }
+                }
+            },
+            OriginKind::Param(node, index) => {
+                self.each_argument(node, index, calls, |froms, calls| {
+                    for origin in self.flow.origins.list(froms) {
+                        self.follow(*origin, trail, calls, found);
+                    }
+                });
+            }
+            OriginKind::Result(call) => {
+                let mut deeper = calls.to_vec();
+                deeper.push(call);
+                for froms in self.answers(call) {
+                    for origin in self.flow.origins.list(froms) {
+                        self.follow(*origin, trail, &deeper, found);
+                    }
+                }
+            }
+            OriginKind::Derived(_)
+            | OriginKind::Text(_)
+            | OriginKind::External(_)
+            | OriginKind::Registered(_) => {}
+        }
+    }
+
+    /// What is handed over for a parameter: by the call that was followed into the body, else by
+    /// every call of it.
+    fn each_argument(
+        &self,
+        node: NodeId,
+        index: u16,
+        calls: &[CallId],
+        mut then: impl FnMut(Froms, &[CallId]),
+    ) {
+        let into = calls.iter().rposition(|call| self.runs(*call, node));
+        if let Some(position) = into {
+            let call = self.flow.call(calls[position]);
+            if let Some(arg) = call.args.get(index as usize) {
+                then(arg.from, &calls[..position]);
+            }
+            return;
+        }
+        for call in self.callers.get(&node).into_iter().flatten() {
+            if let Some(arg) = self.flow.call(*call).args.get(index as usize) {
+                then(arg.from, &[]);
+            }
+        }
+    }
+
+    fn runs(&self, call: CallId, node: NodeId) -> bool {
+        match &self.flow.call(call).callee {
+            Callee::Defs(defs) => defs.iter().any(|def| self.flow.bodies.get(def) == Some(&node)),
+            Callee::Closure(other) => *other == node,
+            _ => false,
+        }
+    }
+
+    fn answers(&self, call: CallId) -> Vec<Froms> {
+        match &self.flow.call(call).callee {
+            Callee::Defs(defs) => defs
+                .iter()
+                .filter_map(|def| self.flow.bodies.get(def))
+                .map(|node| self.flow.node(*node).returns)
+                .collect(),
+            Callee::Closure(node) => vec![self.flow.node(*node).returns],
+            _ => Vec::new(),
+        }
+    }
+
+    /// A field is a place of its own where whoever shares the struct may change it.
+    fn own_place(&self, of: DefId, name: Symbol) -> Option<Place> {
+        let index = self.names.fields(of).iter().position(|field| field.name == name)?;
+        let field = &self.names.fields(of)[index];
+        let ty = self.names.field_type(of, field, &[]);
+        self.interior(ty).map(|_| Place::Field(of, index as u32))
+    }
+
+    /// What lets a value of the type be changed by whoever shares it: the role of the first lock,
+    /// cell or shared collection that is met through pointers, carriers and collections.
+    pub(super) fn interior(&self, ty: T) -> Option<(Role, T)> {
+        self.interior_at(ty, 0)
+    }
+
+    fn interior_at(&self, ty: T, depth: u8) -> Option<(Role, T)> {
+        if depth > 8 {
+            return None;
+        }
+        let Type::External(path, args) = &*self.names.types.get(ty) else { return None };
+        match self.names.externals.get(*path).role {
+            Some(
+                role @ (Role::Lock
+                | Role::Cell
+                | Role::Atomic
+                | Role::SharedCollection
+                | Role::Cache
+                | Role::SessionStore
+                | Role::RateLimiter),
+            ) => Some((role, ty)),
+            Some(Role::Pointer | Role::Guard | Role::Carrier | Role::Once | Role::Collection)
+            | None => args.iter().find_map(|arg| self.interior_at(*arg, depth + 1)),
+            _ => None,
+        }
+    }
+
+    /// The roots of a path, the leading one first.
+    pub(super) fn path_roots(&self, froms: Froms) -> Vec<Root> {
+        if let Some(known) = self.roots.borrow().get(&froms) {
+            return known.clone();
+        }
+        let mut found = Vec::new();
+        let mut trail = Trail::default();
+        for origin in self.flow.origins.list(froms) {
+            self.root(*origin, &mut trail, &[], &mut found);
+        }
+        let mut unique: Vec<Root> = Vec::new();
+        for root in found {
+            if !unique.contains(&root) {
+                unique.push(root);
+            }
+        }
+        self.roots.borrow_mut().insert(froms, unique.clone());
+        unique
+    }
+
+    fn root(&self, at: Origin, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Root>) {
+        trail.steps += 1;
+        let mark = calls.last().map_or(u32::MAX, |call| call.0);
+        if trail.steps > MOST_STEPS || !trail.seen.insert((at, mark)) {
+            return;
+        }
+        match self.flow.origins.kind(at) {
+            OriginKind::Static(id) => {
+                found.push(Root::Static(id));
+                // A constant of its own is as good as its text.
+                if let Some(node) = self.flow.bodies.get(&id) {
+                    self.roots_of(self.flow.node(*node).returns, trail, calls, found);
+                }
+            }
+            OriginKind::Text(text) => found.push(Root::Text(text)),
+            OriginKind::Content(inner) | OriginKind::Derived(inner) => {
+                self.root(inner, trail, calls, found);
+            }
+            OriginKind::Field { of, name, .. } => {
+                found.push(Root::Field(of, name));
+                for froms in self.stores.get(&(of, name)).into_iter().flatten() {
+                    self.roots_of(*froms, trail, &[], found);
+                }
+            }
+            OriginKind::Param(node, index) => {
+                if self.entry_nodes.contains(&node) {
+                    found.push(Root::Given);
+                }
+                self.each_argument(node, index, calls, |froms, calls| {
+                    self.roots_of(froms, trail, calls, found);
+                });
+            }
+            OriginKind::Result(call) => {
+                let mut deeper = calls.to_vec();
+                deeper.push(call);
+                for froms in self.answers(call) {
+                    self.roots_of(froms, trail, &deeper, found);
+                }
+            }
+            OriginKind::External(path) => {
+                let external = self.names.externals.get(path);
+                let fact = self.names.catalog.call(&external.text);
+                let scratch = fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Temporary));
+                found.push(if scratch { Root::Scratch(path) } else { Root::Outside(path) });
+            }
+            OriginKind::Made(..) | OriginKind::Registered(_) => {}
+        }
+    }
+
+    fn roots_of(&self, froms: Froms, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Root>) {
+        for origin in self.flow.origins.list(froms) {
+            self.root(*origin, trail, calls, found);
+        }
+    }
+
+    /// Parameters that a value may be, for those whose callers are not known.
+    pub(super) fn parameters(&self, froms: Froms) -> Vec<(NodeId, u16)> {
+        let mut found = Vec::new();
+        for origin in self.flow.origins.list(froms) {
+            let mut at = *origin;
+            loop {
+                match self.flow.origins.kind(at) {
+                    OriginKind::Param(node, index) => {
+                        found.push((node, index));
+                        break;
+                    }
+                    OriginKind::Content(inner) => at = inner,
+                    OriginKind::Field { base: Some(base), of, name }
+                        if self.own_place(of, name).is_none() =>
+                    {
+                        at = base;
+                    }
+                    _ => break,
+                }
+            }
+        }
+        self.outermost(found)
+    }
+
+    /// Follows parameters to those that nobody is known to fill.
+    fn outermost(&self, start: Vec<(NodeId, u16)>) -> Vec<(NodeId, u16)> {
+        let mut todo = start;
+        let mut seen = FxHashSet::default();
+        let mut found = Vec::new();
+        while let Some((node, index)) = todo.pop() {
+            if !seen.insert((node, index)) || seen.len() > 200 {
+                continue;
+            }
+            let mut filled = false;
+            self.each_argument(node, index, &[], |froms, _| {
+                filled = true;
+                for origin in self.flow.origins.list(froms) {
+                    let mut at = *origin;
+                    while let OriginKind::Content(inner) = self.flow.origins.kind(at) {
+                        at = inner;
+                    }
+                    if let OriginKind::Param(node, index) = self.flow.origins.kind(at) {
+                        todo.push((node, index));
+                    }
+                }
+            });
+            if !filled || self.entry_nodes.contains(&node) {
+                found.push((node, index));
+            }
+        }
+        found
+    }
+
+    /// A type with pointers, guards and carriers around it taken away.
+    pub(super) fn peeled(&self, ty: T) -> T {
+        let mut at = ty;
+        for _ in 0..8 {
+            match &*self.names.types.get(at) {
+                Type::External(path, args) => match self.names.externals.get(*path).role {
+                    Some(Role::Pointer | Role::Guard | Role::Once | Role::Carrier) => {
+                        match args.first() {
+                            Some(inner) => at = *inner,
+                            None => return at,
+                        }
+                    }
+                    _ => return at,
+                },
+                _ => return at,
+            }
+        }
+        at
+    }
+
+    /// What is inside the locks and cells of a type, pointers around it taken away.
+    pub(super) fn content(&self, ty: T) -> T {
+        let mut at = self.peeled(ty);
+        for _ in 0..4 {
+            match &*self.names.types.get(at) {
+                Type::External(path, args)
+                    if matches!(
+                        self.names.externals.get(*path).role,
+                        Some(Role::Lock | Role::Cell)
+                    ) =>
+                {
+                    match args.first() {
+                        Some(inner) => at = self.peeled(*inner),
+                        None => return at,
+                    }
+                }
+                _ => return at,
+            }
+        }
+        at
+    }
+
+    pub(super) fn role(&self, ty: T) -> Option<Role> {
+        match &*self.names.types.get(ty) {
+            Type::External(path, _) => self.names.externals.get(*path).role,
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! What runs while serving, and what only before? The call graph, walked from the entry points.
+
+use std::collections::VecDeque;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::entries::{self, Entry};
+use super::{Access, Owner};
+use crate::catalog::{AttributeMeaning, EntryKind};
+use crate::diagnostic::{Process, Step};
+use crate::discover::TargetKind;
+use crate::flow::{Callee, Flow, NodeId, NodeKind, Used};
+use crate::parse::tree::{FeatureCfg, Range};
+use crate::resolve::{DefId, DefKind, Names};
+use crate::source::Span;
+
+/// How a body is reached: from which entry, through which call of which body.
+#[derive(Debug, Clone, Copy)]
+struct Via {
+    entry: usize,
+    from: Option<(NodeId, Range)>,
+}
+
+pub(super) struct Reach<'m, 'a> {
+    names: &'m Names<'a>,
+    flow: &'m Flow,
+    pub(super) entries: Vec<Entry>,
+    edges: Vec<Vec<(NodeId, Range)>>,
+    serving: FxHashMap<NodeId, Via>,
+    /// Reached from `main`, or from a library's own surface, of something that serves.
+    startup: FxHashSet<NodeId>,
+}
+
+impl<'m, 'a> Reach<'m, 'a> {
+    pub(super) fn new(names: &'m Names<'a>, flow: &'m Flow, candidates: Vec<Entry>) -> Self {
+        let mut reach = Reach {
+            names,
+            flow,
+            entries: Vec::new(),
+            edges: edges(flow),
+            serving: FxHashMap::default(),
+            startup: FxHashSet::default(),
+        };
+        let (tasks, handlers): (Vec<Entry>, Vec<Entry>) = candidates
+            .into_iter()
+            .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
+            .partition(|entry| entry.point.kind == EntryKind::Task);
+        for entry in handlers {
+            reach.enter(entry);
+        }
+        let roots = reach.service_roots();
+        reach.walk_startup(roots);
+        reach.admit_tasks(tasks);
+        reach
+    }
+
+    fn enter(&mut self, entry: Entry) {
+        let index = self.entries.len();
+        let node = entry.node;
+        self.entries.push(entry);
+        self.walk(index, node);
+    }
+
+    fn walk(&mut self, entry: usize, start: NodeId) {
+        let mut todo = VecDeque::from([(start, None)]);
+        while let Some((node, from)) = todo.pop_front() {
+            if self.serving.contains_key(&node) {
+                continue;
+            }
+            self.serving.insert(node, Via { entry, from });
+            for (next, at) in &self.edges[node.0 as usize] {
+                todo.push_back((*next, Some((node, *at))));
+            }
+        }
+    }
+
+    fn walk_startup(&mut self, roots: Vec<NodeId>) {
+        let mut todo = roots;
+        while let Some(node) = todo.pop() {
+            if self.startup.insert(node) {
+                todo.extend(self.edges[node.0 as usize].iter().map(|(next, _)| *next));
+            }
+        }
+    }
+
+    /// `main` of binaries that serve, and functions that nobody calls of libraries that do.
+    fn service_roots(&self) -> Vec<NodeId> {
+        let registering: FxHashSet<NodeId> =
+            self.entries.iter().filter_map(|entry| entry.from).collect();
+        let serving_units: FxHashSet<usize> =
+            self.entries.iter().map(|entry| self.unit(entry.node)).collect();
+        let mut roots = Vec::new();
+        let mut reached = FxHashSet::default();
+        for main in self.mains() {
+            let inside = self.closure(main);
+            let serves = inside.iter().any(|node| {
+                registering.contains(node) || self.entries.iter().any(|e| e.node == *node)
+            }) || serving_units.contains(&self.unit(main))
+                || self.flow.serves.iter().any(|call| inside.contains(&self.flow.call(*call).node));
+            if serves {
+                roots.push(main);
+                reached.extend(inside);
+            }
+        }
+        let mut called: FxHashSet<NodeId> = FxHashSet::default();
+        for edges in &self.edges {
+            called.extend(edges.iter().map(|(node, _)| *node));
+        }
+        for node in self.flow.ids() {
+            let unit = &self.names.units[self.unit(node)];
+            let body = self.flow.node(node);
+            let own = body.kind == NodeKind::Initialiser
+                || (unit.kind == TargetKind::Lib
+                    && body.kind == NodeKind::Function
+                    && !called.contains(&node)
+                    && !reached.contains(&node));
+            let unit_serves = serving_units.contains(&self.unit(node));
+            if own && unit_serves && !self.serving.contains_key(&node) {
+                roots.push(node);
+            }
+        }
+        roots
+    }
+
+    fn unit(&self, node: NodeId) -> usize {
+        self.names.def(self.flow.node(node).def).unit
+    }
+
+    /// The `main` functions of binaries.
+    fn mains(&self) -> Vec<NodeId> {
+        let mut mains = Vec::new();
+        for id in self.names.ids() {
+            let def = self.names.def(id);
+            if def.kind != DefKind::Function || self.names.owner(id).is_some() {
+                continue;
+            }
+            let unit = &self.names.units[def.unit];
+            let parent = self.names.def(def.parent);
+            let at_root = parent.parent == def.parent;
+            let by_name =
+                unit.kind == TargetKind::Bin && at_root && self.names.text(def.name) == "main";
+            let by_attribute = || {
+                def.item.into_iter().flat_map(|item| &item.attrs).any(|attr| {
+                    let path = entries::attribute_path(self.names, id, &attr.path);
+                    let fact = path.and_then(|path| self.names.catalog.attribute(&path));
+                    fact.is_some_and(|fact| fact.means == AttributeMeaning::Main)
+                })
+            };
+            if (by_name || by_attribute())
+                && let Some(node) = self.flow.bodies.get(&id)
+            {
+                mains.push(*node);
+            }
+        }
+        mains
+    }
+
+    fn closure(&self, from: NodeId) -> FxHashSet<NodeId> {
+        let mut inside = FxHashSet::default();
+        let mut todo = vec![from];
+        while let Some(node) = todo.pop() {
+            if inside.insert(node) {
+                todo.extend(self.edges[node.0 as usize].iter().map(|(next, _)| *next));
+            }
+        }
+        inside
+    }
+
+    /// Tasks run where what serves, or what it serves, starts them.
+    fn admit_tasks(&mut self, tasks: Vec<Entry>) {
+        let mut waiting = tasks;
+        loop {
+            let (admitted, rest): (Vec<Entry>, Vec<Entry>) =
+                waiting.into_iter().partition(|entry| {
+                    entry.from.is_some_and(|from| {
+                        self.startup.contains(&from) || self.serving.contains_key(&from)
+                    })
+                });
+            if admitted.is_empty() {
+                return;
+            }
+            for entry in admitted {
+                self.enter(entry);
+            }
+            waiting = rest;
+        }
+    }
+
+    pub(super) fn is_serving(&self, node: NodeId) -> bool {
+        self.serving.contains_key(&node)
+    }
+
+    pub(super) fn is_startup(&self, node: NodeId) -> bool {
+        self.startup.contains(&node)
+    }
+
+    pub(super) fn entry_of(&self, node: NodeId) -> Option<&Entry> {
+        self.serving.get(&node).map(|via| &self.entries[via.entry])
+    }
+
+    pub(super) fn is_entry(&self, node: NodeId) -> bool {
+        self.entries.iter().any(|entry| entry.node == node)
+    }
+
+    /// What is done at a place of a body that serves, with the way there.
+    pub(super) fn access(&self, node: NodeId, at: Range, what: String) -> Option<Access> {
+        let via = self.serving.get(&node)?;
+        let mut path = Vec::new();
+        let mut here = node;
+        while let Some((from, at)) = self.serving.get(&here).and_then(|via| via.from) {
+            let body = self.flow.node(here);
+            if body.kind == NodeKind::Function {
+                let name = self.names.text(self.names.def(body.def).name);
+                path.push(Step::new(self.flow.span(from, at), format!("calls `{name}`")));
+            }
+            here = from;
+        }
+        path.reverse();
+        let at = self.flow.span(node, at);
+        Some(Access { entry: via.entry, at, what, path, used: Used::Yes, memo: false })
+    }
+
+    pub(super) fn owner(&self, def: DefId, node: Option<NodeId>) -> Owner {
+        let unit = &self.names.units[self.names.def(def).unit];
+        let kind = match unit.kind {
+            TargetKind::Lib => "lib",
+            TargetKind::Bin => "bin",
+            TargetKind::Example => "example",
+            TargetKind::Test => "test",
+            TargetKind::Bench => "bench",
+            TargetKind::BuildScript => "build",
+        };
+        let entry = node.and_then(|node| self.entry_of(node));
+        let process = match entry.map(|entry| entry.point.kind) {
+            Some(EntryKind::Job) => Process::Worker,
+            _ => Process::Web,
+        };
+        Owner {
+            package: unit.package,
+            target: format!("{kind}:{}", unit.name),
+            process,
+            feature: self.names.def(def).behind.map(in_words),
+        }
+    }
+
+    pub(super) fn selected(&self, def: DefId) -> bool {
+        self.names.units[self.names.def(def).unit].selected
+    }
+
+    pub(super) fn unresolved(&self) -> usize {
+        let unknown = self.flow.unknown_calls.iter();
+        unknown.filter(|(node, _)| self.serving.contains_key(node)).map(|(_, count)| count).sum()
+    }
+
+    /// Binaries of selected packages from whose `main` no entry point is known.
+    pub(super) fn unknown_bins(&self) -> Vec<(usize, String)> {
+        let mut bins = Vec::new();
+        for main in self.mains() {
+            let unit = &self.names.units[self.unit(main)];
+            if unit.selected && unit.kind == TargetKind::Bin && !self.startup.contains(&main) {
+                bins.push((unit.package, unit.name.clone()));
+            }
+        }
+        bins
+    }
+
+    /// The nodes that call a function or closure, with what they hand over.
+    pub(super) fn place(&self, node: NodeId) -> Span {
+        entries::place(self.flow, node)
+    }
+}
+
+fn edges(flow: &Flow) -> Vec<Vec<(NodeId, Range)>> {
+    let mut edges: Vec<Vec<(NodeId, Range)>> = vec![Vec::new(); flow.nodes.len()];
+    for call in &flow.calls {
+        if call.detached {
+            continue;
+        }
+        let from = &mut edges[call.node.0 as usize];
+        match &call.callee {
+            Callee::Defs(defs) => {
+                from.extend(
+                    defs.iter().filter_map(|def| flow.bodies.get(def)).map(|n| (*n, call.at)),
+                );
+            }
+            Callee::Closure(node) => from.push((*node, call.at)),
+            _ => {}
+        }
+    }
+    for id in flow.ids() {
+        let node = flow.node(id);
+        if let Some(parent) = node.parent
+            && !node.detached
+        {
+            edges[parent.0 as usize].push((id, node.at));
+        }
+    }
+    edges
+}
+
+fn in_words(condition: &FeatureCfg) -> String {
+    let list = |parts: &[FeatureCfg], word: &str| {
+        parts.iter().map(in_words).collect::<Vec<_>>().join(word)
+    };
+    match condition {
+        FeatureCfg::Feature(name) => name.to_string(),
+        FeatureCfg::Not(inner) => format!("not {}", in_words(inner)),
+        FeatureCfg::All(all) => list(all, " and "),
+        FeatureCfg::Any(any) => list(any, " or "),
+        FeatureCfg::True => "always".into(),
+        FeatureCfg::False => "never".into(),
+    }
+}

@@ -1,0 +1,232 @@
+//! Which types are shared between requests, and which places hold them?
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::places::{Place, Places};
+use super::reach::Reach;
+use crate::diagnostic::Step;
+use crate::flow::{Flow, NodeId, Origin, static_type};
+use crate::parse::tree::ItemKind;
+use crate::resolve::{DefId, DefKind, Names, Res, T, Type};
+
+pub(super) struct Shared {
+    /// Structs and enums of the tree of which one value serves many requests, with the reason.
+    types: FxHashMap<DefId, Step>,
+    /// Places by what they are, pointers around it taken away.
+    by_type: FxHashMap<T, Vec<Place>>,
+    /// Why a created value is shared.
+    made: FxHashMap<Origin, Step>,
+}
+
+impl Shared {
+    pub(super) fn new(
+        names: &Names<'_>,
+        flow: &Flow,
+        reach: &Reach<'_, '_>,
+        places: &Places<'_, '_>,
+    ) -> Shared {
+        let mut finder = Finder {
+            names,
+            places,
+            shared: Shared {
+                types: FxHashMap::default(),
+                by_type: FxHashMap::default(),
+                made: FxHashMap::default(),
+            },
+            seen: FxHashSet::default(),
+        };
+        finder.handed_over(flow);
+        finder.captured(flow, reach);
+        finder.statics();
+        finder.selves(flow, reach);
+        finder.shared
+    }
+
+    /// Why a struct is shared, where it is.
+    pub(super) fn of_type(&self, id: DefId) -> Option<&Step> {
+        self.types.get(&id)
+    }
+
+    pub(super) fn of_made(&self, origin: Origin) -> Option<&Step> {
+        self.made.get(&origin)
+    }
+
+    /// Every place that is shared, or may be.
+    pub(super) fn places(&self) -> impl Iterator<Item = Place> + '_ {
+        self.by_type.values().flatten().copied()
+    }
+
+    /// Shared places of exactly this type.
+    pub(super) fn by_type(&self, ty: T) -> &[Place] {
+        self.by_type.get(&ty).map_or(&[], Vec::as_slice)
+    }
+}
+
+struct Finder<'f, 'm, 'a> {
+    names: &'f Names<'a>,
+    places: &'f Places<'m, 'a>,
+    shared: Shared,
+    seen: FxHashSet<T>,
+}
+
+impl Finder<'_, '_, '_> {
+    /// Values given to the framework for its handlers.
+    fn handed_over(&mut self, flow: &Flow) {
+        for handed in &flow.shared {
+            let external = self.names.externals.get(handed.path);
+            let Some(fact) = self.names.catalog.share(&external.text) else { continue };
+            let at = flow.span(handed.node, handed.at);
+            let step = Step::new(at, fact.why.clone());
+            self.spread(handed.val.ty, &step);
+            let peeled = self.places.peeled(handed.val.ty);
+            for place in self.places.places(handed.val.from) {
+                if let Place::Made(origin) = place {
+                    self.shared.made.entry(origin).or_insert_with(|| step.clone());
+                    self.keep(peeled, place);
+                }
+            }
+        }
+    }
+
+    /// Variables of start-up code that handlers and tasks see.
+    fn captured(&mut self, flow: &Flow, reach: &Reach<'_, '_>) {
+        for capture in &flow.captures {
+            let outside = !reach.is_serving(capture.declared) && reach.is_startup(capture.declared);
+            let crosses = flow
+                .enclosing(capture.by)
+                .take_while(|node| *node != capture.declared)
+                .any(|node| flow.node(node).detached && reach.is_entry(node));
+            if !outside || !crosses {
+                continue;
+            }
+            let step = Step::new(reach.place(capture.by), "seen by every run of this");
+            self.spread(capture.val.ty, &step);
+            let peeled = self.places.peeled(capture.val.ty);
+            for place in self.places.places(capture.val.from) {
+                if let Place::Made(origin) = place {
+                    self.shared.made.entry(origin).or_insert_with(|| step.clone());
+                    self.keep(peeled, place);
+                }
+            }
+        }
+    }
+
+    fn statics(&mut self) {
+        for id in self.names.ids() {
+            let def = self.names.def(id);
+            if def.kind != DefKind::Static {
+                continue;
+            }
+            let ty = static_type(self.names, id);
+            let name = self.names.text(def.name);
+            let step = Step::new(self.names.span(id), format!("kept in the static `{name}`"));
+            self.spread(ty, &step);
+            let peeled = self.places.peeled(ty);
+            self.keep(peeled, Place::Static(id));
+        }
+    }
+
+    /// Types whose methods a framework calls on one value again and again.
+    fn selves(&mut self, flow: &Flow, reach: &Reach<'_, '_>) {
+        let mut entry_owners: Vec<(DefId, NodeId)> = Vec::new();
+        for entry in &reach.entries {
+            if let Some(owner) = self.names.owner(flow.node(entry.node).def) {
+                entry_owners.push((owner, entry.node));
+            }
+        }
+        for (owner, node) in entry_owners {
+            let Some(found) = self.names.impls.of(owner).cloned() else { continue };
+            let by_trait = match found.of {
+                Some(Res::External(path)) => {
+                    let external = self.names.externals.get(path);
+                    self.names.catalog.implement(&external.text).is_none_or(|f| f.shares_self)
+                }
+                _ => true,
+            };
+            if by_trait
+                && self.names.function(flow.node(node).def).is_some_and(|f| f.receiver.is_some())
+            {
+                let step =
+                    Step::new(reach.place(node), "one value of this type serves every request");
+                self.spread(found.self_type, &step);
+            }
+        }
+    }
+
+    fn keep(&mut self, ty: T, place: Place) {
+        let list = self.shared.by_type.entry(ty).or_default();
+        if !list.contains(&place) {
+            list.push(place);
+        }
+    }
+
+    /// Everything that a shared value holds is shared.
+    fn spread(&mut self, ty: T, step: &Step) {
+        if !self.seen.insert(ty) || self.seen.len() > 20_000 {
+            return;
+        }
+        match &*self.names.types.get(ty).clone() {
+            Type::External(_, args) => {
+                for arg in args {
+                    self.spread(*arg, step);
+                }
+            }
+            Type::Bounds(bounds) => {
+                for bound in bounds {
+                    self.spread(*bound, step);
+                }
+            }
+            Type::Param(owner, name) => {
+                for bound in self.names.param_bounds(*owner, *name) {
+                    self.spread(bound, step);
+                }
+            }
+            Type::Local(id, args) => self.spread_local(*id, args, step),
+            Type::Unknown | Type::Function(_) | Type::Closure(_) => {}
+        }
+    }
+
+    fn spread_local(&mut self, id: DefId, args: &[T], step: &Step) {
+        for arg in args {
+            self.spread(*arg, step);
+        }
+        match self.names.def(id).kind {
+            DefKind::Trait => {
+                for block in self.names.impls.of_trait(id).to_vec() {
+                    if let Some(ty) = self.names.impls.of(block).map(|found| found.self_type) {
+                        self.spread(ty, step);
+                    }
+                }
+            }
+            DefKind::Enum => {
+                self.shared.types.entry(id).or_insert_with(|| step.clone());
+                let Some(ItemKind::Enum { variants, .. }) =
+                    self.names.def(id).item.map(|item| &item.kind)
+                else {
+                    return;
+                };
+                for variant in variants {
+                    if let Some(variant) = self.names.variant_of(id, variant.name) {
+                        self.shared.types.entry(variant).or_insert_with(|| step.clone());
+                        self.spread_fields(variant, args, step);
+                    }
+                }
+            }
+            _ => {
+                self.shared.types.entry(id).or_insert_with(|| step.clone());
+                self.spread_fields(id, args, step);
+            }
+        }
+    }
+
+    fn spread_fields(&mut self, of: DefId, args: &[T], step: &Step) {
+        for (index, field) in self.names.fields(of).iter().enumerate() {
+            let ty = self.names.field_type(of, field, args);
+            if self.places.interior(ty).is_some() {
+                let peeled = self.places.peeled(ty);
+                self.keep(peeled, Place::Field(of, index as u32));
+            }
+            self.spread(ty, step);
+        }
+    }
+}

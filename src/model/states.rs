@@ -1,0 +1,352 @@
+//! Which shared values are changed while serving, by whom, and who reads them?
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::places::{Place, Places};
+use super::reach::Reach;
+use super::shared::Shared;
+use super::{Access, Kept, Kind, Model, State, entries};
+use crate::catalog::{AttributeMeaning, Role};
+use crate::diagnostic::Step;
+use crate::flow::{Flow, OriginKind, Touch, TouchKind, static_type};
+use crate::parse::tree::{ItemKind, StaticKind};
+use crate::resolve::{DefId, DefKind, Names, T, Type};
+use crate::source::Span;
+
+pub(super) struct Parts<'p, 'm, 'a> {
+    pub(super) names: &'p Names<'a>,
+    pub(super) flow: &'p Flow,
+    pub(super) reach: &'p Reach<'m, 'a>,
+    pub(super) places: &'p Places<'m, 'a>,
+    pub(super) shared: &'p Shared,
+}
+
+#[derive(Default)]
+struct Accesses {
+    counts: Vec<Access>,
+    changes: Vec<Access>,
+    reads: Vec<Access>,
+}
+
+pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
+    let mut found: BTreeMap<Place, Accesses> = BTreeMap::new();
+    let holders = parts.holders();
+    let lookups = parts.lookups(&holders);
+    for touch in &parts.flow.touches {
+        if !parts.reach.is_serving(touch.node) {
+            continue;
+        }
+        for place in parts.touched(touch, &holders) {
+            if parts.why_shared(place).is_none() {
+                continue;
+            }
+            let method = touch.method.map(|method| parts.names.text(method));
+            let what = method.map_or("an assignment".to_string(), |method| format!("`{method}`"));
+            let Some(mut access) = parts.reach.access(touch.node, touch.at, what) else { continue };
+            access.used = touch.used;
+            let accesses = found.entry(place).or_default();
+            match touch.kind {
+                TouchKind::Read => accesses.reads.push(access),
+                TouchKind::Fill => {}
+                TouchKind::Count => accesses.counts.push(access),
+                TouchKind::Change => {
+                    let def = parts.flow.node(touch.node).def;
+                    access.memo = lookups.contains(&(place, def)) && parts.is_fetched(touch);
+                    accesses.changes.push(access);
+                }
+            }
+        }
+    }
+    for (place, accesses) in found {
+        if accesses.counts.is_empty() && accesses.changes.is_empty() {
+            continue;
+        }
+        if let Some(state) = parts.state(place, accesses) {
+            model.states.push(state);
+        }
+    }
+    parts.sessions(model);
+    parts.cached(model);
+}
+
+impl Parts<'_, '_, '_> {
+    /// Locks by the structs of the tree that they hold: where a struct is changed of which only
+    /// the type is known, one of these was open.
+    fn holders(&self) -> FxHashMap<DefId, Vec<Place>> {
+        let mut holders: FxHashMap<DefId, Vec<Place>> = FxHashMap::default();
+        for place in self.shared.places() {
+            let content = self.places.content(self.place_type(place));
+            self.hold(content, place, &mut holders, 0);
+        }
+        for list in holders.values_mut() {
+            list.sort();
+            list.dedup();
+        }
+        holders
+    }
+
+    fn hold(&self, ty: T, place: Place, holders: &mut FxHashMap<DefId, Vec<Place>>, depth: u8) {
+        if depth > 3 {
+            return;
+        }
+        match &*self.names.types.get(ty).clone() {
+            Type::Local(id, args) => {
+                holders.entry(*id).or_default().push(place);
+                for field in self.names.fields(*id) {
+                    let ty = self.names.field_type(*id, field, args);
+                    if self.places.interior(ty).is_none() {
+                        self.hold(ty, place, holders, depth + 1);
+                    }
+                }
+            }
+            Type::External(_, args) => {
+                for arg in args {
+                    self.hold(*arg, place, holders, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn touched(&self, touch: &Touch, holders: &FxHashMap<DefId, Vec<Place>>) -> Vec<Place> {
+        let mut found = self.places.places(touch.what);
+        if found.is_empty() {
+            for (node, index) in self.places.parameters(touch.what) {
+                if let Some(ty) = self.flow.node(node).params.get(index as usize) {
+                    found.extend(self.shared.by_type(self.places.peeled(*ty)));
+                }
+            }
+        }
+        if found.is_empty() {
+            for origin in self.flow.origins.list(touch.what) {
+                if let OriginKind::Field { of, .. } = self.flow.origins.kind(*origin)
+                    && let Some(places) = holders.get(&of)
+                {
+                    found.extend(places);
+                }
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Functions that look a place up.
+    fn lookups(
+        &self,
+        holders: &FxHashMap<DefId, Vec<Place>>,
+    ) -> rustc_hash::FxHashSet<(Place, DefId)> {
+        let mut lookups = rustc_hash::FxHashSet::default();
+        for touch in &self.flow.touches {
+            let keyed = touch.kind == TouchKind::Read
+                && self.places.role(touch.on).is_some_and(|role| {
+                    matches!(role, Role::Collection | Role::SharedCollection | Role::Cache)
+                });
+            if keyed && self.reach.is_serving(touch.node) {
+                let def = self.flow.node(touch.node).def;
+                lookups.extend(self.touched(touch, holders).into_iter().map(|place| (place, def)));
+            }
+        }
+        lookups
+    }
+
+    /// Whether what is put in was computed or fetched, not merely brought by the request.
+    fn is_fetched(&self, touch: &Touch) -> bool {
+        self.flow.origins.list(touch.value).iter().any(|origin| {
+            let mut at = *origin;
+            while let OriginKind::Derived(inner) = self.flow.origins.kind(at) {
+                at = inner;
+            }
+            matches!(self.flow.origins.kind(at), OriginKind::Result(_) | OriginKind::External(_))
+        })
+    }
+
+    fn why_shared(&self, place: Place) -> Option<Vec<Step>> {
+        match place {
+            Place::Static(id) => {
+                let def = self.names.def(id);
+                let is_mut = matches!(
+                    def.item.map(|item| &item.kind),
+                    Some(ItemKind::Static { kept: StaticKind::Mut, .. })
+                );
+                let changeable = is_mut || self.places.interior(self.place_type(place)).is_some();
+                (changeable && def.kind == DefKind::Static).then(Vec::new)
+            }
+            Place::Field(of, _) => self.shared.of_type(of).map(|step| vec![step.clone()]),
+            Place::Made(origin) => self.shared.of_made(origin).map(|step| vec![step.clone()]),
+        }
+    }
+
+    fn place_type(&self, place: Place) -> T {
+        match place {
+            Place::Static(id) => static_type(self.names, id),
+            Place::Field(of, index) => {
+                let field = &self.names.fields(of)[index as usize];
+                self.names.field_type(of, field, &[])
+            }
+            Place::Made(origin) => self.flow.made.get(&origin).copied().unwrap_or(T::UNKNOWN),
+        }
+    }
+
+    /// The definition that a place stands in, its name and where to report it.
+    fn site(&self, place: Place) -> Option<(DefId, String, String, Span, Kept)> {
+        match place {
+            Place::Static(id) => {
+                let def = self.names.def(id);
+                let kept = match def.item.map(|item| &item.kind) {
+                    Some(ItemKind::Static { kept: StaticKind::ThreadLocal, .. }) => {
+                        Kept::ThreadLocal
+                    }
+                    _ => Kept::Static,
+                };
+                let name = self.names.text(def.name).to_string();
+                Some((id, self.names.path(id), name, self.names.span(id), kept))
+            }
+            Place::Field(of, index) => {
+                let field = &self.names.fields(of)[index as usize];
+                let name = self.names.text(field.name);
+                let (path, short) = (self.names.path(of), self.names.text(self.names.def(of).name));
+                let at = Span::new(self.names.def(of).file, field.at.start, field.at.end);
+                Some((of, format!("{path}::{name}"), format!("{short}::{name}"), at, Kept::Field))
+            }
+            Place::Made(origin) => {
+                let OriginKind::Made(node, expr) = self.flow.origins.kind(origin) else {
+                    return None;
+                };
+                let body = self.flow.node(node);
+                let function = self.names.path(body.def);
+                let (name, at) = match self.flow.bindings.get(&origin) {
+                    Some((name, at)) => (self.names.text(*name).to_string(), *at),
+                    None => ("value".into(), self.names.facts(body.file).expr(expr).at),
+                };
+                let at = Span::new(body.file, at.start, at.end);
+                Some((body.def, format!("{function}::{name}"), name, at, Kept::Local))
+            }
+        }
+    }
+
+    fn state(&self, place: Place, accesses: Accesses) -> Option<State> {
+        let ty = self.place_type(place);
+        let (def, item, name, at, kept) = self.site(place)?;
+        if !self.reach.selected(def) {
+            return None;
+        }
+        let role = self.places.interior(ty).map(|(role, _)| role);
+        let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
+        let content = self.places.content(inner);
+        let holds = match role {
+            Some(Role::Lock | Role::Cell) | None => {
+                self.places.role(content).unwrap_or(Role::Collection)
+            }
+            Some(role) => role,
+        };
+        let (mut why, mut instead) = (String::new(), String::new());
+        for ty in [inner, content] {
+            if let Type::External(path, _) = &*self.names.types.get(ty)
+                && let Some(fact) =
+                    self.names.catalog.type_fact(&self.names.externals.get(*path).text)
+            {
+                why.clone_from(&fact.why);
+                instead.clone_from(&fact.instead);
+            }
+        }
+        let first = accesses.changes.first().or(accesses.counts.first())?;
+        let entry = &self.reach.entries[first.entry];
+        let owner = self.reach.owner(def, Some(entry.node));
+        Some(State {
+            item,
+            name,
+            at,
+            kept,
+            ty: self.names.short(ty),
+            holds,
+            counts: accesses.counts,
+            changes: accesses.changes,
+            reads: accesses.reads,
+            shared: self.why_shared(place).unwrap_or_default(),
+            owner,
+            why,
+            instead,
+        })
+    }
+
+    /// Session stores of this process that a service makes.
+    fn sessions(&self, model: &mut Model) {
+        let mut made: Vec<_> = self.flow.made.iter().collect();
+        made.sort();
+        for (origin, ty) in made {
+            let peeled = self.places.peeled(*ty);
+            if self.places.role(peeled) != Some(Role::SessionStore) {
+                continue;
+            }
+            let OriginKind::Made(node, expr) = self.flow.origins.kind(*origin) else { continue };
+            let serves = self.reach.is_startup(node) || self.reach.is_serving(node);
+            let body = self.flow.node(node);
+            if !serves || !self.reach.selected(body.def) {
+                continue;
+            }
+            let Type::External(path, _) = &*self.names.types.get(peeled) else { continue };
+            let external = self.names.externals.get(*path);
+            let Some(fact) = self.names.catalog.type_fact(&external.text) else { continue };
+            let at = self.names.facts(body.file).expr(expr).at;
+            let name = external.text.rsplit("::").next().unwrap_or_default().to_string();
+            model.sessions.push(Kind {
+                at: Span::new(body.file, at.start, at.end),
+                item: self.names.path(body.def),
+                name,
+                role: Role::SessionStore,
+                owner: self.reach.owner(body.def, Some(node)),
+                because: Vec::new(),
+                why: fact.why.clone(),
+                instead: fact.instead.clone(),
+            });
+        }
+        // An `Arc` around a store is the same store.
+        model.sessions.sort_by_key(|kind| (kind.at.file, kind.at.end, kind.at.start));
+        model.sessions.dedup_by(|a, b| {
+            a.at.file == b.at.file && b.at.start <= a.at.start && a.at.end <= b.at.end + 1
+        });
+    }
+
+    /// Functions whose answers an attribute keeps.
+    fn cached(&self, model: &mut Model) {
+        for id in self.names.ids() {
+            let def = self.names.def(id);
+            let Some(item) = def.item else { continue };
+            if def.kind != DefKind::Function || !self.reach.selected(id) {
+                continue;
+            }
+            for attr in &item.attrs {
+                let Some(path) = entries::attribute_path(self.names, id, &attr.path) else {
+                    continue;
+                };
+                let Some(fact) = self.names.catalog.attribute(&path) else { continue };
+                let node = self.flow.bodies.get(&id).copied();
+                let serving = node.is_some_and(|node| self.reach.is_serving(node));
+                if fact.means != AttributeMeaning::Cached || !serving {
+                    continue;
+                }
+                let name = self.names.text(def.name).to_string();
+                let access =
+                    node.and_then(|node| self.reach.access(node, item.at, format!("`{name}`")));
+                let mut because = Vec::new();
+                if let Some(access) = access {
+                    let entry = &self.reach.entries[access.entry].point;
+                    because.push(Step::new(entry.at, format!("{} gets its answer", entry.label)));
+                }
+                model.cached.push(Kind {
+                    at: Span::new(def.file, attr.at.start, attr.at.end),
+                    item: self.names.path(id),
+                    name,
+                    role: Role::Cache,
+                    owner: self.reach.owner(id, node),
+                    because,
+                    why: fact.why.clone(),
+                    instead: fact.instead.clone(),
+                });
+            }
+        }
+    }
+}
