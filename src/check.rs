@@ -1,20 +1,148 @@
 //! The pipeline, readable in one place: discover, parse, resolve, model, rules, report.
 
-use crate::diagnostic::Report;
-use crate::discover::Selection;
+use rustc_hash::FxHashMap;
+
+use crate::catalog::Catalog;
+use crate::diagnostic::{
+    Certainty, Coverage, Diagnostic, Level, PackageCoverage, Problem, ProblemKind, Report,
+    Severity, Verdict,
+};
+use crate::discover::{Project, Selection, discover, relative};
+use crate::flow::Flow;
+use crate::model::Model;
+use crate::resolve::Names;
+use crate::rules::{self, Finding, Findings};
 use crate::source::Sources;
 
 mod load;
 
 /// Lints what `selection` names. What could not be read, parsed or placed is in the report's
 /// problems; there is always a report.
-pub fn check(sources: Sources, selection: &Selection) -> Report {
-    let _ = selection;
+pub fn check(mut sources: Sources, selection: &Selection) -> Report {
+    let catalog = match Catalog::builtin() {
+        Ok(catalog) => catalog,
+        Err(error) => return without_catalog(sources, &error.to_string()),
+    };
+    let (project, mut problems) = discover(&mut sources, selection);
+    let loaded = load::load(&mut sources, &project, &catalog);
+    problems.extend(loaded.problems);
+
+    let names = Names::build(&project, &catalog, &loaded.units, &loaded.facts, &loaded.symbols);
+    let flow = Flow::of(&names);
+    let model = Model::build(&names, &flow);
+
+    let mut found = Findings::default();
+    for rule in rules::RULES {
+        (rule.check)(&model, &mut found);
+    }
+    let findings = diagnostics(found.into_vec(), &project, &sources);
+    let coverage = Coverage {
+        files: loaded.facts.len() + loaded.test_files + project.deploy.len(),
+        unread: loaded.unread,
+        unresolved: model.unresolved,
+        test_files: loaded.test_files,
+        not_selected: project.not_selected.clone(),
+        packages: packages(&project, &model),
+    };
+    problems.sort_by(|a, b| (&a.path, a.at, &a.message).cmp(&(&b.path, b.at, &b.message)));
+    problems.dedup();
+    Report { root: project.root, findings, problems, coverage, sources }
+}
+
+fn without_catalog(sources: Sources, message: &str) -> Report {
+    let problem = Problem {
+        kind: ProblemKind::Configuration,
+        severity: Severity::Error,
+        message: format!("the catalogue cannot be read: {message}"),
+        help: "mend the entry that is named".into(),
+        path: Default::default(),
+        at: None,
+    };
     Report {
         root: Default::default(),
         findings: Vec::new(),
-        problems: Vec::new(),
-        coverage: Default::default(),
+        problems: vec![problem],
+        coverage: Coverage::default(),
         sources,
     }
+}
+
+fn packages(project: &Project, model: &Model) -> Vec<PackageCoverage> {
+    let mut packages: Vec<PackageCoverage> = project
+        .packages
+        .iter()
+        .enumerate()
+        .filter(|(_, package)| package.selected)
+        .map(|(index, package)| PackageCoverage {
+            name: package.name.clone(),
+            entry_points: model.entries.iter().filter(|entry| entry.package == index).count(),
+            bins_without_entry_points: model
+                .unknown_bins
+                .iter()
+                .filter(|(of, _)| *of == index)
+                .map(|(_, name)| name.clone())
+                .collect(),
+        })
+        .collect();
+    packages.sort_by(|a, b| a.name.cmp(&b.name));
+    packages
+}
+
+/// Findings in order, each once, with level and fingerprint.
+fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) -> Vec<Diagnostic> {
+    let path = |finding: &Finding| sources.get(finding.at.file).path.clone();
+    found.sort_by(|a, b| {
+        (path(a), a.at.start, a.rule, &a.message).cmp(&(path(b), b.at.start, b.rule, &b.message))
+    });
+    // A file that two targets share is judged in both and reported once.
+    found.dedup_by(|a, b| a.rule == b.rule && a.at == b.at);
+    let mut seen: FxHashMap<String, usize> = FxHashMap::default();
+    found
+        .into_iter()
+        .map(|finding| {
+            let package = &project.packages[finding.owner.package];
+            let file = relative(&sources.get(finding.at.file).path, &package.dir);
+            let text = sources.text(finding.at).split_whitespace().collect::<Vec<_>>().join(" ");
+            let key = format!("{}|{}|{file}|{}|{text}", finding.rule, package.name, finding.item);
+            let ordinal = seen.entry(key.clone()).or_default();
+            *ordinal += 1;
+            let fingerprint = fingerprint(&format!("{key}|{ordinal}"));
+            let certainty = finding.certainty;
+            let level = match (finding.verdict, certainty, &finding.owner.feature) {
+                (_, Certainty::Low, _) | (_, _, Some(_)) => Level::Note,
+                (Verdict::Violation, ..) => Level::Error,
+                (Verdict::Hazard, ..) => Level::Warning,
+            };
+            Diagnostic {
+                rule: finding.rule,
+                verdict: finding.verdict,
+                certainty,
+                level,
+                message: finding.message,
+                consequence: finding.consequence,
+                help: finding.help,
+                at: finding.at,
+                item: finding.item,
+                state: finding.state,
+                package: package.name.clone(),
+                target: finding.owner.target,
+                process: finding.owner.process,
+                feature: finding.owner.feature,
+                because: finding.because,
+                fingerprint,
+                suppressed: None,
+                baselined: false,
+            }
+        })
+        .collect()
+}
+
+/// FNV-1a, 128 bits: the same on every machine and in every version.
+fn fingerprint(text: &str) -> String {
+    let mut hash: u128 = 0x6c62272e07bb014262b821756295c58d;
+    for byte in text.bytes() {
+        hash ^= u128::from(byte);
+        hash = hash.wrapping_mul(0x0000000001000000000000000000013b);
+    }
+    format!("{hash:032x}")
 }

@@ -22,4 +22,6 @@ pub mod rules;
 
 pub mod check;
 
+pub mod report;
+
 pub use check::check;

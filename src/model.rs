@@ -93,6 +93,47 @@ pub struct State {
     pub instead: String,
 }
 
+impl State {
+    /// Whether it is kept to make answers faster: by its type, or because everything put in was
+    /// computed by a function that looked it up first.
+    pub fn is_cache(&self) -> bool {
+        match self.holds {
+            Role::Cache => !self.changes.is_empty(),
+            Role::Collection | Role::SharedCollection => {
+                !self.changes.is_empty() && self.fills().all(|change| change.memo)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what it caches exists nowhere else: put in as requests brought it, never computed.
+    pub fn is_only_copy(&self) -> bool {
+        self.holds == Role::Cache && false
+    }
+
+    fn fills(&self) -> impl Iterator<Item = &Access> {
+        self.changes.iter()
+    }
+
+    /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a
+    /// lock, nor a number that is only measured.
+    pub fn is_record(&self) -> bool {
+        let harmless = matches!(
+            self.holds,
+            Role::BackingService
+                | Role::Telemetry
+                | Role::Control
+                | Role::EmbeddedDatabase
+                | Role::File
+                | Role::Channel
+                | Role::SessionStore
+                | Role::RateLimiter
+                | Role::Atomic
+        );
+        !harmless && !self.changes.is_empty() && !self.is_cache()
+    }
+}
+
 /// Something done to the local disk.
 #[derive(Debug, Clone)]
 pub struct Effect {

@@ -2,6 +2,19 @@
 
 use serde::Deserialize;
 
+use crate::diagnostic::{Certainty, Step, Verdict};
+use crate::model::{Access, Model, Owner, State};
+use crate::source::Span;
+
+mod embedded_database;
+mod global_mutable_state;
+mod in_process_cache;
+mod in_process_counter;
+mod in_process_session;
+mod local_disk_read_back;
+mod local_disk_write;
+mod shared_handler_state;
+
 /// The factor that every rule is about, and where it is written down.
 pub const FACTOR_URL: &str = "https://12factor.net/processes";
 
@@ -12,6 +25,78 @@ pub struct Rule {
     pub id: &'static str,
     /// The text of `rules/<id>.md`.
     pub page: &'static str,
+    /// Asks the model; says what it finds.
+    pub check: fn(&Model, &mut Findings),
+}
+
+/// What a rule says: everything of a diagnostic but the level, which is not its business.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    pub rule: &'static str,
+    pub verdict: Verdict,
+    pub certainty: Certainty,
+    pub message: String,
+    pub consequence: String,
+    pub help: String,
+    pub at: Span,
+    pub item: String,
+    pub state: String,
+    pub owner: Owner,
+    pub because: Vec<Step>,
+}
+
+/// Where rules put what they find.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+}
+
+impl Findings {
+    pub fn add(&mut self, finding: Finding) {
+        self.list.push(finding);
+    }
+
+    pub fn into_vec(self) -> Vec<Finding> {
+        self.list
+    }
+}
+
+/// The steps that show what an entry point does: where it is registered, the way, the place.
+fn steps(model: &Model, access: &Access, does: &str) -> Vec<Step> {
+    let entry = &model.entries[access.entry];
+    let mut steps = Vec::new();
+    steps.push(Step::new(entry.at, format!("{} runs this", entry.label)));
+    steps.extend(access.path.iter().cloned());
+    steps.push(Step::new(access.at, format!("{does} here ({})", access.what)));
+    steps
+}
+
+/// What outlives whom: how a state is shared, who changes it, who reads it.
+fn story(model: &Model, state: &State) -> Vec<Step> {
+    let mut story = state.shared.clone();
+    if let Some(change) = state.changes.first() {
+        story.extend(steps(model, change, "changes it"));
+    }
+    let entry = state.changes.first().map(|change| change.entry);
+    let other = state.reads.iter().find(|read| Some(read.entry) != entry);
+    if let Some(read) = other.or(state.reads.first()) {
+        let label = &model.entries[read.entry].label;
+        story.push(Step::new(read.at, format!("{label} reads it here ({})", read.what)));
+    }
+    story
+}
+
+/// "`POST /login` and 2 more".
+fn who(model: &Model, accesses: &[Access]) -> String {
+    let mut entries: Vec<usize> = accesses.iter().map(|access| access.entry).collect();
+    entries.sort();
+    entries.dedup();
+    let Some(first) = entries.first() else { return "nobody".into() };
+    let label = &model.entries[*first].label;
+    match entries.len() - 1 {
+        0 => label.clone(),
+        more => format!("{label} and {more} more"),
+    }
 }
 
 /// The head of a rule's page.
@@ -29,7 +114,16 @@ pub struct Meta {
 }
 
 /// Every rule, in the order of their ids.
-pub static RULES: &[Rule] = &[];
+pub static RULES: &[Rule] = &[
+    embedded_database::RULE,
+    global_mutable_state::RULE,
+    in_process_cache::RULE,
+    in_process_counter::RULE,
+    in_process_session::RULE,
+    local_disk_read_back::RULE,
+    local_disk_write::RULE,
+    shared_handler_state::RULE,
+];
 
 impl Rule {
     /// Reads the page's head, the first fenced `toml` block.

@@ -1,0 +1,32 @@
+//! Finds databases that live in one process. Page: rules/embedded_database.md
+
+use super::{Finding, Findings, Rule};
+use crate::diagnostic::{Certainty, Verdict};
+use crate::model::Model;
+
+pub(super) const RULE: Rule =
+    Rule { id: "embedded_database", page: include_str!("../../rules/embedded_database.md"), check };
+
+fn check(model: &Model, findings: &mut Findings) {
+    for database in &model.databases {
+        let because = match &database.access {
+            Some(access) => super::steps(model, access, "opens it"),
+            None => Vec::new(),
+        };
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: Verdict::Violation,
+            certainty: Certainty::High,
+            message: format!("{} {}", database.call, database.why),
+            consequence: "the data lives on one replica: the others do not see it, and it is \
+                          lost with the replica"
+                .into(),
+            help: format!("use {}", database.instead),
+            at: database.at,
+            item: database.item.clone(),
+            state: database.item.clone(),
+            owner: database.owner.clone(),
+            because,
+        });
+    }
+}

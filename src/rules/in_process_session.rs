@@ -1,0 +1,31 @@
+//! Finds session stores that live and die with one process. Page: rules/in_process_session.md
+
+use super::{Finding, Findings, Rule};
+use crate::diagnostic::{Certainty, Verdict};
+use crate::model::Model;
+
+pub(super) const RULE: Rule = Rule {
+    id: "in_process_session",
+    page: include_str!("../../rules/in_process_session.md"),
+    check,
+};
+
+fn check(model: &Model, findings: &mut Findings) {
+    for store in &model.sessions {
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: Verdict::Violation,
+            certainty: Certainty::High,
+            message: format!("`{}` {}", store.name, store.why),
+            consequence: "a user who logged in on one replica is unknown on the next; a restart \
+                          logs everyone out"
+                .into(),
+            help: format!("use {}, with sessions that expire", store.instead),
+            at: store.at,
+            item: store.item.clone(),
+            state: store.item.clone(),
+            owner: store.owner.clone(),
+            because: store.because.clone(),
+        });
+    }
+}

@@ -1,0 +1,47 @@
+//! Finds reads of what another request wrote locally. Page: rules/local_disk_read_back.md
+
+use super::{Finding, Findings, Rule};
+use crate::catalog::DiskEffect;
+use crate::diagnostic::{Certainty, Step, Verdict};
+use crate::model::Model;
+
+pub(super) const RULE: Rule = Rule {
+    id: "local_disk_read_back",
+    page: include_str!("../../rules/local_disk_read_back.md"),
+    check,
+};
+
+fn check(model: &Model, findings: &mut Findings) {
+    for read in &model.reads {
+        let Some((written_at, written_by)) = &read.written else { continue };
+        let does = match read.kind {
+            DiskEffect::List => "lists what other requests wrote",
+            DiskEffect::Serve => "serves what requests wrote",
+            _ => "reads what another request wrote",
+        };
+        let who = match &read.access {
+            Some(access) => model.entries[access.entry].label.clone(),
+            None => read.call.clone(),
+        };
+        let mut because = vec![Step::new(*written_at, format!("written here (`{written_by}`)"))];
+        if let Some(access) = &read.access {
+            because.extend(super::steps(model, access, does));
+        }
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: Verdict::Violation,
+            certainty: Certainty::High,
+            message: format!("{who} {does} beneath {} on the local disk", read.root),
+            consequence: "another replica does not have the file, and a new one starts without it"
+                .into(),
+            help: "read it from where every replica finds it: an object store such as S3 \
+                   (`aws-sdk-s3`, `object_store`) or a database"
+                .into(),
+            at: read.at,
+            item: read.item.clone(),
+            state: read.state.clone(),
+            owner: read.owner.clone(),
+            because,
+        });
+    }
+}

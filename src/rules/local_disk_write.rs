@@ -1,0 +1,61 @@
+//! Finds writes to the local disk that are meant to last. Page: rules/local_disk_write.md
+
+use super::{Finding, Findings, Rule};
+use crate::catalog::DiskEffect;
+use crate::diagnostic::{Certainty, Step, Verdict};
+use crate::model::Model;
+
+pub(super) const RULE: Rule =
+    Rule { id: "local_disk_write", page: include_str!("../../rules/local_disk_write.md"), check };
+
+fn check(model: &Model, findings: &mut Findings) {
+    for write in &model.writes {
+        let does = match write.kind {
+            DiskEffect::MakeDirectory => "makes a directory",
+            DiskEffect::Remove => "removes a file",
+            DiskEffect::Rename => "moves a file",
+            DiskEffect::Copy => "copies a file",
+            DiskEffect::Change => "changes a file",
+            _ => "writes a file",
+        };
+        let place = match write.root.is_empty() {
+            true => "on the local disk".to_string(),
+            false => format!("on the local disk, beneath {}", write.root),
+        };
+        let (message, because) = match &write.access {
+            Some(access) => {
+                let entry = &model.entries[access.entry].label;
+                (format!("{entry} {does} {place}"), super::steps(model, access, does))
+            }
+            None => {
+                let step = write
+                    .written
+                    .iter()
+                    .map(|(at, _)| Step::new(*at, "requests write beneath it here"));
+                (format!("a directory that requests write to is made {place}"), step.collect())
+            }
+        };
+        let instead = match write.instead.is_empty() {
+            true => "an object store such as S3 (`aws-sdk-s3`, `object_store`) or a database",
+            false => &write.instead,
+        };
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: Verdict::Violation,
+            certainty: Certainty::High,
+            message,
+            consequence: "it happens on one replica's disk only: the others do not see it, and \
+                          it is lost with the replica"
+                .into(),
+            help: format!(
+                "keep what must last in {instead}; what need not, in a temporary directory that \
+                 the same request removes"
+            ),
+            at: write.at,
+            item: write.item.clone(),
+            state: write.state.clone(),
+            owner: write.owner.clone(),
+            because,
+        });
+    }
+}
