@@ -123,6 +123,8 @@ pub enum DiskEffect {
     Open,
     /// Makes a temporary file or directory: what is beneath it is scratch.
     Temporary,
+    /// Opens a store over a local folder: whatever goes through it is on the local disk.
+    Store,
     /// Opens a database that lives in files or in memory.
     OpenDatabase,
     /// Opens a database whose address decides: embedded for some, a service for others.

@@ -96,6 +96,8 @@ pub struct Call {
     /// The receiver of a method first.
     pub args: Box<[Val]>,
     pub method: bool,
+    /// How many conditions stand around it in its body.
+    pub depth: u16,
     /// Runs later, elsewhere: its answer was spawned or registered.
     pub detached: bool,
     /// Methods called on the builder before: what `open` is told by `write(true)`.

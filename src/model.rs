@@ -58,6 +58,10 @@ pub struct Access {
     /// The value that is put in was computed from a call or another source, not from the request
     /// alone, in a function that also looks the key up: a memo.
     pub memo: bool,
+    /// The value that is put in was computed or fetched.
+    pub fetched: bool,
+    /// It replaces the whole value.
+    pub whole: bool,
 }
 
 /// Where a state is kept.
@@ -100,24 +104,28 @@ impl State {
         match self.holds {
             Role::Cache => !self.changes.is_empty(),
             Role::Collection | Role::SharedCollection => {
-                !self.changes.is_empty() && self.fills().all(|change| change.memo)
+                !self.changes.is_empty() && self.changes.iter().all(|change| change.memo)
             }
             _ => false,
         }
     }
 
-    /// Whether what it caches exists nowhere else: put in as requests brought it, never computed.
-    pub fn is_only_copy(&self) -> bool {
-        self.holds == Role::Cache && false
+    /// Whether it only ever becomes, as a whole, what a task of this process fetched: a copy of a
+    /// configuration or key set that every replica refreshes for itself.
+    fn is_refreshed(&self, entries: &[EntryPoint]) -> bool {
+        self.changes.iter().all(|change| {
+            entries[change.entry].kind == EntryKind::Task && change.whole && change.fetched
+        })
     }
 
-    fn fills(&self) -> impl Iterator<Item = &Access> {
-        self.changes.iter()
+    /// Whether what it caches exists nowhere else: nothing that is put in was computed or fetched.
+    pub fn is_only_copy(&self) -> bool {
+        self.holds == Role::Cache && !self.changes.iter().any(|change| change.fetched)
     }
 
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a
     /// lock, nor a number that is only measured.
-    pub fn is_record(&self) -> bool {
+    pub fn is_record(&self, entries: &[EntryPoint]) -> bool {
         let harmless = matches!(
             self.holds,
             Role::BackingService
@@ -130,7 +138,7 @@ impl State {
                 | Role::RateLimiter
                 | Role::Atomic
         );
-        !harmless && !self.changes.is_empty() && !self.is_cache()
+        !harmless && !self.changes.is_empty() && !self.is_cache() && !self.is_refreshed(entries)
     }
 }
 

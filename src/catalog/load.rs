@@ -180,6 +180,8 @@ impl Catalog {
             self.returns.push(returns);
         }
         for fact in &self.files.calls {
+            let names = std::iter::once(&fact.path).chain(&fact.also);
+            self.usual.extend(names.filter_map(|path| path.rsplit("::").next()).map(String::from));
             let read = match &*fact.returns {
                 "" => None,
                 text => {

@@ -149,8 +149,17 @@ impl<'a> Walk<'_, 'a> {
         flags: Vec<Symbol>,
     ) -> CallId {
         let id = CallId(self.flow.calls.len() as u32);
-        let (node, args, flags) = (self.node, args.into(), flags.into());
-        self.flow.calls.push(Call { node, at, callee, args, method, detached: false, flags });
+        let (node, depth, args, flags) = (self.node, self.depth, args.into(), flags.into());
+        self.flow.calls.push(Call {
+            node,
+            at,
+            callee,
+            args,
+            method,
+            depth,
+            detached: false,
+            flags,
+        });
         id
     }
 

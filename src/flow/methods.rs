@@ -3,7 +3,7 @@
 
 use super::calls::Answer;
 use super::walk::Walk;
-use super::{Froms, TouchKind, Used, Val};
+use super::{Froms, OriginKind, TouchKind, Used, Val};
 use crate::catalog::{Role, TypeFact, Universal};
 use crate::parse::tree::{ExprId, ExprKind};
 use crate::resolve::{DefId, PathId, T, Type};
@@ -32,7 +32,11 @@ impl<'a> Walk<'_, 'a> {
             return Val::UNKNOWN;
         };
         let on = self.eval(*receiver);
-        let method = self.find_method(on.ty, *name);
+        let method = match self.find_method(on.ty, *name) {
+            // What comes from outside is no type of the tree.
+            Method::Local { on: T::UNKNOWN, .. } if self.is_outside(on) => Method::Unknown,
+            found => found,
+        };
         let registers = match &method {
             Method::External { path, .. } => {
                 self.names.catalog.register(&self.names.externals.get(*path).text).is_some()
@@ -67,6 +71,18 @@ impl<'a> Walk<'_, 'a> {
                 Val { ty, from: self.flow.origins.derived(from) }
             }
         }
+    }
+
+    fn is_outside(&self, val: Val) -> bool {
+        let origins = self.flow.origins.list(val.from);
+        let outside = |origin: &super::Origin| {
+            let mut at = *origin;
+            while let OriginKind::Derived(inner) = self.flow.origins.kind(at) {
+                at = inner;
+            }
+            matches!(self.flow.origins.kind(at), OriginKind::External(_) | OriginKind::Text(_))
+        };
+        !origins.is_empty() && origins.iter().all(outside)
     }
 
     fn note_unknown(&mut self, name: Symbol) -> bool {

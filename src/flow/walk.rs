@@ -31,6 +31,8 @@ pub(super) struct Walk<'w, 'a> {
     /// Variables in force, the innermost block last.
     pub(super) scopes: Vec<Scope>,
     pub(super) self_val: Val,
+    /// How many conditions stand around the place that is walked.
+    pub(super) depth: u16,
     /// What builders kept in variables were told so far.
     pub(super) builders: FxHashMap<Symbol, Vec<Symbol>>,
     /// Explicit type arguments of a path, by the path they were written on.
@@ -73,6 +75,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         context,
         scopes: Vec::new(),
         self_val: Val::UNKNOWN,
+        depth: 0,
         builders: FxHashMap::default(),
         type_args: FxHashMap::default(),
     };
@@ -191,19 +194,17 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::If { cond, then, other } => {
                 self.enter();
                 self.eval_used(*cond, Used::Measured);
+                self.depth += 1;
                 let then = self.eval_used(*then, used);
                 self.scopes.pop();
-                match other {
-                    Some(other) => {
-                        let other = self.eval_used(*other, used);
-                        self.either(then, other)
-                    }
-                    None => then,
-                }
+                let other = other.map(|other| self.eval_used(other, used));
+                self.depth -= 1;
+                other.map_or(then, |other| self.either(then, other))
             }
             ExprKind::Match { on, arms } => {
                 let on_value = self.eval(*on);
                 let mut value: Option<Val> = None;
+                self.depth += 1;
                 for arm in arms {
                     self.enter();
                     self.bind_expr(&arm.pat, *on, on_value);
@@ -214,6 +215,7 @@ impl<'a> Walk<'_, 'a> {
                     self.scopes.pop();
                     value = Some(value.map_or(body, |value| self.either(value, body)));
                 }
+                self.depth -= 1;
                 value.unwrap_or(Val::UNKNOWN)
             }
             ExprKind::Loop { cond, body } => {

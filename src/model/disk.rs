@@ -3,12 +3,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::places::{Places, Root};
+use super::places::{Places, Root, Roots};
 use super::reach::Reach;
 use super::{Access, Effect, Model};
 use crate::catalog::{CallFact, DiskEffect};
 use crate::flow::{Call, Callee, Flow, Froms, NodeKind};
-use crate::resolve::Names;
+use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
 /// One call that touches the disk.
@@ -18,7 +18,9 @@ struct Site<'c> {
     path: String,
     kind: DiskEffect,
     target: Froms,
-    roots: Vec<Root>,
+    /// What a rename takes away.
+    source: Option<Froms>,
+    roots: Roots,
     access: Option<Access>,
 }
 
@@ -30,27 +32,15 @@ pub(super) fn collect(
     places: &Places<'_, '_>,
 ) {
     let sites = sites(names, flow, reach, places);
-    let removed: FxHashSet<(u32, Froms)> = sites
-        .iter()
-        .filter(|site| site.kind == DiskEffect::Remove && site.target != Froms::NONE)
-        .map(|site| (flow.node(site.call.node).def.0, site.target))
-        .collect();
-    let created: FxHashSet<(u32, Froms)> = sites
-        .iter()
-        .filter(|site| is_write(site.kind) && site.kind != DiskEffect::Remove)
-        .map(|site| (flow.node(site.call.node).def.0, site.target))
-        .collect();
-    let is_scratch = |site: &Site<'_>| {
-        let key = (flow.node(site.call.node).def.0, site.target);
-        let own = match site.kind {
-            DiskEffect::Remove => created.contains(&key),
-            _ => removed.contains(&key),
-        };
-        own && site.target != Froms::NONE || matches!(site.roots.first(), Some(Root::Scratch(_)))
-    };
+    let scratch = Scratch::of(flow, &sites);
+    let is_scratch = |site: &Site<'_>| scratch.holds(flow, site);
     let mut written: FxHashMap<Root, (Span, String)> = FxHashMap::default();
     for site in &sites {
-        if is_write(site.kind) && site.access.is_some() && !is_scratch(site) {
+        let lasts = match site.kind {
+            DiskEffect::Store => site.access.is_some() || reach.is_startup(site.call.node),
+            kind => is_write(kind) && site.access.is_some() && !is_scratch(site),
+        };
+        if lasts {
             let at = flow.span(site.call.node, site.call.at);
             for root in telling(names, &site.roots) {
                 written.entry(root).or_insert_with(|| (at, site.path.clone()));
@@ -64,22 +54,25 @@ pub(super) fn collect(
         }
         let startup = reach.is_startup(site.call.node);
         let serving = site.access.is_some();
-        let beneath =
-            || telling(names, &site.roots).into_iter().find_map(|root| written.get(&root).cloned());
+        let beneath = || {
+            let mut roots = telling(names, &site.roots).into_iter();
+            roots.find_map(|root| Some((root, written.get(&root).cloned()?)))
+        };
         let effect = |written| effect(names, flow, reach, site, written);
         match site.kind {
             DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase if serving || startup => {
                 model.databases.push(effect(None));
             }
+            DiskEffect::Store if serving || startup => model.writes.push(effect(None)),
             kind if is_write(kind) && serving && !is_scratch(site) => {
                 model.writes.push(effect(None));
             }
-            DiskEffect::MakeDirectory if startup => {
+            kind if is_write(kind) && startup && !is_scratch(site) => {
                 if let Some(found) = beneath() {
                     model.writes.push(effect(Some(found)));
                 }
             }
-            DiskEffect::Read | DiskEffect::List if serving && !is_scratch(site) => {
+            DiskEffect::Read | DiskEffect::List if (serving || startup) && !is_scratch(site) => {
                 if let Some(found) = beneath() {
                     model.reads.push(effect(Some(found)));
                 }
@@ -90,6 +83,46 @@ pub(super) fn collect(
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// Files that live inside one function: made and removed, or made and moved away.
+struct Scratch {
+    /// Paths by function, with the fewest conditions under which they are removed.
+    removed: FxHashMap<(DefId, Froms), u16>,
+    created: FxHashSet<(DefId, Froms)>,
+}
+
+impl Scratch {
+    fn of(flow: &Flow, sites: &[Site<'_>]) -> Scratch {
+        let mut scratch = Scratch { removed: FxHashMap::default(), created: FxHashSet::default() };
+        for site in sites {
+            let def = flow.node(site.call.node).def;
+            match site.kind {
+                DiskEffect::Remove if site.target != Froms::NONE => {
+                    let depth = scratch.removed.entry((def, site.target)).or_insert(u16::MAX);
+                    *depth = site.call.depth.min(*depth);
+                }
+                DiskEffect::Rename => {
+                    scratch.created.extend(site.source.map(|source| (def, source)));
+                }
+                kind if is_write(kind) => drop(scratch.created.insert((def, site.target))),
+                _ => {}
+            }
+        }
+        scratch
+    }
+
+    fn holds(&self, flow: &Flow, site: &Site<'_>) -> bool {
+        if site.roots.leading.iter().any(|root| matches!(root, Root::Scratch(_))) {
+            return true;
+        }
+        let key = (flow.node(site.call.node).def, site.target);
+        match site.kind {
+            DiskEffect::Remove => self.created.contains(&key),
+            // Removed only when something fails: meant to stay.
+            _ => self.removed.get(&key).is_some_and(|depth| *depth <= site.call.depth),
         }
     }
 }
@@ -124,6 +157,8 @@ fn sites<'c>(
         let offset = usize::from(call.method);
         let index = fact.to.or(fact.at).map_or(0, |at| at + offset);
         let target = call.args.get(index).map_or(Froms::NONE, |arg| arg.from);
+        let source = fact.to.and(fact.at).and_then(|at| call.args.get(at + offset));
+        let source = source.map(|arg| arg.from);
         let roots = places.path_roots(target);
         let kind = match kind {
             DiskEffect::Open => {
@@ -134,7 +169,7 @@ fn sites<'c>(
                 }
             }
             DiskEffect::ConnectDatabase => {
-                let embedded = roots.iter().any(|root| match root {
+                let embedded = roots.all.iter().any(|root| match root {
                     Root::Text(text) => {
                         let text = names.text(*text);
                         fact.embedded_if.iter().any(|prefix| text.starts_with(prefix))
@@ -150,7 +185,7 @@ fn sites<'c>(
         };
         let access = reach.access(call.node, call.at, short(&external.text));
         let path = external.text.to_string();
-        sites.push(Site { call, fact, path, kind, target, roots, access });
+        sites.push(Site { call, fact, path, kind, target, source, roots, access });
     }
     sites
 }
@@ -162,9 +197,13 @@ fn short(path: &str) -> String {
 }
 
 /// The roots that name a folder of this service; a bare file name or a request does not.
-fn telling(names: &Names<'_>, roots: &[Root]) -> Vec<Root> {
-    roots
-        .iter()
+fn telling(names: &Names<'_>, roots: &Roots) -> Vec<Root> {
+    let named = |root: &&Root| matches!(root, Root::Field(..) | Root::Static(_) | Root::Text(_));
+    let list = match roots.leading.iter().any(|root| named(&root)) {
+        true => &roots.leading,
+        false => &roots.all,
+    };
+    list.iter()
         .filter(|root| match root {
             Root::Field(..) | Root::Static(_) => true,
             Root::Text(text) => {
@@ -184,10 +223,12 @@ fn effect(
     flow: &Flow,
     reach: &Reach<'_, '_>,
     site: &Site<'_>,
-    written: Option<(Span, String)>,
+    found: Option<(Root, (Span, String))>,
 ) -> Effect {
     let body = flow.node(site.call.node);
-    let root = site.roots.iter().find_map(|root| match root {
+    let matched = found.as_ref().map(|(root, _)| root);
+    let written = found.as_ref().map(|(_, written)| written.clone());
+    let root = matched.into_iter().chain(&site.roots.all).find_map(|root| match root {
         Root::Field(of, name) => {
             let of = names.text(names.def(*of).name);
             Some(format!("`{of}::{}`", names.text(*name)))

@@ -33,6 +33,13 @@ pub(super) enum Root {
     Given,
 }
 
+/// The roots of a path: those of the folder it starts with, and all of them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Roots {
+    pub(super) leading: Vec<Root>,
+    pub(super) all: Vec<Root>,
+}
+
 /// How many callers and stores are followed before a value counts as anything.
 const MOST_STEPS: usize = 4000;
 
@@ -43,7 +50,7 @@ pub(super) struct Places<'m, 'a> {
     callers: FxHashMap<NodeId, Vec<CallId>>,
     stores: FxHashMap<(DefId, Symbol), Vec<Froms>>,
     entry_nodes: FxHashSet<NodeId>,
-    roots: RefCell<FxHashMap<Froms, Vec<Root>>>,
+    roots: RefCell<FxHashMap<Froms, Roots>>,
 }
 
 /// The state of following one origin.
@@ -209,24 +216,27 @@ impl<'m, 'a> Places<'m, 'a> {
         }
     }
 
-    /// The roots of a path, the leading one first.
-    pub(super) fn path_roots(&self, froms: Froms) -> Vec<Root> {
+    /// The roots of a path.
+    pub(super) fn path_roots(&self, froms: Froms) -> Roots {
         if let Some(known) = self.roots.borrow().get(&froms) {
             return known.clone();
         }
-        let mut found = Vec::new();
+        let mut roots = Roots::default();
         let mut trail = Trail::default();
         for origin in self.flow.origins.list(froms) {
+            let mut found = Vec::new();
             self.root(*origin, &mut trail, &[], &mut found);
-        }
-        let mut unique: Vec<Root> = Vec::new();
-        for root in found {
-            if !unique.contains(&root) {
-                unique.push(root);
+            if roots.leading.is_empty() {
+                roots.leading.clone_from(&found);
+            }
+            for root in found {
+                if !roots.all.contains(&root) {
+                    roots.all.push(root);
+                }
             }
         }
-        self.roots.borrow_mut().insert(froms, unique.clone());
-        unique
+        self.roots.borrow_mut().insert(froms, roots.clone());
+        roots
     }
 
     fn root(&self, at: Origin, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Root>) {

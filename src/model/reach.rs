@@ -26,6 +26,8 @@ pub(super) struct Reach<'m, 'a> {
     flow: &'m Flow,
     pub(super) entries: Vec<Entry>,
     edges: Vec<Vec<(NodeId, Range)>>,
+    /// What a body spawns.
+    spawns: FxHashMap<NodeId, Vec<NodeId>>,
     serving: FxHashMap<NodeId, Via>,
     /// Reached from `main`, or from a library's own surface, of something that serves.
     startup: FxHashSet<NodeId>,
@@ -38,6 +40,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             flow,
             entries: Vec::new(),
             edges: edges(flow),
+            spawns: FxHashMap::default(),
             serving: FxHashMap::default(),
             startup: FxHashSet::default(),
         };
@@ -45,6 +48,11 @@ impl<'m, 'a> Reach<'m, 'a> {
             .into_iter()
             .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
             .partition(|entry| entry.point.kind == EntryKind::Task);
+        for task in &tasks {
+            if let Some(from) = task.from {
+                reach.spawns.entry(from).or_default().push(task.node);
+            }
+        }
         for entry in handlers {
             reach.enter(entry);
         }
@@ -85,19 +93,13 @@ impl<'m, 'a> Reach<'m, 'a> {
 
     /// `main` of binaries that serve, and functions that nobody calls of libraries that do.
     fn service_roots(&self) -> Vec<NodeId> {
-        let registering: FxHashSet<NodeId> =
-            self.entries.iter().filter_map(|entry| entry.from).collect();
         let serving_units: FxHashSet<usize> =
             self.entries.iter().map(|entry| self.unit(entry.node)).collect();
         let mut roots = Vec::new();
         let mut reached = FxHashSet::default();
         for main in self.mains() {
             let inside = self.closure(main);
-            let serves = inside.iter().any(|node| {
-                registering.contains(node) || self.entries.iter().any(|e| e.node == *node)
-            }) || serving_units.contains(&self.unit(main))
-                || self.flow.serves.iter().any(|call| inside.contains(&self.flow.call(*call).node));
-            if serves {
+            if self.sets_up(&inside) || serving_units.contains(&self.unit(main)) {
                 roots.push(main);
                 reached.extend(inside);
             }
@@ -120,6 +122,16 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         roots
+    }
+
+    /// Whether bodies register handlers or begin to serve.
+    fn sets_up(&self, inside: &FxHashSet<NodeId>) -> bool {
+        let registers = |entry: &Entry| {
+            inside.contains(&entry.node) || entry.from.is_some_and(|from| inside.contains(&from))
+        };
+        let handlers = self.entries.iter().filter(|e| e.point.kind != EntryKind::Task);
+        handlers.into_iter().any(registers)
+            || self.flow.serves.iter().any(|call| inside.contains(&self.flow.call(*call).node))
     }
 
     fn unit(&self, node: NodeId) -> usize {
@@ -161,6 +173,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         while let Some(node) = todo.pop() {
             if inside.insert(node) {
                 todo.extend(self.edges[node.0 as usize].iter().map(|(next, _)| *next));
+                todo.extend(self.spawns.get(&node).into_iter().flatten());
             }
         }
         inside
@@ -180,7 +193,13 @@ impl<'m, 'a> Reach<'m, 'a> {
                 return;
             }
             for entry in admitted {
-                self.enter(entry);
+                // A thread that is started to serve goes on with setting up.
+                let serves = self.startup.contains(&entry.from.unwrap_or(entry.node))
+                    && self.sets_up(&self.closure(entry.node));
+                match serves {
+                    true => self.walk_startup(vec![entry.node]),
+                    false => self.enter(entry),
+                }
             }
             waiting = rest;
         }
@@ -217,7 +236,16 @@ impl<'m, 'a> Reach<'m, 'a> {
         }
         path.reverse();
         let at = self.flow.span(node, at);
-        Some(Access { entry: via.entry, at, what, path, used: Used::Yes, memo: false })
+        Some(Access {
+            entry: via.entry,
+            at,
+            what,
+            path,
+            used: Used::Yes,
+            memo: false,
+            fetched: false,
+            whole: false,
+        })
     }
 
     pub(super) fn owner(&self, def: DefId, node: Option<NodeId>) -> Owner {

@@ -53,7 +53,10 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Count => accesses.counts.push(access),
                 TouchKind::Change => {
                     let def = parts.flow.node(touch.node).def;
-                    access.memo = lookups.contains(&(place, def)) && parts.is_fetched(touch);
+                    access.fetched = parts.is_fetched(touch);
+                    access.memo = lookups.contains(&(place, def)) && access.fetched;
+                    access.whole =
+                        touch.method.is_none() || parts.places.role(touch.on) == Some(Role::Cell);
                     accesses.changes.push(access);
                 }
             }

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(model: &Model, findings: &mut Findings) {
     for state in &model.states {
         let global = matches!(state.kept, Kept::Static | Kept::ThreadLocal);
-        if !global || !state.is_record() {
+        if !global || !state.is_record(&model.entries) {
             continue;
         }
         let copies = match state.kept {

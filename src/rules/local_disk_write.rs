@@ -16,6 +16,7 @@ fn check(model: &Model, findings: &mut Findings) {
             DiskEffect::Rename => "moves a file",
             DiskEffect::Copy => "copies a file",
             DiskEffect::Change => "changes a file",
+            DiskEffect::Store => "opens a store",
             _ => "writes a file",
         };
         let place = match write.root.is_empty() {
@@ -27,12 +28,19 @@ fn check(model: &Model, findings: &mut Findings) {
                 let entry = &model.entries[access.entry].label;
                 (format!("{entry} {does} {place}"), super::steps(model, access, does))
             }
+            None if write.kind == DiskEffect::Store => {
+                (format!("{} keeps everything {place}", write.call), Vec::new())
+            }
             None => {
                 let step = write
                     .written
                     .iter()
                     .map(|(at, _)| Step::new(*at, "requests write beneath it here"));
-                (format!("a directory that requests write to is made {place}"), step.collect())
+                let what = match write.kind {
+                    DiskEffect::MakeDirectory => "a directory that requests write to is made",
+                    _ => "what requests write beside it is written at start",
+                };
+                (format!("{what} {place}"), step.collect())
             }
         };
         let instead = match write.instead.is_empty() {

@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(model: &Model, findings: &mut Findings) {
     for state in &model.states {
         let shared = matches!(state.kept, Kept::Field | Kept::Local);
-        if !shared || !state.is_record() {
+        if !shared || !state.is_record(&model.entries) {
             continue;
         }
         findings.add(Finding {
