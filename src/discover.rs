@@ -11,6 +11,8 @@ mod manifest;
 mod select;
 mod walk;
 
+pub(crate) use select::nearest;
+
 /// What `discover` found below the root.
 #[derive(Debug, Default)]
 pub struct Project {

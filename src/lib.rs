@@ -24,4 +24,6 @@ pub mod check;
 
 pub mod report;
 
+pub mod cli;
+
 pub use check::check;

@@ -10,6 +10,7 @@ use crate::diagnostic::{Problem, ProblemKind};
 use crate::source::{ReadError, Sources, Span};
 
 /// A manifest as it was read, before the workspace filled it in.
+#[derive(Debug, Clone)]
 pub(super) struct Loaded {
     pub(super) path: PathBuf,
     pub(super) dir: PathBuf,

@@ -1,6 +1,6 @@
 //! Which packages does the command line name? As cargo selects them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use globset::{Glob, GlobSetBuilder};
@@ -16,6 +16,8 @@ pub(super) struct Finder<'a> {
     selection: &'a Selection,
     /// Packages by folder, with the features they declare.
     packages: BTreeMap<PathBuf, (Package, features::Declared)>,
+    /// Manifests as they were read, by path.
+    read: HashMap<PathBuf, Loaded>,
     /// Folders whose manifest could not be read; told once.
     broken: BTreeSet<PathBuf>,
     /// Folders of everything that was selected or is a member of something that was.
@@ -38,6 +40,7 @@ impl<'a> Finder<'a> {
             sources,
             selection,
             packages: BTreeMap::new(),
+            read: HashMap::new(),
             broken: BTreeSet::new(),
             roots: Vec::new(),
             beneath: BTreeSet::new(),
@@ -158,7 +161,8 @@ impl<'a> Finder<'a> {
         );
         self.deploy.extend(found.deploy);
         let beneath = found.manifests.iter().filter_map(|manifest| manifest.parent());
-        self.beneath.extend(beneath.filter(|dir| !chosen.contains(*dir)).map(Path::to_path_buf));
+        let passed = |dir: &&Path| !chosen.contains(*dir) && *dir != workspace.root.dir;
+        self.beneath.extend(beneath.filter(passed).map(Path::to_path_buf));
     }
 
     fn select(&mut self, dir: &Path) {
@@ -199,7 +203,7 @@ impl<'a> Finder<'a> {
         if self.broken.contains(dir) {
             return None;
         }
-        match manifest::load(self.sources, path) {
+        match self.read(path) {
             Ok(loaded) => Some(loaded),
             Err(found) => {
                 self.broken.insert(dir.to_path_buf());
@@ -207,6 +211,15 @@ impl<'a> Finder<'a> {
                 None
             }
         }
+    }
+
+    fn read(&mut self, path: &Path) -> Result<Loaded, Problem> {
+        if let Some(loaded) = self.read.get(path) {
+            return Ok(loaded.clone());
+        }
+        let loaded = manifest::load(self.sources, path)?;
+        self.read.insert(path.to_path_buf(), loaded.clone());
+        Ok(loaded)
     }
 
     /// The workspace that a package without one of its own belongs to.
@@ -219,7 +232,7 @@ impl<'a> Finder<'a> {
         candidates.retain(|dir| dir.join("Cargo.toml").is_file());
         for dir in candidates {
             // A broken manifest further up is not this package's business.
-            let Ok(root) = manifest::load(self.sources, &dir.join("Cargo.toml")) else { continue };
+            let Ok(root) = self.read(&dir.join("Cargo.toml")) else { continue };
             if root.manifest.workspace.is_some() && self.members(&root).0.contains(&loaded.dir) {
                 return Some(root);
             }
@@ -247,7 +260,7 @@ impl<'a> Finder<'a> {
         // Path dependencies beneath the root are members too.
         let mut todo: Vec<PathBuf> = members.iter().cloned().collect();
         while let Some(dir) = todo.pop() {
-            let Ok(loaded) = manifest::load(self.sources, &dir.join("Cargo.toml")) else {
+            let Ok(loaded) = self.read(&dir.join("Cargo.toml")) else {
                 continue;
             };
             for dependency in loaded.path_dependencies() {
@@ -276,8 +289,13 @@ impl<'a> Finder<'a> {
         let Some(package) = loaded.package(self.selection, &mut self.problems) else { return };
         let declared = loaded.manifest.features.clone().into_iter().collect();
         self.packages.insert(dir, (package, declared));
+        // Members of the workspace in hand are added by whoever walks it.
+        let members = workspace.map(|workspace| self.members(workspace).0).unwrap_or_default();
         for dependency in loaded.path_dependencies() {
             let path = dependency.join("Cargo.toml");
+            if members.contains(&dependency) {
+                continue;
+            }
             if !self.packages.contains_key(&dependency) && path.is_file() {
                 self.load_with_workspace(&path);
             }

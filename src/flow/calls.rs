@@ -16,11 +16,14 @@ pub(super) struct Answer {
     pub(super) val: Val,
     /// The fact names the type.
     pub(super) known: bool,
+    /// Nothing that is handed over lives on in the answer: `Err(..)`.
+    pub(super) apart: bool,
 }
 
 /// A call that leaves the tree.
 pub(super) struct Outside {
     pub(super) id: ExprId,
+    pub(super) at: Range,
     pub(super) path: PathId,
     /// The receiver of a method first.
     pub(super) args: Vec<Val>,
@@ -46,7 +49,7 @@ impl<'a> Walk<'_, 'a> {
         let vals: Vec<Val> = args.iter().map(|arg| self.eval(*arg)).collect();
         match target {
             Target::Functions(defs) => self.call_functions(at, defs, vals, None),
-            Target::Constructor(of) => self.construct(of, &vals),
+            Target::Constructor(of) => self.construct(id, of, &vals),
             Target::External(path) => self.call_path(id, path, vals),
             Target::Derived(ty, _) => Val { ty, from: Froms::NONE },
             Target::Val(val) => self.call_value(at, val, vals),
@@ -186,7 +189,7 @@ impl<'a> Walk<'_, 'a> {
         let catalog = self.names.catalog;
         let answer = match external.text.rsplit_once("::") {
             Some((of, name)) => self.associated_answer(id, path, of, name, &args),
-            None => Answer { val: Val::UNKNOWN, known: false },
+            None => Answer { val: Val::UNKNOWN, known: false, apart: false },
         };
         // `Type::method(&value)` is `value.method()`.
         if let Some((of, name)) = external.text.rsplit_once("::")
@@ -199,7 +202,8 @@ impl<'a> Walk<'_, 'a> {
             return self.call_as_method(id, path, args, answer, name);
         }
         let flags = Vec::new();
-        self.call_external(Outside { id, path, args, method: false, answer, flags })
+        let at = self.expr(id).at;
+        self.call_external(Outside { id, at, path, args, method: false, answer, flags })
     }
 
     fn call_as_method(
@@ -216,7 +220,8 @@ impl<'a> Walk<'_, 'a> {
         if copies && self.role(on.ty) == Some(Role::Pointer) {
             return on;
         }
-        self.call_external(Outside { id, path, args, method: true, answer, flags: Vec::new() })
+        let (at, flags) = (self.expr(id).at, Vec::new());
+        self.call_external(Outside { id, at, path, args, method: true, answer, flags })
     }
 
     /// What an associated function of a type gives: the type, unless its entry says otherwise.
@@ -239,7 +244,7 @@ impl<'a> Walk<'_, 'a> {
             };
             let stateful = names_type && self.is_stateful(ty);
             let from = if stateful { self.made(id, ty) } else { Froms::NONE };
-            return Answer { val: Val { ty, from }, known: stateful };
+            return Answer { val: Val { ty, from }, known: stateful, apart: false };
         };
         if let Some(returned) = catalog.returned(of, name) {
             let itself = explicit.unwrap_or_else(|| self.names.external(of, Vec::new()));
@@ -249,7 +254,7 @@ impl<'a> Walk<'_, 'a> {
             };
             let ty = self.names.instantiate(returned, itself, &inner);
             let from = if self.is_stateful(ty) { self.made(id, ty) } else { Froms::NONE };
-            return Answer { val: Val { ty, from }, known: true };
+            return Answer { val: Val { ty, from }, known: true, apart: false };
         }
         let wraps = fact.wraps.iter().any(|wraps| wraps == name);
         let first = args.first().copied().unwrap_or(Val::UNKNOWN);
@@ -264,10 +269,11 @@ impl<'a> Walk<'_, 'a> {
             false if self.is_stateful(ty) || through => self.made(id, ty),
             false => Froms::NONE,
         };
-        Answer { val: Val { ty, from }, known: true }
+        let apart = !wraps && fact.is == Role::Carrier;
+        Answer { val: Val { ty, from }, known: true, apart }
     }
 
-    fn made(&mut self, id: ExprId, ty: T) -> Froms {
+    pub(super) fn made(&mut self, id: ExprId, ty: T) -> Froms {
         let kind = OriginKind::Made(self.node, id);
         let origin = self.flow.origins.intern(kind);
         self.flow.made.insert(origin, ty);
@@ -305,8 +311,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// Asks the catalogue what a call outside the tree does, and notes it.
     pub(super) fn call_external(&mut self, call: Outside) -> Val {
-        let Outside { id, path, args, method, answer, flags } = call;
-        let at = self.expr(id).at;
+        let Outside { id, at, path, args, method, answer, flags } = call;
         let external = self.names.externals.get(path);
         let catalog = self.names.catalog;
         let text = &*external.text;
@@ -330,7 +335,7 @@ impl<'a> Walk<'_, 'a> {
                 val.from = self.flow.origins.one(OriginKind::External(path));
             }
         }
-        if val.from == Froms::NONE {
+        if val.from == Froms::NONE && !answer.apart {
             let gathered = self.gather(&args);
             val.from = self.flow.origins.derived(gathered);
             if val.from == Froms::NONE && !answer.known {

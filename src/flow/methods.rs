@@ -5,7 +5,7 @@ use super::calls::Answer;
 use super::walk::Walk;
 use super::{Froms, OriginKind, TouchKind, Used, Val};
 use crate::catalog::{Role, TypeFact, Universal};
-use crate::parse::tree::{ExprId, ExprKind};
+use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{DefId, PathId, T, Type};
 use crate::symbol::Symbol;
 
@@ -28,9 +28,11 @@ pub(super) enum Method {
 impl<'a> Walk<'_, 'a> {
     pub(super) fn eval_method(&mut self, id: ExprId, used: Used) -> Val {
         let expr = self.expr(id);
-        let ExprKind::Method { receiver, name, turbofish, args, .. } = &expr.kind else {
+        let ExprKind::Method { receiver, name, name_at, turbofish, args } = &expr.kind else {
             return Val::UNKNOWN;
         };
+        // A chain may begin many lines above: its place is where the method is named.
+        let at = Range { start: *name_at, end: expr.at.end };
         let on = self.eval(*receiver);
         let method = match self.find_method(on.ty, *name) {
             // What comes from outside is no type of the tree.
@@ -58,14 +60,15 @@ impl<'a> Walk<'_, 'a> {
         }
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
         match method {
-            Method::Local { defs, on } => self.call_functions(expr.at, defs, vals, Some(on)),
+            Method::Local { defs, on } => self.call_functions(at, defs, vals, Some(on)),
             Method::External { on, of, path } => {
-                self.call_method(id, Found { on, of, path, name: *name, generic }, vals, used)
+                let found = Found { on, of, path, name: *name, generic };
+                self.call_method(id, at, found, vals, used)
             }
             Method::Universal(universal) => self.universal(universal, on, generic),
             Method::Unknown => {
                 let known = self.note_unknown(*name);
-                self.pass_functions(expr.at, &vals);
+                self.pass_functions(at, &vals);
                 let from = self.gather(&vals);
                 let ty = if known { T::UNKNOWN } else { generic };
                 Val { ty, from: self.flow.origins.derived(from) }
@@ -251,8 +254,14 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A method of a type outside the tree.
-    fn call_method(&mut self, id: ExprId, found: Found, vals: Vec<Val>, used: Used) -> Val {
-        let at = self.expr(id).at;
+    fn call_method(
+        &mut self,
+        id: ExprId,
+        at: Range,
+        found: Found,
+        vals: Vec<Val>,
+        used: Used,
+    ) -> Val {
         let external = self.names.externals.get(found.of);
         let fact = self.names.catalog.type_fact(&external.text);
         let name = self.text(found.name);
@@ -265,6 +274,7 @@ impl<'a> Walk<'_, 'a> {
         let flags = self.flags(receiver);
         self.call_external(super::calls::Outside {
             id,
+            at,
             path: found.path,
             args: vals,
             method: true,
@@ -275,7 +285,7 @@ impl<'a> Walk<'_, 'a> {
 
     fn note_touch(
         &mut self,
-        at: crate::parse::tree::Range,
+        at: Range,
         fact: &TypeFact,
         on: Val,
         name: Symbol,
@@ -338,7 +348,7 @@ impl<'a> Walk<'_, 'a> {
             Some(_) => on.from,
             None => Froms::NONE,
         };
-        Answer { val: Val { ty, from }, known: returned.is_some() }
+        Answer { val: Val { ty, from }, known: returned.is_some(), apart: false }
     }
 }
 

@@ -149,6 +149,11 @@ impl Origins {
             return self.one(OriginKind::Field { base: None, of, name });
         }
         self.each(froms, |origins, origin| {
+            // A field of a copy, or of something made here, is nobody else's.
+            if let OriginKind::Derived(_) | OriginKind::Made(..) = origins.kind(origin) {
+                let field = origins.intern(OriginKind::Field { base: None, of, name });
+                return origins.intern(OriginKind::Derived(field));
+            }
             let base = match origins.kind(origin) {
                 OriginKind::Content(_) | OriginKind::Param(..) | OriginKind::Static(_) => {
                     Some(origin)

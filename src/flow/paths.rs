@@ -175,6 +175,7 @@ impl<'a> Walk<'_, 'a> {
     /// `Type { field: value, .. }`.
     pub(super) fn literal(
         &mut self,
+        id: ExprId,
         path: &TyPath,
         fields: &[(Symbol, ExprId)],
         rest: Option<ExprId>,
@@ -190,17 +191,18 @@ impl<'a> Walk<'_, 'a> {
             self.eval(rest);
         }
         let ty = of.map_or(T::UNKNOWN, |of| self.names.type_of_def(of));
-        Val { ty, from: Froms::NONE }
+        Val { ty, from: self.made(id, ty) }
     }
 
     /// `Db(x)`, `Shape::Circle(r)`.
-    pub(super) fn construct(&mut self, of: DefId, args: &[Val]) -> Val {
+    pub(super) fn construct(&mut self, id: ExprId, of: DefId, args: &[Val]) -> Val {
         for (index, value) in args.iter().enumerate() {
             if let Some(field) = self.names.symbols.find(&index.to_string()) {
                 self.flow.stores.push(Store { of, field, from: value.from, ty: value.ty });
             }
         }
-        Val { ty: self.names.type_of_def(of), from: Froms::NONE }
+        let ty = self.names.type_of_def(of);
+        Val { ty, from: self.made(id, ty) }
     }
 
     /// The struct, enum or trait of the tree that a type is.

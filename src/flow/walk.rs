@@ -242,7 +242,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Async { body, .. } => {
                 self.closure(expr.at, NodeKind::Async, &[], *body, None)
             }
-            ExprKind::Struct { path, fields, rest } => self.literal(path, fields, *rest),
+            ExprKind::Struct { path, fields, rest } => self.literal(id, path, fields, *rest),
             ExprKind::Tuple(parts) => {
                 let parts = self.eval_all(parts);
                 let ty = self.names.external("tuple", parts.iter().map(|v| v.ty).collect());

@@ -237,7 +237,11 @@ fn effect(
         Root::Text(text) if !names.text(*text).is_empty() => {
             Some(format!("\"{}\"", names.text(*text)))
         }
-        Root::Outside(path) => Some(short(&names.externals.get(*path).text)),
+        Root::Outside(path) => {
+            let external = names.externals.get(*path);
+            let fact = names.catalog.call(&external.text);
+            fact.is_some_and(|fact| fact.environment).then(|| short(&external.text))
+        }
         _ => None,
     });
     let package = &names.project.packages[names.units[names.def(body.def).unit].package].name;
