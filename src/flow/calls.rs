@@ -22,7 +22,6 @@ pub(super) struct Answer {
 
 /// A call that leaves the tree.
 pub(super) struct Outside {
-    pub(super) id: ExprId,
     pub(super) at: Range,
     pub(super) path: PathId,
     /// The receiver of a method first.
@@ -203,7 +202,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let flags = Vec::new();
         let at = self.expr(id).at;
-        self.call_external(Outside { id, at, path, args, method: false, answer, flags })
+        self.call_external(Outside { at, path, args, method: false, answer, flags })
     }
 
     fn call_as_method(
@@ -221,7 +220,7 @@ impl<'a> Walk<'_, 'a> {
             return on;
         }
         let (at, flags) = (self.expr(id).at, Vec::new());
-        self.call_external(Outside { id, at, path, args, method: true, answer, flags })
+        self.call_external(Outside { at, path, args, method: true, answer, flags })
     }
 
     /// What an associated function of a type gives: the type, unless its entry says otherwise.
@@ -311,7 +310,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// Asks the catalogue what a call outside the tree does, and notes it.
     pub(super) fn call_external(&mut self, call: Outside) -> Val {
-        let Outside { id, at, path, args, method, answer, flags } = call;
+        let Outside { at, path, args, method, answer, flags } = call;
         let external = self.names.externals.get(path);
         let catalog = self.names.catalog;
         let text = &*external.text;

@@ -273,7 +273,6 @@ impl<'a> Walk<'_, 'a> {
         let ExprKind::Method { receiver, .. } = self.expr(id).kind else { return answer.val };
         let flags = self.flags(receiver);
         self.call_external(super::calls::Outside {
-            id,
             at,
             path: found.path,
             args: vals,
