@@ -132,6 +132,8 @@ pub struct Touch {
     pub used: Used,
     /// Where what is put in comes from.
     pub value: Froms,
+    /// A closure computes what is put in.
+    pub computed: bool,
 }
 
 /// A value put into a field.

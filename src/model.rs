@@ -106,6 +106,11 @@ impl State {
             Role::Collection | Role::SharedCollection => {
                 !self.changes.is_empty() && self.changes.iter().all(|change| change.memo)
             }
+            // One remembered answer: filled where it is looked at, else only replaced or emptied.
+            Role::Carrier => {
+                self.changes.iter().any(|change| change.memo)
+                    && self.changes.iter().all(|change| change.whole && change.fetched)
+            }
             _ => false,
         }
     }

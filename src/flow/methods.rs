@@ -69,9 +69,15 @@ impl<'a> Walk<'_, 'a> {
             Method::Unknown => {
                 let known = self.note_unknown(*name);
                 self.pass_functions(at, &vals);
-                let from = self.gather(&vals);
                 let ty = if known { T::UNKNOWN } else { generic };
-                Val { ty, from: self.flow.origins.derived(from) }
+                let from = match args.is_empty() {
+                    true => self.flow.origins.asked(on.from, *name),
+                    false => {
+                        let from = self.gather(&vals);
+                        self.flow.origins.derived(from)
+                    }
+                };
+                Val { ty, from }
             }
         }
     }
@@ -83,7 +89,8 @@ impl<'a> Walk<'_, 'a> {
             while let OriginKind::Derived(inner) = self.flow.origins.kind(at) {
                 at = inner;
             }
-            matches!(self.flow.origins.kind(at), OriginKind::External(_) | OriginKind::Text(_))
+            let kind = self.flow.origins.kind(at);
+            matches!(kind, OriginKind::External(_) | OriginKind::Text(_) | OriginKind::Asked(..))
         };
         !origins.is_empty() && origins.iter().all(outside)
     }
@@ -312,7 +319,14 @@ impl<'a> Walk<'_, 'a> {
             }
         };
         let value = self.gather(args);
+        let before = self.flow.touches.len();
         self.touch(at, kind, on, Some(name), used, value);
+        let computed = args.iter().any(|arg| {
+            matches!(&*self.names.types.get(arg.ty), Type::Closure(_) | Type::Function(_))
+        });
+        for touch in &mut self.flow.touches[before..] {
+            touch.computed = computed;
+        }
     }
 
     /// What the type's entry says of the answer.

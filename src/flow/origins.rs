@@ -38,6 +38,8 @@ pub enum OriginKind {
     Result(CallId),
     /// Computed from, copied from, moved out of.
     Derived(Origin),
+    /// What a method that is not known gives, asked without arguments: `CONFIG.upload_dir()`.
+    Asked(Origin, Symbol),
     /// A string literal.
     Text(Symbol),
     /// The answer of a call that leaves the tree: configuration, environment, temporary folder.
@@ -130,6 +132,23 @@ impl Origins {
             OriginKind::Derived(_)
             | OriginKind::Text(_)
             | OriginKind::External(_)
+            | OriginKind::Asked(..)
+            | OriginKind::Registered(_) => origin,
+            _ => origins.intern(OriginKind::Derived(origin)),
+        })
+    }
+
+    /// What the method `name` gives, asked of these without arguments.
+    pub fn asked(&mut self, froms: Froms, name: Symbol) -> Froms {
+        self.each(froms, |origins, origin| match origins.kind(origin) {
+            OriginKind::Static(_) | OriginKind::Field { .. } | OriginKind::Param(..) => {
+                origins.intern(OriginKind::Asked(origin, name))
+            }
+            OriginKind::Content(inner) => origins.intern(OriginKind::Asked(inner, name)),
+            OriginKind::Derived(_)
+            | OriginKind::Text(_)
+            | OriginKind::External(_)
+            | OriginKind::Asked(..)
             | OriginKind::Registered(_) => origin,
             _ => origins.intern(OriginKind::Derived(origin)),
         })

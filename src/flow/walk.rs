@@ -185,8 +185,9 @@ impl<'a> Walk<'_, 'a> {
                 self.assign(id, *left, value);
                 Val::UNKNOWN
             }
-            ExprKind::Let { pat, expr } => {
-                let value = self.eval(*expr);
+            ExprKind::Let { pat, expr: on } => {
+                let value = self.eval(*on);
+                self.look_at(expr.at, value);
                 self.bind(pat, value);
                 Val::UNKNOWN
             }
@@ -203,6 +204,7 @@ impl<'a> Walk<'_, 'a> {
             }
             ExprKind::Match { on, arms } => {
                 let on_value = self.eval(*on);
+                self.look_at(expr.at, on_value);
                 let mut value: Option<Val> = None;
                 self.depth += 1;
                 for arm in arms {
@@ -450,6 +452,16 @@ impl<'a> Walk<'_, 'a> {
         self.touch(at, TouchKind::Change, place, None, Used::No, value.from);
     }
 
+    /// Taking apart what is inside a lock is reading it.
+    fn look_at(&mut self, at: Range, value: Val) {
+        let origins = self.flow.origins.list(value.from);
+        let inside =
+            origins.iter().any(|o| matches!(self.flow.origins.kind(*o), OriginKind::Content(_)));
+        if inside {
+            self.touch(at, TouchKind::Read, value, None, Used::Yes, Froms::NONE);
+        }
+    }
+
     /// Notes what is done to a value, where that may matter to somebody else.
     pub(super) fn touch(
         &mut self,
@@ -463,12 +475,26 @@ impl<'a> Walk<'_, 'a> {
         let telling = self.flow.origins.list(place.from).iter().any(|origin| {
             !matches!(
                 self.flow.origins.kind(*origin),
-                OriginKind::Derived(_) | OriginKind::Text(_) | OriginKind::External(_)
+                OriginKind::Derived(_)
+                    | OriginKind::Asked(..)
+                    | OriginKind::Text(_)
+                    | OriginKind::External(_)
             )
         });
         if telling {
             let (node, what, on) = (self.node, place.from, place.ty);
-            self.flow.touches.push(Touch { node, at, kind, what, on, method, used, value });
+            let computed = false;
+            self.flow.touches.push(Touch {
+                node,
+                at,
+                kind,
+                what,
+                on,
+                method,
+                used,
+                value,
+                computed,
+            });
         }
     }
 

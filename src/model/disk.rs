@@ -198,14 +198,16 @@ fn short(path: &str) -> String {
 
 /// The roots that name a folder of this service; a bare file name or a request does not.
 fn telling(names: &Names<'_>, roots: &Roots) -> Vec<Root> {
-    let named = |root: &&Root| matches!(root, Root::Field(..) | Root::Static(_) | Root::Text(_));
+    let named = |root: &&Root| {
+        matches!(root, Root::Field(..) | Root::Static(_) | Root::Asked(..) | Root::Text(_))
+    };
     let list = match roots.leading.iter().any(|root| named(&root)) {
         true => &roots.leading,
         false => &roots.all,
     };
     list.iter()
         .filter(|root| match root {
-            Root::Field(..) | Root::Static(_) => true,
+            Root::Field(..) | Root::Static(_) | Root::Asked(..) => true,
             Root::Text(text) => {
                 let text = names.text(*text);
                 text.len() > 2
@@ -234,6 +236,10 @@ fn effect(
             Some(format!("`{of}::{}`", names.text(*name)))
         }
         Root::Static(id) => Some(format!("`{}`", names.text(names.def(*id).name))),
+        Root::Asked(of, name) => {
+            let of = of.map(|of| format!("{}.", names.text(names.def(of).name)));
+            Some(format!("`{}{}()`", of.unwrap_or_default(), names.text(*name)))
+        }
         Root::Text(text) if !names.text(*text).is_empty() => {
             Some(format!("\"{}\"", names.text(*text)))
         }

@@ -24,6 +24,8 @@ pub(super) enum Place {
 pub(super) enum Root {
     Static(DefId),
     Field(DefId, Symbol),
+    /// What a method that is not known gives of a static, or of a value that has this name.
+    Asked(Option<DefId>, Symbol),
     Text(Symbol),
     /// The environment, a configuration, anything outside.
     Outside(PathId),
@@ -131,6 +133,7 @@ impl<'m, 'a> Places<'m, 'a> {
                 }
             }
             OriginKind::Derived(_)
+            | OriginKind::Asked(..)
             | OriginKind::Text(_)
             | OriginKind::External(_)
             | OriginKind::Registered(_) => {}
@@ -256,6 +259,15 @@ impl<'m, 'a> Places<'m, 'a> {
             OriginKind::Text(text) => found.push(Root::Text(text)),
             OriginKind::Content(inner) | OriginKind::Derived(inner) => {
                 self.root(inner, trail, calls, found);
+            }
+            OriginKind::Asked(inner, name) => {
+                let mut beneath = Vec::new();
+                self.root(inner, trail, calls, &mut beneath);
+                let of = beneath.iter().find_map(|root| match root {
+                    Root::Static(id) | Root::Field(id, _) => Some(*id),
+                    _ => None,
+                });
+                found.push(Root::Asked(of, name));
             }
             OriginKind::Field { of, name, .. } => {
                 found.push(Root::Field(of, name));

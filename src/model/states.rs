@@ -43,7 +43,11 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 continue;
             }
             let method = touch.method.map(|method| parts.names.text(method));
-            let what = method.map_or("an assignment".to_string(), |method| format!("`{method}`"));
+            let what = match (method, touch.kind) {
+                (Some(method), _) => format!("`{method}`"),
+                (None, TouchKind::Read) => "a match".into(),
+                (None, _) => "an assignment".into(),
+            };
             let Some(mut access) = parts.reach.access(touch.node, touch.at, what) else { continue };
             access.used = touch.used;
             let accesses = found.entry(place).or_default();
@@ -53,8 +57,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Count => accesses.counts.push(access),
                 TouchKind::Change => {
                     let def = parts.flow.node(touch.node).def;
-                    access.fetched = parts.is_fetched(touch);
-                    access.memo = lookups.contains(&(place, def)) && access.fetched;
+                    access.fetched = touch.computed || parts.is_fetched(touch);
+                    access.memo =
+                        touch.computed || lookups.contains(&(place, def)) && access.fetched;
                     access.whole =
                         touch.method.is_none() || parts.places.role(touch.on) == Some(Role::Cell);
                     accesses.changes.push(access);
@@ -143,10 +148,13 @@ impl Parts<'_, '_, '_> {
     ) -> rustc_hash::FxHashSet<(Place, DefId)> {
         let mut lookups = rustc_hash::FxHashSet::default();
         for touch in &self.flow.touches {
-            let keyed = touch.kind == TouchKind::Read
-                && self.places.role(touch.on).is_some_and(|role| {
-                    matches!(role, Role::Collection | Role::SharedCollection | Role::Cache)
-                });
+            let looks = self.places.role(touch.on).is_some_and(|role| {
+                matches!(
+                    role,
+                    Role::Collection | Role::SharedCollection | Role::Cache | Role::Carrier
+                )
+            });
+            let keyed = touch.kind == TouchKind::Read && (looks || touch.method.is_none());
             if keyed && self.reach.is_serving(touch.node) {
                 let def = self.flow.node(touch.node).def;
                 lookups.extend(self.touched(touch, holders).into_iter().map(|place| (place, def)));
@@ -240,9 +248,8 @@ impl Parts<'_, '_, '_> {
         let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
         let content = self.places.content(inner);
         let holds = match role {
-            Some(Role::Lock | Role::Cell) | None => {
-                self.places.role(content).unwrap_or(Role::Collection)
-            }
+            Some(Role::Lock | Role::Cell) | None => self.holding(inner, content),
+            Some(Role::SharedCollection) => self.values(content).unwrap_or(Role::SharedCollection),
             Some(role) => role,
         };
         let (mut why, mut instead) = (String::new(), String::new());
@@ -273,6 +280,30 @@ impl Parts<'_, '_, '_> {
             why,
             instead,
         })
+    }
+
+    /// What a lock keeps.
+    fn holding(&self, lock: T, content: T) -> Role {
+        let first = match &*self.names.types.get(lock) {
+            Type::External(_, args) => args.first().copied().unwrap_or(content),
+            _ => content,
+        };
+        if self.places.role(first) == Some(Role::Carrier) {
+            return match self.places.role(content) {
+                Some(role) if is_harmless(role) => role,
+                _ => Role::Carrier,
+            };
+        }
+        self.values(content).or(self.places.role(content)).unwrap_or(Role::Collection)
+    }
+
+    /// What a collection keeps, where that is harmless: connections, handles, metrics.
+    fn values(&self, collection: T) -> Option<Role> {
+        let Type::External(_, args) = &*self.names.types.get(collection).clone() else {
+            return None;
+        };
+        let value = self.places.content(*args.last()?);
+        self.places.role(value).filter(|role| is_harmless(*role))
     }
 
     /// Session stores of this process that a service makes.
@@ -352,4 +383,13 @@ impl Parts<'_, '_, '_> {
             }
         }
     }
+}
+
+/// What does no harm in a lock or a collection: it is shared elsewhere, only exported, or about
+/// this process alone.
+fn is_harmless(role: Role) -> bool {
+    matches!(
+        role,
+        Role::BackingService | Role::Telemetry | Role::Control | Role::Channel | Role::File
+    )
 }
