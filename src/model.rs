@@ -60,6 +60,8 @@ pub struct Access {
     pub memo: bool,
     /// The value that is put in was computed or fetched.
     pub fetched: bool,
+    /// The value that is put in is what a request brought.
+    pub given: bool,
     /// It replaces the whole value.
     pub whole: bool,
 }
@@ -123,9 +125,12 @@ impl State {
         })
     }
 
-    /// Whether what it caches exists nowhere else: nothing that is put in was computed or fetched.
+    /// Whether what it caches exists nowhere else: it is what requests brought, and nothing that
+    /// is put in was computed or fetched.
     pub fn is_only_copy(&self) -> bool {
-        self.holds == Role::Cache && !self.changes.iter().any(|change| change.fetched)
+        self.holds == Role::Cache
+            && self.changes.iter().any(|change| change.given)
+            && !self.changes.iter().any(|change| change.fetched)
     }
 
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a

@@ -244,6 +244,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             used: Used::Yes,
             memo: false,
             fetched: false,
+            given: false,
             whole: false,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::places::{Place, Places};
+use super::places::{Place, Places, Root};
 use super::reach::Reach;
 use super::shared::Shared;
 use super::{Access, Kept, Kind, Model, State, entries};
