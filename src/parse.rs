@@ -17,6 +17,7 @@ mod marks;
 mod patterns;
 pub mod tree;
 mod types;
+pub mod yaml;
 
 pub use depth::stack_bound;
 pub use tree::Facts;

@@ -1,0 +1,204 @@
+//! How does the parser's stream of events become a tree? Aliases and merges are put in, bounded.
+
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
+
+use super::{Document, Kind, Node};
+use crate::source::{FileId, Span};
+
+/// How deep values may lie in each other; people stay below twenty.
+const MOST_DEPTH: usize = 128;
+/// How many values aliases may add to a document: a few bytes can ask for billions.
+const MOST_COPIED: usize = 100_000;
+
+/// Why reading stopped, and where.
+pub(super) type Failure = (String, Span);
+
+/// Reads the documents of one part of a text, up to the first error.
+pub(super) fn documents(
+    file: FileId,
+    text: &str,
+    part: Range<usize>,
+) -> (Vec<Document>, Option<Failure>) {
+    let places = Places::new(file, &text[part.clone()], part.start);
+    let mut builder = Builder {
+        places,
+        open: Vec::new(),
+        anchors: FxHashMap::default(),
+        copied: 0,
+        documents: Vec::new(),
+    };
+    for event in Parser::new_from_str(&text[part]) {
+        let (event, span) = match event {
+            Ok(read) => read,
+            Err(error) => {
+                let at = builder.places.point(error.marker());
+                return (builder.documents, Some((error.info().to_string(), at)));
+            }
+        };
+        let at = builder.places.span(&span.start, &span.end);
+        if let Err(message) = builder.take(event, at) {
+            return (builder.documents, Some((message, at)));
+        }
+    }
+    (builder.documents, None)
+}
+
+/// Where the characters of a part are in the whole text, in bytes.
+struct Places<'a> {
+    file: FileId,
+    text: &'a str,
+    base: usize,
+    /// The byte of every 64th character; empty where characters are bytes.
+    every: Vec<u32>,
+}
+
+impl<'a> Places<'a> {
+    fn new(file: FileId, text: &'a str, base: usize) -> Places<'a> {
+        let every = match text.is_ascii() {
+            true => Vec::new(),
+            false => text.char_indices().step_by(64).map(|(at, _)| at as u32).collect(),
+        };
+        Places { file, text, base, every }
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        let local = match self.every.get(character / 64) {
+            None if self.every.is_empty() => character,
+            None => self.text.len(),
+            Some(at) => {
+                let rest = &self.text[*at as usize..];
+                let inside = rest.char_indices().nth(character % 64).map_or(rest.len(), |(i, _)| i);
+                *at as usize + inside
+            }
+        };
+        self.base + local.min(self.text.len())
+    }
+
+    fn span(&self, start: &Marker, end: &Marker) -> Span {
+        let (start, end) = (self.byte(start.index()), self.byte(end.index()));
+        Span::new(self.file, start as u32, end.max(start) as u32)
+    }
+
+    /// The character at a place, or the end of the text.
+    fn point(&self, at: &Marker) -> Span {
+        let (start, end) = (self.byte(at.index()), self.byte(at.index() + 1));
+        Span::new(self.file, start as u32, end as u32)
+    }
+}
+
+/// A collection whose end is still to come.
+struct Open {
+    anchor: usize,
+    span: Span,
+    map: bool,
+    nodes: Vec<Measured>,
+}
+
+/// A value with its number of values and its depth, so that copies can be refused before they
+/// are made.
+#[derive(Clone)]
+struct Measured {
+    node: Node,
+    size: usize,
+    depth: usize,
+}
+
+struct Builder<'a> {
+    places: Places<'a>,
+    open: Vec<Open>,
+    anchors: FxHashMap<usize, Measured>,
+    copied: usize,
+    documents: Vec<Document>,
+}
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, at: Span) -> Result<(), String> {
+        match event {
+            Event::Scalar(text, style, anchor, _) => {
+                let quoted = style != ScalarStyle::Plain;
+                let kind = Kind::Scalar { text: text.into_owned(), quoted };
+                let node = Node { span: at, kind };
+                self.done(anchor, Measured { node, size: 1, depth: 1 })
+            }
+            Event::SequenceStart(anchor, _) => self.begin(anchor, at, false),
+            Event::MappingStart(anchor, _) => self.begin(anchor, at, true),
+            Event::SequenceEnd | Event::MappingEnd => self.end(at),
+            Event::Alias(anchor) => {
+                let size = self.anchors.get(&anchor).map_or(0, |known| known.size);
+                self.copied += size;
+                if self.copied > MOST_COPIED {
+                    return Err("its aliases stand for too many values".into());
+                }
+                match self.anchors.get(&anchor).cloned() {
+                    Some(known) => self.done(0, known),
+                    // An alias inside of what it stands for.
+                    None => Err("an alias stands for a value around itself".into()),
+                }
+            }
+            Event::DocumentStart(_) => {
+                self.anchors.clear();
+                self.copied = 0;
+                Ok(())
+            }
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, anchor: usize, span: Span, map: bool) -> Result<(), String> {
+        self.open.push(Open { anchor, span, map, nodes: Vec::new() });
+        match self.open.len() > MOST_DEPTH {
+            true => Err("its values are nested too deeply".into()),
+            false => Ok(()),
+        }
+    }
+
+    fn end(&mut self, at: Span) -> Result<(), String> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
+        let size = 1 + open.nodes.iter().map(|child| child.size).sum::<usize>();
+        let depth = 1 + open.nodes.iter().map(|child| child.depth).max().unwrap_or(0);
+        let nodes = open.nodes.into_iter().map(|child| child.node);
+        let kind = if open.map { Kind::Map(merged(nodes)) } else { Kind::List(nodes.collect()) };
+        let span = Span::new(at.file, open.span.start, at.end.max(open.span.end));
+        self.done(open.anchor, Measured { node: Node { span, kind }, size, depth })
+    }
+
+    fn done(&mut self, anchor: usize, value: Measured) -> Result<(), String> {
+        if self.open.len() + value.depth > MOST_DEPTH {
+            return Err("its values are nested too deeply".into());
+        }
+        if anchor > 0 {
+            self.anchors.insert(anchor, value.clone());
+        }
+        match self.open.last_mut() {
+            Some(open) => open.nodes.push(value),
+            None => self.documents.push(Document { root: value.node }),
+        }
+        Ok(())
+    }
+}
+
+/// Keys and values in turn become pairs; what `<<` brings goes in front, where own keys beat it.
+fn merged(nodes: impl Iterator<Item = Node>) -> Vec<(Node, Node)> {
+    let (mut own, mut brought) = (Vec::new(), Vec::new());
+    let mut nodes = nodes;
+    while let (Some(key), Some(value)) = (nodes.next(), nodes.next()) {
+        let merge = matches!(&key.kind, Kind::Scalar { text, quoted: false } if text == "<<");
+        match (merge, value.kind) {
+            (true, Kind::Map(pairs)) => brought.splice(0..0, pairs).for_each(drop),
+            (true, Kind::List(maps)) => {
+                // Of several maps the first one wins, so it comes last.
+                for map in maps {
+                    if let Kind::Map(pairs) = map.kind {
+                        brought.splice(0..0, pairs).for_each(drop);
+                    }
+                }
+            }
+            (_, kind) => own.push((key, Node { span: value.span, kind })),
+        }
+    }
+    brought.append(&mut own);
+    brought
+}
