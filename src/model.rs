@@ -11,6 +11,7 @@ use crate::flow::{Flow, Used};
 use crate::resolve::Names;
 use crate::source::Span;
 
+pub mod deploy;
 mod disk;
 mod entries;
 mod places;

@@ -14,6 +14,7 @@ mod in_process_session;
 mod local_disk_read_back;
 mod local_disk_write;
 mod shared_handler_state;
+pub mod sticky_session;
 
 /// The factor that every rule is about, and where it is written down.
 pub const FACTOR_URL: &str = "https://12factor.net/processes";

@@ -137,6 +137,7 @@ impl Catalog {
         }
         self.files.reexports.extend(read.reexports);
         self.files.settings.extend(read.settings);
+        self.files.backings.extend(read.backings);
         Ok(())
     }
 

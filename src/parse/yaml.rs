@@ -1,6 +1,7 @@
 //! What does a deploy file in YAML or JSON say? A tree with places, document by document.
 
 use std::ops::Range;
+use std::path::Path;
 
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::{FileId, SourceFile, Span};
@@ -87,7 +88,7 @@ impl Node {
 pub fn parse(file: FileId, source: &SourceFile) -> (Vec<Document>, Vec<Problem>) {
     let text = &*source.text;
     let (mut documents, mut problems) = (Vec::new(), Vec::new());
-    if !is_deploy(text) {
+    if !is_deploy(&source.path, text) {
         return (documents, problems);
     }
     for range in parts(text) {
@@ -120,12 +121,15 @@ pub fn parse(file: FileId, source: &SourceFile) -> (Vec<Document>, Vec<Problem>)
 }
 
 /// Whether a text looks like a Kubernetes manifest or a compose file, without parsing it.
-fn is_deploy(text: &str) -> bool {
+fn is_deploy(path: &Path, text: &str) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // A compose file that adds to another one names no image.
+    let compose = name.contains("compose");
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if text.starts_with(['{', '[']) {
         let has = |key: &str| text.contains(key);
         return (has("\"apiVersion\"") && has("\"kind\""))
-            || (has("\"services\"") && (has("\"image\"") || has("\"build\"")));
+            || (has("\"services\"") && (compose || has("\"image\"") || has("\"build\"")));
     }
     let (mut version, mut kind, mut services, mut image) = (false, false, false, false);
     for line in text.lines() {
@@ -144,7 +148,7 @@ fn is_deploy(text: &str) -> bool {
             image |= services && (line.contains("image:") || line.contains("build:"));
         }
     }
-    (version && kind) || (services && image)
+    (version && kind) || (services && (image || compose))
 }
 
 /// The byte ranges of the documents: a line `---` starts one, unless only comments and

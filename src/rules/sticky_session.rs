@@ -1,0 +1,62 @@
+//! Says what is wrong with a setting that sends one client to one process.
+
+use crate::diagnostic::Verdict;
+use crate::model::deploy::Setting;
+
+/// Message, consequence and help for a setting that is on.
+pub fn describe(setting: &Setting) -> (String, String, String) {
+    let Setting { key, value, what, why, instead, .. } = setting;
+    let (message, consequence) = match setting.verdict {
+        Verdict::Violation => (
+            format!("`{key}: {value}` sends each client to one process of {what}: it {why}"),
+            "requests come to depend on what one process remembers; when that process goes away, \
+             its clients lose their session",
+        ),
+        Verdict::Hazard => (
+            format!(
+                "`{key}: {value}` chooses the process of {what} by what a request asks for: it {why}"
+            ),
+            "this is for a warm cache at best; once answers depend on what one process holds, \
+             they change when processes come and go",
+        ),
+    };
+    let help = format!(
+        "{instead}, and keep session data in a store with time-expiration such as Redis or \
+         Memcached; sticky sessions are a violation of the twelve-factor app and should never be \
+         used or relied upon"
+    );
+    (message, consequence.into(), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::SettingMeaning;
+    use crate::source::{FileId, Span};
+
+    #[test]
+    fn words_follow_the_verdict() {
+        let mut setting = Setting {
+            meaning: SettingMeaning::Sticky,
+            on: true,
+            verdict: Verdict::Violation,
+            key: "sessionAffinity".into(),
+            value: "ClientIP".into(),
+            at: Span::new(FileId(0), 0, 0),
+            what: "Service `web`".into(),
+            why: "routes by the client's address".into(),
+            instead: "set `sessionAffinity: None`".into(),
+            because: Vec::new(),
+        };
+        let (message, consequence, help) = describe(&setting);
+        assert!(message.starts_with(
+            "`sessionAffinity: ClientIP` sends each client to one process of Service `web`"
+        ));
+        assert!(consequence.contains("lose their session"), "{consequence}");
+        assert!(help.starts_with("set `sessionAffinity: None`, and keep session data in a store"));
+        assert!(help.contains("never be used or relied upon"), "{help}");
+        setting.verdict = Verdict::Hazard;
+        let (hazard, milder, _) = describe(&setting);
+        assert!(!hazard.contains("each client") && !milder.contains("lose their session"));
+    }
+}
