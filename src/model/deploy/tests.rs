@@ -42,8 +42,11 @@ fn compose(service: &str) -> String {
     format!("services:\n  web:\n    build: .\n{service}\n")
 }
 
-/// The settings that are on in one file, as verdict, line and companions.
-fn on(path: &str, text: &str) -> Vec<(Verdict, u32, usize)> {
+/// Verdict, line, number of companions.
+type Seen = (Verdict, u32, usize);
+
+/// The settings that are on in one file.
+fn on(path: &str, text: &str) -> Vec<Seen> {
     let (settings, sources) = read(&[(path, text)]);
     let on = settings.iter().filter(|setting| setting.on);
     on.map(|one| {
@@ -58,17 +61,15 @@ fn settings_that_pin_clients_are_found_once() {
     use Verdict::{Hazard, Violation};
     let nginx = "    nginx.ingress.kubernetes.io";
     let sticky = "traefik.http.services.web.loadbalancer.sticky";
-    let list = format!(
-        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  spec: \
-         {{sessionAffinity: ClientIP, selector: {{app: web}}}}\n"
-    );
+    let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  spec: \
+                {sessionAffinity: ClientIP, selector: {app: web}}\n";
     let json = "{\"apiVersion\": \"v1\", \"kind\": \"Service\",\n\"spec\": {\n\
                 \"sessionAffinity\": \"ClientIP\"}}";
     let shared = format!(
         "x-labels: &labels\n  {sticky}.cookie: true\nservices:\n  a:\n    build: .\n    labels: \
          *labels\n  b:\n    build: .\n    labels:\n      <<: *labels\n"
     );
-    let cases: Vec<(String, Vec<(Verdict, u32, usize)>)> = vec![
+    let cases: Vec<(String, Vec<Seen>)> = vec![
         (service("web", "  sessionAffinity: ClientIP\n"), vec![(Violation, 6, 0)]),
         (
             service(
@@ -78,7 +79,7 @@ fn settings_that_pin_clients_are_found_once() {
             ),
             vec![(Violation, 6, 1)],
         ),
-        (list, vec![(Violation, 6, 0)]),
+        (list.into(), vec![(Violation, 6, 0)]),
         (json.into(), vec![(Violation, 3, 0)]),
         (
             ingress(&format!(
