@@ -14,6 +14,7 @@ use crate::resolve::Names;
 use crate::rules::{self, Finding, Findings};
 use crate::source::Sources;
 
+mod deploy;
 mod load;
 
 /// Lints what `selection` names. What could not be read, parsed or placed is in the report's
@@ -29,7 +30,8 @@ pub fn check(mut sources: Sources, selection: &Selection) -> Report {
 
     let names = Names::build(&project, &catalog, &loaded.units, &loaded.facts, &loaded.symbols);
     let flow = Flow::of(&names);
-    let model = Model::build(&names, &flow);
+    let mut model = Model::build(&names, &flow);
+    model.settings = deploy::settings(&sources, &project, &catalog, &mut problems);
 
     let mut found = Findings::default();
     for rule in rules::RULES {
@@ -100,10 +102,14 @@ fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) ->
     found
         .into_iter()
         .map(|finding| {
-            let package = &project.packages[finding.owner.package];
-            let file = relative(&sources.get(finding.at.file).path, &package.dir);
+            let package = finding.owner.package.map(|index| &project.packages[index]);
+            let (name, dir) = match package {
+                Some(package) => (package.name.clone(), &package.dir),
+                None => (String::new(), &project.root),
+            };
+            let file = relative(&sources.get(finding.at.file).path, dir);
             let text = sources.text(finding.at).split_whitespace().collect::<Vec<_>>().join(" ");
-            let key = format!("{}|{}|{file}|{}|{text}", finding.rule, package.name, finding.item);
+            let key = format!("{}|{}|{file}|{}|{text}", finding.rule, name, finding.item);
             let ordinal = seen.entry(key.clone()).or_default();
             *ordinal += 1;
             let fingerprint = fingerprint(&format!("{key}|{ordinal}"));
@@ -124,7 +130,7 @@ fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) ->
                 at: finding.at,
                 item: finding.item,
                 state: finding.state,
-                package: package.name.clone(),
+                package: name,
                 target: finding.owner.target,
                 process: finding.owner.process,
                 feature: finding.owner.feature,

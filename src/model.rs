@@ -37,7 +37,8 @@ pub struct EntryPoint {
 /// Where a finding belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    pub package: usize,
+    /// Index in the project; a deploy file may lie in no package.
+    pub package: Option<usize>,
     /// `bin:shop`, `lib:shop`.
     pub target: String,
     pub process: Process,
@@ -203,6 +204,8 @@ pub struct Model {
     pub sessions: Vec<Kind>,
     /// Functions whose answers are kept.
     pub cached: Vec<Kind>,
+    /// Keys of deploy files that are set, with their owners.
+    pub settings: Vec<(deploy::Setting, Owner)>,
     /// Calls from serving code whose target could not be told.
     pub unresolved: usize,
     /// Binaries in which no entry point was found: package index and name.

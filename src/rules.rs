@@ -14,7 +14,7 @@ mod in_process_session;
 mod local_disk_read_back;
 mod local_disk_write;
 mod shared_handler_state;
-pub mod sticky_session;
+mod sticky_session;
 
 /// The factor that every rule is about, and where it is written down.
 pub const FACTOR_URL: &str = "https://12factor.net/processes";
@@ -124,6 +124,7 @@ pub static RULES: &[Rule] = &[
     local_disk_read_back::RULE,
     local_disk_write::RULE,
     shared_handler_state::RULE,
+    sticky_session::RULE,
 ];
 
 impl Rule {

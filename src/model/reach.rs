@@ -265,7 +265,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             _ => Process::Web,
         };
         Owner {
-            package: unit.package,
+            package: Some(unit.package),
             target: format!("{kind}:{}", unit.name),
             process,
             feature: self.names.def(def).behind.map(in_words),

@@ -60,6 +60,8 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.fetched = touch.computed || parts.is_fetched(touch);
                     access.memo =
                         touch.computed || lookups.contains(&(place, def)) && access.fetched;
+                    let brought = parts.places.path_roots(touch.value).all;
+                    access.given = !access.fetched && brought.contains(&Root::Given);
                     access.whole =
                         touch.method.is_none() || parts.places.role(touch.on) == Some(Role::Cell);
                     accesses.changes.push(access);

@@ -1,10 +1,38 @@
-//! Says what is wrong with a setting that sends one client to one process.
+//! Finds settings that send one client to one process. Page: rules/sticky_session.md
 
-use crate::diagnostic::Verdict;
+use super::{Finding, Findings, Rule};
+use crate::catalog::SettingMeaning;
+use crate::diagnostic::{Certainty, Verdict};
+use crate::model::Model;
 use crate::model::deploy::Setting;
 
+pub(super) const RULE: Rule =
+    Rule { id: "sticky_session", page: include_str!("../../rules/sticky_session.md"), check };
+
+fn check(model: &Model, findings: &mut Findings) {
+    for (setting, owner) in &model.settings {
+        if setting.meaning != SettingMeaning::Sticky {
+            continue;
+        }
+        let (message, consequence, help) = describe(setting);
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: setting.verdict,
+            certainty: Certainty::High,
+            message,
+            consequence,
+            help,
+            at: setting.at,
+            item: setting.what.clone(),
+            state: format!("{} {}", setting.what, setting.key),
+            owner: owner.clone(),
+            because: setting.because.clone(),
+        });
+    }
+}
+
 /// Message, consequence and help for a setting that is on.
-pub fn describe(setting: &Setting) -> (String, String, String) {
+fn describe(setting: &Setting) -> (String, String, String) {
     let Setting { key, value, what, why, instead, .. } = setting;
     let (message, consequence) = match setting.verdict {
         Verdict::Violation => (
