@@ -1,0 +1,86 @@
+//! Does the tool say what every page and every fixture says it should? Marks are the expectation.
+//!
+//! One named test per example of a page and per fixture; every rule is on in each of them. To run
+//! some: `cargo test --test rules in_process_cache`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+#[path = "rules/judge.rs"]
+mod judge;
+#[path = "rules/marks.rs"]
+mod marks;
+#[path = "rules/page.rs"]
+mod page;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut trials = marks::trials();
+    trials.extend(page::trials());
+    trials.extend(pages(&root.join("rules")));
+    trials.extend(fixtures(&root.join("fixtures")));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// One test per example, and one per page that cannot be read.
+fn pages(folder: &Path) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for path in entries(folder) {
+        let id = name(&path);
+        let Some(id) = id.strip_suffix(".md").filter(|id| *id != "README") else { continue };
+        match std::fs::read_to_string(&path).map_err(|e| e.to_string()).and_then(|t| page::read(&t))
+        {
+            Ok(examples) => {
+                trials.extend(examples.into_iter().map(|example| {
+                    let name = format!("page::{id}::{}", example.slug());
+                    Trial::test(name, move || Ok(example.judge()?))
+                }));
+            }
+            Err(error) => {
+                let error = format!("rules/{id}.md: {error}");
+                let fails = move || Err(Failed::from(error));
+                trials.push(Trial::test(format!("page::{id}"), fails));
+            }
+        }
+    }
+    trials
+}
+
+/// `fixtures/<rule>/{bad,good}` and `fixtures/workspaces/<case>`.
+fn fixtures(folder: &Path) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for group in entries(folder).into_iter().filter(|path| path.is_dir()) {
+        for case in entries(&group).into_iter().filter(|path| path.is_dir()) {
+            let (group, name) = (name(&group), name(&case));
+            let title = format!("fixture::{group}::{name}");
+            trials.push(Trial::test(title, move || {
+                let expected = marks::below(&case)?;
+                match &*name {
+                    "good" if !expected.is_empty() => {
+                        return Err("a good fixture is silent: it can have no marks".into());
+                    }
+                    "bad" if !expected.iter().any(|mark| mark.rule == group) => {
+                        return Err(format!("nothing here is marked `{group}`").into());
+                    }
+                    _ => {}
+                }
+                Ok(judge::judge(&case, expected)?)
+            }));
+        }
+    }
+    trials
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let list = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = list.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,71 @@
+//! What is missing, noisy or wrong when a folder is linted and its marks are the expectation?
+
+use std::path::Path;
+
+use twelve_lint::diagnostic::{Diagnostic, Level, Severity, Verdict};
+use twelve_lint::discover::Selection;
+use twelve_lint::source::Sources;
+
+use crate::marks::{Kind, Mark};
+
+/// Lints `folder` with every rule and compares. Findings at level `note` are passed over unless a
+/// mark asks for them.
+pub fn judge(folder: &Path, mut expected: Vec<Mark>) -> Result<(), String> {
+    let selection = Selection { paths: vec![folder.to_path_buf()], ..Selection::default() };
+    let report = twelve_lint::check(Sources::default(), &selection);
+    let mut wrong = Vec::new();
+    for problem in report.problems.iter().filter(|p| p.severity == Severity::Error) {
+        let path = relative(&problem.path, folder);
+        wrong.push(format!("Problem  {path}: {}", problem.message));
+    }
+    let mut noisy = Vec::new();
+    for finding in &report.findings {
+        let found = mark(finding, &report.sources, folder);
+        match expected.iter().position(|mark| *mark == found) {
+            Some(index) => drop(expected.remove(index)),
+            None => noisy.push((found, finding)),
+        }
+    }
+    for (found, finding) in noisy {
+        let same = |mark: &Mark| {
+            (&mark.file, mark.line, &mark.rule) == (&found.file, found.line, &found.rule)
+        };
+        match expected.iter().position(same) {
+            Some(index) => {
+                let mark = expected.remove(index);
+                wrong.push(format!(
+                    "Wrong    {}:{} {} is a {}, was reported as a {}",
+                    mark.file, mark.line, mark.rule, mark.kind, found.kind
+                ));
+            }
+            None if found.kind == Kind::Note => {}
+            None => wrong.push(format!(
+                "Noisy    {}:{} {} {}: {}",
+                found.file, found.line, found.rule, found.kind, finding.message
+            )),
+        }
+    }
+    for mark in expected {
+        wrong.push(format!("Missing  {}:{} {} {}", mark.file, mark.line, mark.rule, mark.kind));
+    }
+    wrong.sort();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(wrong.join("\n")),
+    }
+}
+
+fn mark(finding: &Diagnostic, sources: &Sources, folder: &Path) -> Mark {
+    let file = sources.get(finding.at.file);
+    let kind = match (finding.level, finding.verdict) {
+        (Level::Note, _) => Kind::Note,
+        (_, Verdict::Violation) => Kind::Violation,
+        (_, Verdict::Hazard) => Kind::Hazard,
+    };
+    let line = file.place(finding.at.start).line;
+    Mark { file: relative(&file.path, folder), line, rule: finding.rule.into(), kind }
+}
+
+fn relative(path: &Path, folder: &Path) -> String {
+    path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
