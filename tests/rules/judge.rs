@@ -10,7 +10,7 @@ use crate::marks::{Kind, Mark};
 
 /// Lints `folder` with every rule and compares. Findings at level `note` are passed over unless a
 /// mark asks for them.
-pub fn judge(folder: &Path, mut expected: Vec<Mark>) -> Result<(), String> {
+pub(crate) fn judge(folder: &Path, mut expected: Vec<Mark>) -> Result<(), String> {
     let selection = Selection { paths: vec![folder.to_path_buf()], ..Selection::default() };
     let report = twelve_lint::check(Sources::default(), &selection);
     let mut wrong = Vec::new();

@@ -10,7 +10,7 @@ use libtest_mimic::{Failed, Trial};
 
 /// What a finding is, as marks tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     Violation,
     Hazard,
     /// Reported at level `note`, whatever the verdict.
@@ -29,16 +29,16 @@ impl fmt::Display for Kind {
 
 /// One finding, expected or made.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark {
+pub(crate) struct Mark {
     /// Relative to the folder that is linted, with `/`.
-    pub file: String,
-    pub line: u32,
-    pub rule: String,
-    pub kind: Kind,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) rule: String,
+    pub(crate) kind: Kind,
 }
 
 /// The marks of one text.
-pub fn of(file: &str, text: &str) -> Result<Vec<Mark>, String> {
+pub(crate) fn of(file: &str, text: &str) -> Result<Vec<Mark>, String> {
     let sign = if file.ends_with(".rs") { "//~" } else { "#~" };
     let mut marks = Vec::new();
     for (index, line) in text.lines().enumerate() {
@@ -63,7 +63,7 @@ pub fn of(file: &str, text: &str) -> Result<Vec<Mark>, String> {
 }
 
 /// The marks of every text below a folder.
-pub fn below(folder: &Path) -> Result<Vec<Mark>, String> {
+pub(crate) fn below(folder: &Path) -> Result<Vec<Mark>, String> {
     let mut marks = Vec::new();
     for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.map_err(|error| error.to_string())?;
@@ -78,7 +78,7 @@ pub fn below(folder: &Path) -> Result<Vec<Mark>, String> {
 }
 
 /// The parser's own tests; a target with its own harness has no other place for them.
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     let test = |name: &str, run: fn() -> Result<(), Failed>| Trial::test(name, run);
     vec![
         test("marks::are_read", || {
@@ -105,7 +105,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// `assert_eq!` for tests that report instead of panicking.
-pub fn equal<T: PartialEq + fmt::Debug>(found: &T, expected: &T) -> Result<(), Failed> {
+pub(crate) fn equal<T: PartialEq + fmt::Debug>(found: &T, expected: &T) -> Result<(), Failed> {
     match found == expected {
         true => Ok(()),
         false => Err(format!("found {found:?}, expected {expected:?}").into()),

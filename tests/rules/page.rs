@@ -12,13 +12,13 @@ use crate::marks::{self, equal};
 
 /// One example: a heading and its files.
 #[derive(Debug, PartialEq)]
-pub struct Example {
-    pub title: String,
-    pub files: Vec<(String, String)>,
+pub(crate) struct Example {
+    pub(crate) title: String,
+    pub(crate) files: Vec<(String, String)>,
 }
 
 /// The examples of a page.
-pub fn read(page: &str) -> Result<Vec<Example>, String> {
+pub(crate) fn read(page: &str) -> Result<Vec<Example>, String> {
     let (_, examples) = page.split_once("\n## Examples\n").ok_or("there is no `## Examples`")?;
     let mut found: Vec<Example> = Vec::new();
     let mut file: Option<String> = None;
@@ -59,14 +59,14 @@ pub fn read(page: &str) -> Result<Vec<Example>, String> {
 
 impl Example {
     /// The title as part of a test's name.
-    pub fn slug(&self) -> String {
+    pub(crate) fn slug(&self) -> String {
         let title = self.title.to_lowercase();
         let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         words.collect::<Vec<_>>().join("-")
     }
 
     /// Writes the example out as a package, lints it, compares.
-    pub fn judge(&self) -> Result<(), String> {
+    pub(crate) fn judge(&self) -> Result<(), String> {
         let folder = tempfile::Builder::new().prefix("example-").tempdir().map_err(|error| error.to_string())?;
         let mut expected = Vec::new();
         let has = |end: &str| self.files.iter().any(|(name, _)| name.ends_with(end));
@@ -126,7 +126,7 @@ fn first_segments(code: &str) -> Vec<String> {
 }
 
 /// The reader's own tests.
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     vec![
         Trial::test("page::reader::finds_examples_and_files", || {
             let page = "# x\n\n## Examples\n\n### A map, `static`\n\nIt is shared.\n\n\
