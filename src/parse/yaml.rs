@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::path::Path;
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::{FileId, SourceFile, Span};
 
@@ -51,14 +53,14 @@ impl Node {
     /// The pairs of a map that count: each key once, its last one.
     pub fn pairs(&self) -> Vec<(&Node, &Node)> {
         let Kind::Map(pairs) = &self.kind else { return Vec::new() };
-        let mut last: indexmap::IndexMap<&str, (&Node, &Node)> = indexmap::IndexMap::new();
-        for (key, value) in pairs {
-            if let Kind::Scalar { text, .. } = &key.kind {
-                last.shift_remove(&**text);
-                last.insert(text, (key, value));
-            }
-        }
-        last.into_values().collect()
+        let mut seen = FxHashSet::default();
+        let last = pairs.iter().rev().filter(|(key, _)| match &key.kind {
+            Kind::Scalar { text, .. } => seen.insert(&**text),
+            _ => false,
+        });
+        let mut last: Vec<(&Node, &Node)> = last.map(|(key, value)| (key, value)).collect();
+        last.reverse();
+        last
     }
 
     /// The key and the value of that name; of equal keys the last.

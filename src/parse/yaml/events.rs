@@ -181,24 +181,18 @@ impl Builder<'_> {
 }
 
 /// Keys and values in turn become pairs; what `<<` brings goes in front, where own keys beat it.
-fn merged(nodes: impl Iterator<Item = Node>) -> Vec<(Node, Node)> {
+fn merged(mut nodes: impl Iterator<Item = Node>) -> Vec<(Node, Node)> {
     let (mut own, mut brought) = (Vec::new(), Vec::new());
-    let mut nodes = nodes;
     while let (Some(key), Some(value)) = (nodes.next(), nodes.next()) {
         let merge = matches!(&key.kind, Kind::Scalar { text, quoted: false } if text == "<<");
         match (merge, value.kind) {
-            (true, Kind::Map(pairs)) => brought.splice(0..0, pairs).for_each(drop),
-            (true, Kind::List(maps)) => {
-                // Of several maps the first one wins, so it comes last.
-                for map in maps {
-                    if let Kind::Map(pairs) = map.kind {
-                        brought.splice(0..0, pairs).for_each(drop);
-                    }
-                }
-            }
+            (true, Kind::Map(pairs)) => brought.push(pairs),
+            (true, Kind::List(maps)) => brought.extend(maps.into_iter().filter_map(|map| {
+                if let Kind::Map(pairs) = map.kind { Some(pairs) } else { None }
+            })),
             (_, kind) => own.push((key, Node { span: value.span, kind })),
         }
     }
-    brought.append(&mut own);
-    brought
+    // Of several maps the first one wins, so it comes last.
+    brought.into_iter().rev().flatten().chain(own).collect()
 }

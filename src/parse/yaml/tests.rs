@@ -108,3 +108,36 @@ fn hostile_texts_are_refused_in_bounds() {
         assert_eq!(problems[0].severity, Severity::Error, "{problems:?}");
     }
 }
+
+#[test]
+fn a_text_cut_anywhere_is_read_as_far_as_it_goes() {
+    let text = format!(
+        "\u{feff}%YAML 1.2\n---\n{HEAD}metadata: &m\r\n  name: \"größe\\n\"\n  labels: {{a: 'b', ? c : !!str d}}\n\
+         spec:\n  - |\n    sessionAffinity: €\n  - >-\n    x\n  - <<: *m\n    k: [~, 1]\n\
+         ---\n{HEAD}😀: {{\"apiVersion\": [\"😀\", {{}}]}}\n...\n"
+    );
+    let (mut whole, mut failed) = (0, 0);
+    for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
+        let both = [text[..at].to_string(), format!("{HEAD}{}", &text[at..])];
+        for cut in both {
+            let (documents, problems, sources) = read(&cut);
+            failed += problems.len();
+            let mut nodes: Vec<&Node> = documents.iter().map(|document| &document.root).collect();
+            while let Some(node) = nodes.pop() {
+                let range = node.span.start as usize..node.span.end as usize;
+                assert!(cut.get(range.clone()).is_some(), "{range:?} of {cut:?}");
+                whole += 1;
+                match &node.kind {
+                    Kind::Map(pairs) => nodes.extend(pairs.iter().flat_map(|(k, v)| [k, v])),
+                    Kind::List(items) => nodes.extend(items),
+                    Kind::Scalar { .. } => {}
+                }
+            }
+            for at in problems.iter().filter_map(|problem| problem.at) {
+                assert!(at.end as usize <= cut.len(), "{at:?} of {cut:?}");
+                assert_eq!(sources.text(at).is_empty(), at.start == at.end, "{at:?} of {cut:?}");
+            }
+        }
+    }
+    assert!(whole > 1000 && failed > 100, "{whole} values, {failed} problems");
+}
