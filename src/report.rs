@@ -6,6 +6,9 @@ use crate::diagnostic::Report;
 
 pub mod human;
 pub mod json;
+mod status;
+
+pub use status::Status;
 
 /// The formats that can be asked for.
 #[derive(Debug, Clone)]

@@ -1,305 +1,285 @@
-//! The report for people: each finding with its source, its reasons, and what puts it right.
-//! The only module that names `miette`.
+//! The report for people: each finding with the lines that led to it, then what was not looked at.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteSpanContents, SourceCode,
-    SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
+    SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
-use crate::diagnostic::{Diagnostic, Level, Problem, Report, Severity};
+use self::excerpt::{Excerpt, Wanted};
+use self::words::{Paint, clean, hanging, width};
+use crate::diagnostic::{self, Certainty, Diagnostic, Level, Problem, Report};
 use crate::discover::relative;
 use crate::rules::FACTOR_URL;
-use crate::source::{FileId, Lines, Span};
+use crate::source::SourceFile;
+
+mod closing;
+mod excerpt;
+mod words;
+
+/// Where the words below an excerpt start.
+const LEFT: usize = 9;
 
 /// How to show it.
 #[derive(Debug, Clone)]
 pub struct Options {
+    /// With ANSI colours.
     pub color: bool,
-    /// Links that a terminal can follow.
+    /// With OSC 8 links, which only terminals understand.
     pub hyperlinks: bool,
-    /// Columns.
+    /// With lines and arrows instead of their ASCII likenesses.
+    pub unicode: bool,
+    /// Columns of the page.
     pub width: usize,
-    /// Whether notes are shown.
+    /// With the notes: findings of low certainty or behind features that are off.
     pub pedantic: bool,
-    /// Paths are shown relative to this folder.
+    /// The folder that paths are shown relative to.
     pub base: PathBuf,
     /// The least level that makes the exit status 1, for the last line.
     pub fails_on: Option<Level>,
 }
 
-/// The sentence of the manifesto, in short.
-const FACTOR: &str = "breaks VI Processes: \"processes are stateless and share nothing; what must \
-                      last goes to a backing service\"";
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            color: false,
+            hyperlinks: false,
+            unicode: true,
+            width: 100,
+            pedantic: false,
+            base: PathBuf::new(),
+            fails_on: Some(Level::Error),
+        }
+    }
+}
 
 /// Writes it.
 ///
 /// # Errors
 /// The writer fails.
 pub fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let painter = Painter::new(options);
-    let shown: Vec<&Diagnostic> = report.findings.iter().filter(|f| is_shown(f, options)).collect();
-    let mut told: BTreeMap<(&str, &str), Vec<&Diagnostic>> = BTreeMap::new();
-    let mut order = Vec::new();
-    for finding in &shown {
-        let key = (finding.package.as_str(), finding.state.as_str());
-        told.entry(key).or_insert_with(|| {
-            order.push(key);
-            Vec::new()
-        });
-        if let Some(list) = told.get_mut(&key) {
-            list.push(finding);
-        }
-    }
-    for key in order {
-        let Some((first, others)) = told.get(&key).and_then(|list| list.split_first()) else {
-            continue;
-        };
-        painter.finding(report, first, out)?;
-        if !others.is_empty() {
-            let what = if others.len() == 1 { "place" } else { "places" };
-            writeln!(out, "  {} more {what} of the same state:", others.len())?;
-        }
-        for other in others {
-            painter.short(report, other, out)?;
-        }
-        if !others.is_empty() {
-            writeln!(out)?;
-        }
+    let options = &Options { width: options.width.max(60), ..options.clone() };
+    let page = Page { report, options, paint: Paint { on: options.color } };
+    for group in groups(report, options) {
+        page.group(&group, out)?;
     }
     for problem in &report.problems {
-        painter.problem(report, problem, out)?;
+        page.problem(problem, out)?;
     }
-    painter.summary(report, options, out)
+    closing::render(report, options, page.paint, out)
 }
 
-fn is_shown(finding: &Diagnostic, options: &Options) -> bool {
-    let live = finding.suppressed.is_none() && !finding.baselined;
-    live && (finding.level != Level::Note || options.pedantic)
+/// Findings to show, those of one state together, the gravest of them first.
+fn groups<'a>(report: &'a Report, options: &Options) -> Vec<Vec<&'a Diagnostic>> {
+    let same = |a: &Diagnostic, b: &Diagnostic| a.state == b.state && a.package == b.package;
+    let mut groups: Vec<Vec<&Diagnostic>> = Vec::new();
+    let shown = report.findings.iter().filter(|finding| {
+        finding.suppressed.is_none()
+            && !finding.baselined
+            && (options.pedantic || finding.level != Level::Note)
+    });
+    for finding in shown {
+        let group =
+            groups.iter_mut().find(|group| !finding.state.is_empty() && same(group[0], finding));
+        match group {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    for group in &mut groups {
+        group.sort_by_key(|finding| finding.level);
+    }
+    groups
 }
 
-struct Painter<'o> {
-    options: &'o Options,
-    handler: GraphicalReportHandler,
+struct Page<'a> {
+    report: &'a Report,
+    options: &'a Options,
+    paint: Paint,
 }
 
-impl<'o> Painter<'o> {
-    fn new(options: &'o Options) -> Painter<'o> {
-        let theme = GraphicalTheme {
-            characters: ThemeCharacters::unicode(),
-            styles: if options.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
-        };
-        let handler = GraphicalReportHandler::new_themed(theme)
-            .with_width(options.width)
-            .with_links(options.hyperlinks)
-            .with_context_lines(0)
-            .with_wrap_lines(true)
-            .tab_width(4);
-        Painter { options, handler }
-    }
-
-    fn path(&self, path: &Path) -> String {
-        relative(path, &self.options.base)
-    }
-
-    fn finding(
-        &self,
-        report: &Report,
-        finding: &Diagnostic,
-        out: &mut dyn Write,
-    ) -> io::Result<()> {
-        let code = match finding.level {
-            Level::Error => "31;1",
-            Level::Warning => "33;1",
-            Level::Note => "36;1",
-        };
-        let head = format!("{}[{}]", level(finding.level), finding.rule);
-        let mut message = finding.message.clone();
-        if let Some(feature) = &finding.feature {
-            message.push_str(&format!(" (behind feature `{feature}`, which is off)"));
+impl Page<'_> {
+    fn group(&self, group: &[&Diagnostic], out: &mut dyn Write) -> io::Result<()> {
+        let Some((first, others)) = group.split_first() else { return Ok(()) };
+        self.finding(first, out)?;
+        if !others.is_empty() {
+            let head = format!("{} more of the same state:", others.len());
+            writeln!(out, "\n  {}", self.paint.paint(Paint::BOLD, &head))?;
         }
-        let lines = self.wrap(&format!("{head}: {message}"), "");
-        for (index, line) in lines.iter().enumerate() {
-            match (index, line.get(head.len()..)) {
-                (0, Some(rest)) => {
-                    writeln!(out, "{}{}", self.paint(code, &head), self.paint("1", rest))?;
-                }
-                _ => writeln!(out, "{}", self.paint("1", line))?,
-            }
+        for other in others {
+            let file = self.report.sources.get(other.at.file);
+            let place = file.place(other.at.start);
+            let place = format!("{}:{}:{}", self.name(file), place.line, place.column);
+            let level = level(other.level);
+            let style = style(other.level);
+            let head =
+                format!("    {} {place}  ", self.paint.paint(style, &format!("{:<7}", level)),);
+            let rule = match other.rule == first.rule {
+                true => String::new(),
+                false => format!(" [{}]", other.rule),
+            };
+            let text = format!("{}{rule}", other.message);
+            let head_width = 4 + 7 + 1 + width(&place) + 2;
+            let line = match head_width + 24 <= self.options.width {
+                true => hanging(&head, head_width, &text, 12, self.options.width),
+                false => format!(
+                    "{}\n{}",
+                    head.trim_end(),
+                    hanging(&" ".repeat(12), 12, &text, 12, self.options.width)
+                ),
+            };
+            writeln!(out, "{line}")?;
         }
-        for snippet in snippets(report, finding) {
-            self.snippet(report, snippet, out)?;
-        }
-        self.paragraph("why", &finding.consequence, out)?;
-        self.paragraph("help", &finding.help, out)?;
-        self.paragraph("factor", &format!("{FACTOR} ({})", self.link(FACTOR_URL)), out)?;
         writeln!(out)
     }
 
-    /// One excerpt, drawn by miette.
-    fn snippet(&self, report: &Report, snippet: Snippet, out: &mut dyn Write) -> io::Result<()> {
-        let source = report.sources.get(snippet.file);
-        let excerpt = Excerpt { name: self.path(&source.path), text: source.text.clone() };
-        let shown = Shown { excerpt, lines: source.lines.clone(), labels: snippet.labels };
-        let mut text = String::new();
-        if self.handler.render_report(&mut text, &shown).is_err() {
-            return writeln!(out, "  {}", shown.excerpt.name);
+    fn finding(&self, finding: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
+        let numbered = finding.because.len() > 1;
+        let mut wanted = vec![Wanted { at: finding.at, label: None, primary: true }];
+        for (index, step) in finding.because.iter().enumerate() {
+            let number = if numbered { format!("{}. ", index + 1) } else { String::new() };
+            let label = Some(format!("{number}{}", step.message));
+            wanted.push(Wanted { at: step.at, label, primary: false });
         }
-        // What miette says above the excerpt has been said.
-        let drawn = text.lines().skip_while(|line| !line.contains('╭'));
-        for line in drawn.filter(|line| !line.trim().is_empty()) {
-            writeln!(out, "{}", line.trim_end())?;
+        let code = format!("{}[{}]", level(finding.level), finding.rule);
+        let severity = match finding.level {
+            Level::Error => Severity::Error,
+            Level::Warning => Severity::Warning,
+            Level::Note => Severity::Advice,
+        };
+        self.graphical(code, severity, &finding.message, &wanted, out)?;
+        self.below("so", Paint::BOLD, &finding.consequence, out)?;
+        self.below("help", Paint::CYAN, &finding.help, out)?;
+        if let Some(feature) = &finding.feature {
+            let text = format!("only with the feature `{feature}`, which is off in this run");
+            self.below("note", Paint::BOLD, &text, out)?;
+        }
+        if finding.certainty == Certainty::Low {
+            let text = "not certain: the way here passes something that could not be resolved";
+            self.below("note", Paint::BOLD, text, out)?;
+        }
+        self.factor(out)
+    }
+
+    /// The factor that is broken, what it says in short, and where to read it.
+    fn factor(&self, out: &mut dyn Write) -> io::Result<()> {
+        const FACTOR: &str = "VI Processes";
+        const SAYS: &str = "\"processes are stateless and share nothing; what must last goes to a backing service\"";
+        let url = if self.options.hyperlinks { "" } else { FACTOR_URL };
+        let text = format!("{FACTOR}: {SAYS} {url}");
+        let line = hanging("  breaks ", LEFT, &text, LEFT, self.options.width);
+        for part in line.split('\n') {
+            let mut part = self.paint.paint(Paint::DIM, part);
+            if self.options.hyperlinks {
+                let link = format!("\u{1b}]8;;{FACTOR_URL}\u{1b}\\{FACTOR}\u{1b}]8;;\u{1b}\\");
+                part = part.replacen(FACTOR, &link, 1);
+            }
+            writeln!(out, "{part}")?;
         }
         Ok(())
     }
 
-    fn link(&self, url: &str) -> String {
-        match self.options.hyperlinks {
-            true => format!("\u{1b}]8;;{url}\u{1b}\\{url}\u{1b}]8;;\u{1b}\\"),
-            false => url.to_string(),
-        }
-    }
-
-    fn paragraph(&self, name: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
-        let indent = format!("{name:>8}: ");
-        for (index, line) in self.wrap(text, &" ".repeat(indent.len())).iter().enumerate() {
-            match index {
-                0 => writeln!(out, "{}{}", self.paint("36", &indent), &line[indent.len()..])?,
-                _ => writeln!(out, "{line}")?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Breaks a text at spaces; every line begins with `indent`.
-    fn wrap(&self, text: &str, indent: &str) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut line = indent.to_string();
-        for word in text.split(' ') {
-            let room = self.options.width.saturating_sub(line.chars().count());
-            let empty = line.len() == indent.len();
-            // A link's escape codes take no room.
-            let needed = match word.contains('\u{1b}') {
-                true => FACTOR_URL.len(),
-                false => word.chars().count(),
-            };
-            if !empty && needed + 1 > room {
-                lines.push(std::mem::replace(&mut line, indent.to_string()));
-            } else if !empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-        lines
-    }
-
-    fn short(&self, report: &Report, finding: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
-        let source = report.sources.get(finding.at.file);
-        let at = source.place(finding.at.start);
-        writeln!(
-            out,
-            "    {}:{}:{}: {}: {} [{}]",
-            self.path(&source.path),
-            at.line,
-            at.column,
-            level(finding.level),
-            finding.message,
-            finding.rule
-        )
-    }
-
-    fn problem(&self, report: &Report, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
-        let place = match problem.at {
+    fn problem(&self, problem: &Problem, out: &mut dyn Write) -> io::Result<()> {
+        let (word, severity) = match problem.severity {
+            diagnostic::Severity::Error => ("problem", Severity::Error),
+            diagnostic::Severity::Note => ("note", Severity::Advice),
+        };
+        let code = format!("{word}[{}]", kind(problem));
+        match problem.at {
             Some(at) => {
-                let at = report.sources.get(at.file).place(at.start);
-                format!("{}:{}:{}", self.path(&problem.path), at.line, at.column)
+                let wanted = [Wanted { at, label: None, primary: true }];
+                self.graphical(code, severity, &problem.message, &wanted, out)?;
             }
-            None => self.path(&problem.path),
-        };
-        let place = if place.is_empty() { ".".to_string() } else { place };
-        let word = match problem.severity {
-            Severity::Error => self.paint("31;1", "problem"),
-            Severity::Note => self.paint("36", "note"),
-        };
-        writeln!(out, "{word}: {place}: {}", problem.message)?;
-        writeln!(out, "   help: {}", problem.help)
+            None => {
+                let path = relative(&problem.path, &self.options.base);
+                self.graphical(code, severity, &problem.message, &[], out)?;
+                if !path.is_empty() {
+                    let corner = if self.options.unicode { "╰─" } else { "`-" };
+                    writeln!(out, "  {corner}[{}]", self.paint.paint("36;1;4", &clean(&path)))?;
+                }
+            }
+        }
+        self.below("help", Paint::CYAN, &problem.help, out)?;
+        writeln!(out)
     }
 
-    fn paint(&self, code: &str, text: &str) -> String {
-        match self.options.color {
-            true => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
-            false => text.to_string(),
+    /// One of the lines below an excerpt; a text that is not there gets none.
+    fn below(&self, word: &str, style: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
         }
+        let word = format!("{word}:");
+        let gap = " ".repeat(LEFT - 2 - word.len());
+        let head = format!("  {}{gap}", self.paint.paint(style, &word));
+        writeln!(out, "{}", hanging(&head, LEFT, text, LEFT, self.options.width))
     }
 
-    fn summary(&self, report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        let summary = report.summary();
-        let coverage = &report.coverage;
-        let entries: usize = coverage.packages.iter().map(|package| package.entry_points).sum();
-        let mut parts = vec![format!(
-            "{}, {} in {} ({})",
-            count(summary.errors, "violation"),
-            count(summary.warnings, "hazard"),
-            count(coverage.packages.len(), "package"),
-            count(entries, "entry point"),
-        )];
-        let errors = report.problems.iter().filter(|p| p.severity == Severity::Error).count();
-        if errors > 0 || coverage.unread > 0 {
-            let unread = count(coverage.unread, "file");
-            parts.push(format!("{}, {unread} not read", count(errors, "problem")));
-        }
-        if summary.suppressed + summary.baselined > 0 {
-            let (suppressed, baselined) = (summary.suppressed, summary.baselined);
-            parts.push(format!("{suppressed} suppressed, {baselined} in the baseline"));
-        }
-        if summary.notes > 0 && !options.pedantic {
-            parts.push(format!("{} hidden (--pedantic)", count(summary.notes, "note")));
-        }
-        writeln!(out, "{}", self.paint("1", &parts.join("; ")))?;
-        for package in &coverage.packages {
-            for bin in &package.bins_without_entry_points {
-                writeln!(
-                    out,
-                    "no framework was recognised in the binary `{bin}` of `{}`: it was judged by \
-                     its statics and `main` only",
-                    package.name
-                )?;
-            }
-        }
-        if !coverage.not_selected.is_empty() {
-            let names: Vec<&str> = coverage.not_selected.iter().map(String::as_str).collect();
-            writeln!(
-                out,
-                "{} beneath not linted, name them to lint them: {}",
-                count(names.len(), "package"),
-                names.join(", ")
-            )?;
-        }
-        let status = match (errors > 0, options.fails_on) {
-            (true, _) => Some("exit status 2: not everything that was asked for could be judged"),
-            (false, Some(Level::Error)) if summary.errors > 0 => {
-                Some("exit status 1: violations were found")
-            }
-            (false, Some(Level::Warning)) if summary.errors + summary.warnings > 0 => {
-                Some("exit status 1: findings were found")
-            }
-            _ => None,
+    fn graphical(
+        &self,
+        code: String,
+        severity: Severity,
+        message: &str,
+        wanted: &[Wanted],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let room = self.options.width;
+        let name = |file: &SourceFile| self.name(file);
+        let excerpt = Excerpt::of(&self.report.sources, wanted, room, &name);
+        let mut styles = match self.options.color {
+            true => ThemeStyles::ansi(),
+            false => ThemeStyles::none(),
         };
-        match status {
-            Some(status) => writeln!(out, "{status}"),
-            None => Ok(()),
+        let own = match severity {
+            Severity::Error => styles.error,
+            Severity::Warning => styles.warning,
+            Severity::Advice => styles.advice,
+        };
+        let steps = match severity {
+            Severity::Advice => styles.linum,
+            _ => styles.advice,
+        };
+        if !excerpt.marks.is_empty() {
+            let style = |primary: bool| if primary { own } else { steps };
+            styles.highlights = excerpt.marks.iter().map(|mark| style(mark.primary)).collect();
         }
+        let characters = match self.options.unicode {
+            true => ThemeCharacters::unicode(),
+            false => ThemeCharacters::ascii(),
+        };
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme {
+            characters: characters.clone(),
+            styles,
+        })
+        .with_width(room + 2)
+        .with_urls(false)
+        .with_context_lines(1)
+        .without_primary_span_start()
+        .without_syntax_highlighting();
+        let shown = Shown { code, severity, message: clean(message), excerpt };
+        let mut text = String::new();
+        handler.render_report(&mut text, &shown).map_err(io::Error::other)?;
+        // Excerpts with fewer digits before their lines move right, so that all bars stand in line.
+        let corner = format!("{}{}[", characters.ltop, characters.hbar);
+        let indent = |line: &str| {
+            let rest = line.trim_start_matches(' ');
+            rest.starts_with(&corner).then(|| line.len() - rest.len())
+        };
+        let most = text.lines().filter_map(indent).max().unwrap_or(0);
+        let mut pad = 0;
+        for line in text.lines() {
+            pad = indent(line).map_or(pad, |indent| most - indent);
+            writeln!(out, "{}", format!("{:pad$}{line}", "").trim_end())?;
+        }
+        Ok(())
     }
-}
 
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+    /// A path as it is shown.
+    fn name(&self, file: &SourceFile) -> String {
+        clean(&relative(&file.path, &self.options.base))
+    }
 }
 
 fn level(level: Level) -> &'static str {
@@ -310,117 +290,90 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn source_span(at: Span) -> SourceSpan {
-    (at.start as usize, (at.end.max(at.start + 1) - at.start) as usize).into()
-}
-
-/// Labels that stand close together in one file.
-struct Snippet {
-    file: FileId,
-    labels: Vec<LabeledSpan>,
-    lines: (u32, u32),
-}
-
-/// Lines between two labels that are still shown in one excerpt.
-const CLOSE: u32 = 4;
-
-/// The place of a finding and its reasons, in the order in which a reader follows.
-fn snippets(report: &Report, finding: &Diagnostic) -> Vec<Snippet> {
-    let mut snippets: Vec<Snippet> = Vec::new();
-    let subject = match finding.because.is_empty() {
-        true => "here",
-        false => "this outlives a request",
-    };
-    let steps = finding.because.iter().enumerate();
-    let steps = steps.map(|(index, step)| (step.at, format!("{}. {}", index + 1, step.message)));
-    let own = finding.because.iter().any(|step| step.at == finding.at);
-    let first = (!own).then(|| (finding.at, subject.to_string()));
-    for (at, text) in first.into_iter().chain(steps) {
-        let at = first_line(report, at);
-        let line = report.sources.get(at.file).lines.line(at.start);
-        let label = LabeledSpan::new_with_span(Some(text), source_span(at));
-        let near = snippets.iter_mut().find(|snippet| {
-            snippet.file == at.file
-                && line + CLOSE >= snippet.lines.0
-                && line <= snippet.lines.1 + CLOSE
-        });
-        match near {
-            Some(snippet) => {
-                snippet.labels.push(label);
-                snippet.lines = (snippet.lines.0.min(line), snippet.lines.1.max(line));
-            }
-            None => {
-                snippets.push(Snippet { file: at.file, labels: vec![label], lines: (line, line) });
-            }
-        }
+fn style(level: Level) -> &'static str {
+    match level {
+        Level::Error => Paint::RED,
+        Level::Warning => Paint::YELLOW,
+        Level::Note => Paint::CYAN,
     }
-    snippets
 }
 
-/// A span over many lines is shown by its first: the rest would only push the reasons apart.
-fn first_line(report: &Report, at: Span) -> Span {
-    let source = report.sources.get(at.file);
-    let line = source.lines.line(at.start);
-    let (_, end) = source.lines.range(&source.text, line);
-    Span { end: at.end.min(end).max(at.start), ..at }
+fn kind(problem: &Problem) -> &'static str {
+    match problem.kind {
+        diagnostic::ProblemKind::Read => "read",
+        diagnostic::ProblemKind::Parse => "parse",
+        diagnostic::ProblemKind::Manifest => "manifest",
+        diagnostic::ProblemKind::Module => "module",
+        diagnostic::ProblemKind::Configuration => "configuration",
+    }
 }
 
-/// The source of one file, by the name that people see.
-#[derive(Debug)]
-struct Excerpt {
-    name: String,
-    text: Arc<str>,
-}
-
-/// One excerpt, as miette wants to see it.
+/// What miette is given to draw.
 #[derive(Debug)]
 struct Shown {
+    code: String,
+    severity: Severity,
+    message: String,
     excerpt: Excerpt,
-    lines: Lines,
-    labels: Vec<LabeledSpan>,
-}
-
-impl SourceCode for Shown {
-    /// Whole lines, whatever part of them is asked for.
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, miette::MietteError> {
-        let text = &*self.excerpt.text;
-        let first = self.lines.line(span.offset() as u32);
-        let last = self.lines.line((span.offset() + span.len().max(1) - 1) as u32);
-        let (start, _) = self.lines.range(text, first);
-        let (_, end) = self.lines.range(text, last);
-        let whole: SourceSpan = (start as usize, (end - start) as usize).into();
-        let inner = text.read_span(&whole, before, after)?;
-        let column = text.get(start as usize..span.offset()).unwrap_or("").chars().count();
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.excerpt.name.clone(),
-            inner.data(),
-            *inner.span(),
-            inner.line(),
-            column,
-            inner.line_count(),
-        )))
-    }
 }
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.excerpt.name)
+        f.write_str(&self.message)
     }
 }
 
 impl std::error::Error for Shown {}
 
 impl miette::Diagnostic for Shown {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.code))
+    }
+
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self)
+        (!self.excerpt.marks.is_empty()).then_some(&self.excerpt)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.labels.iter().cloned()))
+        Some(Box::new(self.excerpt.marks.iter().map(|mark| {
+            let span = SourceSpan::from((mark.start, mark.len));
+            match mark.primary {
+                true => LabeledSpan::new_primary_with_span(mark.label.clone(), span),
+                false => LabeledSpan::new_with_span(mark.label.clone(), span),
+            }
+        })))
+    }
+}
+
+impl SourceCode for Excerpt {
+    /// The lines around a span. A span over two pieces is refused: they stand apart, and miette
+    /// then draws each by itself, under the place of its first mark.
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let (start, end) = (span.offset(), span.offset() + span.len());
+        let inside = |offset: usize, len: usize| offset <= start && end <= offset + len;
+        let piece = self.pieces.iter().find(|piece| inside(piece.offset, piece.text.len()));
+        let piece = piece.ok_or(MietteError::OutOfBounds)?;
+        let local = SourceSpan::from((start - piece.offset, span.len()));
+        let lines = piece.text.as_str().read_span(&local, before, after)?;
+        let place =
+            self.marks.iter().find(|mark| mark.start >= start).map(|mark| mark.place.clone());
+        let offset = piece.offset + lines.span().offset();
+        Ok(Box::new(MietteSpanContents::new_named(
+            place.unwrap_or_default(),
+            lines.data(),
+            SourceSpan::from((offset, lines.span().len())),
+            lines.line() + piece.first_line as usize - 1,
+            lines.column(),
+            lines.line_count(),
+        )))
     }
 }

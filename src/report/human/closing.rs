@@ -1,0 +1,132 @@
+//! What does it come to? The lines at the end: counts, what was not looked at, the status.
+
+use std::io::{self, Write};
+
+use super::Options;
+use super::words::{Paint, clean, count, hanging};
+use crate::diagnostic::{Level, Report, Severity, Verdict};
+use crate::report::Status;
+
+pub(super) fn render(
+    report: &Report,
+    options: &Options,
+    paint: Paint,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut say = |text: &str, style: &str| -> io::Result<()> {
+        for line in hanging("", 0, text, 2, options.width).split('\n') {
+            let line = if style.is_empty() { line.to_owned() } else { paint.paint(style, line) };
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    };
+    let status = Status::of(report, options.fails_on);
+    let style = match status {
+        Status::Clean if nothing_found(report) => Paint::GREEN,
+        _ => Paint::BOLD,
+    };
+    say(&counts(report, options), style)?;
+    for package in &report.coverage.packages {
+        for bin in &package.bins_without_entry_points {
+            let text = format!(
+                "no framework recognised in bin `{}`: judged by its statics and `main` only",
+                clean(bin)
+            );
+            say(&text, "")?;
+        }
+    }
+    let beneath = &report.coverage.not_selected;
+    if !beneath.is_empty() {
+        let was = if beneath.len() == 1 { "was" } else { "were" };
+        let them = if beneath.len() == 1 { "it to lint it" } else { "them to lint them" };
+        let text = format!(
+            "{} beneath {was} not linted: {}; name {them}",
+            count(beneath.len(), "package"),
+            beneath.join(", ")
+        );
+        say(&text, "")?;
+    }
+    match why(status, report, options) {
+        Some(why) => say(&why, Paint::BOLD),
+        None => Ok(()),
+    }
+}
+
+fn nothing_found(report: &Report) -> bool {
+    let summary = report.summary();
+    summary.errors + summary.warnings == 0
+}
+
+/// "3 violations, 1 hazard in 2 packages (14 entry points); 2 problems, 1 file not read".
+fn counts(report: &Report, options: &Options) -> String {
+    let live = || report.findings.iter().filter(|f| f.suppressed.is_none() && !f.baselined);
+    let counted =
+        |verdict| live().filter(|f| f.level != Level::Note && f.verdict == verdict).count();
+    let (violations, hazards) = (counted(Verdict::Violation), counted(Verdict::Hazard));
+    let found = match (violations, hazards) {
+        (0, 0) => "no violations, no hazards".to_owned(),
+        (some, 0) => count(some, "violation"),
+        (0, some) => count(some, "hazard"),
+        (some, more) => format!("{}, {}", count(some, "violation"), count(more, "hazard")),
+    };
+    let coverage = &report.coverage;
+    let entries: usize = coverage.packages.iter().map(|package| package.entry_points).sum();
+    let entries = match entries {
+        1 => "1 entry point".to_owned(),
+        entries => format!("{entries} entry points"),
+    };
+    let mut parts =
+        vec![format!("{found} in {} ({entries})", count(coverage.packages.len(), "package"))];
+
+    let severe = |severity| report.problems.iter().filter(|p| p.severity == severity).count();
+    let mut unread = Vec::new();
+    if severe(Severity::Error) > 0 {
+        unread.push(count(severe(Severity::Error), "problem"));
+    }
+    if coverage.unread > 0 {
+        unread.push(format!("{} not read", count(coverage.unread, "file")));
+    }
+    if !unread.is_empty() {
+        parts.push(unread.join(", "));
+    }
+    let summary = report.summary();
+    if summary.suppressed > 0 {
+        parts.push(format!("{} suppressed", summary.suppressed));
+    }
+    if summary.baselined > 0 {
+        parts.push(format!("{} in the baseline", summary.baselined));
+    }
+    match (summary.notes, options.pedantic) {
+        (0, _) => {}
+        (notes, true) => parts.push(count(notes, "note")),
+        (notes, false) => parts.push(format!("{} hidden (--pedantic)", count(notes, "note"))),
+    }
+    parts.join("; ")
+}
+
+/// Why the status is not 0.
+fn why(status: Status, report: &Report, options: &Options) -> Option<String> {
+    match status {
+        Status::Clean => None,
+        Status::Found(number) => {
+            let level = match options.fails_on {
+                Some(Level::Warning) => "level warning or error",
+                Some(Level::Note) => "any level",
+                Some(Level::Error) | None => "level error",
+            };
+            Some(format!("exit status 1: {} of {level}", count(number, "finding")))
+        }
+        Status::Incomplete(0) if report.coverage.unread > 0 => Some(format!(
+            "exit status 2: {} could not be read, so this answer is not whole",
+            count(report.coverage.unread, "file")
+        )),
+        Status::Incomplete(0) => Some("exit status 2: there was nothing to lint".to_owned()),
+        Status::Incomplete(problems) => {
+            let what = if problems == 1 { "what it names" } else { "what they name" };
+            Some(format!(
+                "exit status 2: {}, and {what} was not judged",
+                count(problems, "problem")
+            ))
+        }
+    }
+}
