@@ -20,8 +20,6 @@ pub(super) struct Excerpt {
     pub(super) pieces: Vec<Piece>,
     /// In order of their start.
     pub(super) marks: Vec<Mark>,
-    /// Digits of the largest line number.
-    digits: usize,
 }
 
 /// Lines of one file that stand together.
@@ -57,7 +55,10 @@ pub(super) struct Wanted {
 struct InLine {
     start: usize,
     end: usize,
-    labels: Vec<String>,
+    /// The column of the start, with tabs and wide characters counted as they are shown.
+    column: usize,
+    /// With their place in the order of reading.
+    labels: Vec<(usize, String)>,
     primary: bool,
     place: String,
 }
@@ -70,32 +71,39 @@ impl Excerpt {
         width: usize,
         name: &dyn Fn(&SourceFile) -> String,
     ) -> Excerpt {
+        let places = wanted.iter().map(|mark| sources.get(mark.at.file).place(mark.at.start));
+        let digits = places.map(|place| (place.line + 1).to_string().len()).max().unwrap_or(1);
+        let room = width.saturating_sub(digits + 4).max(40);
+        let most = label_column(room);
         let mut near: Vec<(FileId, BTreeMap<u32, Vec<InLine>>)> = Vec::new();
-        for mark in wanted {
+        for (order, mark) in wanted.iter().enumerate() {
             let file = sources.get(mark.at.file);
-            let (line, marked) = in_line(file, mark, name(file));
+            let (line, marked) = in_line(file, mark, order, name(file));
             let close = |lines: &BTreeMap<u32, Vec<InLine>>| {
                 lines.range(line.saturating_sub(CLOSE)..=line + CLOSE).next().is_some()
             };
-            match near.iter_mut().find(|(id, lines)| *id == mark.at.file && close(lines)) {
+            let beside = |lines: &BTreeMap<u32, Vec<InLine>>| {
+                lines.get(&line).is_none_or(|marks| fit(marks, &marked, most))
+            };
+            let here = |(id, lines): &&mut (FileId, BTreeMap<u32, Vec<InLine>>)| {
+                *id == mark.at.file && close(lines) && beside(lines)
+            };
+            match near.iter_mut().find(here) {
                 Some((_, lines)) => lines.entry(line).or_default().push(marked),
                 None => near.push((mark.at.file, BTreeMap::from([(line, vec![marked])]))),
             }
         }
-        let last = near.iter().filter_map(|(_, lines)| lines.keys().last()).max();
-        let digits = last.map_or(1, |line| (line + 1).to_string().len());
-        let mut excerpt = Excerpt { digits, ..Excerpt::default() };
+        let mut excerpt = Excerpt::default();
         for (id, lines) in near {
-            excerpt.add(sources.get(id), lines, width);
+            excerpt.add(sources.get(id), lines, room);
         }
         excerpt
     }
 
-    fn add(&mut self, file: &SourceFile, mut lines: BTreeMap<u32, Vec<InLine>>, width: usize) {
+    fn add(&mut self, file: &SourceFile, mut lines: BTreeMap<u32, Vec<InLine>>, room: usize) {
         let (Some(first), Some(last)) = (lines.keys().next(), lines.keys().last()) else { return };
         let first = first.saturating_sub(1).max(1);
         let last = (last + 1).min(file.lines.count());
-        let room = width.saturating_sub(self.digits + 4).max(40);
         let offset = self.pieces.last().map_or(0, |piece| piece.offset + piece.text.len() + 1);
         let mut text = String::new();
         for line in first..=last {
@@ -115,7 +123,7 @@ impl Excerpt {
 }
 
 /// The part of a mark that lies in its first line.
-fn in_line(file: &SourceFile, mark: &Wanted, name: String) -> (u32, InLine) {
+fn in_line(file: &SourceFile, mark: &Wanted, order: usize, name: String) -> (u32, InLine) {
     let place = file.place(mark.at.start);
     let (from, to) = file.lines.range(&file.text, place.line);
     let chars = |a: u32, b: u32| {
@@ -125,10 +133,13 @@ fn in_line(file: &SourceFile, mark: &Wanted, name: String) -> (u32, InLine) {
     let end = mark.at.end.clamp(start, to);
     let marked = file.text.get(start as usize..end as usize).unwrap_or("").trim_end();
     let start = chars(from, start);
+    let (cells, index) = cells(file.text.get(from as usize..to as usize).unwrap_or(""));
+    let before = index.get(start).copied().unwrap_or(cells.len());
     let in_line = InLine {
         start,
+        column: cells[..before].iter().map(|c| columns(*c)).sum(),
         end: start + marked.chars().count().max(1),
-        labels: mark.label.iter().cloned().collect(),
+        labels: mark.label.iter().map(|label| (order, label.clone())).collect(),
         primary: mark.primary,
         place: format!("{name}:{}:{}", place.line, place.column),
     };
@@ -148,11 +159,29 @@ fn merged(mut marks: Vec<InLine>) -> Vec<InLine> {
                     before.place = mark.place;
                 }
                 before.labels.extend(mark.labels);
+                before.labels.sort();
             }
             _ => out.push(mark),
         }
     }
     out
+}
+
+/// The last column that a label may hang from, so that its words have room.
+fn label_column(room: usize) -> usize {
+    room.saturating_sub(LABEL_ROOM).max(room / 3)
+}
+
+/// The first column that is shown of a line whose first mark starts at `start`.
+fn first_shown(start: usize, most: usize) -> usize {
+    if start > most { start - most / 2 } else { 0 }
+}
+
+/// Whether one more mark of the same line can be shown in the window of the others.
+fn fit(marks: &[InLine], more: &InLine, most: usize) -> bool {
+    let columns = || marks.iter().map(|mark| mark.column).chain([more.column]);
+    let (first, last) = (columns().min().unwrap_or(0), columns().max().unwrap_or(0));
+    last + 1 <= first_shown(first, most) + most
 }
 
 /// One line as it is shown, with its marks; `at` is where it starts in the excerpt.
@@ -166,14 +195,11 @@ fn laid_out(source: &str, marks: Vec<InLine>, room: usize, at: usize) -> (String
         }))
         .collect();
     let total = column[cells.len()];
-    let most = room.saturating_sub(LABEL_ROOM).max(room / 3);
-
+    let most = label_column(room);
     let mut low = 0;
     if let Some(first) = marks.first() {
         let start = column[cell(first.start)];
-        if start > most {
-            low = column.partition_point(|c| *c + most / 2 < start);
-        }
+        low = column.partition_point(|c| *c < first_shown(start, most));
     }
     let before = usize::from(low > 0);
     let cut = total - column[low] + before > room;
@@ -248,9 +274,9 @@ fn cells(source: &str) -> (Vec<char>, Vec<usize>) {
 }
 
 /// The words of a mark, each text on lines of its own.
-fn label(texts: &[String], room: usize) -> Option<String> {
+fn label(texts: &[(usize, String)], room: usize) -> Option<String> {
     let mut lines: Vec<String> = Vec::new();
-    for text in texts {
+    for (_, text) in texts {
         for line in wrap(text, room.max(LABEL_ROOM - 8)) {
             if !lines.contains(&line) {
                 lines.push(line);

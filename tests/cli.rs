@@ -1,0 +1,248 @@
+//! Does the binary do what its help says: both ways to call it, subcommands, streams, statuses?
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use twelve_lint::rules::RULES;
+
+/// What a call printed, and how it ended.
+#[derive(Debug)]
+struct Ran {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+/// Runs the binary in a folder; the arguments stand between spaces.
+fn run(folder: &Path, args: &str) -> Ran {
+    run_with(folder, args, &[])
+}
+
+fn run_with(folder: &Path, args: &str, vars: &[(&str, &str)]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-twelve-lint"));
+    command.current_dir(folder).args(args.split_whitespace()).stdin(Stdio::null());
+    for var in ["NO_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_COLOR", "LC_ALL", "LC_CTYPE", "LANG"] {
+        command.env_remove(var);
+    }
+    let output = command.envs(vars.iter().copied()).output().expect("the binary runs");
+    Ran {
+        status: output.status.code().expect("it ends by itself"),
+        out: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+        err: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+    }
+}
+
+/// A folder with the files of `text`, each below a line `//- its/path`.
+fn tree(text: &str) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    for section in text.split("//- ").skip(1) {
+        let (path, text) = section.split_once('\n').expect("a line with a path");
+        let path = folder.path().join(path.trim());
+        std::fs::create_dir_all(path.parent().expect("it has a parent")).expect("folders");
+        std::fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+/// A service that keeps its sessions in a static.
+const SHOP: &str = r#"
+//- Cargo.toml
+[package]
+name = "shop"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+axum = "0.8"
+//- src/main.rs
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use axum::{Router, routing::post};
+
+static CARTS: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Default::default);
+
+async fn add(name: String) -> String {
+    let mut carts = CARTS.lock().unwrap();
+    *carts.entry(name).or_insert(0) += 1;
+    carts.len().to_string()
+}
+
+#[tokio::main]
+async fn main() {
+    let app = Router::new().route("/add", post(add));
+    let listener = tokio::net::TcpListener::bind("0.0.0.0:80").await.unwrap();
+    axum::serve(listener, app).await.unwrap();
+}
+"#;
+
+/// A program that keeps nothing.
+const QUIET: &str = r#"
+//- Cargo.toml
+[package]
+name = "quiet"
+version = "0.1.0"
+//- src/main.rs
+fn main() {}
+"#;
+
+#[test]
+fn both_ways_to_call_it_say_the_same() {
+    let shop = tree(SHOP);
+    let own = run(shop.path(), "");
+    assert_eq!(own.status, 1, "{own:?}");
+    assert_eq!(own.err, "");
+    assert!(own.out.starts_with("error[global_mutable_state]\n"), "{}", own.out);
+    assert!(own.out.contains("[src/main.rs:6:8]"), "{}", own.out);
+    assert!(own.out.ends_with("exit status 1: 1 finding of level error\n"), "{}", own.out);
+    let there = shop.path().display().to_string();
+    for other in
+        ["twelve-lint", "twelve-lint check", "check .", ".", "--manifest-path Cargo.toml", &there]
+    {
+        assert_eq!(run(shop.path(), other).out, own.out, "{other}");
+    }
+}
+
+#[test]
+fn status_follows_the_threshold() {
+    let (shop, quiet) = (tree(SHOP), tree(QUIET));
+    assert_eq!(run(shop.path(), "--fail-on never").status, 0);
+    assert_eq!(run(shop.path(), "--fail-on warning --format json").status, 1);
+    let clean = run(quiet.path(), "--fail-on warning");
+    assert_eq!(clean.status, 0, "{clean:?}");
+    assert!(clean.out.contains("no framework recognised in bin `quiet`"), "{}", clean.out);
+    assert!(!clean.out.contains("exit status"), "{}", clean.out);
+}
+
+#[test]
+fn json_is_one_document_with_a_root() {
+    let shop = tree(SHOP);
+    let ran = run(shop.path(), "--format json");
+    let report: Value = serde_json::from_str(&ran.out).expect("stdout is JSON");
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["findings"][0]["file"], "src/main.rs");
+    assert_eq!(report["coverage"]["packages"][0]["name"], "shop");
+    let root = report["root"].as_str().expect("a root");
+    assert!(Path::new(root).join("src/main.rs").is_file(), "{root}");
+    assert_eq!(run(shop.path(), "--format json").out, ran.out, "the same bytes each time");
+}
+
+#[test]
+fn a_folder_named_like_a_command_can_be_linted() {
+    let moved = SHOP.replace("//- ", "//- rules/");
+    let tree = tree(&moved);
+    for args in ["./rules", "check rules"] {
+        let ran = run(tree.path(), args);
+        assert_eq!(ran.status, 1, "{ran:?}");
+        assert!(ran.out.contains("[rules/src/main.rs:6:8]"), "{}", ran.out);
+    }
+}
+
+#[test]
+fn what_cannot_be_judged_is_status_2() {
+    let empty = TempDir::new().expect("a temporary folder");
+    let broken = tree(&SHOP.replace("async fn main() {", "async fn main( {"));
+    for (folder, args) in [(empty.path(), ""), (empty.path(), "no/such/path"), (broken.path(), "")]
+    {
+        for args in [format!("{args} --fail-on never"), format!("{args} --format json")] {
+            let ran = run(folder, &args);
+            assert_eq!(ran.status, 2, "{args}: {ran:?}");
+            assert!(!ran.out.is_empty());
+        }
+        let ran = run(folder, args);
+        let last = ran.out.lines().last().unwrap_or_default();
+        assert!(last.starts_with("exit status 2: "), "{}", ran.out);
+    }
+}
+
+#[test]
+fn rules_are_listed_and_explained() {
+    let here = TempDir::new().expect("a temporary folder");
+    let heads = RULES.iter().all(|rule| rule.meta().is_ok());
+    let listed = run(here.path(), "rules");
+    assert_eq!(listed.status, if heads { 0 } else { 2 }, "{listed:?}");
+    let json = run(here.path(), "rules --format json");
+    let json: Vec<Value> = serde_json::from_str(&json.out).expect("an array");
+    for rule in RULES {
+        let page = run(here.path(), &format!("explain {}", rule.id));
+        assert_eq!((page.status, page.out.trim_end()), (0, rule.page.trim_end()));
+        let Ok(meta) = rule.meta() else {
+            assert!(listed.err.contains(rule.id), "{listed:?}");
+            continue;
+        };
+        let line = listed.out.lines().find(|line| line.starts_with(&format!("{} ", rule.id)));
+        assert!(line.is_some_and(|line| line.ends_with(&meta.summary)), "{}", listed.out);
+        assert!(json.iter().any(|one| one["id"] == rule.id && one["summary"] == meta.summary));
+    }
+    let hyphens = run(here.path(), "twelve-lint explain in-process-session");
+    assert!(hyphens.status == 0 && hyphens.out.contains("in_process_session"), "{hyphens:?}");
+}
+
+#[test]
+fn wrong_calls_are_told_on_stderr() {
+    let here = TempDir::new().expect("a temporary folder");
+    for (args, told) in [
+        ("explain in_proces_sesion", "did you mean `in_process_session`?"),
+        ("explain zzz", "`cargo twelve-lint rules` lists them"),
+        ("--no-such-flag", "--no-such-flag"),
+        ("--format yaml", "human"),
+        ("--fail-on notes", "never"),
+        ("--exclude a", "--workspace"),
+        ("x --manifest-path Cargo.toml", "cannot be used with"),
+    ] {
+        let ran = run(here.path(), args);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{args}: {ran:?}");
+        assert!(ran.err.starts_with("error: ") && ran.err.contains(told), "{args}: {}", ran.err);
+    }
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    let here = TempDir::new().expect("a temporary folder");
+    let help = run(here.path(), "twelve-lint --help");
+    assert_eq!((help.status, help.err.as_str()), (0, ""));
+    for told in ["Usage: cargo twelve-lint", "Exit status:", "Examples:", "--pedantic", "explain"] {
+        assert!(help.out.contains(told), "{told} is missing in\n{}", help.out);
+    }
+    let version = run(here.path(), "--version");
+    assert_eq!(version.out.trim_end(), format!("cargo-twelve-lint {}", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn colour_is_for_those_who_ask() {
+    let shop = tree(SHOP);
+    let colored =
+        |args, vars: &[(&str, &str)]| run_with(shop.path(), args, vars).out.contains('\u{1b}');
+    assert!(!colored("", &[]));
+    assert!(colored("--color always", &[("NO_COLOR", "1")]));
+    assert!(colored("", &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored("--color never", &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored("", &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    let ascii = run_with(shop.path(), "", &[("LC_ALL", "C")]).out;
+    assert!(ascii.contains(",-[src/main.rs:6:8]"), "{ascii}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let shop = tree(SHOP);
+    for args in
+        ["--format json", "--format human", "rules --format json", "explain local_disk_write"]
+    {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-twelve-lint"))
+            .current_dir(shop.path())
+            .args(args.split_whitespace())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary runs");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(!err.contains("panicked") && !err.contains("cannot write"), "{args}: {err}");
+        let status = output.status.code();
+        assert!(matches!(status, Some(0..=2)), "{args}: {status:?}");
+    }
+}

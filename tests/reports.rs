@@ -1,0 +1,335 @@
+//! Do the reports say everything, in the same bytes each time, and as their schema promises?
+//!
+//! `BLESS=1 cargo test --test reports` writes `tests/golden` anew; read what changed.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use twelve_lint::diagnostic::{
+    Certainty, Coverage, Diagnostic, Level, PackageCoverage, Problem, ProblemKind, Process, Report,
+    Severity, Step, Verdict,
+};
+use twelve_lint::report::human::Options;
+use twelve_lint::report::{Format, Status, render};
+use twelve_lint::source::{FileId, Sources, Span};
+
+const MAIN: &str = r#"use axum::{Router, routing::post};
+
+/// Wer angemeldet ist – für größere Läden.
+#[derive(Clone, Default)]
+struct AppState {
+    /* größe */ sessions: Arc<Mutex<HashMap<String, Session>>>,
+}
+
+#[tokio::main]
+async fn main() {
+    let state = AppState::default();
+    let app = Router::new().route("/login", post(login)).route("/cart", post(login)).route("/checkout/{order}/payment", post(pay)).with_state(state);
+	let	tabs = "\t"; serve(app).await;
+}
+"#;
+
+const LOGIN: &str = "\
+pub(crate) async fn login(State(app): State<AppState>, name: String) -> String {
+    let token = Uuid::new_v4().to_string();
+    app.sessions
+        .lock()
+        .await
+        .insert(token.clone(), Session::new(name));
+    fs::write(format!(\"uploads/日本語/{token}\"), \"\u{1b}[31mred\").await;
+    token
+}
+";
+
+/// The first place that `text` stands at.
+fn at(sources: &Sources, file: FileId, text: &str) -> Span {
+    let start = sources.get(file).text.find(text).expect("the text stands there") as u32;
+    Span::new(file, start, start + text.len() as u32)
+}
+
+fn finding(at: Span, rule: &'static str, state: &str, message: &str) -> Diagnostic {
+    Diagnostic {
+        rule,
+        verdict: Verdict::Violation,
+        certainty: Certainty::High,
+        level: Level::Error,
+        message: message.into(),
+        consequence: "each replica has its own copy: whoever logs in on one is a stranger to the \
+                      next, and a restart logs everybody out"
+            .into(),
+        help: "keep sessions in a backing service that expires entries, such as Redis \
+               (`tower-sessions-redis-store`)"
+            .into(),
+        at,
+        item: "shop::AppState::sessions".into(),
+        state: state.into(),
+        package: "shop".into(),
+        target: "bin:shop".into(),
+        process: Process::Web,
+        feature: None,
+        because: Vec::new(),
+        fingerprint: format!("{rule}-{}-{}", at.file.0, at.start),
+        suppressed: None,
+        baselined: false,
+    }
+}
+
+fn report() -> Report {
+    let mut sources = Sources::default();
+    let main = sources.add("/srv/shop/src/main.rs".into(), MAIN.into());
+    let login = sources.add("/srv/shop/src/routes/login.rs".into(), LOGIN.into());
+    let broken = sources.add("/srv/shop/src/broken.rs".into(), "fn broken( {\n".into());
+
+    let sessions = at(&sources, main, "sessions");
+    let state = "shop::AppState::sessions";
+    let mut session = finding(
+        sessions,
+        "in_process_session",
+        state,
+        "`AppState::sessions` keeps who is logged in, in the memory of one process",
+    );
+    session.because = vec![
+        Step::new(at(&sources, main, "with_state(state)"), "handed to every handler here"),
+        Step::new(at(&sources, main, "post(login)"), "`POST /login` runs `login`"),
+        Step::new(at(&sources, main, "route(\"/login\", post(login))"), "with this route"),
+        Step::new(
+            at(&sources, login, ".insert(token.clone(), Session::new(name))"),
+            "a session is put in",
+        ),
+        Step::new(
+            at(&sources, login, "app.sessions\n        .lock()\n        .await"),
+            "under this lock",
+        ),
+    ];
+    let mut cache = finding(
+        at(&sources, login, "token = Uuid"),
+        "in_process_cache",
+        state,
+        "`login` answers from `AppState::sessions` and never looks whether it is still so",
+    );
+    (cache.verdict, cache.level) = (Verdict::Hazard, Level::Warning);
+    let mut upload = finding(
+        at(&sources, login, "fs::write"),
+        "local_disk_write",
+        "shop:disk:uploads",
+        "`POST /login` writes a file on the local disk, beneath \"uploads/\u{1b}[31m日本語\"",
+    );
+    upload.because = vec![Step::new(upload.at, "writes here (`fs::write`)")];
+    let mut note =
+        finding(at(&sources, main, "tabs"), "global_mutable_state", "", "`tabs` may be shared");
+    (note.certainty, note.level, note.feature) =
+        (Certainty::Low, Level::Note, Some("metrics".into()));
+    let mut quiet =
+        finding(at(&sources, main, "app ="), "in_process_counter", "", "a count of requests");
+    quiet.suppressed = Some("only a gauge".into());
+
+    let problem = |kind, severity, message: &str, path: &str, at| Problem {
+        kind,
+        severity,
+        message: message.into(),
+        help: "mend it, or leave the file out".into(),
+        path: Path::new("/srv/shop").join(path),
+        at,
+    };
+    use {ProblemKind as Kind, Severity as How};
+    Report {
+        root: "/srv/shop".into(),
+        findings: vec![quiet, session, note, upload, cache],
+        problems: vec![
+            problem(
+                Kind::Parse,
+                How::Error,
+                "expected `)`",
+                "src/broken.rs",
+                Some(at(&sources, broken, "{")),
+            ),
+            problem(
+                Kind::Read,
+                How::Error,
+                "not UTF-8: byte 7 starts no character",
+                "src/latin.rs",
+                None,
+            ),
+            problem(Kind::Module, How::Note, "no file for `mod generated`", "src/main.rs", None),
+        ],
+        coverage: Coverage {
+            files: 12,
+            unread: 2,
+            unresolved: 3,
+            test_files: 1,
+            not_selected: vec!["examples/demo".into(), "fuzz".into()],
+            packages: vec![
+                PackageCoverage {
+                    name: "jobs".into(),
+                    entry_points: 0,
+                    bins_without_entry_points: vec!["jobs".into()],
+                },
+                PackageCoverage { name: "shop".into(), entry_points: 14, ..Default::default() },
+            ],
+        },
+        sources,
+    }
+}
+
+fn human(report: &Report, change: impl FnOnce(&mut Options)) -> String {
+    let mut options = Options { base: "/srv/shop".into(), ..Options::default() };
+    change(&mut options);
+    text(report, &Format::Human(options))
+}
+
+fn text(report: &Report, format: &Format) -> String {
+    let mut out = Vec::new();
+    render(report, format, &mut out).expect("a buffer takes everything");
+    String::from_utf8(out).expect("reports are UTF-8")
+}
+
+fn golden(name: &str, now: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, now).expect("the recording can be written");
+        return;
+    }
+    let then = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    if let Some((line, (then, now))) =
+        then.lines().zip(now.lines()).enumerate().find(|(_, (a, b))| a != b)
+    {
+        panic!("{name}:{}: was {then:?}, is {now:?}; BLESS=1 records it", line + 1);
+    }
+    assert_eq!(then.len(), now.len(), "{name} has another length; BLESS=1 records it");
+}
+
+#[test]
+fn human_as_recorded() {
+    let report = report();
+    golden("human-80.txt", &human(&report, |options| options.width = 80));
+    golden(
+        "human-140.txt",
+        &human(&report, |options| (options.width, options.pedantic) = (140, true)),
+    );
+    golden(
+        "human-color.txt",
+        &human(&report, |options| (options.color, options.hyperlinks) = (true, true)),
+    );
+    let ascii = human(&report, |options| (options.unicode, options.width) = (false, 80));
+    assert!(ascii.contains(",-[src/main.rs:6:17]"), "{ascii}");
+    assert!(!ascii.contains(['─', '│', '╭', '×']), "{ascii}");
+}
+
+#[test]
+fn pages_keep_their_width() {
+    let report = report();
+    for width in [60, 72, 80, 100, 140] {
+        for line in
+            human(&report, |options| (options.width, options.pedantic) = (width, true)).lines()
+        {
+            // A wide character takes two columns.
+            let columns: usize =
+                line.chars().map(|c| 1 + usize::from(c > '\u{2e80}' && c < '\u{ffa0}')).sum();
+            assert!(columns <= width, "{columns} columns of {width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn people_are_told_everything() {
+    let plain = human(&report(), |_| ());
+    for told in [
+        "2 violations, 1 hazard in 2 packages (14 entry points); 2 problems, 2 files not read; 1 \
+         suppressed; 1 note hidden (--pedantic)",
+        "no framework recognised in bin `jobs`: judged by its statics and `main` only",
+        "2 packages beneath were not linted: examples/demo, fuzz; name them to lint them",
+        "exit status 2: 2 problems",
+        "src/broken.rs:1:12",
+        "src/latin.rs",
+        "1 more of the same state:",
+        "[in_process_cache]",
+        "https://12factor.net/processes",
+    ] {
+        let flat = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(told), "{told:?} is missing in\n{plain}");
+    }
+    assert!(!plain.contains('\u{1b}'), "no escape codes without colour, whatever the source holds");
+    assert!(!plain.contains("tabs` may"), "notes are hidden");
+    assert!(!plain.contains("gauge") && !plain.contains("a count"), "suppressed ones are hidden");
+    assert!(human(&report(), |options| options.pedantic = true).contains("tabs` may"));
+    let linked = human(&report(), |options| (options.color, options.hyperlinks) = (true, true));
+    assert!(linked.contains("\u{1b}]8;;https://12factor.net/processes\u{1b}\\VI Processes"));
+    assert!(!linked.contains("\u{1b}[31m日本語"), "the source does not steer the terminal");
+}
+
+#[test]
+fn a_report_comes_to_a_status() {
+    let mut report = report();
+    let code = |report: &Report, least| Status::of(report, least).code();
+    assert_eq!(code(&report, None), 2, "what was not judged outweighs everything");
+    report.problems.retain(|problem| problem.severity == Severity::Note);
+    assert_eq!(code(&report, None), 2, "files that were not read do, too");
+    report.coverage.unread = 0;
+    assert_eq!(code(&report, Some(Level::Error)), 1);
+    assert_eq!(code(&report, None), 0);
+    report.findings.retain(|finding| finding.level != Level::Error);
+    assert_eq!(code(&report, Some(Level::Error)), 0);
+    assert_eq!(code(&report, Some(Level::Warning)), 1);
+    report.findings.retain(|finding| finding.level == Level::Note);
+    assert_eq!(code(&report, Some(Level::Warning)), 0);
+    assert!(human(&report, |_| ()).contains("no violations, no hazards in 2 packages"));
+    report.coverage = Coverage::default();
+    assert_eq!(code(&report, None), 2, "nothing was linted");
+    assert!(human(&report, |_| ()).ends_with("exit status 2: there was nothing to lint\n"));
+}
+
+#[test]
+fn json_as_recorded_and_as_promised() {
+    let report = report();
+    let text = text(&report, &Format::Json);
+    // The version of the tool moves on; the recording need not.
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    golden("report.json", &text.replacen(&version, "\"version\": \"0.0.0\"", 1));
+
+    let document: Value = serde_json::from_str(&text).expect("it is JSON");
+    let schema = schema();
+    if let Err(error) = schema.validate(&document) {
+        panic!("{} at {}", error, error.instance_path());
+    }
+    let session = &document["findings"][1];
+    assert_eq!(session["span"]["start"], json!({"line": 6, "column": 17, "offset": 148}));
+    assert_eq!(session["because"][3]["file"], "src/routes/login.rs");
+    assert_eq!(document["findings"].as_array().map(Vec::len), Some(5), "notes are always there");
+    assert_eq!(document["findings"][0]["suppressed"], "only a gauge");
+    assert_eq!(document["problems"][1]["span"], Value::Null);
+}
+
+#[test]
+fn schema_refuses_what_is_not_promised() {
+    let good: Value = serde_json::from_str(&text(&report(), &Format::Json)).expect("it is JSON");
+    let schema = schema();
+    assert!(schema.is_valid(&good));
+    let broken: [(&str, Value); 9] = [
+        ("/version", json!(2)),
+        ("/findings/0/level", json!("fatal")),
+        ("/findings/0/rule", json!("In-Process")),
+        ("/findings/0/span", Value::Null),
+        ("/findings/0/file", json!("src\\main.rs")),
+        ("/findings/0/because", json!([{"message": "no place"}])),
+        ("/problems/0/span/start/line", json!(0)),
+        ("/coverage/files", json!(-1)),
+        ("/summary", json!({"errors": 1})),
+    ];
+    for (place, value) in broken {
+        let mut bad = good.clone();
+        *bad.pointer_mut(place).expect("the place is there") = value.clone();
+        assert!(!schema.is_valid(&bad), "{place} may not be {value}");
+    }
+    let fields = good["findings"][0].as_object().expect("an object").keys();
+    for field in fields {
+        let mut bad = good.clone();
+        bad["findings"][0].as_object_mut().expect("an object").remove(field);
+        assert!(!schema.is_valid(&bad), "`{field}` may not be missing");
+    }
+}
+
+fn schema() -> jsonschema::Validator {
+    let text = include_str!("../schema/report-1.json");
+    let schema: Value = serde_json::from_str(text).expect("the schema is JSON");
+    jsonschema::draft202012::new(&schema).expect("the schema is a schema")
+}
