@@ -49,6 +49,8 @@ pub enum Role {
     Channel,
     /// Counts requests in this process to refuse some of them.
     RateLimiter,
+    /// `u64`: counts or measures; a place only where it is behind a lock.
+    Number,
     /// Says where a file is: `Path`, `PathBuf`.
     Path,
     /// An open file, or a builder of one.
@@ -80,6 +82,9 @@ pub struct TypeFact {
     /// Methods that change what is kept only while it is being set up: `OnceLock::set`.
     #[serde(default)]
     pub fills: Vec<String>,
+    /// Of these, the methods that put another value in place of the whole.
+    #[serde(default)]
+    pub replaces: Vec<String>,
     /// Methods whose answer numbers things: `fetch_add`.
     #[serde(default)]
     pub counts: Vec<String>,
@@ -157,6 +162,9 @@ pub struct CallFact {
     /// The type of the answer.
     #[serde(default)]
     pub returns: String,
+    /// The type of the value that a closure among the arguments is given.
+    #[serde(default)]
+    pub hands: String,
     /// Gives a value that differs per process or start: a random key, a fresh identity.
     #[serde(default)]
     pub random: bool,

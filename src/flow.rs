@@ -134,6 +134,8 @@ pub struct Touch {
     pub value: Froms,
     /// A closure computes what is put in.
     pub computed: bool,
+    /// Another value takes the place of the whole.
+    pub replaces: bool,
 }
 
 /// A value put into a field.

@@ -119,6 +119,14 @@ impl State {
         }
     }
 
+    /// Whether one request sets it and another decides by it; what is only counted or shown is a
+    /// measure of this process.
+    fn is_switch(&self, entries: &[EntryPoint]) -> bool {
+        let by_request = |access: &&Access| entries[access.entry].kind != EntryKind::Task;
+        let set = self.changes.iter().filter(by_request).any(|change| change.whole);
+        set && self.reads.iter().filter(by_request).any(|read| read.used == Used::Measured)
+    }
+
     /// Whether it only ever becomes, as a whole, what a task of this process fetched: a copy of a
     /// configuration or key set that every replica refreshes for itself.
     fn is_refreshed(&self, entries: &[EntryPoint]) -> bool {
@@ -148,8 +156,10 @@ impl State {
                 | Role::Channel
                 | Role::SessionStore
                 | Role::RateLimiter
-                | Role::Atomic
         );
+        if matches!(self.holds, Role::Atomic | Role::Number) {
+            return self.is_switch(entries);
+        }
         !harmless && !self.changes.is_empty() && !self.is_cache() && !self.is_refreshed(entries)
     }
 }

@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 use super::methods::Method;
 use super::paths::Target;
 use super::walk::Walk;
-use super::{Call, CallId, Callee, Froms, OriginKind, Registration, Shared, Used, Val};
-use crate::catalog::{DiskEffect, Passed, Role};
+use super::{Call, CallId, Callee, Froms, NodeKind, OriginKind, Registration, Shared, Used, Val};
+use crate::catalog::{DiskEffect, MacroTokens, Passed, Role};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{DefId, PathId, T, Type};
 use crate::symbol::Symbol;
@@ -45,7 +45,17 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Path { path, qself } => self.path_target(path, *qself),
             _ => Target::Val(self.eval(callee)),
         };
-        let vals: Vec<Val> = args.iter().map(|arg| self.eval(*arg)).collect();
+        let handed = self.handed(&target);
+        let vals: Vec<Val> = args
+            .iter()
+            .map(|arg| match (&self.expr(*arg).kind, handed) {
+                (ExprKind::Closure { params, body, .. }, Some(handed)) => {
+                    let at = self.expr(*arg).at;
+                    self.closure(at, NodeKind::Closure, params, *body, Some(&[handed]))
+                }
+                _ => self.eval(*arg),
+            })
+            .collect();
         match target {
             Target::Functions(defs) => self.call_functions(at, defs, vals, None),
             Target::Constructor(of) => self.construct(id, of, &vals),
@@ -58,6 +68,16 @@ impl<'a> Walk<'_, 'a> {
                 Val { ty: T::UNKNOWN, from: self.flow.origins.derived(from) }
             }
         }
+    }
+
+    /// What the catalogue says that a call hands to a closure.
+    fn handed(&self, target: &Target) -> Option<Val> {
+        let Target::External(path) = target else { return None };
+        let fact = self.names.catalog.call(&self.names.externals.get(*path).text)?;
+        if fact.hands.is_empty() {
+            return None;
+        }
+        Some(Val { ty: self.names.external(&fact.hands, Vec::new()), from: Froms::NONE })
     }
 
     /// A call of a variable: a closure, a function, something unknown.
@@ -337,8 +357,9 @@ impl<'a> Walk<'_, 'a> {
         if val.from == Froms::NONE && !answer.apart {
             let gathered = self.gather(&args);
             val.from = self.flow.origins.derived(gathered);
-            if val.from == Froms::NONE && !answer.known {
-                val.from = self.flow.origins.one(OriginKind::External(path));
+            if !answer.known {
+                let outside = self.flow.origins.one(OriginKind::External(path));
+                val.from = self.flow.origins.union(val.from, outside);
             }
         }
         if let Some(fact) = catalog.register(text) {
@@ -471,9 +492,13 @@ impl<'a> Walk<'_, 'a> {
         args: &'a [ExprId],
         text: Option<Symbol>,
     ) -> Val {
-        let vals: Vec<Val> = args.iter().map(|arg| self.eval(*arg)).collect();
         let resolved = self.names.resolve_macro(self.context.scope, path);
         let name = path.last().map_or("", |name| self.text(*name));
+        // What is only printed or logged names nothing.
+        let printed = self.names.catalog.macro_tokens(name) == Some(MacroTokens::Format)
+            && self.names.catalog.macro_makes(name).is_none();
+        let used = if printed { Used::Measured } else { Used::Yes };
+        let vals: Vec<Val> = args.iter().map(|arg| self.eval_used(*arg, used)).collect();
         if let Some(path) = resolved
             && self.names.catalog.knows_call(&self.names.externals.get(path).text)
         {

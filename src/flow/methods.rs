@@ -65,7 +65,10 @@ impl<'a> Walk<'_, 'a> {
                 let found = Found { on, of, path, name: *name, generic };
                 self.call_method(id, at, found, vals, used)
             }
-            Method::Universal(universal) => self.universal(universal, on, generic),
+            Method::Universal(universal) => {
+                let val = self.universal(universal, on, generic);
+                self.or_else(val, &vals[1..])
+            }
             Method::Unknown => {
                 let known = self.note_unknown(*name);
                 self.pass_functions(at, &vals);
@@ -250,6 +253,20 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// `value.unwrap_or(other)`, `value.unwrap_or_else(|| other)`: one or the other.
+    fn or_else(&mut self, val: Val, others: &[Val]) -> Val {
+        let mut from = val.from;
+        for other in others {
+            let other = match &*self.names.types.get(other.ty) {
+                Type::Closure(node) => self.flow.nodes[*node as usize].returns,
+                _ => other.from,
+            };
+            let other = self.flow.origins.derived(other);
+            from = self.flow.origins.union(from, other);
+        }
+        Val { ty: val.ty, from }
+    }
+
     fn universal(&mut self, universal: Universal, on: Val, generic: T) -> Val {
         let ty = if generic == T::UNKNOWN { on.ty } else { generic };
         match universal {
@@ -273,10 +290,17 @@ impl<'a> Walk<'_, 'a> {
         let fact = self.names.catalog.type_fact(&external.text);
         let name = self.text(found.name);
         let on = Val { ty: found.on, from: vals[0].from };
+        let touched = self.flow.touches.len();
         if let Some(fact) = fact {
             self.note_touch(at, fact, on, found.name, used, &vals[1..]);
         }
-        let answer = self.answer(fact, external.role, found, on, name);
+        let mut answer = self.answer(fact, external.role, found, on, name);
+        if external.role == Some(Role::Carrier) && answer.known {
+            answer.val = self.or_else(answer.val, &vals[1..]);
+        }
+        if self.flow.touches.get(touched).is_some_and(|touch| touch.kind == TouchKind::Count) {
+            answer.val.from = self.flow.origins.one(OriginKind::Counted(touched as u32));
+        }
         let ExprKind::Method { receiver, .. } = self.expr(id).kind else { return answer.val };
         let flags = self.flags(receiver);
         self.call_external(super::calls::Outside {
@@ -300,9 +324,9 @@ impl<'a> Walk<'_, 'a> {
     ) {
         let text = self.text(name);
         let has = |list: &[String]| list.iter().any(|known| known == text);
-        let kind = if has(&fact.counts) && used == Used::Yes {
+        let kind = if has(&fact.counts) {
             TouchKind::Count
-        } else if has(&fact.changes) || has(&fact.counts) {
+        } else if has(&fact.changes) {
             TouchKind::Change
         } else if has(&fact.fills) {
             TouchKind::Fill
@@ -326,6 +350,7 @@ impl<'a> Walk<'_, 'a> {
         });
         for touch in &mut self.flow.touches[before..] {
             touch.computed = computed;
+            touch.replaces = has(&fact.replaces);
         }
     }
 

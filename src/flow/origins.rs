@@ -44,6 +44,8 @@ pub enum OriginKind {
     Text(Symbol),
     /// The answer of a call that leaves the tree: configuration, environment, temporary folder.
     External(PathId),
+    /// A number taken from a shared counter, carried along to learn what becomes of it.
+    Counted(u32),
     /// A handler's registration, carried along to learn its route.
     Registered(u32),
 }
@@ -133,6 +135,7 @@ impl Origins {
             | OriginKind::Text(_)
             | OriginKind::External(_)
             | OriginKind::Asked(..)
+            | OriginKind::Counted(_)
             | OriginKind::Registered(_) => origin,
             _ => origins.intern(OriginKind::Derived(origin)),
         })
@@ -149,6 +152,7 @@ impl Origins {
             | OriginKind::Text(_)
             | OriginKind::External(_)
             | OriginKind::Asked(..)
+            | OriginKind::Counted(_)
             | OriginKind::Registered(_) => origin,
             _ => origins.intern(OriginKind::Derived(origin)),
         })

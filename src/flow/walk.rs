@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::{
     Capture, Flow, Froms, Node, NodeId, NodeKind, OriginKind, Touch, TouchKind, Used, Val,
 };
-use crate::catalog::MacroTokens;
+use crate::catalog::{MacroTokens, Role};
 use crate::parse::Facts;
 use crate::parse::tree::{
     BinaryOp, Block, Expr, ExprId, ExprKind, ItemKind, Pat, PatKind, Range, Statement, StaticKind,
@@ -137,7 +137,11 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn eval_used(&mut self, id: ExprId, used: Used) -> Val {
         let expr = self.expr(id);
         match &expr.kind {
-            ExprKind::Name(name) => self.name(*name),
+            ExprKind::Name(name) => {
+                let val = self.name(*name);
+                self.note_use(val, used);
+                val
+            }
             ExprKind::Path { path, qself } => self.path_value(path, *qself),
             ExprKind::Str(text) => {
                 let from = self.flow.origins.one(OriginKind::Text(*text));
@@ -154,12 +158,15 @@ impl<'a> Walk<'_, 'a> {
                 self.eval(*index);
                 Val { ty: self.element(base.ty), from: base.from }
             }
-            ExprKind::Ref { expr, .. } | ExprKind::Deref(expr) => {
-                let inner = self.eval_used(*expr, used);
-                match expr_is_deref(&self.expr(id).kind) {
-                    true => Val { ty: self.deref_guard(inner.ty), from: inner.from },
-                    false => inner,
+            ExprKind::Ref { expr, .. } => self.eval_used(*expr, used),
+            ExprKind::Deref(inner) => {
+                let at = expr.at;
+                let inner = self.eval_used(*inner, used);
+                let value = Val { ty: self.deref_guard(inner.ty), from: inner.from };
+                if used != Used::No {
+                    self.look_at(at, value);
                 }
+                value
             }
             ExprKind::Try(inner) => {
                 let inner = self.eval_used(*inner, used);
@@ -182,7 +189,7 @@ impl<'a> Walk<'_, 'a> {
             }
             ExprKind::AssignOp { left, right } => {
                 let value = self.eval(*right);
-                self.assign(id, *left, value);
+                self.assign_op(id, *left, value);
                 Val::UNKNOWN
             }
             ExprKind::Let { pat, expr: on } => {
@@ -203,7 +210,7 @@ impl<'a> Walk<'_, 'a> {
                 other.map_or(then, |other| self.either(then, other))
             }
             ExprKind::Match { on, arms } => {
-                let on_value = self.eval(*on);
+                let on_value = self.eval_used(*on, Used::Measured);
                 self.look_at(expr.at, on_value);
                 let mut value: Option<Val> = None;
                 self.depth += 1;
@@ -301,8 +308,23 @@ impl<'a> Walk<'_, 'a> {
         };
         let left = self.eval_used(left, used);
         let right = self.eval_used(right, used);
+        if used == Used::Measured && matches!(op, BinaryOp::Compare | BinaryOp::Remainder) {
+            return Val::UNKNOWN;
+        }
         let both = self.flow.origins.union(left.from, right.from);
         Val { ty: T::UNKNOWN, from: self.flow.origins.derived(both) }
+    }
+
+    /// A number from a shared counter that is more than compared names something.
+    fn note_use(&mut self, val: Val, used: Used) {
+        if used != Used::Yes {
+            return;
+        }
+        for origin in self.flow.origins.list(val.from) {
+            if let OriginKind::Counted(touch) = self.flow.origins.kind(*origin) {
+                self.flow.touches[touch as usize].used = Used::Yes;
+            }
+        }
     }
 
     fn block(&mut self, id: ExprId, block: &'a Block, used: Used) -> Val {
@@ -340,7 +362,13 @@ impl<'a> Walk<'_, 'a> {
             self.bind(pat, Val { ty: annotated, from: Froms::NONE });
             return;
         };
-        let mut value = self.eval_used(init, if ignored { Used::No } else { Used::Yes });
+        // What a variable is used for shows where it is named.
+        let used = match pat.kind {
+            _ if ignored => Used::No,
+            PatKind::Bind { .. } => Used::Measured,
+            _ => Used::Yes,
+        };
+        let mut value = self.eval_used(init, used);
         if annotated != T::UNKNOWN {
             value.ty = annotated;
         }
@@ -427,7 +455,16 @@ impl<'a> Walk<'_, 'a> {
         Val { ty: self.names.types.intern(Type::Closure(node.0)), from: Froms::NONE }
     }
 
-    /// `left = value`, `left += value`.
+    /// `left += value`: of a number, taking the next one.
+    fn assign_op(&mut self, id: ExprId, left: ExprId, value: Val) {
+        let place = self.eval_used(left, Used::No);
+        let number = self.role(place.ty) == Some(Role::Number);
+        let kind = if number { TouchKind::Count } else { TouchKind::Change };
+        let at = self.expr(id).at;
+        self.touch(at, kind, place, None, Used::Measured, value.from);
+    }
+
+    /// `left = value`.
     fn assign(&mut self, id: ExprId, left: ExprId, value: Val) {
         let place = match &self.expr(left).kind {
             ExprKind::Name(name) => {
@@ -439,7 +476,7 @@ impl<'a> Walk<'_, 'a> {
                 }
                 self.name(*name)
             }
-            _ => self.eval(left),
+            _ => self.eval_used(left, Used::No),
         };
         if let ExprKind::Field { base, name, .. } = &self.expr(left).kind {
             let base = self.eval(*base);
@@ -483,18 +520,9 @@ impl<'a> Walk<'_, 'a> {
         });
         if telling {
             let (node, what, on) = (self.node, place.from, place.ty);
-            let computed = false;
-            self.flow.touches.push(Touch {
-                node,
-                at,
-                kind,
-                what,
-                on,
-                method,
-                used,
-                value,
-                computed,
-            });
+            let (computed, replaces) = (false, method.is_none());
+            let touch = Touch { node, at, kind, what, on, method, used, value, computed, replaces };
+            self.flow.touches.push(touch);
         }
     }
 
@@ -542,8 +570,4 @@ pub(crate) fn static_type(names: &Names<'_>, id: DefId) -> T {
         Some(ItemKind::Const { ty, .. }) => names.lower(facts, *ty, context),
         _ => T::UNKNOWN,
     }
-}
-
-fn expr_is_deref(kind: &ExprKind) -> bool {
-    matches!(kind, ExprKind::Deref(_))
 }

@@ -136,6 +136,7 @@ impl<'m, 'a> Places<'m, 'a> {
             | OriginKind::Asked(..)
             | OriginKind::Text(_)
             | OriginKind::External(_)
+            | OriginKind::Counted(_)
             | OriginKind::Registered(_) => {}
         }
     }
@@ -296,13 +297,42 @@ impl<'m, 'a> Places<'m, 'a> {
                 let scratch = fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Temporary));
                 found.push(if scratch { Root::Scratch(path) } else { Root::Outside(path) });
             }
-            OriginKind::Made(..) | OriginKind::Registered(_) => {}
+            OriginKind::Made(..) | OriginKind::Counted(_) | OriginKind::Registered(_) => {}
         }
     }
 
     fn roots_of(&self, froms: Froms, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Root>) {
         for origin in self.flow.origins.list(froms) {
             self.root(*origin, trail, calls, found);
+        }
+    }
+
+    /// Whether a value is, or is part of, what a request brings.
+    pub(super) fn is_given(&self, froms: Froms) -> bool {
+        let mut trail = Trail::default();
+        let origins = self.flow.origins.list(froms).iter();
+        origins.into_iter().any(|origin| self.given(*origin, &mut trail))
+    }
+
+    fn given(&self, at: Origin, trail: &mut Trail) -> bool {
+        trail.steps += 1;
+        if trail.steps > MOST_STEPS || !trail.seen.insert((at, u32::MAX)) {
+            return false;
+        }
+        match self.flow.origins.kind(at) {
+            OriginKind::Content(inner)
+            | OriginKind::Derived(inner)
+            | OriginKind::Asked(inner, _)
+            | OriginKind::Field { base: Some(inner), .. } => self.given(inner, trail),
+            OriginKind::Param(node, index) => {
+                let mut given = self.entry_nodes.contains(&node);
+                self.each_argument(node, index, &[], |froms, _| {
+                    let mut origins = self.flow.origins.list(froms).iter();
+                    given = given || origins.any(|origin| self.given(*origin, trail));
+                });
+                given
+            }
+            _ => false,
         }
     }
 

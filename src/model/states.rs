@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::places::{Place, Places, Root};
+use super::places::{Place, Places};
 use super::reach::Reach;
 use super::shared::Shared;
 use super::{Access, Kept, Kind, Model, State, entries};
 use crate::catalog::{AttributeMeaning, Role};
 use crate::diagnostic::Step;
-use crate::flow::{Flow, OriginKind, Touch, TouchKind, static_type};
+use crate::flow::{Flow, OriginKind, Touch, TouchKind, Used, static_type};
 use crate::parse::tree::{ItemKind, StaticKind};
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::source::Span;
@@ -54,16 +54,20 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             match touch.kind {
                 TouchKind::Read => accesses.reads.push(access),
                 TouchKind::Fill => {}
-                TouchKind::Count => accesses.counts.push(access),
+                TouchKind::Count => {
+                    let def = parts.flow.node(touch.node).def;
+                    let again = touch.method.is_none() && lookups.contains(&(place, def));
+                    if touch.used == Used::Yes || again {
+                        accesses.counts.push(access);
+                    }
+                }
                 TouchKind::Change => {
                     let def = parts.flow.node(touch.node).def;
                     access.fetched = touch.computed || parts.is_fetched(touch);
                     access.memo =
                         touch.computed || lookups.contains(&(place, def)) && access.fetched;
-                    let brought = parts.places.path_roots(touch.value).all;
-                    access.given = !access.fetched && brought.contains(&Root::Given);
-                    access.whole =
-                        touch.method.is_none() || parts.places.role(touch.on) == Some(Role::Cell);
+                    access.given = !access.fetched && parts.places.is_given(touch.value);
+                    access.whole = touch.replaces;
                     accesses.changes.push(access);
                 }
             }

@@ -67,7 +67,10 @@ impl Example {
 
     /// Writes the example out as a package, lints it, compares.
     pub(crate) fn judge(&self) -> Result<(), String> {
-        let folder = tempfile::Builder::new().prefix("example-").tempdir().map_err(|error| error.to_string())?;
+        let folder = tempfile::Builder::new()
+            .prefix("example-")
+            .tempdir()
+            .map_err(|error| error.to_string())?;
         let mut expected = Vec::new();
         let has = |end: &str| self.files.iter().any(|(name, _)| name.ends_with(end));
         let mut files: Vec<(String, String)> = self.files.clone();
