@@ -154,6 +154,12 @@ fn what_cannot_be_judged_is_status_2() {
         let ran = run(folder, args);
         let last = ran.out.lines().last().unwrap_or_default();
         assert!(last.starts_with("exit status 2: "), "{}", ran.out);
+        assert_eq!(
+            ran.out.contains("no package was linted"),
+            folder != broken.path(),
+            "{}",
+            ran.out
+        );
     }
 }
 

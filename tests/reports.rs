@@ -231,6 +231,51 @@ fn pages_keep_their_width() {
 }
 
 #[test]
+fn no_text_and_no_span_breaks_a_page() {
+    let long = format!("{}let x = y;{}", "a ".repeat(3000), "ü".repeat(3000));
+    let texts =
+        ["", "\n", "a", "a\r\nb\r\n", "\t\tx\ty\n", "日本語", "x\u{301}\u{0}\r", "\n\n\n\n", &long];
+    for text in texts {
+        let end = text.len() as u32;
+        let spans =
+            [(0, 0), (0, end), (end, end), (end / 2, end), (1, 2), (end + 9, end + 20), (5, 2)];
+        for (start, stop) in spans {
+            let mut sources = Sources::default();
+            let file = sources.add("/srv/shop/odd.rs".into(), text.into());
+            let mut odd = finding(Span::new(file, start, stop), "local_disk_write", "", "odd");
+            odd.because = vec![
+                Step::new(odd.at, "here it is, said in more words than fit beside the place"),
+                Step::new(Span::new(file, 0, end), "all of it"),
+                Step::new(Span::new(file, end / 3, end / 3), "a third"),
+            ];
+            let problem = Problem {
+                kind: ProblemKind::Parse,
+                severity: Severity::Error,
+                message: "odd".into(),
+                help: String::new(),
+                path: "/srv/shop/odd.rs".into(),
+                at: Some(odd.at),
+            };
+            let report = Report {
+                root: "/srv/shop".into(),
+                findings: vec![odd],
+                problems: vec![problem],
+                coverage: Coverage::default(),
+                sources,
+            };
+            let page = human(&report, |options| options.width = 80);
+            let at = (text.chars().take(9).collect::<String>(), start, stop);
+            for told in ["[odd.rs:", "all of it", "a third", "help:  keep sessions"] {
+                assert!(page.contains(told), "{told} is missing for {at:?} in\n{page}");
+            }
+            assert!(!page.contains("Failed"), "{at:?}: {page}");
+            let wide = page.lines().find(|line| line.chars().count() > 80);
+            assert_eq!(wide, None, "{at:?}");
+        }
+    }
+}
+
+#[test]
 fn people_are_told_everything() {
     let plain = human(&report(), |_| ());
     for told in [

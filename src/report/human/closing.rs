@@ -28,8 +28,12 @@ pub(super) fn render(
     say(&counts(report, options), style)?;
     for package in &report.coverage.packages {
         for bin in &package.bins_without_entry_points {
+            let of = match bin == &package.name {
+                true => String::new(),
+                false => format!(" of `{}`", clean(&package.name)),
+            };
             let text = format!(
-                "no framework recognised in bin `{}`: judged by its statics and `main` only",
+                "no framework recognised in bin `{}`{of}: judged by its statics and `main` only",
                 clean(bin)
             );
             say(&text, "")?;
@@ -75,8 +79,10 @@ fn counts(report: &Report, options: &Options) -> String {
         1 => "1 entry point".to_owned(),
         entries => format!("{entries} entry points"),
     };
-    let mut parts =
-        vec![format!("{found} in {} ({entries})", count(coverage.packages.len(), "package"))];
+    let mut parts = match coverage.packages.len() {
+        0 if live().next().is_none() => vec!["no package was linted".to_owned()],
+        packages => vec![format!("{found} in {} ({entries})", count(packages, "package"))],
+    };
 
     let severe = |severity| report.problems.iter().filter(|p| p.severity == severity).count();
     let mut unread = Vec::new();

@@ -181,13 +181,21 @@ fn first_shown(start: usize, most: usize) -> usize {
 fn fit(marks: &[InLine], more: &InLine, most: usize) -> bool {
     let columns = || marks.iter().map(|mark| mark.column).chain([more.column]);
     let (first, last) = (columns().min().unwrap_or(0), columns().max().unwrap_or(0));
-    last + 1 <= first_shown(first, most) + most
+    last < first_shown(first, most) + most
 }
 
 /// One line as it is shown, with its marks; `at` is where it starts in the excerpt.
 fn laid_out(source: &str, marks: Vec<InLine>, room: usize, at: usize) -> (String, Vec<Mark>) {
-    let (cells, index) = cells(source);
-    let cell = |char: usize| index.get(char).copied().unwrap_or(cells.len());
+    let (mut cells, index) = cells(source);
+    let behind = cells.len();
+    if marks.iter().any(|mark| mark.end > index.len()) {
+        // A mark behind the last character needs something to stand under.
+        cells.push(' ');
+    }
+    let cell = |char: usize| match index.get(char) {
+        Some(cell) => *cell,
+        None => (behind + char - index.len()).min(cells.len()),
+    };
     let column: Vec<usize> = std::iter::once(0)
         .chain(cells.iter().scan(0, |sum, c| {
             *sum += columns(*c);
