@@ -93,23 +93,41 @@ impl Example {
     /// A manifest whose dependencies are the crates that the example's paths begin with.
     fn manifest(&self) -> String {
         let mut crates = BTreeSet::new();
+        let mut known: BTreeSet<&str> =
+            ["std", "core", "alloc", "crate", "self", "super"].into_iter().collect();
         for (_, text) in self.files.iter().filter(|(name, _)| name.ends_with(".rs")) {
             for line in text.lines() {
-                let code = line.split("//").next().unwrap_or("");
-                let attribute = code.trim().strip_prefix("#[");
-                crates.extend(first_segments(attribute.unwrap_or(code)));
+                let code = line.split("//").next().unwrap_or("").trim();
+                let code = code.strip_prefix("pub ").unwrap_or(code);
+                let end = |rest: &'_ str| rest.len() - rest.trim_start_matches(is_name).len();
+                if let Some(module) = code.strip_prefix("mod ") {
+                    known.insert(&module[..end(module)]);
+                } else if let Some(named) = code.strip_prefix("extern crate ") {
+                    crates.insert(named[..end(named)].to_string());
+                } else if let Some((_, names)) = code.strip_prefix("use ").and_then(in_path) {
+                    known.extend(names.split(|c| !is_name(c)).filter(|name| !name.is_empty()));
+                }
+                crates.extend(first_segments(code));
             }
         }
-        let known = ["std", "core", "alloc", "crate", "self", "super"];
         let mut manifest = String::from(
             "[package]\nname = \"example\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
              [dependencies]\n",
         );
-        for name in crates.iter().filter(|name| !known.contains(&name.as_str())) {
+        for name in crates.iter().filter(|name| !known.contains(name.as_str())) {
             manifest.push_str(&format!("{} = \"*\"\n", name.replace('_', "-")));
         }
         manifest
     }
+}
+
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// A path's first segment, and the rest.
+fn in_path(path: &str) -> Option<(&str, &str)> {
+    path.split_once("::")
 }
 
 /// The names that begin a path in a line of Rust and look like a crate's.
@@ -117,7 +135,6 @@ fn first_segments(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in code.match_indices("::") {
         let before = &code[..at];
-        let is_name = |c: char| c.is_alphanumeric() || c == '_';
         let start = before.rfind(|c| !is_name(c)).map_or(0, |i| i + 1);
         let name = &before[start..];
         let starts_path = !before[..start].ends_with([':', '.', '>']);
