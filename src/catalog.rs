@@ -362,6 +362,8 @@ pub enum Universal {
     Same,
     /// A copy of it: `clone`, `to_owned`.
     Copy,
+    /// It, or what is handed over: `unwrap_or_else`.
+    Or,
 }
 
 /// A method that means the same on every type.

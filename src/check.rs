@@ -19,10 +19,26 @@ mod load;
 
 /// Lints what `selection` names. What could not be read, parsed or placed is in the report's
 /// problems; there is always a report.
-pub fn check(mut sources: Sources, selection: &Selection) -> Report {
+pub fn check(sources: Sources, selection: &Selection) -> Report {
+    // Bodies nest as deeply as their files: what walks them needs the stack that parsing had.
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(load::MOST_STACK);
+        match builder.spawn_scoped(scope, || judge(sources, selection)) {
+            Ok(thread) => match thread.join() {
+                Ok(report) => report,
+                Err(panic) => std::panic::resume_unwind(panic),
+            },
+            Err(error) => nothing(Sources::default(), &format!("no thread could be had: {error}")),
+        }
+    })
+}
+
+fn judge(mut sources: Sources, selection: &Selection) -> Report {
     let catalog = match Catalog::builtin() {
         Ok(catalog) => catalog,
-        Err(error) => return without_catalog(sources, &error.to_string()),
+        Err(error) => {
+            return nothing(sources, &format!("the catalogue cannot be read: {error}"));
+        }
     };
     let (project, mut problems) = discover(&mut sources, selection);
     let loaded = load::load(&mut sources, &project, &catalog);
@@ -51,12 +67,12 @@ pub fn check(mut sources: Sources, selection: &Selection) -> Report {
     Report { root: project.root, findings, problems, coverage, sources }
 }
 
-fn without_catalog(sources: Sources, message: &str) -> Report {
+fn nothing(sources: Sources, message: &str) -> Report {
     let problem = Problem {
         kind: ProblemKind::Configuration,
         severity: Severity::Error,
-        message: format!("the catalogue cannot be read: {message}"),
-        help: "mend the entry that is named".into(),
+        message: message.to_string(),
+        help: "nothing was linted; mend what is named and run again".into(),
         path: Default::default(),
         at: None,
     };

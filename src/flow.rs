@@ -74,6 +74,8 @@ pub enum Callee {
     /// Functions of the tree: one, or every impl that the call may mean.
     Defs(Box<[DefId]>),
     Closure(NodeId),
+    /// Whatever a parameter of a body was given.
+    Given(NodeId, u16),
     External(PathId),
     Unknown(Symbol),
 }

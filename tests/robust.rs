@@ -130,7 +130,6 @@ fn ten_thousand_levels_do_not_crash() {
 }
 
 #[test]
-#[ignore = "what comes after parsing follows the tree on the caller's stack, and overflows it"]
 fn ten_thousand_levels_do_not_crash_after_parsing() {
     survive(&[
         ("blocks", nest(BODY, "{", "1", "}", "; }")),

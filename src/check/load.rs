@@ -29,7 +29,7 @@ pub(super) struct Loaded {
 /// Stack of an ordinary worker: ten thousand nested levels of anything people write.
 const WORKER_STACK: usize = 128 << 20;
 /// The most that one file may need; a deeper one is reported as not judged.
-const MOST_STACK: usize = 1 << 30;
+pub(super) const MOST_STACK: usize = 1 << 30;
 
 /// A file to be read: for which unit, and where its own `mod x;` lines look.
 struct Wanted {
@@ -56,9 +56,7 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
     let mut wanted = Vec::new();
     for (index, package) in project.packages.iter().enumerate() {
         for target in &package.targets {
-            let judged = target.selected
-                || (target.kind == TargetKind::Lib && !package.selected)
-                || target.kind == TargetKind::Lib;
+            let judged = target.selected || target.kind == TargetKind::Lib;
             if !judged && !package.selected {
                 continue;
             }

@@ -93,6 +93,15 @@ impl<'a> Walk<'_, 'a> {
             _ => {
                 self.pass_functions(at, &vals);
                 let from = self.gather(&vals);
+                let given = self.flow.origins.list(val.from).iter().find_map(|origin| {
+                    match self.flow.origins.kind(*origin) {
+                        OriginKind::Param(node, index) => Some((node, index)),
+                        _ => None,
+                    }
+                });
+                if let Some((node, index)) = given {
+                    self.push_call(at, Callee::Given(node, index), vals, false, Vec::new());
+                }
                 Val { ty: T::UNKNOWN, from: self.flow.origins.derived(from) }
             }
         }
@@ -137,6 +146,35 @@ impl<'a> Walk<'_, 'a> {
         match found.is_empty() {
             true => declared,
             false => self.names.fill(declared, &found),
+        }
+    }
+
+    /// What a function of the tree hands to the closure that it is given as its parameter `index`,
+    /// by the signature: `change: impl FnOnce(&mut T)`.
+    pub(super) fn handed_by(&self, id: DefId, index: usize, on: Option<T>) -> Vec<Val> {
+        let Some(function) = self.names.function(id) else { return Vec::new() };
+        let Some(param) = function.params.get(index) else { return Vec::new() };
+        let (facts, context) = (self.names.facts_of(id), self.names.context(id));
+        let declared = self.names.lower(facts, param.ty, context);
+        let bounds = match &*self.names.types.get(declared) {
+            Type::Param(owner, name) => self.names.param_bounds(*owner, *name),
+            Type::Bounds(bounds) => bounds.to_vec(),
+            _ => vec![declared],
+        };
+        let tuple = bounds.into_iter().find_map(|bound| match &*self.names.types.get(bound) {
+            Type::External(_, args) => args.first().copied().filter(|arg| self.is_tuple(*arg)),
+            _ => None,
+        });
+        let Some(tuple) = tuple else { return Vec::new() };
+        let tuple = self.specialise(id, tuple, &[], on);
+        let parts = self.args(tuple);
+        parts.into_iter().map(|ty| Val { ty, from: Froms::NONE }).collect()
+    }
+
+    fn is_tuple(&self, ty: T) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::External(path, _) => &*self.names.externals.get(*path).text == "tuple",
+            _ => false,
         }
     }
 

@@ -48,7 +48,12 @@ impl<'a> Walk<'_, 'a> {
         let lent = (!registers).then(|| self.lent(on, &method, *name));
         let mut vals = Vec::with_capacity(args.len() + 1);
         vals.push(on);
-        for arg in args {
+        for (index, arg) in args.iter().enumerate() {
+            let handed = match &method {
+                Method::Local { defs, on } => self.handed_by(defs[0], index, Some(*on)),
+                _ => Vec::new(),
+            };
+            let lent = if handed.is_empty() { lent.clone() } else { Some(handed) };
             let val = match (&self.expr(*arg).kind, &lent) {
                 (ExprKind::Closure { params, body, .. }, Some(lent)) => {
                     let at = self.expr(*arg).at;
@@ -67,7 +72,10 @@ impl<'a> Walk<'_, 'a> {
             }
             Method::Universal(universal) => {
                 let val = self.universal(universal, on, generic);
-                self.or_else(val, &vals[1..])
+                match universal {
+                    Universal::Or => self.or_else(val, &vals[1..]),
+                    _ => val,
+                }
             }
             Method::Unknown => {
                 let known = self.note_unknown(*name);
@@ -108,6 +116,14 @@ impl<'a> Walk<'_, 'a> {
     }
 
     pub(super) fn find_method(&self, ty: T, name: Symbol) -> Method {
+        self.find_method_at(ty, name, 0)
+    }
+
+    fn find_method_at(&self, ty: T, name: Symbol, depth: u8) -> Method {
+        // A bound may name the parameter that it bounds.
+        if depth > 4 {
+            return Method::Unknown;
+        }
         let mut at = ty;
         let mut outermost = None;
         for _ in 0..10 {
@@ -132,12 +148,12 @@ impl<'a> Walk<'_, 'a> {
                 }
                 Type::Param(owner, param) => {
                     let bounds = self.names.param_bounds(*owner, *param);
-                    if let Some(found) = self.among(&bounds, name) {
+                    if let Some(found) = self.among(&bounds, name, depth) {
                         return found;
                     }
                 }
                 Type::Bounds(bounds) => {
-                    if let Some(found) = self.among(bounds, name) {
+                    if let Some(found) = self.among(bounds, name, depth) {
                         return found;
                     }
                 }
@@ -181,8 +197,8 @@ impl<'a> Walk<'_, 'a> {
             .collect()
     }
 
-    fn among(&self, bounds: &[T], name: Symbol) -> Option<Method> {
-        bounds.iter().find_map(|bound| match self.find_method(*bound, name) {
+    fn among(&self, bounds: &[T], name: Symbol, depth: u8) -> Option<Method> {
+        bounds.iter().find_map(|bound| match self.find_method_at(*bound, name, depth + 1) {
             Method::Unknown => None,
             found => Some(found),
         })
@@ -270,7 +286,7 @@ impl<'a> Walk<'_, 'a> {
     fn universal(&mut self, universal: Universal, on: Val, generic: T) -> Val {
         let ty = if generic == T::UNKNOWN { on.ty } else { generic };
         match universal {
-            Universal::Same => on,
+            Universal::Same | Universal::Or => on,
             // A clone of a pointer is the same place.
             Universal::Copy if self.role(on.ty) == Some(Role::Pointer) => on,
             Universal::Copy => Val { ty, from: self.flow.origins.derived(on.from) },
@@ -289,13 +305,13 @@ impl<'a> Walk<'_, 'a> {
         let external = self.names.externals.get(found.of);
         let fact = self.names.catalog.type_fact(&external.text);
         let name = self.text(found.name);
-        let on = Val { ty: found.on, from: vals[0].from };
+        let on = self.through(vals[0], found.on);
         let touched = self.flow.touches.len();
         if let Some(fact) = fact {
             self.note_touch(at, fact, on, found.name, used, &vals[1..]);
         }
         let mut answer = self.answer(fact, external.role, found, on, name);
-        if external.role == Some(Role::Carrier) && answer.known {
+        if self.names.catalog.universal(name) == Some(Universal::Or) && answer.known {
             answer.val = self.or_else(answer.val, &vals[1..]);
         }
         if self.flow.touches.get(touched).is_some_and(|touch| touch.kind == TouchKind::Count) {
@@ -311,6 +327,24 @@ impl<'a> Walk<'_, 'a> {
             answer,
             flags,
         })
+    }
+
+    /// A value seen as what dereferencing it gives, down to the type on which a method was found.
+    fn through(&mut self, val: Val, to: T) -> Val {
+        let mut at = val;
+        for _ in 0..10 {
+            if at.ty == to {
+                return at;
+            }
+            let Some(inner) = self.deref(at.ty) else { break };
+            if let Some(of) = self.local_type(at.ty)
+                && let Some(name) = self.names.dereferenced_field(of, inner)
+            {
+                at.from = self.flow.origins.field(at.from, of, name);
+            }
+            at.ty = inner;
+        }
+        Val { ty: to, from: val.from }
     }
 
     fn note_touch(

@@ -442,6 +442,10 @@ impl<'a> Walk<'_, 'a> {
             let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
             let given = given.and_then(|given| given.get(index).or(given.first())).copied();
             let val = match given {
+                Some(given) if given.from == Froms::NONE => {
+                    let ty = if annotated == T::UNKNOWN { given.ty } else { annotated };
+                    self.parameter(index as u16, ty)
+                }
                 Some(given) if annotated == T::UNKNOWN => given,
                 Some(given) => Val { ty: annotated, from: given.from },
                 None => self.parameter(index as u16, annotated),

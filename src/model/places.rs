@@ -50,6 +50,10 @@ pub(super) struct Places<'m, 'a> {
     flow: &'m Flow,
     /// Calls by the bodies they run.
     callers: FxHashMap<NodeId, Vec<CallId>>,
+    /// Calls that hand a closure over, by the closure, with the argument that it is.
+    passed: FxHashMap<NodeId, Vec<(CallId, u16)>>,
+    /// Calls of what a parameter was given, by the parameter.
+    given: FxHashMap<(NodeId, u16), Vec<CallId>>,
     stores: FxHashMap<(DefId, Symbol), Vec<Froms>>,
     entry_nodes: FxHashSet<NodeId>,
     roots: RefCell<FxHashMap<Froms, Roots>>,
@@ -65,9 +69,17 @@ struct Trail {
 impl<'m, 'a> Places<'m, 'a> {
     pub(super) fn new(names: &'m Names<'a>, flow: &'m Flow, reach: &Reach<'_, '_>) -> Self {
         let mut callers: FxHashMap<NodeId, Vec<CallId>> = FxHashMap::default();
+        let mut passed: FxHashMap<NodeId, Vec<(CallId, u16)>> = FxHashMap::default();
+        let mut given: FxHashMap<(NodeId, u16), Vec<CallId>> = FxHashMap::default();
         for (index, call) in flow.calls.iter().enumerate() {
             let id = CallId(index as u32);
+            for (index, arg) in call.args.iter().enumerate() {
+                if let Type::Closure(node) = &*names.types.get(arg.ty) {
+                    passed.entry(NodeId(*node)).or_default().push((id, index as u16));
+                }
+            }
             match &call.callee {
+                Callee::Given(node, index) => given.entry((*node, *index)).or_default().push(id),
                 Callee::Defs(defs) => {
                     for node in defs.iter().filter_map(|def| flow.bodies.get(def)) {
                         callers.entry(*node).or_default().push(id);
@@ -83,7 +95,7 @@ impl<'m, 'a> Places<'m, 'a> {
         }
         let entry_nodes = reach.entries.iter().map(|entry| entry.node).collect();
         let roots = RefCell::default();
-        Places { names, flow, callers, stores, entry_nodes, roots }
+        Places { names, flow, callers, passed, given, stores, entry_nodes, roots }
     }
 
     /// The places that a value may be, or be inside of.
@@ -108,6 +120,14 @@ impl<'m, 'a> Places<'m, 'a> {
             OriginKind::Static(id) => found.push(Place::Static(id)),
             OriginKind::Made(..) => found.push(Place::Made(at)),
             OriginKind::Content(inner) => self.follow(inner, trail, calls, found),
+            OriginKind::Field { base: Some(base), of, name } if self.is_wrapped(of, name) => {
+                // A generic wrapper is not the place: whoever holds one is.
+                let before = found.len();
+                self.follow(base, trail, calls, found);
+                if found.len() == before {
+                    found.extend(self.own_place(of, name));
+                }
+            }
             OriginKind::Field { base, of, name } => match self.own_place(of, name) {
                 Some(place) => found.push(place),
                 None => {
@@ -158,6 +178,17 @@ impl<'m, 'a> Places<'m, 'a> {
             }
             return;
         }
+        // A closure is called by whoever it was handed to, seen from the call that handed it over.
+        for (handing, position) in self.passed.get(&node).into_iter().flatten() {
+            let Callee::Defs(defs) = &self.flow.call(*handing).callee else { continue };
+            for body in defs.iter().filter_map(|def| self.flow.bodies.get(def)) {
+                for call in self.given.get(&(*body, *position)).into_iter().flatten() {
+                    if let Some(arg) = self.flow.call(*call).args.get(index as usize) {
+                        then(arg.from, &[*handing]);
+                    }
+                }
+            }
+        }
         for call in self.callers.get(&node).into_iter().flatten() {
             if let Some(arg) = self.flow.call(*call).args.get(index as usize) {
                 then(arg.from, &[]);
@@ -193,6 +224,23 @@ impl<'m, 'a> Places<'m, 'a> {
         self.interior(ty).map(|_| Place::Field(of, index as u32))
     }
 
+    /// Whether a field holds what its struct is a generic wrapper around.
+    fn is_wrapped(&self, of: DefId, name: Symbol) -> bool {
+        let Some(field) = self.names.field(of, name) else { return false };
+        !self.names.generics(of).is_empty()
+            && self.mentions_param(self.names.field_type(of, field, &[]), 0)
+    }
+
+    fn mentions_param(&self, ty: T, depth: u8) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::Param(..) => true,
+            Type::External(_, args) | Type::Local(_, args) if depth < 6 => {
+                args.iter().any(|arg| self.mentions_param(*arg, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
     /// What lets a value of the type be changed by whoever shares it: the role of the first lock,
     /// cell or shared collection that is met through pointers, carriers and collections.
     pub(super) fn interior(&self, ty: T) -> Option<(Role, T)> {
@@ -203,7 +251,18 @@ impl<'m, 'a> Places<'m, 'a> {
         if depth > 8 {
             return None;
         }
-        let Type::External(path, args) = &*self.names.types.get(ty) else { return None };
+        let ty_kind = self.names.types.get(ty);
+        if let Type::Local(of, args) = &*ty_kind
+            && !args.is_empty()
+        {
+            let mut fields = self.names.fields(*of).iter();
+            return fields.find_map(|field| {
+                self.is_wrapped(*of, field.name)
+                    .then(|| self.interior_at(self.names.field_type(*of, field, args), depth + 1))
+                    .flatten()
+            });
+        }
+        let Type::External(path, args) = &*ty_kind else { return None };
         match self.names.externals.get(*path).role {
             Some(
                 role @ (Role::Lock
@@ -251,7 +310,9 @@ impl<'m, 'a> Places<'m, 'a> {
         }
         match self.flow.origins.kind(at) {
             OriginKind::Static(id) => {
-                found.push(Root::Static(id));
+                if !self.is_struct(crate::flow::static_type(self.names, id)) {
+                    found.push(Root::Static(id));
+                }
                 // A constant of its own is as good as its text.
                 if let Some(node) = self.flow.bodies.get(&id) {
                     self.roots_of(self.flow.node(*node).returns, trail, calls, found);
@@ -268,10 +329,18 @@ impl<'m, 'a> Places<'m, 'a> {
                     Root::Static(id) | Root::Field(id, _) => Some(*id),
                     _ => None,
                 });
+                let of = of.or(match self.flow.origins.kind(inner) {
+                    OriginKind::Static(id) | OriginKind::Field { of: id, .. } => Some(id),
+                    _ => None,
+                });
                 found.push(Root::Asked(of, name));
             }
             OriginKind::Field { of, name, .. } => {
-                found.push(Root::Field(of, name));
+                let field = self.names.field(of, name);
+                let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
+                if !self.is_struct(ty) {
+                    found.push(Root::Field(of, name));
+                }
                 for froms in self.stores.get(&(of, name)).into_iter().flatten() {
                     self.roots_of(*froms, trail, &[], found);
                 }
@@ -301,6 +370,11 @@ impl<'m, 'a> Places<'m, 'a> {
         }
     }
 
+    /// A whole configuration says nothing about which of its paths is meant.
+    fn is_struct(&self, ty: T) -> bool {
+        matches!(&*self.names.types.get(self.content(ty)), Type::Local(..))
+    }
+
     fn roots_of(&self, froms: Froms, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Root>) {
         for origin in self.flow.origins.list(froms) {
             self.root(*origin, trail, calls, found);
@@ -312,6 +386,12 @@ impl<'m, 'a> Places<'m, 'a> {
         let mut trail = Trail::default();
         let origins = self.flow.origins.list(froms).iter();
         origins.into_iter().any(|origin| self.given(*origin, &mut trail))
+    }
+
+    /// Whether the answer of a call comes out otherwise each time.
+    pub(super) fn is_random(&self, path: PathId) -> bool {
+        let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+        fact.is_some_and(|fact| fact.random)
     }
 
     fn given(&self, at: Origin, trail: &mut Trail) -> bool {

@@ -54,6 +54,10 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             match touch.kind {
                 TouchKind::Read => accesses.reads.push(access),
                 TouchKind::Fill => {}
+                TouchKind::Count if touch.method.is_none() && !parts.is_number(place) => {
+                    access.whole = false;
+                    accesses.changes.push(access);
+                }
                 TouchKind::Count => {
                     let def = parts.flow.node(touch.node).def;
                     let again = touch.method.is_none() && lookups.contains(&(place, def));
@@ -176,7 +180,11 @@ impl Parts<'_, '_, '_> {
             while let OriginKind::Derived(inner) = self.flow.origins.kind(at) {
                 at = inner;
             }
-            matches!(self.flow.origins.kind(at), OriginKind::Result(_) | OriginKind::External(_))
+            match self.flow.origins.kind(at) {
+                OriginKind::Result(_) => true,
+                OriginKind::External(path) => !self.places.is_random(path),
+                _ => false,
+            }
         })
     }
 
@@ -288,6 +296,11 @@ impl Parts<'_, '_, '_> {
         })
     }
 
+    fn is_number(&self, place: Place) -> bool {
+        let content = self.places.content(self.place_type(place));
+        self.places.role(content) == Some(Role::Number)
+    }
+
     /// What a lock keeps.
     fn holding(&self, lock: T, content: T) -> Role {
         let first = match &*self.names.types.get(lock) {
@@ -300,7 +313,7 @@ impl Parts<'_, '_, '_> {
                 _ => Role::Carrier,
             };
         }
-        self.values(content).or(self.places.role(content)).unwrap_or(Role::Collection)
+        self.values(content).or(self.places.role(content)).unwrap_or(Role::Value)
     }
 
     /// What a collection keeps, where that is harmless: connections, handles, metrics.

@@ -16,6 +16,8 @@ pub(super) struct Lower<'a> {
     /// Characters by which the first line's columns are off.
     shift: usize,
     names: Interner<'a>,
+    /// Macros around the place that is read: each reads its tokens anew.
+    pub(super) macro_depth: u16,
     /// `macro_rules!` of this file that take nothing and give items.
     pub(super) item_macros: FxHashMap<String, Vec<syn::Item>>,
 }
@@ -40,7 +42,7 @@ impl<'a> Lower<'a> {
             lines: lines.count(),
         };
         let item_macros = FxHashMap::default();
-        Lower { facts, catalog, text, lines, shift, names, item_macros }
+        Lower { facts, catalog, text, lines, shift, names, macro_depth: 0, item_macros }
     }
 
     fn offset(&self, at: LineColumn) -> u32 {

@@ -10,12 +10,19 @@ use super::tree::{Arm, Cfg, ExprId, ExprKind, Item, ItemKind, Range, StaticKind}
 use crate::catalog::MacroTokens;
 use crate::symbol::Symbol;
 
+/// Macros inside macros are read anew at each level; nobody writes more than a few.
+const MOST_MACROS: u16 = 24;
+
 impl Lower<'_> {
     pub(super) fn macro_expr(&mut self, mac: &syn::Macro) -> ExprId {
         let at =
             Range { start: self.path_range(&mac.path).start, end: self.end(close(&mac.delimiter)) };
         let path: Box<[Symbol]> =
             mac.path.segments.iter().map(|segment| self.name(&segment.ident)).collect();
+        if self.macro_depth >= MOST_MACROS {
+            return self.push(at, ExprKind::Macro { path, args: Box::default(), text: None });
+        }
+        self.macro_depth += 1;
         let tokens = mac.tokens.clone();
         let mut text = None;
         let args: Vec<ExprId> = match self.kind_of(mac) {
@@ -36,6 +43,7 @@ impl Lower<'_> {
                 self.as_expressions(tokens)
             }
         };
+        self.macro_depth -= 1;
         self.push(at, ExprKind::Macro { path, args: args.into(), text })
     }
 

@@ -106,8 +106,10 @@ impl Lower<'_> {
                     }
                 }
                 PathArguments::Parenthesized(list) => {
-                    // `Fn(A) -> B`: the answer is its only argument that matters.
+                    // `Fn(A, B) -> C`: as the language desugars it, `Fn<(A, B), C>`.
+                    let inputs: Vec<TyId> = list.inputs.iter().map(|i| self.ty(&i.ty)).collect();
                     args.clear();
+                    args.push(self.push_ty(Range::default(), TyKind::Tuple(inputs.into())));
                     args.extend(self.output(&list.output));
                 }
                 _ => {}

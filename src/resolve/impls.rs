@@ -210,6 +210,24 @@ impl<'a> Names<'a> {
         None
     }
 
+    /// The field that an `impl Deref` with that target gives: the one whose type it is, pointers
+    /// around it taken away.
+    pub fn dereferenced_field(&self, of: DefId, target: T) -> Option<Symbol> {
+        self.fields(of).iter().find_map(|field| {
+            let mut at = self.field_type(of, field, &[]);
+            for _ in 0..4 {
+                if at == target {
+                    return Some(field.name);
+                }
+                match &*self.types.get(at) {
+                    Type::External(_, args) => at = *args.first()?,
+                    _ => return None,
+                }
+            }
+            None
+        })
+    }
+
     /// The return type of a function, with `Self` as its owner's type.
     pub fn return_type(&self, id: DefId) -> T {
         let Some(function) = self.function(id) else { return T::UNKNOWN };
