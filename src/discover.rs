@@ -3,15 +3,22 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use crate::diagnostic::{Problem, ProblemKind, Severity};
+use crate::diagnostic::Problem;
 use crate::source::{FileId, Sources};
 
+mod deploy;
 mod features;
 mod manifest;
+mod package;
 mod select;
+mod spec;
+mod targets;
+#[cfg(test)]
+mod tests;
 mod walk;
+mod workspace;
 
-pub(crate) use select::nearest;
+pub(crate) use spec::nearest;
 
 /// What `discover` found below the root.
 #[derive(Debug, Default)]
@@ -112,9 +119,7 @@ pub struct Selection {
 
 /// Finds the packages, targets and deploy files that `selection` names, and what they need.
 pub fn discover(sources: &mut Sources, selection: &Selection) -> (Project, Vec<Problem>) {
-    let mut finder = select::Finder::new(sources, selection);
-    finder.run();
-    finder.finish()
+    select::run(sources, selection)
 }
 
 /// An absolute path without `.` and `..`; links are left alone.
@@ -135,14 +140,4 @@ pub(crate) fn clean(path: &Path) -> PathBuf {
 pub(crate) fn relative(path: &Path, base: &Path) -> String {
     let path = path.strip_prefix(base).unwrap_or(path);
     path.to_string_lossy().replace('\\', "/")
-}
-
-fn problem(
-    kind: ProblemKind,
-    path: &Path,
-    message: impl Into<String>,
-    help: impl Into<String>,
-) -> Problem {
-    let (message, help) = (message.into(), help.into());
-    Problem { kind, severity: Severity::Error, message, help, path: path.to_path_buf(), at: None }
 }

@@ -1,226 +1,139 @@
-//! What does one `Cargo.toml` say? Targets by cargo's defaults, dependencies with their renames.
+//! What does one `Cargo.toml` say, and where in it does it say so?
 
-use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
-use cargo_toml::{AbstractFilesystem, Dependency as Declared, Manifest, Product};
+use serde::de::IgnoredAny;
+use toml::de::{DeTable, DeValue};
 
-use super::{Dependency, DependencyKind, Package, Selection, Target, TargetKind, clean, problem};
-use crate::diagnostic::{Problem, ProblemKind};
-use crate::source::{ReadError, Sources, Span};
+use crate::diagnostic::{Problem, ProblemKind, Severity};
+use crate::source::{FileId, ReadError, Sources, Span};
 
-/// A manifest as it was read, before the workspace filled it in.
-#[derive(Debug, Clone)]
-pub(super) struct Loaded {
-    pub(super) path: PathBuf,
+/// A manifest as it stands in its file: nothing inherited, nothing inferred.
+#[derive(Debug)]
+pub(super) struct Manifest {
+    pub(super) file: FileId,
+    /// Its folder, absolute.
     pub(super) dir: PathBuf,
-    pub(super) file: crate::source::FileId,
-    pub(super) manifest: Manifest,
+    pub(super) toml: cargo_toml::Manifest<IgnoredAny>,
 }
 
-/// Reads a manifest; what cannot be read or is not TOML is a problem with its place.
-pub(super) fn load(sources: &mut Sources, path: &Path) -> Result<Loaded, Problem> {
-    let file = sources.load(path).map_err(|error| unreadable(path, &error))?;
-    let text = sources.get(file).text.clone();
-    let manifest = Manifest::from_slice(text.as_bytes()).map_err(|error| {
-        let mut found = problem(
-            ProblemKind::Manifest,
-            path,
-            format!("this manifest cannot be read: {}", message(&error)),
-            "mend it until `cargo metadata` accepts it; its package was not linted",
-        );
-        if let cargo_toml::Error::Parse(error) = &error
-            && let Some(span) = error.span()
-        {
-            found.at = Some(Span::new(file, span.start as u32, span.end as u32));
-        }
-        found
-    })?;
-    let dir = path.parent().unwrap_or(path).to_path_buf();
-    Ok(Loaded { path: path.to_path_buf(), dir, file, manifest })
+/// One step towards a value in a manifest.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Key<'a> {
+    Name(&'a str),
+    Nth(usize),
 }
 
-fn message(error: &cargo_toml::Error) -> String {
-    match error {
-        cargo_toml::Error::Parse(error) => error.message().to_string(),
-        other => other.to_string(),
+impl Manifest {
+    pub(super) fn path(&self) -> PathBuf {
+        self.dir.join("Cargo.toml")
+    }
+
+    /// A problem with this manifest, at the value that the keys lead to.
+    pub(super) fn problem(
+        &self,
+        sources: &Sources,
+        keys: &[Key],
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Problem {
+        let at = find(&sources.get(self.file).text, keys, |_, span| Some(span));
+        let at = at.map(|span| Span::new(self.file, span.start as u32, span.end as u32));
+        Problem { at, ..problem(ProblemKind::Manifest, &self.path(), message, help) }
+    }
+
+    /// The boolean that the keys lead to.
+    pub(super) fn flag(&self, sources: &Sources, keys: &[Key]) -> Option<bool> {
+        find(&sources.get(self.file).text, keys, |value, _| value.as_bool())
     }
 }
 
-pub(super) fn unreadable(path: &Path, error: &ReadError) -> Problem {
+/// Walks from the document to a value as far as the keys lead.
+fn find<T>(
+    text: &str,
+    keys: &[Key],
+    then: impl Fn(&DeValue, std::ops::Range<usize>) -> Option<T>,
+) -> Option<T> {
+    let document = DeTable::parse(text).ok()?;
+    let span = document.span();
+    let root = DeValue::Table(document.into_inner());
+    let (mut value, mut span) = (&root, span);
+    for key in keys {
+        let next = match key {
+            Key::Name(name) => value.get(*name)?,
+            Key::Nth(index) => value.get(*index)?,
+        };
+        (value, span) = (next.get_ref(), next.span());
+    }
+    then(value, span)
+}
+
+/// Reads a manifest; what cannot be read or understood is a problem with its place.
+pub(super) fn read(sources: &mut Sources, dir: &Path) -> Result<Manifest, Problem> {
+    let path = dir.join("Cargo.toml");
+    let file = sources.load(&path).map_err(|error| Problem {
+        kind: ProblemKind::Manifest,
+        ..unreadable(&path, &error, "its package was not linted")
+    })?;
+    let text = sources.get(file).text.clone();
+    let refused = |message: String, span: Option<std::ops::Range<usize>>| Problem {
+        at: span.map(|span| Span::new(file, span.start as u32, span.end as u32)),
+        ..problem(
+            ProblemKind::Manifest,
+            &path,
+            format!("this manifest cannot be understood: {message}"),
+            "mend it until `cargo metadata` accepts it; its package was not linted",
+        )
+    };
+    let toml: cargo_toml::Manifest<IgnoredAny> = toml::from_str(&text)
+        .map_err(|error| refused(error.message().trim().replace('\n', ", "), error.span()))?;
+    if toml.package.is_none() && toml.workspace.is_none() {
+        return Err(refused("it has neither `[package]` nor `[workspace]`".into(), None));
+    }
+    Ok(Manifest { file, dir: dir.to_path_buf(), toml })
+}
+
+/// A problem of severity error without a place inside the file.
+pub(super) fn problem(
+    kind: ProblemKind,
+    path: &Path,
+    message: impl Into<String>,
+    help: impl Into<String>,
+) -> Problem {
+    let (message, help) = (message.into(), help.into());
+    Problem { kind, severity: Severity::Error, message, help, path: path.to_path_buf(), at: None }
+}
+
+/// Why a text could not be had, and what that cost.
+pub(super) fn unreadable(path: &Path, error: &ReadError, cost: &str) -> Problem {
+    let (message, advice) = match error {
+        ReadError::Io(_) if is_dangling(path) => return dangling(path, cost),
+        ReadError::Io(error) => (format!("cannot be read: {error}"), "make it readable"),
+        ReadError::NotUtf8(at) => {
+            let before = std::fs::read(path).unwrap_or_default();
+            let line = 1 + before.iter().take(*at).filter(|byte| **byte == b'\n').count();
+            (
+                format!("not UTF-8: byte {at}, on line {line}, starts no character"),
+                "save it as UTF-8",
+            )
+        }
+        ReadError::NotAFile => ("a folder or a device, not a file".into(), "rename or remove it"),
+        ReadError::TooLarge(_) => (format!("not read: {error}"), "split it, or leave it out"),
+    };
+    problem(ProblemKind::Read, path, message, format!("{advice}; {cost}"))
+}
+
+/// A link whose target is missing.
+pub(super) fn dangling(path: &Path, cost: &str) -> Problem {
+    let target = std::fs::read_link(path).unwrap_or_default();
     problem(
         ProblemKind::Read,
         path,
-        format!("cannot be read: {error}"),
-        "make it readable as UTF-8 text, or leave it out; it was not linted",
+        format!("a link to `{}`, where nothing is", target.display()),
+        format!("mend or remove the link; {cost}"),
     )
 }
 
-/// The folder of a package, as `cargo_toml` wants to see it.
-struct Folder<'a>(&'a Path);
-
-impl AbstractFilesystem for Folder<'_> {
-    fn file_names_in(&self, path: &str) -> std::io::Result<HashSet<Box<str>>> {
-        let mut names = HashSet::new();
-        for entry in std::fs::read_dir(self.0.join(path))? {
-            names.insert(entry?.file_name().to_string_lossy().into());
-        }
-        Ok(names)
-    }
-}
-
-impl Loaded {
-    /// Fills in what the workspace says and what cargo finds by default.
-    pub(super) fn complete(&mut self, workspace: Option<&Loaded>) -> Result<(), Problem> {
-        let inherited = workspace.map(|w| (&w.manifest, w.path.as_path()));
-        self.manifest.complete_from_abstract_filesystem(Folder(&self.dir), inherited).map_err(
-            |error| {
-                problem(
-                    ProblemKind::Manifest,
-                    &self.path,
-                    format!("this manifest cannot be completed: {error}"),
-                    "check what it inherits from its workspace; its package was not linted",
-                )
-            },
-        )
-    }
-
-    /// The package, with targets selected as on cargo's command line.
-    pub(super) fn package(
-        &self,
-        selection: &Selection,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Package> {
-        let declared = self.manifest.package.as_ref()?;
-        let mut targets = Vec::new();
-        let mut add = |kind: TargetKind, products: &[Product]| {
-            for product in products {
-                targets.extend(self.target(kind, product, selection, problems));
-            }
-        };
-        add(TargetKind::Lib, self.manifest.lib.as_slice());
-        add(TargetKind::Bin, &self.manifest.bin);
-        add(TargetKind::Example, &self.manifest.example);
-        add(TargetKind::Test, &self.manifest.test);
-        add(TargetKind::Bench, &self.manifest.bench);
-        targets.extend(self.build_script());
-        Some(Package {
-            name: declared.name.clone(),
-            version: declared.version.get().map(|v| v.to_string()).unwrap_or_default(),
-            manifest: self.file,
-            dir: self.dir.clone(),
-            dependencies: self.dependencies(),
-            targets,
-            features: self.manifest.features.keys().cloned().collect(),
-            enabled: BTreeSet::new(),
-            selected: false,
-        })
-    }
-
-    fn target(
-        &self,
-        kind: TargetKind,
-        product: &Product,
-        selection: &Selection,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Target> {
-        let name = product.name.clone()?;
-        let path = match &product.path {
-            Some(path) => clean(&self.dir.join(path)),
-            None => self.default_root(kind, &name)?,
-        };
-        if !path.is_file() {
-            problems.push(problem(
-                ProblemKind::Manifest,
-                &self.path,
-                format!("target `{name}` names `{}`, which is not a file", path.display()),
-                "mend its `path`, or remove the target",
-            ));
-            return None;
-        }
-        let selected = match selection.targets.is_empty() {
-            true => matches!(kind, TargetKind::Lib | TargetKind::Bin),
-            false => selection.targets.contains(&kind),
-        };
-        let name = if kind == TargetKind::Lib { name.replace('-', "_") } else { name };
-        let edition = product.edition.map_or(2015, |edition| match edition {
-            cargo_toml::Edition::E2015 => 2015,
-            cargo_toml::Edition::E2018 => 2018,
-            cargo_toml::Edition::E2021 => 2021,
-            _ => 2024,
-        });
-        Some(Target { kind, name, root: path, edition, selected })
-    }
-
-    /// Where cargo looks for a target without a `path`.
-    fn default_root(&self, kind: TargetKind, name: &str) -> Option<PathBuf> {
-        let folder = match kind {
-            TargetKind::Lib => return Some(self.dir.join("src/lib.rs")),
-            TargetKind::Bin => "src/bin",
-            TargetKind::Example => "examples",
-            TargetKind::Test => "tests",
-            TargetKind::Bench => "benches",
-            TargetKind::BuildScript => return None,
-        };
-        let candidates = [format!("{folder}/{name}.rs"), format!("{folder}/{name}/main.rs")];
-        let main = (kind == TargetKind::Bin).then(|| "src/main.rs".to_string());
-        candidates.into_iter().chain(main).map(|p| self.dir.join(p)).find(|p| p.is_file())
-    }
-
-    fn build_script(&self) -> Option<Target> {
-        let path = match &self.manifest.package.as_ref()?.build {
-            Some(cargo_toml::OptionalFile::Path(path)) => self.dir.join(path),
-            Some(cargo_toml::OptionalFile::Flag(false)) => return None,
-            _ => self.dir.join("build.rs"),
-        };
-        let target = Target {
-            kind: TargetKind::BuildScript,
-            name: "build-script".into(),
-            root: clean(&path),
-            edition: 2021,
-            selected: false,
-        };
-        target.root.is_file().then_some(target)
-    }
-
-    fn dependencies(&self) -> Vec<Dependency> {
-        let mut found = Vec::new();
-        let mut add = |set: &cargo_toml::DepsSet, kind: DependencyKind| {
-            for (key, declared) in set {
-                let package = declared.package().unwrap_or(key).to_string();
-                let detail = declared.detail();
-                found.push(Dependency {
-                    name: key.replace('-', "_"),
-                    package,
-                    kind,
-                    features: declared.req_features().to_vec(),
-                    default_features: detail.is_none_or(|detail| detail.default_features),
-                    optional: declared.optional(),
-                });
-            }
-        };
-        let manifest = &self.manifest;
-        add(&manifest.dependencies, DependencyKind::Normal);
-        add(&manifest.dev_dependencies, DependencyKind::Dev);
-        add(&manifest.build_dependencies, DependencyKind::Build);
-        for target in manifest.target.values() {
-            add(&target.dependencies, DependencyKind::Normal);
-            add(&target.dev_dependencies, DependencyKind::Dev);
-            add(&target.build_dependencies, DependencyKind::Build);
-        }
-        found
-    }
-
-    /// Folders that `path` dependencies name.
-    pub(super) fn path_dependencies(&self) -> Vec<PathBuf> {
-        let manifest = &self.manifest;
-        let tables = manifest
-            .target
-            .values()
-            .flat_map(|target| [&target.dependencies, &target.build_dependencies]);
-        let all = [&manifest.dependencies, &manifest.build_dependencies].into_iter().chain(tables);
-        let declared = all.flat_map(|set| set.values());
-        let path = |declared: &Declared| declared.detail()?.path.clone();
-        declared.filter_map(path).map(|path| clean(&self.dir.join(path))).collect()
-    }
+pub(super) fn is_dangling(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|meta| meta.is_symlink()) && path.metadata().is_err()
 }

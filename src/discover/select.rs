@@ -1,454 +1,389 @@
-//! Which packages does the command line name? As cargo selects them.
+//! Which packages does the command line name? As cargo selects them, over one tree or several.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use globset::{Glob, GlobSetBuilder};
-
-use super::manifest::{self, Loaded};
-use super::{DeployFile, Package, Project, Selection, clean, features, problem, relative, walk};
+use super::manifest::{dangling, is_dangling, problem};
+use super::package::{self, Node};
+use super::walk::{self, Odd, OddKind};
+use super::workspace::{Tree, path_dependencies};
+use super::{DeployFile, Project, Selection, clean, deploy, features, relative, spec};
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::Sources;
 
+/// See [`super::discover`].
+pub(super) fn run(sources: &mut Sources, selection: &Selection) -> (Project, Vec<Problem>) {
+    let mut finder = Finder::new(sources, selection);
+    for path in finder.named_paths() {
+        finder.path(&path);
+    }
+    finder.load();
+    let wanted = finder.select();
+    finder.finish(&wanted)
+}
+
 /// The state of one discovery.
-pub(super) struct Finder<'a> {
-    sources: &'a mut Sources,
+struct Finder<'a> {
+    tree: Tree<'a>,
     selection: &'a Selection,
-    /// Packages by folder, with the features they declare.
-    packages: BTreeMap<PathBuf, (Package, features::Declared)>,
-    /// Manifests as they were read, by path.
-    read: HashMap<PathBuf, Loaded>,
-    /// Folders whose manifest could not be read; told once.
-    broken: BTreeSet<PathBuf>,
-    /// Folders of everything that was selected or is a member of something that was.
+    /// The workspace roots, and the folders of packages, that were named.
     roots: Vec<PathBuf>,
+    /// Whether some path is a folder of packages, which selects all of them.
+    whole: bool,
+    /// Folders of packages that are selected when nothing narrows it.
+    default: BTreeSet<PathBuf>,
+    /// Folders of packages that `-p` and `--workspace` choose from.
+    all: BTreeSet<PathBuf>,
+    /// Folders with a manifest, met on a walk.
     beneath: BTreeSet<PathBuf>,
     deploy: BTreeSet<PathBuf>,
+    odd: Vec<Odd>,
+    nodes: BTreeMap<PathBuf, Node>,
+    /// Problems whose severity is settled.
     problems: Vec<Problem>,
 }
 
-/// One workspace: its root manifest and the folders of its members.
-struct Workspace {
-    root: Loaded,
-    members: BTreeSet<PathBuf>,
-    default_members: BTreeSet<PathBuf>,
-}
-
 impl<'a> Finder<'a> {
-    pub(super) fn new(sources: &'a mut Sources, selection: &'a Selection) -> Finder<'a> {
+    fn new(sources: &'a mut Sources, selection: &'a Selection) -> Finder<'a> {
         Finder {
-            sources,
+            tree: Tree::new(sources),
             selection,
-            packages: BTreeMap::new(),
-            read: HashMap::new(),
-            broken: BTreeSet::new(),
             roots: Vec::new(),
+            whole: false,
+            default: BTreeSet::new(),
+            all: BTreeSet::new(),
             beneath: BTreeSet::new(),
             deploy: BTreeSet::new(),
+            odd: Vec::new(),
+            nodes: BTreeMap::new(),
             problems: Vec::new(),
         }
     }
 
-    pub(super) fn run(&mut self) {
-        let mut paths: Vec<PathBuf> = match &self.selection.manifest_path {
-            Some(path) => vec![path.clone()],
-            None => self.selection.paths.clone(),
-        };
+    fn named_paths(&self) -> Vec<PathBuf> {
+        let named = self.selection.manifest_path.iter().chain(&self.selection.paths);
+        let mut paths: Vec<PathBuf> = named.map(|path| clean(path)).collect();
         if paths.is_empty() {
-            paths.push(PathBuf::from("."));
+            paths.push(clean(Path::new(".")));
         }
-        for path in paths {
-            self.path(&clean(&path));
-        }
-        self.only_named();
+        paths.dedup();
+        paths
     }
 
     /// One path as the user named it.
     fn path(&mut self, path: &Path) {
-        if path.symlink_metadata().is_err() {
-            return self.problems.push(problem(
-                ProblemKind::Read,
-                path,
-                "there is no such file or folder",
-                "check the spelling; paths are taken from the current folder",
-            ));
+        if self.tree.sources.exists(path) {
+            return self.file(path);
         }
-        if !path.exists() {
-            return self.problems.push(problem(
-                ProblemKind::Read,
-                path,
-                "this link leads nowhere",
-                "mend or remove the link",
-            ));
+        if is_dangling(path) {
+            return self.problems.push(dangling(path, "nothing was linted here"));
         }
-        let name = path.file_name().unwrap_or_default();
-        if path.is_file() {
-            if name == "Cargo.toml" {
-                return self.manifest(path);
+        match path.metadata() {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let help = "check the spelling; paths are taken from the current folder";
+                self.refuse(path, "there is no such file or folder".into(), help);
             }
-            return match upwards(path) {
-                Some(manifest) => self.manifest(&manifest),
-                None => self.nothing(path),
-            };
-        }
-        let own = path.join("Cargo.toml");
-        match own.is_file() {
-            true => self.manifest(&own),
-            false => self.folder(path),
+            Err(error) => self.refuse(path, format!("cannot be read: {error}"), "make it readable"),
+            Ok(meta) if !meta.is_dir() => {
+                let help = "name a folder, a `Cargo.toml` or a Rust source file";
+                self.refuse(path, "neither a file nor a folder".into(), help);
+            }
+            Ok(_) if self.tree.stands(path) => self.package(path),
+            Ok(_) => self.folder(path),
         }
     }
 
-    fn nothing(&mut self, path: &Path) {
+    fn refuse(&mut self, path: &Path, message: String, help: &str) {
+        self.problems.push(problem(ProblemKind::Read, path, message, help));
+    }
+
+    /// A manifest stands for its folder, a source file for the package that holds it.
+    fn file(&mut self, path: &Path) {
+        let dir = path.parent().unwrap_or(path);
+        if path.file_name().is_some_and(|name| name == "Cargo.toml") {
+            return self.package(dir);
+        }
+        if path.extension().is_none_or(|extension| extension != "rs") {
+            let help = "name a folder, a `Cargo.toml` or a Rust source file";
+            return self.refuse(path, "neither a manifest nor a Rust source file".into(), help);
+        }
+        match self.around(path) {
+            Some(dir) => {
+                self.root_of(&dir);
+                self.all.insert(dir.clone());
+                self.default.insert(dir.clone());
+                self.walk(&dir);
+            }
+            None => self.nothing(path, "this file belongs to no package"),
+        }
+    }
+
+    /// The nearest folder around a path that holds a package.
+    fn around(&mut self, path: &Path) -> Option<PathBuf> {
+        let mut dirs = path.ancestors().skip(1);
+        dirs.find(|dir| self.tree.manifest(dir).is_some_and(|m| m.toml.package.is_some()))
+            .map(Path::to_path_buf)
+    }
+
+    /// A folder with a manifest: its package, or the members of its workspace.
+    fn package(&mut self, dir: &Path) {
+        let (default, all) = self.root_of(dir);
+        self.default.extend(default);
+        self.all.extend(all);
+        self.walk(dir);
+    }
+
+    /// Notes the root of a package; returns what it selects by default, and all it could.
+    fn root_of(&mut self, dir: &Path) -> (BTreeSet<PathBuf>, BTreeSet<PathBuf>) {
+        let own = BTreeSet::from([dir.to_path_buf()]);
+        let manifest = self.tree.manifest(dir);
+        let workspace = manifest.and_then(|manifest| self.tree.workspace_of(&manifest));
+        let Some(workspace) = workspace else {
+            self.roots.push(dir.to_path_buf());
+            return (own.clone(), own);
+        };
+        self.roots.push(workspace.root.dir.clone());
+        let all = workspace.members.union(&own).filter(|member| {
+            // A virtual root is no package.
+            **member != workspace.root.dir || workspace.members.contains(*member)
+        });
+        let all: BTreeSet<PathBuf> = all.cloned().collect();
+        match workspace.root.dir == dir {
+            true => (workspace.default.clone(), all),
+            false => (own, all),
+        }
+    }
+
+    /// A folder without a manifest: every package beneath it.
+    fn folder(&mut self, path: &Path) {
+        let found = walk::walk(path);
+        if found.packages.is_empty() {
+            self.odd.extend(found.odd);
+            // As cargo, look upwards from the current folder; a folder by name must hold something.
+            let named =
+                self.selection.paths.iter().chain(&self.selection.manifest_path).count() > 0;
+            return match self.around(path) {
+                Some(dir) if !named => self.package(&dir),
+                Some(dir) => {
+                    let message = "nothing to lint: no `Cargo.toml` stands here or beneath";
+                    let help = format!("its package is `{}`: name that folder", dir.display());
+                    self.problems.push(problem(ProblemKind::Configuration, path, message, help));
+                }
+                None => self.nothing(path, "no `Cargo.toml` stands here or beneath"),
+            };
+        }
+        self.whole = true;
+        self.roots.push(path.to_path_buf());
+        for dir in found.packages {
+            let bare = self.tree.manifest(&dir).is_some_and(|m| m.toml.package.is_none());
+            if !bare {
+                self.default.insert(dir.clone());
+                self.all.insert(dir);
+            }
+        }
+        self.deploy.extend(found.deploy);
+        self.odd.extend(found.odd);
+    }
+
+    fn nothing(&mut self, path: &Path, why: &str) {
         self.problems.push(problem(
             ProblemKind::Configuration,
             path,
-            "nothing to lint: there is no `Cargo.toml` here, beneath or above",
+            format!("nothing to lint: {why}"),
             "name a package, a workspace, or a folder that holds some",
         ));
     }
 
-    /// A folder without a manifest: every package beneath it, else the package around it.
-    fn folder(&mut self, path: &Path) {
-        let found = walk::walk(path);
-        if found.manifests.is_empty() && found.problems.is_empty() {
-            return match upwards(path) {
-                Some(manifest) => self.manifest(&manifest),
-                None => self.nothing(path),
-            };
-        }
-        self.problems.extend(found.problems);
+    fn walk(&mut self, dir: &Path) {
+        let found = walk::walk(dir);
+        self.beneath.extend(found.packages);
         self.deploy.extend(found.deploy);
-        self.roots.push(path.to_path_buf());
-        for manifest in found.manifests {
-            let dir = manifest.parent().unwrap_or(path).to_path_buf();
-            if self.packages.contains_key(&dir) || self.broken.contains(&dir) {
-                self.select(&dir);
-                continue;
-            }
-            self.load_with_workspace(&manifest);
-            self.select(&dir);
-        }
+        self.odd.extend(found.odd);
     }
 
-    /// A root with a manifest: its package or its members, as cargo selects them.
-    fn manifest(&mut self, path: &Path) {
-        let dir = path.parent().unwrap_or(path).to_path_buf();
-        let Some(workspace) = self.load_with_workspace(path) else { return };
-        let is_root = workspace.root.dir == dir;
-        let virtual_root = is_root && workspace.root.manifest.package.is_none();
-        let chosen: BTreeSet<PathBuf> =
-            if self.selection.workspace || !self.selection.packages.is_empty() {
-                workspace.members.clone()
-            } else if is_root && !workspace.default_members.is_empty() {
-                workspace.default_members.clone()
-            } else if virtual_root {
-                workspace.members.clone()
-            } else {
-                BTreeSet::from([dir.clone()])
-            };
-        let excluded: Vec<&String> = self.selection.exclude.iter().collect();
-        for member in &chosen {
-            let name = self.packages.get(member).map(|(package, _)| package.name.clone());
-            let left_out = name.is_some_and(|name| excluded.iter().any(|e| matches(e, &name)));
-            if !left_out {
-                self.select(member);
+    /// Loads what may be selected, its workspaces, and the packages they depend on by path.
+    fn load(&mut self) {
+        let mut todo: Vec<PathBuf> = self.all.union(&self.default).cloned().collect();
+        let mut seen: BTreeSet<PathBuf> = todo.iter().cloned().collect();
+        let given = todo.len();
+        let mut next = 0;
+        while let Some(dir) = todo.get(next).cloned() {
+            next += 1;
+            let Some(manifest) = self.tree.manifest(&dir) else { continue };
+            let workspace = self.tree.workspace_of(&manifest);
+            let mut more = path_dependencies(&manifest, workspace.as_ref().map(|w| &w.root));
+            if let Some(workspace) = workspace.filter(|_| next <= given) {
+                more.extend(path_dependencies(&workspace.root, None));
+                more.extend(workspace.members.iter().cloned());
+            }
+            todo.extend(more.into_iter().filter(|dir| seen.insert(dir.clone())));
+            if let Some(node) = package::read(&mut self.tree, &Rc::clone(&manifest)) {
+                self.nodes.insert(dir, node);
             }
         }
-        self.roots.push(workspace.root.dir.clone());
-        let found = walk::walk(&dir);
-        self.problems.extend(
-            found.problems.into_iter().map(|found| Problem { severity: Severity::Note, ..found }),
-        );
-        self.deploy.extend(found.deploy);
-        let beneath = found.manifests.iter().filter_map(|manifest| manifest.parent());
-        let passed = |dir: &&Path| !chosen.contains(*dir) && *dir != workspace.root.dir;
-        self.beneath.extend(beneath.filter(passed).map(Path::to_path_buf));
     }
 
-    fn select(&mut self, dir: &Path) {
-        if let Some((package, _)) = self.packages.get_mut(dir) {
-            package.selected = true;
-        }
-    }
-
-    /// Loads a manifest, the workspace that it belongs to, and all members and path dependencies.
-    fn load_with_workspace(&mut self, path: &Path) -> Option<Workspace> {
-        let loaded = self.load(path)?;
-        let root = match loaded.manifest.workspace.is_some() {
-            true => loaded,
-            false => match self.workspace_above(&loaded) {
-                Some(root) => root,
-                None => {
-                    let dir = loaded.dir.clone();
-                    let root = self.load(path)?;
-                    self.add(loaded, None);
-                    let members = BTreeSet::from([dir]);
-                    return Some(Workspace { root, members, default_members: BTreeSet::new() });
-                }
-            },
+    /// Marks the selected packages; returns the folders asked for, with a good manifest or not.
+    fn select(&mut self) -> BTreeSet<PathBuf> {
+        let selection = self.selection;
+        let mut wanted = match selection.workspace {
+            true => self.all.clone(),
+            false if selection.packages.is_empty() => self.default.clone(),
+            false => self.named(),
         };
-        let (members, default_members) = self.members(&root);
-        for member in &members {
-            if !self.packages.contains_key(member)
-                && let Some(loaded) = self.load(&member.join("Cargo.toml"))
-            {
-                self.add(loaded, Some(&root));
+        if !selection.exclude.is_empty() && !selection.workspace && !self.whole {
+            let help = "add `--workspace`, or name the packages with `-p`";
+            let message = "`--exclude` only narrows `--workspace` or a folder of packages";
+            self.configuration(message.into(), help.into());
+        }
+        for pattern in &selection.exclude {
+            let before = wanted.len();
+            wanted.retain(|dir| {
+                !self.nodes.get(dir).is_some_and(|n| spec::means(pattern, &n.package))
+            });
+            if wanted.len() == before {
+                let (message, help) = self.unknown(pattern);
+                self.configuration(message, help);
+                self.problems.last_mut().into_iter().for_each(|p| p.severity = Severity::Note);
             }
         }
-        Some(Workspace { root, members, default_members })
+        for (dir, node) in &mut self.nodes {
+            node.package.selected = wanted.contains(dir);
+        }
+        wanted
     }
 
-    fn load(&mut self, path: &Path) -> Option<Loaded> {
-        let dir = path.parent().unwrap_or(path);
-        if self.broken.contains(dir) {
-            return None;
-        }
-        match self.read(path) {
-            Ok(loaded) => Some(loaded),
-            Err(found) => {
-                self.broken.insert(dir.to_path_buf());
-                self.problems.push(found);
-                None
+    /// The packages that `-p` names: members first, as cargo, then anything of the tree.
+    fn named(&mut self) -> BTreeSet<PathBuf> {
+        let mut wanted = BTreeSet::new();
+        for spec in &self.selection.packages {
+            let meant = |(_, node): &(&PathBuf, &Node)| spec::means(spec, &node.package);
+            let found: Vec<PathBuf> =
+                self.nodes.iter().filter(meant).map(|(dir, _)| dir.clone()).collect();
+            let members: Vec<PathBuf> =
+                found.iter().filter(|dir| self.all.contains(*dir)).cloned().collect();
+            if found.is_empty() {
+                let (message, help) = self.unknown(spec);
+                self.configuration(message, help);
             }
+            wanted.extend(if members.is_empty() { found } else { members });
         }
+        wanted
     }
 
-    fn read(&mut self, path: &Path) -> Result<Loaded, Problem> {
-        if let Some(loaded) = self.read.get(path) {
-            return Ok(loaded.clone());
-        }
-        let loaded = manifest::load(self.sources, path)?;
-        self.read.insert(path.to_path_buf(), loaded.clone());
-        Ok(loaded)
-    }
-
-    /// The workspace that a package without one of its own belongs to.
-    fn workspace_above(&mut self, loaded: &Loaded) -> Option<Loaded> {
-        let named = loaded.manifest.package.as_ref().and_then(|package| package.workspace.clone());
-        let mut candidates: Vec<PathBuf> = match named {
-            Some(named) => vec![clean(&loaded.dir.join(named))],
-            None => loaded.dir.ancestors().skip(1).map(Path::to_path_buf).collect(),
+    fn unknown(&self, spec: &str) -> (String, String) {
+        let names: Vec<&str> = self.nodes.values().map(|node| &*node.package.name).collect();
+        let help = match spec::nearest(spec, &names) {
+            Some(near) if near != spec => format!("did you mean `{near}`?"),
+            _ if names.len() <= 8 && !names.is_empty() => {
+                format!("the packages here are {}", names.join(", "))
+            }
+            _ => "`cargo metadata --no-deps` lists the packages".to_string(),
         };
-        candidates.retain(|dir| dir.join("Cargo.toml").is_file());
-        for dir in candidates {
-            // A broken manifest further up is not this package's business.
-            let Ok(root) = self.read(&dir.join("Cargo.toml")) else { continue };
-            if root.manifest.workspace.is_some() && self.members(&root).0.contains(&loaded.dir) {
-                return Some(root);
-            }
-        }
-        None
+        (format!("no package here is called `{spec}`"), help)
     }
 
-    /// The folders of a workspace's members, and of its default members.
-    fn members(&mut self, root: &Loaded) -> (BTreeSet<PathBuf>, BTreeSet<PathBuf>) {
-        let Some(workspace) = &root.manifest.workspace else { return Default::default() };
-        let excluded: Vec<PathBuf> =
-            workspace.exclude.iter().map(|path| clean(&root.dir.join(path))).collect();
-        let kept = |dir: &PathBuf| !excluded.iter().any(|e| dir.starts_with(e));
-        let mut members = BTreeSet::new();
-        for pattern in &workspace.members {
-            members.extend(expand(&root.dir, pattern).into_iter().filter(kept));
-        }
-        if root.manifest.package.is_some() {
-            members.insert(root.dir.clone());
-        }
-        let mut default_members = BTreeSet::new();
-        for pattern in &workspace.default_members {
-            default_members.extend(expand(&root.dir, pattern));
-        }
-        // Path dependencies beneath the root are members too.
-        let mut todo: Vec<PathBuf> = members.iter().cloned().collect();
-        while let Some(dir) = todo.pop() {
-            let Ok(loaded) = self.read(&dir.join("Cargo.toml")) else {
-                continue;
-            };
-            for dependency in loaded.path_dependencies() {
-                let inside = dependency.starts_with(&root.dir) && kept(&dependency);
-                if inside
-                    && dependency.join("Cargo.toml").is_file()
-                    && members.insert(dependency.clone())
-                {
-                    todo.push(dependency);
-                }
-            }
-        }
-        (members, default_members)
+    fn configuration(&mut self, message: String, help: String) {
+        let root = self.project_root();
+        self.problems.push(problem(ProblemKind::Configuration, &root, message, help));
     }
 
-    fn add(&mut self, mut loaded: Loaded, workspace: Option<&Loaded>) {
-        let dir = loaded.dir.clone();
-        if self.packages.contains_key(&dir) {
-            return;
-        }
-        if let Err(found) = loaded.complete(workspace.filter(|w| w.dir != dir)) {
-            self.broken.insert(dir);
-            self.problems.push(found);
-            return;
-        }
-        let Some(package) = loaded.package(self.selection, &mut self.problems) else { return };
-        let declared = loaded.manifest.features.clone().into_iter().collect();
-        self.packages.insert(dir, (package, declared));
-        // Members of the workspace in hand are added by whoever walks it.
-        let members = workspace.map(|workspace| self.members(workspace).0).unwrap_or_default();
-        for dependency in loaded.path_dependencies() {
-            let path = dependency.join("Cargo.toml");
-            if members.contains(&dependency) {
-                continue;
-            }
-            if !self.packages.contains_key(&dependency) && path.is_file() {
-                self.load_with_workspace(&path);
-            }
-        }
+    fn project_root(&self) -> PathBuf {
+        let Some(first) = self.roots.first() else {
+            let named = self.named_paths();
+            return named.into_iter().next().unwrap_or_default();
+        };
+        let shared = |dir: &&Path| self.roots.iter().all(|root| root.starts_with(dir));
+        first.ancestors().find(shared).unwrap_or(first).to_path_buf()
     }
 
-    /// `-p`: of what is selected, only the packages that are named.
-    fn only_named(&mut self) {
-        let wanted = &self.selection.packages;
-        if wanted.is_empty() {
-            return;
-        }
-        for (package, _) in self.packages.values_mut() {
-            let named = wanted.iter().any(|spec| names_package(spec, package));
-            package.selected = package.selected && named;
-        }
-        for spec in wanted {
-            let found = self.packages.values().any(|(p, _)| p.selected && names_package(spec, p));
-            if !found {
-                let names: Vec<&str> = self.packages.values().map(|(p, _)| &*p.name).collect();
-                let near = nearest(spec, &names);
-                let help = near.map_or_else(
-                    || "`cargo metadata --no-deps` lists the packages".to_string(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let path = self.roots.first().cloned().unwrap_or_default();
-                let message = format!("no package here is called `{spec}`");
-                self.problems.push(problem(ProblemKind::Configuration, &path, message, help));
+    fn finish(mut self, wanted: &BTreeSet<PathBuf>) -> (Project, Vec<Problem>) {
+        let root = self.project_root();
+        let mut nodes: Vec<Node> = std::mem::take(&mut self.nodes).into_values().collect();
+        nodes.sort_by(|a, b| {
+            (&a.package.name, &a.package.dir).cmp(&(&b.package.name, &b.package.dir))
+        });
+        self.problems.extend(features::enable(&mut nodes, self.selection, &root));
+        for (dir, mut problem) in std::mem::take(&mut self.tree.problems) {
+            if !wanted.contains(&dir) {
+                problem.severity = Severity::Note;
             }
+            self.problems.push(problem);
         }
-    }
-
-    pub(super) fn finish(mut self) -> (Project, Vec<Problem>) {
-        let root = common_parent(&self.roots);
-        let (mut packages, declared): (Vec<Package>, Vec<features::Declared>) =
-            std::mem::take(&mut self.packages).into_values().unzip();
-        features::enable(&mut packages, &declared, self.selection);
-        let selected: BTreeSet<&Path> =
-            packages.iter().filter(|p| p.selected).map(|p| p.dir.as_path()).collect();
+        for mut odd in std::mem::take(&mut self.odd) {
+            if !self.costs(&nodes, &odd) {
+                odd.problem.severity = Severity::Note;
+            }
+            self.problems.push(odd.problem);
+        }
+        let named = !self.selection.packages.is_empty();
         let not_selected = self
             .beneath
             .iter()
-            .filter(|dir| !selected.contains(dir.as_path()))
+            .filter(|dir| !wanted.contains(*dir) && !(named && self.all.contains(*dir)))
+            .filter(|dir| self.tree.holds_package(dir))
             .map(|dir| relative(&dir.join("Cargo.toml"), &root))
             .collect();
-        let mut deploy = Vec::new();
-        for path in &self.deploy {
-            match self.sources.load(path) {
-                Ok(file) => {
-                    let inside = |package: &Package| path.starts_with(&package.dir);
-                    let package = (0..packages.len())
-                        .filter(|i| inside(&packages[*i]))
-                        .max_by_key(|i| packages[*i].dir.as_os_str().len());
-                    deploy.push(DeployFile { file, package });
-                }
-                // Its name alone does not make it deploy configuration.
-                Err(error) => self.problems.push(Problem {
-                    severity: Severity::Note,
-                    ..manifest::unreadable(path, &error)
-                }),
-            }
+        let deploy = self.deploy(&nodes, &root);
+        let idle = |node: &Node| {
+            !node.package.selected || !node.package.targets.iter().any(|target| target.selected)
+        };
+        let told = self.problems.iter().any(|problem| problem.severity == Severity::Error);
+        if !told && nodes.iter().all(idle) {
+            let why = match nodes.iter().any(|node| node.package.selected) {
+                true => "the selected packages have no target of the kinds asked for",
+                false => "no package is selected",
+            };
+            self.nothing(&root, why);
         }
-        if self.problems.is_empty() && !packages.iter().any(|package| package.selected) {
-            self.nothing(&root);
-        }
+        let packages = nodes.into_iter().map(|node| node.package).collect();
         (Project { root, packages, deploy, not_selected }, self.problems)
     }
-}
 
-fn upwards(path: &Path) -> Option<PathBuf> {
-    path.ancestors().skip(1).map(|dir| dir.join("Cargo.toml")).find(|path| path.is_file())
-}
-
-fn common_parent(roots: &[PathBuf]) -> PathBuf {
-    let Some(first) = roots.first() else { return clean(Path::new(".")) };
-    let shared = |dir: &&Path| roots.iter().all(|root| root.starts_with(dir));
-    first.ancestors().find(shared).unwrap_or(first).to_path_buf()
-}
-
-/// The folders with a manifest that a pattern of `members` names.
-fn expand(root: &Path, pattern: &str) -> Vec<PathBuf> {
-    if !pattern.contains(['*', '?', '[']) {
-        return vec![clean(&root.join(pattern))];
+    /// Whether an oddity may have cost a source that was selected.
+    fn costs(&self, nodes: &[Node], odd: &Odd) -> bool {
+        let path = &odd.problem.path;
+        let owner = owners(nodes);
+        let owner = path.ancestors().find_map(|dir| owner.get(dir));
+        match (odd.kind, owner) {
+            (OddKind::FolderNamedSource | OddKind::DanglingDeploy, _) => false,
+            (OddKind::UnreadableFolder, None) => true,
+            (OddKind::DanglingSource, None) => false,
+            (_, Some(owner)) => {
+                let package = &nodes[*owner].package;
+                let mut targets = package.targets.iter().filter(|target| target.selected);
+                let holds = |root: &Path| root.parent().is_some_and(|dir| path.starts_with(dir));
+                package.selected && targets.any(|target| holds(&target.root))
+            }
+        }
     }
-    let mut dirs = vec![root.to_path_buf()];
-    for part in pattern.split('/') {
-        let mut next = Vec::new();
-        for dir in &dirs {
-            if !part.contains(['*', '?', '[']) {
-                next.push(clean(&dir.join(part)));
+
+    /// The deploy files, but those of packages that are not selected.
+    fn deploy(&mut self, nodes: &[Node], root: &Path) -> Vec<DeployFile> {
+        let mut found = Vec::new();
+        let owners = owners(nodes);
+        for path in std::mem::take(&mut self.deploy) {
+            let around = |dir: &&Path| owners.contains_key(dir) || self.beneath.contains(*dir);
+            let dir = path.ancestors().find(around);
+            let package = dir.and_then(|dir| owners.get(dir).copied());
+            // What lies at the root of a workspace is everybody's.
+            let ours = dir.is_none_or(|dir| dir == root)
+                || package.is_some_and(|index| nodes[index].package.selected);
+            if !ours {
                 continue;
             }
-            let Ok(glob) = Glob::new(part) else { continue };
-            let matcher = glob.compile_matcher();
-            for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
-                if matcher.is_match(Path::new(&entry.file_name())) && entry.path().is_dir() {
-                    next.push(entry.path());
-                }
+            match deploy::load(self.tree.sources, &path) {
+                Ok(Some(file)) => found.push(DeployFile { file, package }),
+                Ok(None) => {}
+                Err(problem) => self.problems.push(problem),
             }
         }
-        dirs = next;
+        found
     }
-    dirs.retain(|dir| dir.join("Cargo.toml").is_file());
-    dirs.sort();
-    dirs
 }
 
-fn matches(pattern: &str, name: &str) -> bool {
-    let mut set = GlobSetBuilder::new();
-    match Glob::new(pattern) {
-        Ok(glob) => drop(set.add(glob)),
-        Err(_) => return pattern == name,
-    }
-    set.build().is_ok_and(|set| set.is_match(name))
-}
-
-/// `name`, `na*`, `name@1.0`, `path+file:///dir#name@1.0`, `path+file:///dir#1.0`.
-fn names_package(spec: &str, package: &Package) -> bool {
-    let (url, id) = match spec.split_once('#') {
-        Some((url, id)) => (Some(url), id),
-        None => (None, spec),
-    };
-    if let Some(url) = url {
-        let path = url.rsplit_once("://").map_or(url, |(_, path)| path);
-        if Path::new(path) != package.dir {
-            return false;
-        }
-    }
-    let (name, version) = match id.split_once('@').or_else(|| id.split_once(':')) {
-        Some((name, version)) => (name, Some(version)),
-        None if url.is_some() && id.starts_with(|c: char| c.is_ascii_digit()) => ("*", Some(id)),
-        None => (id, None),
-    };
-    matches(name, &package.name)
-        && version.is_none_or(|version| package.version.starts_with(version))
-}
-
-/// The name that differs least, where it differs little.
-pub(crate) fn nearest<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
-    let distance = |name: &str| {
-        let (a, b): (Vec<char>, Vec<char>) = (wanted.chars().collect(), name.chars().collect());
-        let mut row: Vec<usize> = (0..=b.len()).collect();
-        for (i, x) in a.iter().enumerate() {
-            let mut corner = i;
-            row[0] = i + 1;
-            for (j, y) in b.iter().enumerate() {
-                let replace = corner + usize::from(x != y);
-                corner = row[j + 1];
-                row[j + 1] = replace.min(row[j] + 1).min(corner + 1);
-            }
-        }
-        row[b.len()]
-    };
-    let best = names.iter().copied().min_by_key(|name| distance(name))?;
-    (distance(best) <= 1 + wanted.len() / 3).then_some(best)
+/// The packages by their folders.
+fn owners(nodes: &[Node]) -> HashMap<&Path, usize> {
+    nodes.iter().enumerate().map(|(index, node)| (node.package.dir.as_path(), index)).collect()
 }

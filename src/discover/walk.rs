@@ -1,120 +1,199 @@
-//! Which manifests and deploy files lie beneath a folder? One walk, ignored files passed over.
+//! What lies beneath a folder? One walk for manifests and deploy files, ignored files passed over.
 
 use std::path::{Path, PathBuf};
 
+use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
-use super::problem;
-use crate::diagnostic::{Problem, ProblemKind, Severity};
+use super::deploy;
+use super::manifest::{dangling, is_dangling, problem};
+use crate::diagnostic::{Problem, ProblemKind};
 
-/// What a walk found, in order of path.
+/// What a walk found, each in order of path.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub(super) manifests: Vec<PathBuf>,
+    /// Folders with a manifest, good or bad.
+    pub(super) packages: Vec<PathBuf>,
     pub(super) deploy: Vec<PathBuf>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) odd: Vec<Odd>,
+}
+
+/// Something that may keep a source from being read; how bad that is, depends on where it lies.
+#[derive(Debug)]
+pub(super) struct Odd {
+    pub(super) kind: OddKind,
+    pub(super) problem: Problem,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OddKind {
+    UnreadableFolder,
+    DanglingSource,
+    DanglingDeploy,
+    /// A folder whose name ends in `.rs`.
+    FolderNamedSource,
 }
 
 /// Folders that never hold sources of their own.
 const SKIPPED: [&str; 4] = ["target", ".git", "vendor", "node_modules"];
-/// Folders whose deploy files are samples.
-const SAMPLES: [&str; 6] = ["tests", "testdata", "fixtures", "examples", "docs", "crds"];
 
-/// Walks everything beneath `root`, which itself is read whatever it is called.
+/// Walks everything beneath `root`, which itself is read whatever it is called and who ignores it.
 pub(super) fn walk(root: &Path) -> Found {
     let mut found = Found::default();
-    // The rules in force, each with the depth of the folder that has them.
-    let mut rules: Vec<(usize, Gitignore)> = Vec::new();
+    let mut ignored = Ignored { above: above(root), beneath: Vec::new() };
     let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
     while let Some(entry) = entries.next() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let path = error.path().unwrap_or(root).to_path_buf();
-                found.problems.push(problem(
-                    ProblemKind::Read,
-                    &path,
-                    format!("cannot be read: {error}"),
-                    "make it readable, or leave it out; what lies beneath was not linted",
-                ));
+                found.unreadable(root, &error);
                 continue;
             }
         };
-        let depth = entry.depth();
-        rules.retain(|(at, _)| *at < depth);
         let folder = entry.file_type().is_dir();
-        if depth > 0 {
-            let name = entry.file_name().to_string_lossy();
-            let skipped = folder && SKIPPED.contains(&&*name);
-            if skipped || is_ignored(&rules, entry.path(), folder) {
+        ignored.leave(entry.depth());
+        if entry.depth() > 0 {
+            let skipped = folder && SKIPPED.iter().any(|name| entry.file_name() == *name);
+            if skipped || ignored.covers(entry.path(), folder) {
                 if folder {
                     entries.skip_current_dir();
                 }
                 continue;
             }
         }
-        if folder {
-            let file = entry.path().join(".gitignore");
-            if file.is_file() {
-                let mut builder = GitignoreBuilder::new(entry.path());
-                // A line that is no pattern is passed over, as git does.
-                drop(builder.add(file));
-                if let Ok(built) = builder.build() {
-                    rules.push((depth, built));
-                }
+        match folder {
+            true => {
+                ignored.enter(entry.path(), entry.depth());
+                found.folder(&entry);
             }
-            continue;
-        }
-        let name = entry.file_name().to_string_lossy();
-        if name == "Cargo.toml" {
-            match entry.path().is_file() {
-                true => found.manifests.push(entry.path().to_path_buf()),
-                false => found.problems.push(problem(
-                    ProblemKind::Read,
-                    entry.path(),
-                    "this manifest is a link that leads nowhere",
-                    "mend or remove the link; its package was not linted",
-                )),
-            }
-        } else if is_deploy(&name) && !is_sample(root, entry.path()) {
-            match entry.path().is_file() {
-                true => found.deploy.push(entry.path().to_path_buf()),
-                false => found.problems.push(Problem {
-                    severity: Severity::Note,
-                    ..problem(
-                        ProblemKind::Read,
-                        entry.path(),
-                        "this deploy file is a link that leads nowhere",
-                        "mend or remove the link",
-                    )
-                }),
-            }
+            false => found.file(root, entry.into_path()),
         }
     }
     found
 }
 
-fn is_ignored(rules: &[(usize, Gitignore)], path: &Path, folder: bool) -> bool {
-    for (_, rules) in rules.iter().rev() {
-        let verdict = rules.matched(path, folder);
-        if !verdict.is_none() {
-            return verdict.is_ignore();
+impl Found {
+    fn folder(&mut self, entry: &DirEntry) {
+        let name = entry.file_name().to_string_lossy();
+        if entry.depth() > 0 && name.ends_with(".rs") {
+            let problem = problem(
+                ProblemKind::Read,
+                entry.path(),
+                "a folder, though its name ends in `.rs`; it is not read as a source file",
+                "rename it, so that nobody takes it for a source file",
+            );
+            self.odd.push(Odd { kind: OddKind::FolderNamedSource, problem });
         }
     }
-    false
+
+    fn file(&mut self, root: &Path, path: PathBuf) {
+        let Some(name) = path.file_name() else { return };
+        if name == "Cargo.toml" {
+            self.packages.extend(path.parent().map(Path::to_path_buf));
+        } else if deploy::may_be(&path, root) {
+            if is_dangling(&path) {
+                let problem = dangling(&path, "if it is deploy configuration, it was not judged");
+                self.odd.push(Odd { kind: OddKind::DanglingDeploy, problem });
+            } else if !path.is_symlink() || leads_out(&path, root) {
+                self.deploy.push(path);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            // Editors keep their locks as dangling links with a dot in front.
+            && !name.as_encoded_bytes().starts_with(b".")
+            && is_dangling(&path)
+        {
+            let problem = dangling(&path, "what it stands for was not linted");
+            self.odd.push(Odd { kind: OddKind::DanglingSource, problem });
+        }
+    }
+
+    fn unreadable(&mut self, root: &Path, error: &walkdir::Error) {
+        let path = error.path().unwrap_or(root);
+        let why = match error.io_error() {
+            Some(error) => error.to_string(),
+            None => error.to_string(),
+        };
+        let problem = problem(
+            ProblemKind::Read,
+            path,
+            format!("this folder cannot be read: {why}"),
+            "make it readable, or name it in .gitignore; what lies beneath was not linted",
+        );
+        self.odd.push(Odd { kind: OddKind::UnreadableFolder, problem });
+    }
 }
 
-/// Whether a name may be deploy configuration; the content decides.
-fn is_deploy(name: &str) -> bool {
-    const LOCKS: [&str; 4] =
-        ["package.json", "package-lock.json", "tsconfig.json", "pnpm-lock.yaml"];
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    matches!(extension, Some("yaml" | "yml" | "json")) && !LOCKS.contains(&name)
+/// The ignore files in force at one point of the walk.
+struct Ignored {
+    /// Those of the folders above the root, as far as their repository reaches.
+    above: Vec<Gitignore>,
+    /// Those from the root down, each with the depth of its folder.
+    beneath: Vec<(usize, Gitignore)>,
 }
 
-fn is_sample(root: &Path, path: &Path) -> bool {
-    let beneath = path.strip_prefix(root).unwrap_or(path);
-    let mut folders = beneath.parent().into_iter().flat_map(Path::components);
-    folders.any(|part| SAMPLES.iter().any(|sample| part.as_os_str() == *sample))
+impl Ignored {
+    fn enter(&mut self, dir: &Path, depth: usize) {
+        self.beneath.extend(rules(dir).map(|rules| (depth, rules)));
+    }
+
+    /// Forgets the folders that an entry of this depth no longer lies in.
+    fn leave(&mut self, depth: usize) {
+        while self.beneath.last().is_some_and(|(of, _)| *of >= depth) {
+            self.beneath.pop();
+        }
+    }
+
+    /// The nearest ignore file that says anything decides.
+    fn covers(&self, path: &Path, folder: bool) -> bool {
+        let beneath = self.beneath.iter().rev().map(|(_, rules)| rules);
+        beneath
+            .chain(self.above.iter())
+            .map(|rules| rules.matched(path, folder))
+            .find(|verdict| !verdict.is_none())
+            .is_some_and(|verdict: Match<_>| verdict.is_ignore())
+    }
+}
+
+/// The ignore files above a root, nearest first; none where one of them ignores the root itself.
+fn above(root: &Path) -> Vec<Gitignore> {
+    let mut found = Vec::new();
+    let mut dir = root;
+    while !dir.join(".git").exists() {
+        let Some(parent) = dir.parent() else { return Vec::new() };
+        dir = parent;
+        found.extend(rules(dir));
+    }
+    let exclude = |dir: &Path| {
+        let mut builder = GitignoreBuilder::new(dir);
+        let file = dir.join(".git/info/exclude");
+        (file.is_file() && builder.add(file).is_none()).then(|| builder.build().ok()).flatten()
+    };
+    found.extend(exclude(dir));
+    let covered = |rules: &Gitignore| {
+        root != rules.path() && rules.matched_path_or_any_parents(root, true).is_ignore()
+    };
+    match found.iter().any(covered) {
+        true => Vec::new(),
+        false => found,
+    }
+}
+
+/// Whether a link leads to a file that the walk does not meet in its own place.
+fn leads_out(link: &Path, root: &Path) -> bool {
+    match (link.canonicalize(), root.canonicalize()) {
+        (Ok(link), Ok(root)) => !link.starts_with(root),
+        _ => false,
+    }
+}
+
+fn rules(dir: &Path) -> Option<Gitignore> {
+    let file = dir.join(".gitignore");
+    if !file.is_file() {
+        return None;
+    }
+    let mut builder = GitignoreBuilder::new(dir);
+    // A line that is no pattern is passed over, as git does.
+    drop(builder.add(file));
+    builder.build().ok()
 }
