@@ -32,11 +32,11 @@ pub(super) fn enable(nodes: &mut [Node], selection: &Selection, root: &Path) -> 
         }
     }
     spread.run();
-    // What no selected package needs is read with its defaults, and changes nothing elsewhere.
-    spread.settled = spread.reached.clone();
+    // What no selected package needs is read with its defaults, and asks nothing of others.
+    spread.alone = true;
     for index in 0..nodes.len() {
-        if !spread.settled[index] {
-            spread.reach(index, true);
+        if !spread.reached[index] {
+            spread.turn_on(index, "default");
         }
     }
     spread.run();
@@ -112,8 +112,8 @@ struct Spread<'n> {
     dev: bool,
     on: Vec<BTreeSet<String>>,
     reached: Vec<bool>,
-    /// Packages whose features no longer change.
-    settled: Vec<bool>,
+    /// Whether what is turned on now stays within its package.
+    alone: bool,
     /// Optional dependencies that are on, by package.
     active: Vec<BTreeSet<usize>>,
     /// `x?/y` that wait for `x`, by package.
@@ -135,7 +135,7 @@ impl<'n> Spread<'n> {
             dev: dev.iter().any(|kind| selection.targets.contains(kind)),
             on: vec![BTreeSet::new(); count],
             reached: vec![false; count],
-            settled: vec![false; count],
+            alone: false,
             active: vec![BTreeSet::new(); count],
             weak: vec![Vec::new(); count],
             todo: Vec::new(),
@@ -148,9 +148,6 @@ impl<'n> Spread<'n> {
 
     fn run(&mut self) {
         while let Some((index, feature)) = self.todo.pop() {
-            if self.settled[index] {
-                continue;
-            }
             let node = &self.nodes[index];
             let known = node.package.features.contains(&feature);
             if !known || !self.on[index].insert(feature.clone()) {
@@ -248,6 +245,9 @@ impl<'n> Spread<'n> {
 
     /// The packages of the tree that a dependency may mean: by path, else every one of the name.
     fn leads_to(&self, index: usize, nth: usize) -> Vec<usize> {
+        if self.alone {
+            return Vec::new();
+        }
         let node = &self.nodes[index];
         let path = node.edges[nth].path.as_ref();
         let name = node.package.dependencies[nth].package.as_str();

@@ -207,13 +207,16 @@ impl<'a> Finder<'a> {
         let mut todo: Vec<PathBuf> = self.all.union(&self.default).cloned().collect();
         let mut seen: BTreeSet<PathBuf> = todo.iter().cloned().collect();
         let given = todo.len();
+        let mut whole: BTreeSet<PathBuf> = BTreeSet::new();
         let mut next = 0;
         while let Some(dir) = todo.get(next).cloned() {
             next += 1;
             let Some(manifest) = self.tree.manifest(&dir) else { continue };
             let workspace = self.tree.workspace_of(&manifest);
-            let mut more = path_dependencies(&manifest, workspace.as_ref().map(|w| &w.root));
-            if let Some(workspace) = workspace.filter(|_| next <= given) {
+            let root = workspace.as_ref().map(|workspace| &workspace.root);
+            let mut more = path_dependencies(&manifest, root);
+            let named = workspace.filter(|_| next <= given);
+            if let Some(workspace) = named.filter(|w| whole.insert(w.root.dir.clone())) {
                 more.extend(path_dependencies(&workspace.root, None));
                 more.extend(workspace.members.iter().cloned());
             }
@@ -321,13 +324,14 @@ impl<'a> Finder<'a> {
         let not_selected = self
             .beneath
             .iter()
-            .filter(|dir| !wanted.contains(*dir) && !(named && self.all.contains(*dir)))
+            // Who names packages knows that the other members are not looked at.
+            .filter(|dir| !wanted.contains(*dir) && (!named || !self.all.contains(*dir)))
             .filter(|dir| self.tree.holds_package(dir))
             .map(|dir| relative(&dir.join("Cargo.toml"), &root))
             .collect();
         let deploy = self.deploy(&nodes, &root);
         let idle = |node: &Node| {
-            !node.package.selected || !node.package.targets.iter().any(|target| target.selected)
+            !(node.package.selected && node.package.targets.iter().any(|target| target.selected))
         };
         let told = self.problems.iter().any(|problem| problem.severity == Severity::Error);
         if !told && nodes.iter().all(idle) {
@@ -348,7 +352,8 @@ impl<'a> Finder<'a> {
         let owner = path.ancestors().find_map(|dir| owner.get(dir));
         match (odd.kind, owner) {
             (OddKind::FolderNamedSource | OddKind::DanglingDeploy, _) => false,
-            (OddKind::UnreadableFolder, None) => true,
+            // Members are found without a walk; what else lies about is only looked for.
+            (OddKind::UnreadableFolder, None) => self.whole,
             (OddKind::DanglingSource, None) => false,
             (_, Some(owner)) => {
                 let package = &nodes[*owner].package;

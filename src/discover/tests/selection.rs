@@ -1,0 +1,178 @@
+//! Which packages are selected, and which only loaded?
+
+use super::Tree;
+
+/// A virtual workspace of two services over one library, an excluded tool, an example beside them.
+const SHOP: &str = "
+//- Cargo.toml
+[workspace]
+members = ['crates/*']
+exclude = ['crates/tool', 'old*']
+//- crates/web/Cargo.toml
+[package]
+name = 'web'
+version = '0.1.0'
+[dependencies]
+store = { path = '../../store' }
+outer = { path = '../../../outer/lib' }
+//- crates/web/src/main.rs
+//- crates/worker/Cargo.toml
+[package]
+name = 'worker'
+version = '1.2.3'
+//- crates/worker/src/main.rs
+//- crates/tool/Cargo.toml
+[package]
+name = 'tool'
+//- crates/tool/src/main.rs
+//- crates/empty/
+//- store/Cargo.toml
+[package]
+name = 'store'
+//- store/src/lib.rs
+//- store/examples/demo/Cargo.toml
+[package]
+name = 'demo'
+//- store/examples/demo/src/main.rs
+//- oldest/Cargo.toml
+[package]
+name = 'oldest'
+//- oldest/src/main.rs
+";
+
+#[test]
+fn a_workspace_is_selected_as_cargo_does() {
+    let tree = Tree::new(SHOP);
+    for (command, packages, not_selected) in [
+        // `store` is a member because a member depends on it by path.
+        (".", "*store *web *worker", "crates/tool oldest store/examples/demo"),
+        ("Cargo.toml", "*store *web *worker", "crates/tool oldest store/examples/demo"),
+        (
+            "--manifest-path Cargo.toml -p web",
+            "store *web worker",
+            "crates/tool oldest store/examples/demo",
+        ),
+        (". -p w*", "store *web *worker", "crates/tool oldest store/examples/demo"),
+        (". -p worker@1.2", "store web *worker", "crates/tool oldest store/examples/demo"),
+        (
+            ". -p path+file://ROOT/crates/web#0.1.0",
+            "store *web worker",
+            "crates/tool oldest store/examples/demo",
+        ),
+        (
+            ". -p path+file://ROOT/store#store@0.0.0",
+            "*store web worker",
+            "crates/tool oldest store/examples/demo",
+        ),
+        (
+            ". --workspace --exclude web",
+            "*store web *worker",
+            "crates/tool crates/web oldest store/examples/demo",
+        ),
+        // A member alone: the whole workspace is loaded, one package is reported.
+        ("crates/web", "store *web worker", ""),
+        ("crates/web/src/main.rs", "store *web worker", ""),
+        ("crates/web --workspace", "*store *web *worker", ""),
+        ("crates/web crates/worker", "store *web *worker", ""),
+        ("store", "*store web worker", "store/examples/demo"),
+        // What the workspace excludes, and what it does not list, stands alone.
+        ("crates/tool", "*tool", ""),
+        ("store/examples/demo", "*demo", ""),
+        // A folder without a manifest selects every package beneath it.
+        ("crates", "store *tool *web *worker", ""),
+        ("store/examples", "*demo", ""),
+        ("crates --exclude t*", "store tool *web *worker", ""),
+    ] {
+        let seen = tree.find(command);
+        assert_eq!(seen.packages(), packages, "{command}");
+        let left =
+            seen.project.not_selected.iter().map(|path| path.trim_end_matches("/Cargo.toml"));
+        assert_eq!(left.collect::<Vec<_>>().join(" "), not_selected, "{command}");
+        assert_eq!(seen.problems(), Vec::<String>::new(), "{command}");
+    }
+}
+
+#[test]
+fn a_root_package_is_selected_without_its_members() {
+    let tree = Tree::new(
+        "//- Cargo.toml
+        [package]
+        name = 'app'
+        [workspace]
+        members = ['lib']
+        //- src/main.rs
+        //- lib/Cargo.toml
+        [package]
+        name = 'lib'
+        //- lib/src/lib.rs
+        //- nested/Cargo.toml
+        [workspace]
+        members = ['deep']
+        //- nested/deep/Cargo.toml
+        [package]
+        name = 'deep'
+        //- nested/deep/src/lib.rs
+        //- far/Cargo.toml
+        [package]
+        name = 'far'
+        workspace = '../nested'
+        //- far/src/lib.rs",
+    );
+    let seen = tree.find(".");
+    assert_eq!(seen.packages(), "*app lib");
+    let beneath = ["far/Cargo.toml", "lib/Cargo.toml", "nested/deep/Cargo.toml"];
+    assert_eq!(seen.project.not_selected, beneath);
+    assert_eq!(tree.find(". --workspace").packages(), "*app *lib");
+    assert_eq!(tree.find("lib").packages(), "app *lib");
+    assert_eq!(tree.find("nested/deep").project.root, tree.path().join("nested"));
+    assert_eq!(tree.find("far").packages(), "deep *far");
+}
+
+#[test]
+fn default_members_are_what_the_root_selects() {
+    let tree = Tree::new(
+        "//- Cargo.toml
+        [workspace]
+        members = ['svc/**']
+        default-members = ['svc/a']
+        //- svc/a/Cargo.toml
+        [package]
+        name = 'a'
+        //- svc/a/src/lib.rs
+        //- svc/more/b/Cargo.toml
+        [package]
+        name = 'b'
+        //- svc/more/b/src/lib.rs",
+    );
+    assert_eq!(tree.find(".").packages(), "*a b");
+    assert_eq!(tree.find(".").project.not_selected, ["svc/more/b/Cargo.toml"]);
+    assert_eq!(tree.find(". --workspace").packages(), "*a *b");
+    assert_eq!(tree.find(". -p b").packages(), "a *b");
+}
+
+#[test]
+fn path_dependencies_outside_the_workspace_are_loaded() {
+    let tree = Tree::new(
+        "//- app/Cargo.toml
+        [package]
+        name = 'app'
+        [target.'cfg(unix)'.dependencies]
+        near = { path = '../near' }
+        [patch.crates-io]
+        patched = { path = '../patched' }
+        //- app/src/main.rs
+        //- near/Cargo.toml
+        [package]
+        name = 'near'
+        [dependencies]
+        app = { path = '../app' }
+        //- near/src/lib.rs
+        //- patched/Cargo.toml
+        [package]
+        name = 'patched'
+        //- patched/src/lib.rs",
+    );
+    assert_eq!(tree.find("app").packages(), "*app near patched");
+    assert_eq!(tree.find(".").packages(), "*app *near *patched");
+    assert_eq!(tree.find("app").project.root, tree.path().join("app"));
+}
