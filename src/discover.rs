@@ -117,6 +117,16 @@ pub struct Selection {
     pub no_default_features: bool,
 }
 
+impl Selection {
+    /// Whether targets of a kind are judged, were their required features on.
+    fn asks_for(&self, kind: TargetKind) -> bool {
+        match self.targets.is_empty() {
+            true => matches!(kind, TargetKind::Lib | TargetKind::Bin),
+            false => kind != TargetKind::BuildScript && self.targets.contains(&kind),
+        }
+    }
+}
+
 /// Finds the packages, targets and deploy files that `selection` names, and what they need.
 pub fn discover(sources: &mut Sources, selection: &Selection) -> (Project, Vec<Problem>) {
     select::run(sources, selection)

@@ -66,12 +66,8 @@ pub(super) fn enable(nodes: &mut [Node], selection: &Selection, root: &Path) -> 
 fn select_targets(node: &mut Node, selection: &Selection) {
     let package = &mut node.package;
     for (target, required) in package.targets.iter_mut().zip(&node.required) {
-        let asked = match selection.targets.is_empty() {
-            true => matches!(target.kind, TargetKind::Lib | TargetKind::Bin),
-            false => selection.targets.contains(&target.kind),
-        };
         let ready = required.iter().all(|f| f.contains('/') || package.enabled.contains(f));
-        target.selected = asked && ready && target.kind != TargetKind::BuildScript;
+        target.selected = ready && selection.asks_for(target.kind);
     }
 }
 

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use cargo_toml::{Dependency as Declared, Edition, Inheritable, PackageTemplate};
+use cargo_toml::{Dependency as Declared, DependencyDetail, Edition, Inheritable, PackageTemplate};
 
 use super::manifest::{Key, Manifest};
-use super::workspace::{Tree, Workspace, path_of};
-use super::{Dependency, DependencyKind, Package, TargetKind, targets};
+use super::workspace::{Tree, path_of};
+use super::{Dependency, DependencyKind, Package, Selection, TargetKind, targets};
+use crate::diagnostic::{Problem, Severity};
 
 /// A package, and what only the rest of `discover` asks about it.
 #[derive(Debug)]
@@ -29,14 +30,18 @@ pub(super) struct Edge {
 }
 
 /// Reads the package in a folder, unless there is none, or a bad one.
-pub(super) fn read(tree: &mut Tree, manifest: &Rc<Manifest>) -> Option<Node> {
+pub(super) fn read(
+    tree: &mut Tree,
+    manifest: &Rc<Manifest>,
+    selection: &Selection,
+) -> Option<Node> {
     let declared = manifest.toml.package.as_ref()?;
     let workspace = tree.workspace_of(manifest);
-    let root = workspace.as_ref().map(|workspace| &workspace.root);
-    let template = root.and_then(|root| root.toml.workspace.as_ref()?.package.as_ref());
-    let version =
-        inherit(tree, manifest, "version", &declared.version, template, |t| t.version.clone());
-    let edition = inherit(tree, manifest, "edition", &declared.edition, template, |t| t.edition);
+    let root = tree.lender(manifest);
+    let template = root.as_ref().and_then(|root| root.toml.workspace.as_ref()?.package.as_ref());
+    let mut inherits = Inherits::default();
+    let version = inherits.value("version", &declared.version, template, |t| t.version.clone());
+    let edition = inherits.value("edition", &declared.edition, template, |t| t.edition);
     let pointer = declared.workspace.as_ref();
     if let Some(pointer) = pointer.filter(|_| workspace.is_none()) {
         let problem = manifest.problem(
@@ -47,9 +52,12 @@ pub(super) fn read(tree: &mut Tree, manifest: &Rc<Manifest>) -> Option<Node> {
         );
         tree.problems.push((manifest.dir.clone(), problem));
     }
-    let (dependencies, edges) = dependencies(tree, manifest, workspace.as_deref());
+    let (dependencies, edges) = dependencies(tree, manifest, root.as_ref(), &mut inherits);
+    if let Some(problem) = inherits.problem(tree, manifest, root.filter(|_| workspace.is_none())) {
+        tree.problems.push((manifest.dir.clone(), problem));
+    }
     let edition = edition.map_or(2015, year);
-    let found = targets::targets(tree, manifest, edition);
+    let found = targets::targets(tree, manifest, edition, selection);
     if found.iter().all(|(target, _)| target.kind == TargetKind::BuildScript) {
         let problem = manifest.problem(
             tree.sources,
@@ -78,34 +86,69 @@ pub(super) fn year(edition: Edition) -> u16 {
     edition as u16
 }
 
-/// A key of `[package]`, or of `[workspace.package]` where it says `workspace = true`.
-fn inherit<T: Clone>(
-    tree: &mut Tree,
-    manifest: &Rc<Manifest>,
-    key: &str,
-    declared: &Inheritable<T>,
-    template: Option<&PackageTemplate>,
-    from: impl Fn(&PackageTemplate) -> Option<T>,
-) -> Option<T> {
-    if let Inheritable::Set(value) = declared {
-        return Some(value.clone());
-    }
-    let found = template.and_then(from);
-    if found.is_none() {
-        let keys = [Key::Name("package"), Key::Name(key)];
-        missing(tree, manifest, &keys, &format!("package.{key}"));
-    }
-    found
+/// Cargo still reads the older spelling; cargo_toml keeps it among the keys it does not know.
+fn default_features_of(detail: &DependencyDetail) -> bool {
+    let old = detail.unstable.get("default_features").and_then(toml::Value::as_bool);
+    detail.default_features && old.unwrap_or(true)
 }
 
-fn missing(tree: &mut Tree, manifest: &Manifest, keys: &[Key], what: &str) {
-    let problem = manifest.problem(
-        tree.sources,
-        keys,
-        format!("`{what}` is inherited, and no workspace above that lists this package sets it"),
-        "set it here or in the workspace, and list the package in `members`",
-    );
-    tree.problems.push((manifest.dir.clone(), problem));
+/// What a manifest takes from its workspace.
+#[derive(Default)]
+struct Inherits<'m> {
+    any: bool,
+    /// What no workspace gives: its name, and the keys that lead to it.
+    missing: Vec<(String, Vec<Key<'m>>)>,
+}
+
+impl<'m> Inherits<'m> {
+    /// A key of `[package]`, or of `[workspace.package]` where it says `workspace = true`.
+    fn value<T: Clone>(
+        &mut self,
+        key: &'m str,
+        declared: &Inheritable<T>,
+        template: Option<&PackageTemplate>,
+        from: impl Fn(&PackageTemplate) -> Option<T>,
+    ) -> Option<T> {
+        if let Inheritable::Set(value) = declared {
+            return Some(value.clone());
+        }
+        self.any = true;
+        let found = template.and_then(from);
+        if found.is_none() {
+            let keys = vec![Key::Name("package"), Key::Name(key)];
+            self.missing.push((format!("package.{key}"), keys));
+        }
+        found
+    }
+
+    /// What is wrong with it all, in one problem; `unlisted` lends without naming the package.
+    fn problem(
+        self,
+        tree: &Tree,
+        manifest: &Manifest,
+        unlisted: Option<Rc<Manifest>>,
+    ) -> Option<Problem> {
+        if let Some((first, keys)) = self.missing.first() {
+            let more = match self.missing.len() - 1 {
+                0 => String::new(),
+                more => format!(" (and {more} more)"),
+            };
+            return Some(manifest.problem(
+                tree.sources,
+                keys,
+                format!("`{first}`{more} is inherited, and no workspace above sets it"),
+                "set it here, or in the `[workspace]` that lists this package",
+            ));
+        }
+        let root = unlisted.filter(|_| self.any)?;
+        let problem = manifest.problem(
+            tree.sources,
+            &[Key::Name("package"), Key::Name("name")],
+            "it inherits from a workspace above that does not list it",
+            format!("list it in the `members` of `{}`, or cargo refuses it", root.path().display()),
+        );
+        Some(Problem { severity: Severity::Note, ..problem })
+    }
 }
 
 /// Calls `each` with every dependency: key, declaration, kind, and the keys of its table.
@@ -133,27 +176,28 @@ pub(super) fn each_dependency<'m>(
     }
 }
 
-fn dependencies(
+fn dependencies<'m>(
     tree: &mut Tree,
-    manifest: &Rc<Manifest>,
-    workspace: Option<&Workspace>,
+    manifest: &'m Rc<Manifest>,
+    root: Option<&Rc<Manifest>>,
+    inherits: &mut Inherits<'m>,
 ) -> (Vec<Dependency>, Vec<Edge>) {
     let (mut dependencies, mut edges) = (Vec::new(), Vec::new());
     each_dependency(manifest, |key, declared, kind, table| {
-        let template = workspace
-            .and_then(|workspace| workspace.root.toml.workspace.as_ref()?.dependencies.get(key));
+        let template = root.and_then(|root| root.toml.workspace.as_ref()?.dependencies.get(key));
         let mut keys = table.to_vec();
         keys.push(Key::Name(key));
         let inherited = matches!(declared, Declared::Inherited(_));
+        inherits.any |= inherited;
         if inherited && template.is_none() {
-            missing(tree, manifest, &keys, &format!("dependencies.{key}"));
+            inherits.missing.push((format!("dependencies.{key}"), keys.clone()));
         }
         let source = if inherited { template.unwrap_or(declared) } else { declared };
         let mut features = source.req_features().to_vec();
         if inherited && template.is_some() {
             features.extend_from_slice(declared.req_features());
         }
-        let mut default_features = source.detail().is_none_or(|detail| detail.default_features);
+        let mut default_features = source.detail().is_none_or(default_features_of);
         if inherited && !default_features {
             // The member may turn on what the workspace turned off; cargo_toml drops the key.
             keys.push(Key::Name("default-features"));
@@ -170,7 +214,7 @@ fn dependencies(
         if dependencies.contains(&dependency) {
             return;
         }
-        let path = path_of(manifest, workspace.map(|workspace| &workspace.root), key, declared);
+        let path = path_of(manifest, root, key, declared);
         dependencies.push(dependency);
         edges.push(Edge { key: key.to_string(), path });
     });

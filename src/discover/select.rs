@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 use super::manifest::{dangling, is_dangling, problem};
 use super::package::{self, Node};
@@ -213,15 +212,15 @@ impl<'a> Finder<'a> {
             next += 1;
             let Some(manifest) = self.tree.manifest(&dir) else { continue };
             let workspace = self.tree.workspace_of(&manifest);
-            let root = workspace.as_ref().map(|workspace| &workspace.root);
-            let mut more = path_dependencies(&manifest, root);
+            let lender = self.tree.lender(&manifest);
+            let mut more = path_dependencies(&manifest, lender.as_ref());
             let named = workspace.filter(|_| next <= given);
             if let Some(workspace) = named.filter(|w| whole.insert(w.root.dir.clone())) {
                 more.extend(path_dependencies(&workspace.root, None));
                 more.extend(workspace.members.iter().cloned());
             }
             todo.extend(more.into_iter().filter(|dir| seen.insert(dir.clone())));
-            if let Some(node) = package::read(&mut self.tree, &Rc::clone(&manifest)) {
+            if let Some(node) = package::read(&mut self.tree, &manifest, self.selection) {
                 self.nodes.insert(dir, node);
             }
         }

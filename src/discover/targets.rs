@@ -9,16 +9,22 @@ use cargo_toml::{OptionalFile, Product};
 use super::manifest::{Key, Manifest};
 use super::package::year;
 use super::workspace::Tree;
-use super::{Target, TargetKind, clean};
+use super::{Selection, Target, TargetKind, clean};
+use crate::diagnostic::Severity;
 
 /// A target and the features without which cargo skips it.
 type Found = (Target, Vec<String>);
 
 /// The targets of a package in order of kind, name and file, none of them selected yet.
-pub(super) fn targets(tree: &mut Tree, manifest: &Rc<Manifest>, edition: u16) -> Vec<Found> {
+pub(super) fn targets(
+    tree: &mut Tree,
+    manifest: &Rc<Manifest>,
+    edition: u16,
+    selection: &Selection,
+) -> Vec<Found> {
     let Some(package) = &manifest.toml.package else { return Vec::new() };
     let toml = &manifest.toml;
-    let mut seen = Seen { tree, manifest, edition, found: Vec::new() };
+    let mut seen = Seen { tree, manifest, edition, selection, found: Vec::new() };
     seen.library();
     seen.table(TargetKind::Bin, "bin", &toml.bin, package.autobins);
     seen.table(TargetKind::Example, "example", &toml.example, package.autoexamples);
@@ -34,6 +40,7 @@ struct Seen<'t, 's> {
     tree: &'t mut Tree<'s>,
     manifest: &'t Rc<Manifest>,
     edition: u16,
+    selection: &'t Selection,
     found: Vec<Found>,
 }
 
@@ -100,7 +107,9 @@ impl Seen<'_, '_> {
             _ => return,
         };
         let keys = [Key::Name("package"), Key::Name("build")];
-        self.add(TargetKind::BuildScript, "build-script-build".into(), path, None, &keys);
+        let name = path.file_stem().map_or_else(Default::default, |stem| stem.to_string_lossy());
+        let name = format!("build-script-{name}");
+        self.add(TargetKind::BuildScript, name, path, None, &keys);
     }
 
     /// Adds a target whose file is there, and tells of one whose is not.
@@ -115,12 +124,16 @@ impl Seen<'_, '_> {
         if !self.is_file(&root) {
             let what = if root.is_dir() { "is a folder" } else { "is not there" };
             let shown = super::relative(&root, &self.manifest.dir);
-            let problem = self.manifest.problem(
+            let mut problem = self.manifest.problem(
                 self.tree.sources,
                 keys,
                 format!("the target `{name}` starts in `{shown}`, which {what}"),
                 "mend its `path`, or remove the target; it was not linted",
             );
+            // Archives of crates.io often leave out the files of tests and examples.
+            if !self.selection.asks_for(kind) {
+                problem.severity = Severity::Note;
+            }
             return self.tree.problems.push((self.manifest.dir.clone(), problem));
         }
         let edition = declared.and_then(|product| product.edition).map_or(self.edition, year);

@@ -91,6 +91,16 @@ impl<'a> Tree<'a> {
         None
     }
 
+    /// The root manifest that a package inherits from: its workspace's, else the nearest above,
+    /// for cargo would have the package listed there.
+    pub(super) fn lender(&mut self, of: &Rc<Manifest>) -> Option<Rc<Manifest>> {
+        if let Some(workspace) = self.workspace_of(of) {
+            return Some(workspace.root.clone());
+        }
+        let mut above = of.dir.ancestors().skip(1).filter_map(|dir| self.manifest(dir));
+        above.find(|root| root.toml.workspace.is_some())
+    }
+
     fn workspace(&mut self, root: &Rc<Manifest>) -> Rc<Workspace> {
         if let Some(known) = self.workspaces.get(&root.dir) {
             return known.clone();

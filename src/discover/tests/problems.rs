@@ -112,8 +112,9 @@ fn manifests_that_cannot_be_followed() {
              //- bad/src/main.rs\n",
             ".",
             "*bad *good",
-            &["error bad/Cargo.toml:4:1: `dependencies.x` is inherited, \
-               and no workspace above that lists this package sets it"],
+            &[
+                "error bad/Cargo.toml:4:1: `dependencies.x` is inherited, and no workspace above sets it",
+            ],
         ),
         (
             "//- bad/Cargo.toml\n[package]\nname = 'bad'\nworkspace = '../good'\n\
@@ -127,6 +128,21 @@ fn manifests_that_cannot_be_followed() {
             ".",
             "*good",
             &["error Cargo.toml:2:20: the member `gone` has no `Cargo.toml`"],
+        ),
+        (
+            "//- bad/Cargo.toml\n[package]\nname = 'bad'\n[[test]]\nname = 't'\n//- bad/src/lib.rs\n",
+            ".",
+            "*bad *good",
+            &["note bad/Cargo.toml:4:8: the target `t` starts in `tests/t.rs`, which is not there"],
+        ),
+        // A package that its workspace forgot is read as if it were listed.
+        (
+            "//- Cargo.toml\n[workspace]\nmembers = ['good']\npackage.version = '7.0.0'\n\
+             //- lost/Cargo.toml\n[package]\nname = 'lost'\nversion.workspace = true\n\
+             //- lost/src/main.rs\n",
+            "lost -p lost@7",
+            "*lost",
+            &["note lost/Cargo.toml:2:8: it inherits from a workspace above that does not list it"],
         ),
         // What is wrong with a package that was not selected costs nothing.
         (

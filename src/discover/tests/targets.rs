@@ -43,7 +43,7 @@ fn targets_are_cargos() {
             "edition = '2021'\nautotests = false\nautobenches = false\nautoexamples = false\n\
              build = 'src/lib.rs'\n[[bin]]\nname = 'two'\n[[bin]]\nname = 'x'\npath = 'src/main.rs'",
             "*lib:my_shop=src/lib.rs *bin:one=src/bin/one.rs *bin:two=src/bin/two/main.rs \
-             *bin:x=src/main.rs buildscript:build-script-build=src/lib.rs",
+             *bin:x=src/main.rs buildscript:build-script-lib=src/lib.rs",
         ),
         (
             // In 2015 a table of binaries turns their inference off, and lib.rs may be elsewhere.
@@ -106,7 +106,7 @@ fn dependencies_carry_both_names_and_what_they_inherit() {
         edition = '2021'
         [workspace.dependencies]
         core = { package = 'shop-core', path = 'shop-core', features = ['a'], default-features = false }
-        plain = '1'
+        plain = { version = '1', default_features = false }
         //- app/Cargo.toml
         [package]
         name = 'app'
@@ -140,7 +140,7 @@ fn dependencies_carry_both_names_and_what_they_inherit() {
     };
     let expected = [
         ("core", "shop-core", Normal, "a b", true, true),
-        ("plain", "plain", Normal, "", true, false),
+        ("plain", "plain", Normal, "", false, false),
         ("core", "shop-core", Dev, "a", false, false),
         ("un_ix", "nix", Build, "", true, false),
     ];
