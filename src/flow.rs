@@ -17,8 +17,10 @@ use crate::symbol::Symbol;
 mod calls;
 mod methods;
 mod origins;
+mod outside;
 mod paths;
 mod patterns;
+mod touches;
 mod walk;
 
 pub use origins::{Froms, Origin, OriginKind, Origins};

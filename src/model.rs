@@ -16,6 +16,7 @@ mod disk;
 mod entries;
 mod places;
 mod reach;
+mod roots;
 mod shared;
 mod states;
 

@@ -3,33 +3,14 @@
 use rustc_hash::FxHashMap;
 
 use super::methods::Method;
+use super::outside::{Answer, Outside};
 use super::paths::Target;
 use super::walk::Walk;
-use super::{Call, CallId, Callee, Froms, NodeKind, OriginKind, Registration, Shared, Used, Val};
-use crate::catalog::{DiskEffect, MacroTokens, Passed, Role};
+use super::{Call, CallId, Callee, Froms, NodeKind, OriginKind, Used, Val};
+use crate::catalog::Role;
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{DefId, PathId, T, Type};
 use crate::symbol::Symbol;
-
-/// What a fact says of an answer, before the call's own facts are asked.
-pub(super) struct Answer {
-    pub(super) val: Val,
-    /// The fact names the type.
-    pub(super) known: bool,
-    /// Nothing that is handed over lives on in the answer: `Err(..)`.
-    pub(super) apart: bool,
-}
-
-/// A call that leaves the tree.
-pub(super) struct Outside {
-    pub(super) at: Range,
-    pub(super) path: PathId,
-    /// The receiver of a method first.
-    pub(super) args: Vec<Val>,
-    pub(super) method: bool,
-    pub(super) answer: Answer,
-    pub(super) flags: Vec<Symbol>,
-}
 
 impl<'a> Walk<'_, 'a> {
     pub(super) fn eval_call(
@@ -241,7 +222,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A function outside the tree, by its path: `std::fs::write`, `Arc::new`.
-    fn call_path(&mut self, id: ExprId, path: PathId, args: Vec<Val>) -> Val {
+    pub(super) fn call_path(&mut self, id: ExprId, path: PathId, args: Vec<Val>) -> Val {
         let external = self.names.externals.get(path);
         let catalog = self.names.catalog;
         let answer = match external.text.rsplit_once("::") {
@@ -328,241 +309,5 @@ impl<'a> Walk<'_, 'a> {
         };
         let apart = !wraps && fact.is == Role::Carrier;
         Answer { val: Val { ty, from }, known: true, apart }
-    }
-
-    pub(super) fn made(&mut self, id: ExprId, ty: T) -> Froms {
-        let kind = OriginKind::Made(self.node, id);
-        let origin = self.flow.origins.intern(kind);
-        self.flow.made.insert(origin, ty);
-        self.flow.origins.one(kind)
-    }
-
-    /// Whether a value of the type is a place of its own.
-    fn is_stateful(&self, ty: T) -> bool {
-        match &*self.names.types.get(ty) {
-            Type::External(path, args) => match self.names.externals.get(*path).role {
-                Some(
-                    Role::Lock
-                    | Role::Cell
-                    | Role::Once
-                    | Role::Atomic
-                    | Role::SharedCollection
-                    | Role::Collection
-                    | Role::Cache
-                    | Role::SessionStore
-                    | Role::Channel
-                    | Role::RateLimiter
-                    | Role::EmbeddedDatabase,
-                ) => true,
-                Some(Role::Pointer | Role::Guard | Role::Carrier) => {
-                    args.iter().any(|arg| self.is_stateful(*arg))
-                }
-                None if &*self.names.externals.get(*path).text == "tuple" => {
-                    args.iter().any(|arg| self.is_stateful(*arg))
-                }
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// Asks the catalogue what a call outside the tree does, and notes it.
-    pub(super) fn call_external(&mut self, call: Outside) -> Val {
-        let Outside { at, path, args, method, answer, flags } = call;
-        let external = self.names.externals.get(path);
-        let catalog = self.names.catalog;
-        let text = &*external.text;
-        let offset = usize::from(method);
-        let fact = catalog.call(text);
-        let mut val = answer.val;
-        if let Some(returned) = catalog.call_returned(text)
-            && (val.ty == T::UNKNOWN || !answer.known)
-        {
-            let itself = args.first().map_or(T::UNKNOWN, |arg| arg.ty);
-            let inner: Vec<T> = args.iter().map(|arg| arg.ty).collect();
-            val.ty = self.names.instantiate(returned, itself, &inner);
-        }
-        if let Some(fact) = fact {
-            let passed = self.passed(&fact.passes, &args, offset);
-            let opaque =
-                fact.environment || fact.random || fact.disk == Some(DiskEffect::Temporary);
-            if passed != Froms::NONE {
-                val.from = passed;
-            } else if opaque {
-                val.from = self.flow.origins.one(OriginKind::External(path));
-            }
-        }
-        if val.from == Froms::NONE && !answer.apart {
-            let gathered = self.gather(&args);
-            val.from = self.flow.origins.derived(gathered);
-            if !answer.known {
-                let outside = self.flow.origins.one(OriginKind::External(path));
-                val.from = self.flow.origins.union(val.from, outside);
-            }
-        }
-        if let Some(fact) = catalog.register(text) {
-            let target = args.get(fact.at + offset).copied().unwrap_or(Val::UNKNOWN);
-            let registered = self.register(at, path, target);
-            val.from = self.flow.origins.union(val.from, registered);
-        } else {
-            self.pass_functions(at, &args);
-        }
-        if let Some(fact) = catalog.route(text) {
-            let route = args.get(fact.at + offset).map(|arg| arg.from);
-            let handlers = fact.handlers.map_or(0, |index| index + offset);
-            if let (Some(route), Some(handlers)) = (route, args.get(handlers).copied()) {
-                self.name_routes(route, handlers.from);
-            }
-        }
-        if let Some(fact) = catalog.share(text)
-            && let Some(shared) = args.get(fact.at + offset)
-        {
-            let (node, val) = (self.node, *shared);
-            self.flow.shared.push(Shared { node, at, path, val });
-        }
-        let serves = catalog.serve(text).is_some();
-        if fact.is_some_and(|fact| fact.disk.is_some()) || serves {
-            let call = self.push_call(at, Callee::External(path), args, method, flags);
-            if serves {
-                self.flow.serves.push(call);
-            }
-        }
-        val
-    }
-
-    fn passed(&mut self, passes: &[Passed], args: &[Val], offset: usize) -> Froms {
-        let mut from = Froms::NONE;
-        for passed in passes {
-            let index = match passed {
-                Passed::Receiver(_) => 0,
-                Passed::Argument(index) => index + offset,
-            };
-            if let Some(arg) = args.get(index) {
-                from = self.flow.origins.union(from, arg.from);
-            }
-        }
-        from
-    }
-
-    /// Makes what `target` is an entry point.
-    fn register(&mut self, at: Range, path: PathId, target: Val) -> Froms {
-        let targets = self.callables(target.ty);
-        for ty in &targets {
-            if let Type::Closure(node) = &*self.names.types.get(*ty) {
-                self.flow.nodes[*node as usize].detached = true;
-            }
-        }
-        let mut calls = Vec::new();
-        if targets.is_empty() {
-            for origin in self.flow.origins.list(target.from).to_vec() {
-                if let OriginKind::Result(call) = self.flow.origins.kind(origin) {
-                    self.flow.calls[call.0 as usize].detached = true;
-                    calls.push(call);
-                }
-            }
-        }
-        let index = self.flow.registrations.len() as u32;
-        let node = self.node;
-        self.flow.registrations.push(Registration { node, at, path, targets, calls, route: None });
-        self.flow.origins.one(OriginKind::Registered(index))
-    }
-
-    /// The functions and closures that a type stands for, through pointers around them.
-    fn callables(&self, ty: T) -> Vec<T> {
-        let mut at = ty;
-        for _ in 0..6 {
-            match &*self.names.types.get(at) {
-                Type::Function(_) | Type::Closure(_) => return vec![at],
-                Type::External(_, args) if !args.is_empty() => at = args[0],
-                _ => break,
-            }
-        }
-        Vec::new()
-    }
-
-    fn name_routes(&mut self, route: Froms, handlers: Froms) {
-        let text = self.flow.origins.list(route).iter().find_map(|origin| {
-            match self.flow.origins.kind(*origin) {
-                OriginKind::Text(text) => Some(text),
-                _ => None,
-            }
-        });
-        let Some(text) = text else { return };
-        for origin in self.flow.origins.list(handlers).to_vec() {
-            if let OriginKind::Registered(index) = self.flow.origins.kind(origin) {
-                self.flow.registrations[index as usize].route.get_or_insert(text);
-            }
-        }
-    }
-
-    /// The names of the methods called on a builder so far, those told `false` left out.
-    pub(super) fn flags(&self, receiver: ExprId) -> Vec<Symbol> {
-        let mut flags = Vec::new();
-        let mut at = receiver;
-        loop {
-            match &self.expr(at).kind {
-                ExprKind::Method { receiver, name, args, .. } => {
-                    let off = args
-                        .first()
-                        .is_some_and(|arg| matches!(self.expr(*arg).kind, ExprKind::Bool(false)));
-                    if !off {
-                        flags.push(*name);
-                    }
-                    at = *receiver;
-                }
-                ExprKind::Ref { expr, .. } | ExprKind::Try(expr) | ExprKind::Await(expr) => {
-                    at = *expr
-                }
-                ExprKind::Name(name) => {
-                    flags.extend(self.builders.get(name).into_iter().flatten());
-                    return flags;
-                }
-                _ => return flags,
-            }
-        }
-    }
-
-    /// A macro: what it is given, its text leading.
-    pub(super) fn macro_call(
-        &mut self,
-        id: ExprId,
-        path: &[Symbol],
-        args: &'a [ExprId],
-        text: Option<Symbol>,
-    ) -> Val {
-        let resolved = self.names.resolve_macro(self.context.scope, path);
-        let name = path.last().map_or("", |name| self.text(*name));
-        // What is only printed or logged names nothing.
-        let printed = self.names.catalog.macro_tokens(name) == Some(MacroTokens::Format)
-            && self.names.catalog.macro_makes(name).is_none();
-        let used = if printed { Used::Measured } else { Used::Yes };
-        let vals: Vec<Val> = args.iter().map(|arg| self.eval_used(*arg, used)).collect();
-        if let Some(path) = resolved
-            && self.names.catalog.knows_call(&self.names.externals.get(path).text)
-        {
-            return self.call_path(id, path, vals);
-        }
-        self.pass_functions(self.expr(id).at, &vals);
-        let mut from = self.gather(&vals);
-        if let Some(text) = text {
-            // `format!("{dir}/x")` starts with its argument, `format!("data/{id}")` with its text.
-            let literal = self.flow.origins.one(OriginKind::Text(text));
-            from = match self.text(text).starts_with('{') {
-                true => self.flow.origins.union(from, literal),
-                false => self.flow.origins.union(literal, from),
-            };
-        }
-        let of = vals.first().map_or(T::UNKNOWN, |val| val.ty);
-        match self.names.catalog.macro_makes(name) {
-            Some(made) => {
-                let ty = self.names.external(made, vec![of]);
-                let from = match self.names.externals.get(self.names.externals.intern(made)).role {
-                    Some(Role::Collection) if text.is_none() => self.made(id, ty),
-                    _ => self.flow.origins.derived(from),
-                };
-                Val { ty, from }
-            }
-            None => Val { ty: T::UNKNOWN, from: self.flow.origins.derived(from) },
-        }
     }
 }

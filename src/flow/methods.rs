@@ -1,7 +1,7 @@
 //! Which function does `value.name(..)` run? By the type of the receiver, through pointers and
 //! guards; else by the only function of that name in the tree.
 
-use super::calls::Answer;
+use super::outside::{Answer, Outside};
 use super::walk::Walk;
 use super::{Froms, OriginKind, TouchKind, Used, Val};
 use crate::catalog::{Role, TypeFact, Universal};
@@ -319,7 +319,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let ExprKind::Method { receiver, .. } = self.expr(id).kind else { return answer.val };
         let flags = self.flags(receiver);
-        self.call_external(super::calls::Outside {
+        self.call_external(Outside {
             at,
             path: found.path,
             args: vals,

@@ -2,10 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{
-    Capture, Flow, Froms, Node, NodeId, NodeKind, OriginKind, Touch, TouchKind, Used, Val,
-};
-use crate::catalog::{MacroTokens, Role};
+use super::{Capture, Flow, Froms, Node, NodeId, NodeKind, OriginKind, Used, Val};
+use crate::catalog::MacroTokens;
 use crate::parse::Facts;
 use crate::parse::tree::{
     BinaryOp, Block, Expr, ExprId, ExprKind, ItemKind, Pat, PatKind, Range, Statement, StaticKind,
@@ -315,18 +313,6 @@ impl<'a> Walk<'_, 'a> {
         Val { ty: T::UNKNOWN, from: self.flow.origins.derived(both) }
     }
 
-    /// A number from a shared counter that is more than compared names something.
-    fn note_use(&mut self, val: Val, used: Used) {
-        if used != Used::Yes {
-            return;
-        }
-        for origin in self.flow.origins.list(val.from) {
-            if let OriginKind::Counted(touch) = self.flow.origins.kind(*origin) {
-                self.flow.touches[touch as usize].used = Used::Yes;
-            }
-        }
-    }
-
     fn block(&mut self, id: ExprId, block: &'a Block, used: Used) -> Val {
         let outer = self.context;
         if !block.items.is_empty()
@@ -459,77 +445,6 @@ impl<'a> Walk<'_, 'a> {
         Val { ty: self.names.types.intern(Type::Closure(node.0)), from: Froms::NONE }
     }
 
-    /// `left += value`: of a number, taking the next one.
-    fn assign_op(&mut self, id: ExprId, left: ExprId, value: Val) {
-        let place = self.eval_used(left, Used::No);
-        let number = self.role(place.ty) == Some(Role::Number);
-        let kind = if number { TouchKind::Count } else { TouchKind::Change };
-        let at = self.expr(id).at;
-        self.touch(at, kind, place, None, Used::Measured, value.from);
-    }
-
-    /// `left = value`.
-    fn assign(&mut self, id: ExprId, left: ExprId, value: Val) {
-        let place = match &self.expr(left).kind {
-            ExprKind::Name(name) => {
-                // A local variable takes another value; only a static is a place of its own.
-                if let Some(known) = self.variable(*name) {
-                    let merged = self.either(known, value);
-                    self.rebind(*name, merged);
-                    return;
-                }
-                self.name(*name)
-            }
-            _ => self.eval_used(left, Used::No),
-        };
-        if let ExprKind::Field { base, name, .. } = &self.expr(left).kind {
-            let base = self.eval(*base);
-            if let Some(of) = self.local_type(base.ty) {
-                let store = super::Store { of, field: *name, from: value.from, ty: value.ty };
-                self.flow.stores.push(store);
-            }
-        }
-        let at = self.expr(id).at;
-        self.touch(at, TouchKind::Change, place, None, Used::No, value.from);
-    }
-
-    /// Taking apart what is inside a lock is reading it.
-    fn look_at(&mut self, at: Range, value: Val) {
-        let origins = self.flow.origins.list(value.from);
-        let inside =
-            origins.iter().any(|o| matches!(self.flow.origins.kind(*o), OriginKind::Content(_)));
-        if inside {
-            self.touch(at, TouchKind::Read, value, None, Used::Yes, Froms::NONE);
-        }
-    }
-
-    /// Notes what is done to a value, where that may matter to somebody else.
-    pub(super) fn touch(
-        &mut self,
-        at: Range,
-        kind: TouchKind,
-        place: Val,
-        method: Option<Symbol>,
-        used: Used,
-        value: Froms,
-    ) {
-        let telling = self.flow.origins.list(place.from).iter().any(|origin| {
-            !matches!(
-                self.flow.origins.kind(*origin),
-                OriginKind::Derived(_)
-                    | OriginKind::Asked(..)
-                    | OriginKind::Text(_)
-                    | OriginKind::External(_)
-            )
-        });
-        if telling {
-            let (node, what, on) = (self.node, place.from, place.ty);
-            let (computed, replaces) = (false, method.is_none());
-            let touch = Touch { node, at, kind, what, on, method, used, value, computed, replaces };
-            self.flow.touches.push(touch);
-        }
-    }
-
     fn enter(&mut self) {
         self.scopes.push(Scope { node: self.node, variables: FxHashMap::default() });
     }
@@ -543,7 +458,7 @@ impl<'a> Walk<'_, 'a> {
         Some(val)
     }
 
-    fn rebind(&mut self, name: Symbol, val: Val) {
+    pub(super) fn rebind(&mut self, name: Symbol, val: Val) {
         let slot = self.scopes.iter_mut().rev().find_map(|scope| scope.variables.get_mut(&name));
         if let Some(slot) = slot {
             *slot = val;

@@ -3,8 +3,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::places::{Places, Root, Roots};
+use super::places::Places;
 use super::reach::Reach;
+use super::roots::{Root, Roots};
 use super::{Access, Effect, Model};
 use crate::catalog::{CallFact, DiskEffect};
 use crate::flow::{Call, Callee, Flow, Froms, NodeKind};

@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::reach::Reach;
-use crate::catalog::{DiskEffect, Role};
+use super::roots::Roots;
+use crate::catalog::Role;
 use crate::flow::{CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind};
-use crate::resolve::{DefId, Names, PathId, T, Type};
+use crate::resolve::{DefId, Names, T, Type};
 use crate::symbol::Symbol;
 
 /// A place that keeps something.
@@ -19,51 +20,28 @@ pub(super) enum Place {
     Made(Origin),
 }
 
-/// Where a path comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Root {
-    Static(DefId),
-    Field(DefId, Symbol),
-    /// What a method that is not known gives of a static, or of a value that has this name.
-    Asked(Option<DefId>, Symbol),
-    Text(Symbol),
-    /// The environment, a configuration, anything outside.
-    Outside(PathId),
-    /// Below a temporary file or folder.
-    Scratch(PathId),
-    /// What a request or a caller brings.
-    Given,
-}
-
-/// The roots of a path: those of the folder it starts with, and all of them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Roots {
-    pub(super) leading: Vec<Root>,
-    pub(super) all: Vec<Root>,
-}
-
 /// How many callers and stores are followed before a value counts as anything.
-const MOST_STEPS: usize = 4000;
+pub(super) const MOST_STEPS: usize = 4000;
 
 pub(super) struct Places<'m, 'a> {
-    names: &'m Names<'a>,
-    flow: &'m Flow,
+    pub(super) names: &'m Names<'a>,
+    pub(super) flow: &'m Flow,
     /// Calls by the bodies they run.
-    callers: FxHashMap<NodeId, Vec<CallId>>,
+    pub(super) callers: FxHashMap<NodeId, Vec<CallId>>,
     /// Calls that hand a closure over, by the closure, with the argument that it is.
-    passed: FxHashMap<NodeId, Vec<(CallId, u16)>>,
+    pub(super) passed: FxHashMap<NodeId, Vec<(CallId, u16)>>,
     /// Calls of what a parameter was given, by the parameter.
-    given: FxHashMap<(NodeId, u16), Vec<CallId>>,
-    stores: FxHashMap<(DefId, Symbol), Vec<Froms>>,
-    entry_nodes: FxHashSet<NodeId>,
-    roots: RefCell<FxHashMap<Froms, Roots>>,
+    pub(super) given: FxHashMap<(NodeId, u16), Vec<CallId>>,
+    pub(super) stores: FxHashMap<(DefId, Symbol), Vec<Froms>>,
+    pub(super) entry_nodes: FxHashSet<NodeId>,
+    pub(super) roots: RefCell<FxHashMap<Froms, Roots>>,
 }
 
 /// The state of following one origin.
 #[derive(Default)]
-struct Trail {
-    seen: FxHashSet<(Origin, u32)>,
-    steps: usize,
+pub(super) struct Trail {
+    pub(super) seen: FxHashSet<(Origin, u32)>,
+    pub(super) steps: usize,
 }
 
 impl<'m, 'a> Places<'m, 'a> {
@@ -163,7 +141,7 @@ impl<'m, 'a> Places<'m, 'a> {
 
     /// What is handed over for a parameter: by the call that was followed into the body, else by
     /// every call of it.
-    fn each_argument(
+    pub(super) fn each_argument(
         &self,
         node: NodeId,
         index: u16,
@@ -204,7 +182,7 @@ impl<'m, 'a> Places<'m, 'a> {
         }
     }
 
-    fn answers(&self, call: CallId) -> Vec<Froms> {
+    pub(super) fn answers(&self, call: CallId) -> Vec<Froms> {
         match &self.flow.call(call).callee {
             Callee::Defs(defs) => defs
                 .iter()
@@ -276,143 +254,6 @@ impl<'m, 'a> Places<'m, 'a> {
             Some(Role::Pointer | Role::Guard | Role::Carrier | Role::Once | Role::Collection)
             | None => args.iter().find_map(|arg| self.interior_at(*arg, depth + 1)),
             _ => None,
-        }
-    }
-
-    /// The roots of a path.
-    pub(super) fn path_roots(&self, froms: Froms) -> Roots {
-        if let Some(known) = self.roots.borrow().get(&froms) {
-            return known.clone();
-        }
-        let mut roots = Roots::default();
-        let mut trail = Trail::default();
-        for origin in self.flow.origins.list(froms) {
-            let mut found = Vec::new();
-            self.root(*origin, &mut trail, &[], &mut found);
-            if roots.leading.is_empty() {
-                roots.leading.clone_from(&found);
-            }
-            for root in found {
-                if !roots.all.contains(&root) {
-                    roots.all.push(root);
-                }
-            }
-        }
-        self.roots.borrow_mut().insert(froms, roots.clone());
-        roots
-    }
-
-    fn root(&self, at: Origin, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Root>) {
-        trail.steps += 1;
-        let mark = calls.last().map_or(u32::MAX, |call| call.0);
-        if trail.steps > MOST_STEPS || !trail.seen.insert((at, mark)) {
-            return;
-        }
-        match self.flow.origins.kind(at) {
-            OriginKind::Static(id) => {
-                if !self.is_struct(crate::flow::static_type(self.names, id)) {
-                    found.push(Root::Static(id));
-                }
-                // A constant of its own is as good as its text.
-                if let Some(node) = self.flow.bodies.get(&id) {
-                    self.roots_of(self.flow.node(*node).returns, trail, calls, found);
-                }
-            }
-            OriginKind::Text(text) => found.push(Root::Text(text)),
-            OriginKind::Content(inner) | OriginKind::Derived(inner) => {
-                self.root(inner, trail, calls, found);
-            }
-            OriginKind::Asked(inner, name) => {
-                let mut beneath = Vec::new();
-                self.root(inner, trail, calls, &mut beneath);
-                let of = beneath.iter().find_map(|root| match root {
-                    Root::Static(id) | Root::Field(id, _) => Some(*id),
-                    _ => None,
-                });
-                let of = of.or(match self.flow.origins.kind(inner) {
-                    OriginKind::Static(id) | OriginKind::Field { of: id, .. } => Some(id),
-                    _ => None,
-                });
-                found.push(Root::Asked(of, name));
-            }
-            OriginKind::Field { of, name, .. } => {
-                let field = self.names.field(of, name);
-                let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
-                if !self.is_struct(ty) {
-                    found.push(Root::Field(of, name));
-                }
-                for froms in self.stores.get(&(of, name)).into_iter().flatten() {
-                    self.roots_of(*froms, trail, &[], found);
-                }
-            }
-            OriginKind::Param(node, index) => {
-                if self.entry_nodes.contains(&node) {
-                    found.push(Root::Given);
-                }
-                self.each_argument(node, index, calls, |froms, calls| {
-                    self.roots_of(froms, trail, calls, found);
-                });
-            }
-            OriginKind::Result(call) => {
-                let mut deeper = calls.to_vec();
-                deeper.push(call);
-                for froms in self.answers(call) {
-                    self.roots_of(froms, trail, &deeper, found);
-                }
-            }
-            OriginKind::External(path) => {
-                let external = self.names.externals.get(path);
-                let fact = self.names.catalog.call(&external.text);
-                let scratch = fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Temporary));
-                found.push(if scratch { Root::Scratch(path) } else { Root::Outside(path) });
-            }
-            OriginKind::Made(..) | OriginKind::Counted(_) | OriginKind::Registered(_) => {}
-        }
-    }
-
-    /// A whole configuration says nothing about which of its paths is meant.
-    fn is_struct(&self, ty: T) -> bool {
-        matches!(&*self.names.types.get(self.content(ty)), Type::Local(..))
-    }
-
-    fn roots_of(&self, froms: Froms, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Root>) {
-        for origin in self.flow.origins.list(froms) {
-            self.root(*origin, trail, calls, found);
-        }
-    }
-
-    /// Whether a value is, or is part of, what a request brings.
-    pub(super) fn is_given(&self, froms: Froms) -> bool {
-        let mut trail = Trail::default();
-        let origins = self.flow.origins.list(froms).iter();
-        origins.into_iter().any(|origin| self.given(*origin, &mut trail))
-    }
-
-    /// Whether the answer of a call comes out otherwise each time.
-    pub(super) fn is_random(&self, path: PathId) -> bool {
-        let fact = self.names.catalog.call(&self.names.externals.get(path).text);
-        fact.is_some_and(|fact| fact.random)
-    }
-
-    fn given(&self, at: Origin, trail: &mut Trail) -> bool {
-        trail.steps += 1;
-        if trail.steps > MOST_STEPS || !trail.seen.insert((at, u32::MAX)) {
-            return false;
-        }
-        match self.flow.origins.kind(at) {
-            OriginKind::Content(inner)
-            | OriginKind::Derived(inner)
-            | OriginKind::Asked(inner, _)
-            | OriginKind::Field { base: Some(inner), .. } => self.given(inner, trail),
-            OriginKind::Param(node, index) => {
-                let mut given = self.entry_nodes.contains(&node);
-                self.each_argument(node, index, &[], |froms, _| {
-                    let mut origins = self.flow.origins.list(froms).iter();
-                    given = given || origins.any(|origin| self.given(*origin, trail));
-                });
-                given
-            }
-            _ => false,
         }
     }
 

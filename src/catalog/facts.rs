@@ -1,0 +1,454 @@
+//! What can be said about a type, a call, a framework, a macro, a key? The tables of the files.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::settings::{BackingFact, SettingFact};
+
+/// What a type is, as far as keeping state goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Stands for its first parameter, and a clone is the same thing: `Arc`, `Rc`, `web::Data`.
+    Pointer,
+    /// Stands for its first parameter alone: `Box`, `MutexGuard`, `Cow`, `Pin`, `State` extractors.
+    Guard,
+    /// Holds its first parameter or nothing yet: `Option`, `Result`, `Poll`.
+    Carrier,
+    /// Lets its first parameter be changed by whoever shares it: `Mutex`, `RwLock`, `RefCell`.
+    Lock,
+    /// Holds its first parameter, replaced as a whole by whoever shares it: `Cell`, `ArcSwap`.
+    Cell,
+    /// Set once, then only read: `OnceLock`, `LazyLock`.
+    Once,
+    /// A number or flag that whoever shares it may change: `AtomicU64`.
+    Atomic,
+    /// A collection that whoever shares it may change: `DashMap`.
+    SharedCollection,
+    /// A collection that only its owner may change: `HashMap`, `Vec`, `String`.
+    Collection,
+    /// Keeps what was computed or fetched, in this process: `moka::sync::Cache`.
+    Cache,
+    /// Keeps user sessions in this process or on its disk: `tower_sessions::MemoryStore`.
+    SessionStore,
+    /// A database inside this process: `rusqlite::Connection`, `sled::Db`.
+    EmbeddedDatabase,
+    /// A client of something that every replica shares: `redis::Client`, `sqlx::PgPool`.
+    BackingService,
+    /// Only ever exported: metrics, spans, progress bars.
+    Telemetry,
+    /// Guards this process's own capacity or life: semaphores, notifications, join handles.
+    Control,
+    /// The sending or receiving end of a channel inside this process.
+    Channel,
+    /// Counts requests in this process to refuse some of them.
+    RateLimiter,
+    /// `u64`: counts or measures; a place only where it is behind a lock.
+    Number,
+    /// Says where a file is: `Path`, `PathBuf`.
+    Path,
+    /// An open file, or a builder of one.
+    File,
+    /// Each call gives the same builder back: `axum::Router`, `std::fs::OpenOptions`.
+    Builder,
+    /// Of no interest: plain values such as `Instant`, `Regex`, `Url`.
+    Value,
+}
+
+/// A type and its methods.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeFact {
+    pub path: String,
+    /// Other types of which everything here is true.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Names of the type's parameters, as used in `returns`; lifetimes left out.
+    #[serde(default)]
+    pub params: Vec<String>,
+    pub is: Role,
+    /// Associated functions whose first argument becomes the first parameter: `Arc::new(x)`.
+    #[serde(default)]
+    pub wraps: Vec<String>,
+    /// Methods that change what is kept.
+    #[serde(default)]
+    pub changes: Vec<String>,
+    /// Methods that change what is kept only while it is being set up: `OnceLock::set`.
+    #[serde(default)]
+    pub fills: Vec<String>,
+    /// Of these, the methods that put another value in place of the whole.
+    #[serde(default)]
+    pub replaces: Vec<String>,
+    /// Methods whose answer numbers things: `fetch_add`.
+    #[serde(default)]
+    pub counts: Vec<String>,
+    /// Methods that hand their closure (first argument) the content to change: `with_mut`, `update`.
+    #[serde(default)]
+    pub lends: Vec<String>,
+    /// What methods and associated functions give: `lock = "Result<Guard<T>>"`. `Self` is the type
+    /// with its parameters. What is not listed: associated functions give `Self`, methods of a
+    /// builder give `Self`, others are unknown.
+    #[serde(default)]
+    pub returns: BTreeMap<String, String>,
+    /// For a trait or a type that hands a value to handlers by type; see `Share`.
+    #[serde(default)]
+    pub extracts: bool,
+    /// Why this is so, for findings that rest on it.
+    #[serde(default)]
+    pub why: String,
+    /// What to use instead, such as "`tower-sessions-redis-store`".
+    #[serde(default)]
+    pub instead: String,
+}
+
+/// What a call does to the local disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiskEffect {
+    /// Creates or replaces a file.
+    Write,
+    MakeDirectory,
+    Rename,
+    Copy,
+    Remove,
+    /// Sets permissions, times, links.
+    Change,
+    Read,
+    /// Reads the names in a directory.
+    List,
+    /// Hands what lies beneath to clients from now on: a folder of static files.
+    Serve,
+    /// Asks whether something is there, or how large it is.
+    Probe,
+    /// Opens for reading, or for writing where the receiver was told so by one of `writes_if`.
+    Open,
+    /// Makes a temporary file or directory: what is beneath it is scratch.
+    Temporary,
+    /// Opens a store over a local folder: whatever goes through it is on the local disk.
+    Store,
+    /// Opens a database that lives in files or in memory.
+    OpenDatabase,
+    /// Opens a database whose address decides: embedded for some, a service for others.
+    ConnectDatabase,
+}
+
+/// A function, method (`Type::method`) or macro and what calling it does.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallFact {
+    pub path: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    #[serde(default)]
+    pub disk: Option<DiskEffect>,
+    /// Which argument is the path, counted from 0 without the receiver. Absent: the receiver.
+    #[serde(default)]
+    pub at: Option<usize>,
+    /// The target of a copy or rename.
+    #[serde(default)]
+    pub to: Option<usize>,
+    /// Methods of the receiver's builder that make `open` a write: `write`, `append`, `create`.
+    #[serde(default)]
+    pub writes_if: Vec<String>,
+    /// For `connect-database`: prefixes of addresses that are embedded, such as `sqlite:`.
+    #[serde(default)]
+    pub embedded_if: Vec<String>,
+    /// The type of the answer.
+    #[serde(default)]
+    pub returns: String,
+    /// The type of the value that a closure among the arguments is given.
+    #[serde(default)]
+    pub hands: String,
+    /// Gives a value that differs per process or start: a random key, a fresh identity.
+    #[serde(default)]
+    pub random: bool,
+    /// Gives (part of) the environment or configuration.
+    #[serde(default)]
+    pub environment: bool,
+    /// The argument whose path or value the answer is derived from: `Path::join` is its receiver
+    /// and argument 0 together.
+    #[serde(default)]
+    pub passes: Vec<Passed>,
+    #[serde(default)]
+    pub why: String,
+    #[serde(default)]
+    pub instead: String,
+}
+
+/// Where the answer of a call comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Passed {
+    Argument(usize),
+    Receiver(Receiver),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Receiver {
+    Receiver,
+}
+
+/// How code comes to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryKind {
+    /// Once per request.
+    Handler,
+    /// Once per message or job.
+    Job,
+    /// Beside the requests, for as long as it likes: a spawned task or thread.
+    Task,
+}
+
+/// A call that makes a function or closure an entry point.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterFact {
+    /// A function or a method (`Type::method`).
+    pub path: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    pub kind: EntryKind,
+    /// Which argument is the function or closure, from 0 without the receiver.
+    pub at: usize,
+    /// `GET`, for the steps of a finding.
+    #[serde(default)]
+    pub verb: String,
+    pub framework: String,
+}
+
+/// A call that says under which route the handlers among its arguments are to be had.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteFact {
+    pub path: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// The argument that holds the route.
+    pub at: usize,
+    /// The argument that holds the handlers; absent: the receiver.
+    #[serde(default)]
+    pub handlers: Option<usize>,
+}
+
+/// What an attribute or derive says of the item it stands on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeFact {
+    pub path: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    pub means: AttributeMeaning,
+    #[serde(default)]
+    pub verb: String,
+    #[serde(default)]
+    pub framework: String,
+    #[serde(default)]
+    pub why: String,
+    #[serde(default)]
+    pub instead: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttributeMeaning {
+    /// The function, or every method of the `impl`, is called once per request.
+    Handler,
+    /// The function is called once per message or job.
+    Job,
+    /// The function's answers are kept in this process.
+    Cached,
+    /// The function is where the process starts.
+    Main,
+    /// Only there in tests.
+    Test,
+}
+
+/// A trait whose methods the framework calls.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImplementFact {
+    /// The trait.
+    pub path: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    pub kind: EntryKind,
+    /// The methods called per request; empty: all of them.
+    #[serde(default)]
+    pub methods: Vec<String>,
+    /// Methods called once at start.
+    #[serde(default)]
+    pub setup: Vec<String>,
+    /// Whether one value of the implementing type serves many requests.
+    #[serde(default)]
+    pub shares_self: bool,
+    pub framework: String,
+}
+
+/// A call that hands a value to handlers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShareFact {
+    pub path: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Which argument is handed over.
+    pub at: usize,
+    pub framework: String,
+    /// What handing it over is called in a step: "handed to every handler here".
+    #[serde(default)]
+    pub why: String,
+}
+
+/// A call from which on the process serves.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServeFact {
+    pub path: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    pub framework: String,
+}
+
+/// How the tokens of a macro are read, by the last segment of its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MacroTokens {
+    /// Expressions between commas: `vec!`, `join!`, `assert!`.
+    Expressions,
+    /// A format string and its arguments, inline names included: `format!`, `info!`.
+    Format,
+    /// `static ref NAME: T = ..;` items.
+    LazyStatic,
+    /// `static NAME: T = ..;` items, one value per thread.
+    ThreadLocal,
+    /// `pattern = future => body` arms.
+    Select,
+    /// `if #[cfg(..)] { items } else { items }`.
+    CfgIf,
+    /// JSON-like text with expressions in it.
+    Json,
+    /// Statements, as in a block.
+    Statements,
+    /// Paths of functions: `routes![a, b]`.
+    Paths,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MacroFact {
+    pub name: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    pub tokens: MacroTokens,
+    /// The type that the macro gives, with its first argument's type as parameter; for macros that
+    /// declare statics, the type around the declared one.
+    #[serde(default)]
+    pub makes: String,
+}
+
+/// What a method of that name gives on any type that does not say otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Universal {
+    /// The same thing: `as_ref`, `unwrap` on something that is not known to be a carrier.
+    Same,
+    /// A copy of it: `clone`, `to_owned`.
+    Copy,
+    /// It, or what is handed over: `unwrap_or_else`.
+    Or,
+}
+
+/// A method that means the same on every type.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MethodFact {
+    pub name: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    pub gives: Universal,
+}
+
+/// A name that is in force everywhere: `Vec` is `std::vec::Vec`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreludeFact {
+    pub path: String,
+}
+
+/// A crate under another name: `rocket::tokio` is `tokio`, `core` is `std`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReexportFact {
+    pub from: String,
+    pub to: String,
+}
+
+/// What every type of a crate is that has no entry of its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrateFact {
+    /// As the code names it, with `_`.
+    pub name: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    pub is: Role,
+    #[serde(default)]
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettingMeaning {
+    /// Sends one client to one process.
+    Sticky,
+}
+
+/// The tables of one catalogue file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CatalogFile {
+    #[serde(rename = "type")]
+    pub types: Vec<TypeFact>,
+    #[serde(rename = "call")]
+    pub calls: Vec<CallFact>,
+    #[serde(rename = "register")]
+    pub registers: Vec<RegisterFact>,
+    #[serde(rename = "route")]
+    pub routes: Vec<RouteFact>,
+    #[serde(rename = "attribute")]
+    pub attributes: Vec<AttributeFact>,
+    #[serde(rename = "implement")]
+    pub implements: Vec<ImplementFact>,
+    #[serde(rename = "share")]
+    pub shares: Vec<ShareFact>,
+    #[serde(rename = "serve")]
+    pub serves: Vec<ServeFact>,
+    #[serde(rename = "macro")]
+    pub macros: Vec<MacroFact>,
+    #[serde(rename = "reexport")]
+    pub reexports: Vec<ReexportFact>,
+    #[serde(rename = "crate")]
+    pub crates: Vec<CrateFact>,
+    #[serde(rename = "setting")]
+    pub settings: Vec<SettingFact>,
+    #[serde(rename = "backing")]
+    pub backings: Vec<BackingFact>,
+    #[serde(rename = "method")]
+    pub methods: Vec<MethodFact>,
+    #[serde(rename = "prelude")]
+    pub preludes: Vec<PreludeFact>,
+}
+
+/// A type as the catalogue writes it: `Result<Guard<T>>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypeText {
+    /// The type that the fact is about, with its parameters.
+    Itself,
+    /// The parameter of that number.
+    Param(usize),
+    /// A path and its arguments; `(A, B)` has the path `tuple`, `[A]` the path `slice`.
+    Path(String, Vec<TypeText>),
+}

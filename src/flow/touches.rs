@@ -1,0 +1,92 @@
+//! What is done to a value that somebody else may see? Assignments, reads, uses of numbers.
+
+use super::walk::Walk;
+use super::{Froms, OriginKind, Touch, TouchKind, Used, Val};
+use crate::catalog::Role;
+use crate::parse::tree::{ExprId, ExprKind, Range};
+use crate::symbol::Symbol;
+
+impl Walk<'_, '_> {
+    /// A number from a shared counter that is more than compared names something.
+    pub(super) fn note_use(&mut self, val: Val, used: Used) {
+        if used != Used::Yes {
+            return;
+        }
+        for origin in self.flow.origins.list(val.from) {
+            if let OriginKind::Counted(touch) = self.flow.origins.kind(*origin) {
+                self.flow.touches[touch as usize].used = Used::Yes;
+            }
+        }
+    }
+
+    /// `left += value`: of a number, taking the next one.
+    pub(super) fn assign_op(&mut self, id: ExprId, left: ExprId, value: Val) {
+        let place = self.eval_used(left, Used::No);
+        let number = self.role(place.ty) == Some(Role::Number);
+        let kind = if number { TouchKind::Count } else { TouchKind::Change };
+        let at = self.expr(id).at;
+        self.touch(at, kind, place, None, Used::Measured, value.from);
+    }
+
+    /// `left = value`.
+    pub(super) fn assign(&mut self, id: ExprId, left: ExprId, value: Val) {
+        let place = match &self.expr(left).kind {
+            ExprKind::Name(name) => {
+                // A local variable takes another value; only a static is a place of its own.
+                if let Some(known) = self.variable(*name) {
+                    let merged = self.either(known, value);
+                    self.rebind(*name, merged);
+                    return;
+                }
+                self.name(*name)
+            }
+            _ => self.eval_used(left, Used::No),
+        };
+        if let ExprKind::Field { base, name, .. } = &self.expr(left).kind {
+            let base = self.eval(*base);
+            if let Some(of) = self.local_type(base.ty) {
+                let store = super::Store { of, field: *name, from: value.from, ty: value.ty };
+                self.flow.stores.push(store);
+            }
+        }
+        let at = self.expr(id).at;
+        self.touch(at, TouchKind::Change, place, None, Used::No, value.from);
+    }
+
+    /// Taking apart what is inside a lock is reading it.
+    pub(super) fn look_at(&mut self, at: Range, value: Val) {
+        let origins = self.flow.origins.list(value.from);
+        let inside =
+            origins.iter().any(|o| matches!(self.flow.origins.kind(*o), OriginKind::Content(_)));
+        if inside {
+            self.touch(at, TouchKind::Read, value, None, Used::Yes, Froms::NONE);
+        }
+    }
+
+    /// Notes what is done to a value, where that may matter to somebody else.
+    pub(super) fn touch(
+        &mut self,
+        at: Range,
+        kind: TouchKind,
+        place: Val,
+        method: Option<Symbol>,
+        used: Used,
+        value: Froms,
+    ) {
+        let telling = self.flow.origins.list(place.from).iter().any(|origin| {
+            !matches!(
+                self.flow.origins.kind(*origin),
+                OriginKind::Derived(_)
+                    | OriginKind::Asked(..)
+                    | OriginKind::Text(_)
+                    | OriginKind::External(_)
+            )
+        });
+        if telling {
+            let (node, what, on) = (self.node, place.from, place.ty);
+            let (computed, replaces) = (false, method.is_none());
+            let touch = Touch { node, at, kind, what, on, method, used, value, computed, replaces };
+            self.flow.touches.push(touch);
+        }
+    }
+}
