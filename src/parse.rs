@@ -8,15 +8,25 @@ use crate::source::{FileId, Lines, Span};
 use crate::symbol::{Interner, SharedSymbols};
 
 mod attributes;
+mod blocks;
+mod conditions;
 mod depth;
+#[cfg(test)]
+mod dump;
+mod errors;
 mod exprs;
 mod items;
 mod lower;
 mod macros;
 mod marks;
+mod members;
 mod patterns;
+mod postfix;
+#[cfg(test)]
+mod tests;
 pub mod tree;
 mod types;
+mod uses;
 pub mod yaml;
 
 pub use depth::stack_bound;
@@ -33,10 +43,10 @@ pub fn file(
     catalog: &Catalog,
     symbols: &SharedSymbols,
 ) -> Facts {
-    // syn counts columns from the text it is given: a byte order mark is blanked, not cut.
-    let blanked = text.strip_prefix('\u{feff}').map(|rest| format!("   {rest}"));
-    let parsed = syn::parse_file(blanked.as_deref().unwrap_or(text));
-    let shift = if blanked.is_some() { 2 } else { 0 };
+    // A byte order mark is cut here, so that a shebang may follow it; syn cuts the shebang.
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let parsed = syn::parse_file(body);
+    let shift = usize::from(body.len() < text.len());
     let mut lower = lower::Lower::new(file, text, lines, shift, catalog, Interner::new(symbols));
     match parsed {
         Ok(parsed) => {
@@ -45,14 +55,14 @@ pub fn file(
             lower.facts.marks = marks::scan(text);
         }
         Err(error) => {
-            let at = lower.range(error.span());
+            let (at, reason) = errors::place(&lower, text, &error);
             lower.facts.problems.push(Problem {
                 kind: ProblemKind::Parse,
                 severity: Severity::Error,
-                message: format!("this file is not valid Rust: {error}"),
+                message: format!("this file is not valid Rust: {reason}"),
                 help: "mend the syntax; until then nothing in this file is judged".into(),
                 path: path.to_path_buf(),
-                at: Some(Span::new(file, at.start, at.end.max(at.start))),
+                at: Some(Span::new(file, at.start, at.end)),
             });
         }
     }

@@ -2,8 +2,9 @@
 
 use syn::{Attribute, Meta};
 
+use super::conditions::{Condition, Conditional, both};
 use super::lower::Lower;
-use super::tree::{Attr, Cfg, FeatureCfg};
+use super::tree::{Attr, Cfg};
 use crate::catalog::AttributeMeaning;
 
 /// Whether an attribute's name is of interest to later stages.
@@ -43,15 +44,11 @@ impl Lower<'_> {
     fn attribute(&mut self, meta: &Meta, kept: &mut Vec<Attr>) {
         if meta.path().is_ident("cfg_attr")
             && let Meta::List(list) = meta
-            && let Ok(parts) = list.parse_args_with(
-                syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated,
-            )
+            && let Ok(Conditional { condition, attrs }) = list.parse_args()
         {
-            let mut parts = parts.iter();
-            let on = parts.next().is_some_and(|cfg| condition(cfg) != Condition::Off);
-            if on {
-                for part in parts {
-                    self.attribute(part, kept);
+            if condition != Condition::Off {
+                for attr in &attrs {
+                    self.attribute(attr, kept);
                 }
             }
             return;
@@ -63,8 +60,11 @@ impl Lower<'_> {
         let at = self.path_range(path);
         let segments = path.segments.iter().map(|segment| self.name(&segment.ident)).collect();
         let tokens = match meta {
-            Meta::List(list) => list.tokens.to_string(),
-            _ => String::new(),
+            Meta::List(list) => {
+                let delimiters = list.delimiter.span();
+                self.between(delimiters.open(), delimiters.close())
+            }
+            _ => "",
         };
         let text = match meta {
             Meta::List(list) => first_text(list.tokens.clone()),
@@ -87,20 +87,30 @@ impl Lower<'_> {
             }
             if attr.path().is_ident("cfg")
                 && let Meta::List(list) = &attr.meta
-                && let Ok(inner) = list.parse_args::<Meta>()
+                && let Ok(condition) = list.parse_args::<Condition>()
             {
-                match condition(&inner) {
+                match condition {
                     Condition::Off => return Cfg::Off,
-                    Condition::On => {}
+                    Condition::On | Condition::True => {}
                     Condition::Features(feature) => conditions.push(feature),
                 }
             }
         }
-        match conditions.len() {
-            0 => Cfg::On,
-            1 => Cfg::Features(conditions.remove(0)),
-            _ => Cfg::Features(FeatureCfg::All(conditions)),
-        }
+        conditions.into_iter().fold(Cfg::On, |cfg, more| both(cfg, Cfg::Features(more)))
+    }
+
+    /// The text of `#[path = ".."]`, also of one in a `cfg_attr` that may be on.
+    pub(super) fn mod_path(&self, attrs: &[Attribute]) -> Option<Box<str>> {
+        attrs.iter().find_map(|attr| match &attr.meta {
+            Meta::List(list) if list.path.is_ident("cfg_attr") => {
+                let Ok(Conditional { condition, attrs }) = list.parse_args() else { return None };
+                match condition {
+                    Condition::Off => None,
+                    _ => attrs.iter().find_map(path_text),
+                }
+            }
+            meta => path_text(meta),
+        })
     }
 
     pub(super) fn is_off(&self, attrs: &[Attribute]) -> bool {
@@ -119,72 +129,14 @@ impl Lower<'_> {
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Condition {
-    On,
-    Off,
-    Features(FeatureCfg),
-}
-
-/// `test`, `doc` and `miri` are off, features are asked later, everything else is on: twins of
-/// `cfg(unix)` and `cfg(not(unix))` are both read.
-fn condition(meta: &Meta) -> Condition {
-    let parts = |list: &syn::MetaList| {
-        list.parse_args_with(syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated)
-            .map(|parts| parts.iter().map(condition).collect::<Vec<_>>())
-            .unwrap_or_default()
-    };
+fn path_text(meta: &Meta) -> Option<Box<str>> {
     match meta {
-        Meta::Path(path) => {
-            let off = ["test", "doc", "doctest", "miri"];
-            match off.iter().any(|name| path.is_ident(name)) {
-                true => Condition::Off,
-                false => Condition::On,
+        Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
+                Some(text.value().into())
             }
-        }
-        Meta::NameValue(pair) if pair.path.is_ident("feature") => match &pair.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => {
-                Condition::Features(FeatureCfg::Feature(name.value().into()))
-            }
-            _ => Condition::On,
+            _ => None,
         },
-        Meta::NameValue(_) => Condition::On,
-        Meta::List(list) if list.path.is_ident("not") => match parts(list).into_iter().next() {
-            Some(Condition::Off) => Condition::On,
-            Some(Condition::Features(inner)) => {
-                Condition::Features(FeatureCfg::Not(Box::new(inner)))
-            }
-            _ => Condition::On,
-        },
-        Meta::List(list) if list.path.is_ident("all") => {
-            let parts = parts(list);
-            if parts.contains(&Condition::Off) {
-                return Condition::Off;
-            }
-            let features: Vec<FeatureCfg> = parts.into_iter().filter_map(feature).collect();
-            match features.is_empty() {
-                true => Condition::On,
-                false => Condition::Features(FeatureCfg::All(features)),
-            }
-        }
-        Meta::List(list) if list.path.is_ident("any") => {
-            let parts = parts(list);
-            if parts.contains(&Condition::On) {
-                return Condition::On;
-            }
-            let features: Vec<FeatureCfg> = parts.into_iter().filter_map(feature).collect();
-            match features.is_empty() {
-                true => Condition::Off,
-                false => Condition::Features(FeatureCfg::Any(features)),
-            }
-        }
-        Meta::List(_) => Condition::On,
-    }
-}
-
-fn feature(condition: Condition) -> Option<FeatureCfg> {
-    match condition {
-        Condition::Features(feature) => Some(feature),
         _ => None,
     }
 }

@@ -12,46 +12,108 @@ pub(super) enum Kind {
     Code,
 }
 
+/// What nests at one place between delimiters, without a delimiter of its own.
+#[derive(Debug, Clone, Copy, Default)]
+struct Level {
+    /// Prefixes such as `&`, `return`, `a =`, `if`: over with the next `,`.
+    prefixes: usize,
+    /// Type arguments that are open: `A<u8, A<u8, ..` goes on over a `,`.
+    angles: usize,
+    /// Closures, whose bodies go on over the `,` of the next one's parameters.
+    closures: usize,
+}
+
+impl Level {
+    fn depth(self) -> usize {
+        self.prefixes + self.angles + self.closures
+    }
+}
+
 /// An upper bound on the bytes of stack that parsing and lowering a text need.
 ///
-/// A delimiter opens a level; so may each token since the last `;` or `,` (`&&&x`, `A<A<..`), but
-/// chains of names and dots do not nest.
+/// Delimiters nest, and so do prefixes, type arguments and closures up to the end of their
+/// statement; chains of names, calls and operators do not.
 pub fn stack_bound(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let mut open: Vec<usize> = Vec::new();
-    let (mut run, mut below, mut deepest) = (0usize, 0usize, 0usize);
-    tokens(text, |kind, start, _| {
-        if kind != Kind::Code {
+    let mut open: Vec<Level> = Vec::new();
+    let (mut level, mut below, mut deepest) = (Level::default(), 0usize, 0usize);
+    // The last byte that is no white space, and whether it ends something that has a value.
+    let (mut before, mut ends_value) = (b' ', false);
+    tokens(text, |kind, start, end| {
+        let byte = match kind {
+            Kind::Comment => return,
+            Kind::Text => b'"',
+            Kind::Code => bytes[start],
+        };
+        if byte.is_ascii_whitespace() {
             return;
         }
-        match bytes[start] {
+        match byte {
             b'(' | b'[' | b'{' => {
-                open.push(run);
-                below += run + 1;
-                run = 0;
+                below += level.depth() + 1;
+                open.push(std::mem::take(&mut level));
             }
             b')' | b']' | b'}' => {
-                run = open.pop().unwrap_or(0);
-                below = below.saturating_sub(run + 1);
-                // What stood before a block has been read when the block ends.
-                if bytes[start] == b'}' {
-                    run = 0;
+                level = open.pop().unwrap_or_default();
+                below = below.saturating_sub(level.depth() + 1);
+                if byte == b'}' && !goes_on(&bytes[end..]) {
+                    level = Level::default();
                 }
             }
-            b';' | b',' => run = 0,
-            b'<' | b'&' | b'*' | b'!' | b'-' | b'|' | b'=' | b'>' => run += 1,
-            b'r' | b'b' if is_word(bytes, start, b"return") || is_word(bytes, start, b"break") => {
-                run += 1
+            b';' => level = Level::default(),
+            b',' => level.prefixes = 0,
+            b'<' => level.angles += 1,
+            b'>' if !matches!(before, b'-' | b'=') => {
+                level.angles = level.angles.saturating_sub(1);
+            }
+            b'|' if !ends_value => level.closures += 1,
+            b'&' | b'*' | b'!' | b'-' | b'=' | b'@' => level.prefixes += 1,
+            b':' | b'.' if before == byte => level.prefixes += 1,
+            _ if is_word(byte)
+                && !(start > 0 && is_word(bytes[start - 1]))
+                && is_prefix(&bytes[start..]) =>
+            {
+                level.prefixes += 1;
             }
             _ => {}
         }
-        deepest = deepest.max(below + run);
+        ends_value = match byte {
+            b')' | b']' | b'}' | b'"' | b'?' => true,
+            _ if is_word(byte) => end == bytes.len() || !ends_keyword(&bytes[..end]),
+            _ => false,
+        };
+        before = byte;
+        deepest = deepest.max(below + level.depth());
     });
     deepest * BYTES_PER_LEVEL
 }
 
-fn is_word(bytes: &[u8], at: usize, word: &[u8]) -> bool {
-    bytes[at..].starts_with(word)
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
+}
+
+/// Words after which a whole expression or type follows, without a delimiter.
+const PREFIXES: [&[u8]; 13] = [
+    b"box", b"break", b"const", b"dyn", b"if", b"impl", b"in", b"let", b"match", b"move",
+    b"return", b"while", b"yield",
+];
+
+fn is_prefix(rest: &[u8]) -> bool {
+    let length = rest.iter().take(7).take_while(|byte| is_word(**byte)).count();
+    PREFIXES.contains(&&rest[..length])
+}
+
+/// Whether a text ends with a word after which `|` opens a closure.
+fn ends_keyword(text: &[u8]) -> bool {
+    let length = text.iter().rev().take(7).take_while(|byte| is_word(**byte)).count();
+    let word = &text[text.len() - length..];
+    PREFIXES.contains(&word) || [&b"async"[..], b"else", b"static"].contains(&word)
+}
+
+/// Whether what a `}` ends is only a part of its statement.
+fn goes_on(rest: &[u8]) -> bool {
+    let next = rest.iter().find(|byte| !byte.is_ascii_whitespace());
+    next.is_some_and(|next| b",|=><+-*/&%^:".contains(next))
 }
 
 /// Splits a text into comments, texts and bytes of code.
@@ -160,5 +222,104 @@ fn character(text: &str, at: usize) -> Option<usize> {
             (next, '\'') => Some(at + 1 + next + 1),
             _ => None,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::source::{FileId, Lines};
+    use crate::symbol::SharedSymbols;
+
+    /// Reads on a thread with no more stack than `stack`; too little ends the whole run.
+    fn fits(text: &str, stack: usize) {
+        let run = || {
+            let symbols = SharedSymbols::default();
+            let catalog = Catalog::from_files(&[]).expect("an empty catalogue");
+            super::super::file(
+                FileId(0),
+                Path::new("a"),
+                text,
+                &Lines::of(text),
+                &catalog,
+                &symbols,
+            )
+        };
+        let facts = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, run);
+            thread.expect("a thread").join().expect("no panic")
+        });
+        assert!(facts.problems.is_empty(), "{:?}", facts.problems);
+    }
+
+    #[test]
+    fn the_bound_is_enough_for_every_shape() {
+        let shapes = [
+            ("type X = ", "A<", "u8", ">"),
+            ("type X = ", "A<u8, ", "u8", ">"),
+            ("type X = ", "A<{ 1 }, ", "u8", ">"),
+            ("type X = ", "&", "u8", ""),
+            ("type X = ", "&'a mut ", "u8", ""),
+            ("type X = ", "fn() -> ", "u8", ""),
+            ("type X = ", "(u8, ", "u8", ")"),
+            ("", "mod a { ", "", "}"),
+            ("", "fn f() { ", "", "}"),
+            ("const X: u8 = ", "{ ", "1", "}"),
+            ("const X: u8 = ", "if a { ", "1", "}"),
+            ("const X: u8 = ", "match a { _ => ", "1", "}"),
+            ("const X: u8 = ", "g(1, ", "1", ")"),
+            ("const X: u8 = ", "|a| ", "1", ""),
+            ("const X: u8 = ", "|a, b| ", "1", ""),
+            ("const X: u8 = ", "move |S {}, b| ", "1", ""),
+            ("const X: u8 = ", "return ", "1", ""),
+            ("const X: u8 = ", "!", "1", ""),
+            ("const X: u8 = ", "a = ", "1", ""),
+            ("const X: u8 = ", "S {} = ", "1", ""),
+            ("const X: u8 = ", "a + (", "1", ")"),
+            ("const X: u8 = ", "x.f(|a, b| ", "1", ")"),
+            ("const X: u8 = ", "if ", "a", " {}"),
+            ("const X: u8 = ", "match ", "a", " {}"),
+            ("const X: u8 = ", "{ 1 } - -", "1", ""),
+            ("use ", "a::{", "b", "}"),
+            ("use ", "a::", "b", ""),
+        ];
+        for (before, open, middle, close) in shapes {
+            let n = 300;
+            let mut text = format!("{before}{}{middle}{}", open.repeat(n), close.repeat(n));
+            if !before.is_empty() {
+                text.push(';');
+            }
+            fits(&text, stack_bound(&text) + (1 << 20));
+        }
+    }
+
+    /// None of these nest, and people's code has them: they must not need a stack of their own.
+    #[test]
+    fn chains_need_no_stack() {
+        for (before, link, after) in [
+            ("a", ".b()", ""),
+            ("a", ".b", ""),
+            ("a", "?.b(c)?", ""),
+            ("a", ".b().await?.c", ""),
+            ("a", "[0]", ""),
+            ("a", "(1)", ""),
+            ("a", " + a", ""),
+            ("a", " as u8", ""),
+            ("if a {}", " else if a {}", ""),
+        ] {
+            let text = format!("const X: u8 = {before}{}{after};", link.repeat(3_000));
+            assert!(stack_bound(&text) < 4 << 20, "{link}: {}", stack_bound(&text));
+            fits(&text, 4 << 20);
+        }
+    }
+
+    #[test]
+    fn tables_are_flat() {
+        let text =
+            format!("const X: &[i8] = &[{}];", "-1, A | B, Vec::<u8>::new(), ".repeat(2_000));
+        assert!(stack_bound(&text) < 8 << 20, "{}", stack_bound(&text));
     }
 }

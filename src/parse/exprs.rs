@@ -1,21 +1,25 @@
 //! Expressions, down to the kinds that later stages ask about.
 
-use syn::{Expr as Syn, Lit, Member, Stmt};
+use syn::{Expr as Syn, Lit, Member};
 
 use super::lower::Lower;
-use super::tree::{Arm, BinaryOp, Block, Cfg, ExprId, ExprKind, Item, Pat, Range, Statement, TyId};
+use super::tree::{Arm, BinaryOp, ExprId, ExprKind, Pat, Range};
 use crate::symbol::Symbol;
 
 impl Lower<'_> {
     pub(super) fn exprs<'e>(&mut self, list: impl Iterator<Item = &'e Syn>) -> Box<[ExprId]> {
-        list.map(|expr| self.expr(expr)).collect()
+        list.filter(|expr| !self.is_off(attrs_of(expr)))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|expr| self.expr(expr))
+            .collect()
     }
 
     pub(super) fn boxed_pat(&mut self, pat: &syn::Pat) -> Box<Pat> {
         Box::new(self.pat(pat))
     }
 
-    fn from(&mut self, start: u32, end: proc_macro2::Span, kind: ExprKind) -> ExprId {
+    pub(super) fn from(&mut self, start: u32, end: proc_macro2::Span, kind: ExprKind) -> ExprId {
         let end = self.end(end);
         self.push(Range { start, end }, kind)
     }
@@ -28,19 +32,13 @@ impl Lower<'_> {
     pub(super) fn expr(&mut self, expr: &Syn) -> ExprId {
         match expr {
             Syn::Path(path) => self.path_expr(path),
-            Syn::MethodCall(call) => self.method_call(call),
-            Syn::Call(call) => {
-                let callee = self.expr(&call.func);
-                let args = self.exprs(call.args.iter());
-                let start = self.at(callee).start;
-                self.from(start, call.paren_token.span.close(), ExprKind::Call { callee, args })
-            }
-            Syn::Field(field) => {
-                let base = self.expr(&field.base);
-                let (name, at) = self.member(&field.member);
-                let range = Range { start: self.at(base).start, end: at.end };
-                self.push(range, ExprKind::Field { base, name, name_at: at.start })
-            }
+            Syn::MethodCall(_)
+            | Syn::Call(_)
+            | Syn::Field(_)
+            | Syn::Try(_)
+            | Syn::Await(_)
+            | Syn::Cast(_)
+            | Syn::Index(_) => self.postfix(expr),
             Syn::Lit(literal) => self.literal(&literal.lit),
             Syn::Reference(inner) => {
                 let start = self.start(inner.and_token.span);
@@ -53,41 +51,21 @@ impl Lower<'_> {
                 let expr = self.expr(&unary.expr);
                 let end = self.at(expr).end;
                 let (start, kind) = match &unary.op {
-                    syn::UnOp::Deref(star) => (self.start(star.span), ExprKind::Deref(expr)),
-                    _ => (self.at(expr).start, ExprKind::Unary(expr)),
+                    syn::UnOp::Deref(star) => (star.span, ExprKind::Deref(expr)),
+                    syn::UnOp::Not(not) => (not.span, ExprKind::Unary(expr)),
+                    syn::UnOp::Neg(minus) => (minus.span, ExprKind::Unary(expr)),
+                    _ => return expr,
                 };
+                let start = self.start(start);
                 self.push(Range { start, end }, kind)
-            }
-            Syn::Try(inner) => {
-                let expr = self.expr(&inner.expr);
-                let at = self.at(expr);
-                self.push(Range { start: at.start, end: at.end + 1 }, ExprKind::Try(expr))
-            }
-            Syn::Await(inner) => {
-                let expr = self.expr(&inner.base);
-                let start = self.at(expr).start;
-                self.from(start, inner.await_token.span, ExprKind::Await(expr))
             }
             Syn::Paren(inner) => self.expr(&inner.expr),
             Syn::Group(inner) => self.expr(&inner.expr),
-            Syn::Cast(cast) => {
-                let expr = self.expr(&cast.expr);
-                let ty = self.ty(&cast.ty);
-                let at = self.at(expr);
-                self.push(at, ExprKind::Cast { expr, ty })
-            }
             Syn::Binary(binary) => self.binary(binary),
             Syn::Assign(assign) => {
                 let left = self.expr(&assign.left);
                 let right = self.expr(&assign.right);
                 self.around(left, right, ExprKind::Assign { left, right })
-            }
-            Syn::Index(index) => {
-                let base = self.expr(&index.expr);
-                let inner = self.expr(&index.index);
-                let start = self.at(base).start;
-                let kind = ExprKind::Index { base, index: inner };
-                self.from(start, index.bracket_token.span.close(), kind)
             }
             Syn::Let(condition) => {
                 let start = self.start(condition.let_token.span);
@@ -100,14 +78,7 @@ impl Lower<'_> {
             Syn::Unsafe(block) => self.block_expr(&block.block),
             Syn::Const(block) => self.block_expr(&block.block),
             Syn::TryBlock(block) => self.block_expr(&block.block),
-            Syn::If(branch) => {
-                let start = self.start(branch.if_token.span);
-                let cond = self.expr(&branch.cond);
-                let then = self.block_expr(&branch.then_branch);
-                let other = branch.else_branch.as_ref().map(|(_, other)| self.expr(other));
-                let end = self.at(other.unwrap_or(then)).end;
-                self.push(Range { start, end }, ExprKind::If { cond, then, other })
-            }
+            Syn::If(branch) => self.if_expr(branch),
             Syn::Match(of) => {
                 let start = self.start(of.match_token.span);
                 let on = self.expr(&of.expr);
@@ -159,7 +130,9 @@ impl Lower<'_> {
             Syn::Repeat(repeat) => {
                 let value = self.expr(&repeat.expr);
                 let length = self.expr(&repeat.len);
-                self.around(value, length, ExprKind::Repeat { value, length })
+                let start = self.start(repeat.bracket_token.span.open());
+                let kind = ExprKind::Repeat { value, length };
+                self.from(start, repeat.bracket_token.span.close(), kind)
             }
             Syn::Return(of) => {
                 let start = self.start(of.return_token.span);
@@ -211,30 +184,40 @@ impl Lower<'_> {
         self.push(at, ExprKind::Path { path, qself })
     }
 
-    /// A chain of calls is walked without recursion: builders can be hundreds of calls long.
-    fn method_call(&mut self, call: &syn::ExprMethodCall) -> ExprId {
-        let mut chain = vec![call];
-        let mut base = &*call.receiver;
-        while let Syn::MethodCall(inner) = base {
-            chain.push(inner);
-            base = &inner.receiver;
+    /// A chain of `else if` is walked without recursion.
+    fn if_expr(&mut self, branch: &syn::ExprIf) -> ExprId {
+        let mut chain = vec![branch];
+        let mut last = None;
+        let mut next = branch.else_branch.as_ref();
+        while let Some((_, other)) = next {
+            next = match &**other {
+                Syn::If(branch) => {
+                    chain.push(branch);
+                    branch.else_branch.as_ref()
+                }
+                other => {
+                    last = Some(other);
+                    None
+                }
+            };
         }
-        let mut receiver = self.expr(base);
-        for call in chain.into_iter().rev() {
-            let name = self.name(&call.method);
-            let name_at = self.start(call.method.span());
-            let turbofish: Option<TyId> = call.turbofish.as_ref().and_then(|list| {
-                list.args.iter().find_map(|arg| match arg {
-                    syn::GenericArgument::Type(ty) => Some(self.ty(ty)),
-                    _ => None,
-                })
-            });
-            let args = self.exprs(call.args.iter());
-            let start = self.at(receiver).start;
-            let kind = ExprKind::Method { receiver, name, name_at, turbofish, args };
-            receiver = self.from(start, call.paren_token.span.close(), kind);
+        let parts: Vec<(u32, ExprId, ExprId)> = chain
+            .into_iter()
+            .map(|branch| {
+                let start = self.start(branch.if_token.span);
+                (start, self.expr(&branch.cond), self.block_expr(&branch.then_branch))
+            })
+            .collect();
+        let mut other = last.map(|last| self.expr(last));
+        for (start, cond, then) in parts.into_iter().rev() {
+            let end = self.at(other.unwrap_or(then)).end;
+            let kind = ExprKind::If { cond, then, other };
+            other = Some(self.push(Range { start, end }, kind));
         }
-        receiver
+        match other {
+            Some(whole) => whole,
+            None => self.push(Range::default(), ExprKind::Unknown),
+        }
     }
 
     fn binary(&mut self, binary: &syn::ExprBinary) -> ExprId {
@@ -329,69 +312,6 @@ impl Lower<'_> {
         };
         self.push(at, kind)
     }
-
-    pub(super) fn block_expr(&mut self, block: &syn::Block) -> ExprId {
-        let at = Range {
-            start: self.start(block.brace_token.span.open()),
-            end: self.end(block.brace_token.span.close()),
-        };
-        let block = self.statements(&block.stmts);
-        self.push(at, ExprKind::Block(block))
-    }
-
-    pub(super) fn statements(&mut self, list: &[Stmt]) -> Block {
-        let items: Vec<syn::Item> = Vec::new();
-        self.note_item_macros(&items);
-        let mut statements = Vec::with_capacity(list.len());
-        let mut items: Vec<Item> = Vec::new();
-        let mut value = None;
-        for (index, statement) in list.iter().enumerate() {
-            let last = index + 1 == list.len();
-            match statement {
-                Stmt::Local(local) => {
-                    if self.is_off(&local.attrs) {
-                        continue;
-                    }
-                    let (pat, ty) = match &local.pat {
-                        syn::Pat::Type(typed) => {
-                            let ty = self.ty(&typed.ty);
-                            (self.pat(&typed.pat), Some(ty))
-                        }
-                        pat => (self.pat(pat), None),
-                    };
-                    let init = local.init.as_ref().map(|init| self.expr(&init.expr));
-                    let otherwise = local
-                        .init
-                        .as_ref()
-                        .and_then(|init| init.diverge.as_ref())
-                        .map(|(_, other)| self.expr(other));
-                    statements.push(Statement::Let { pat, ty, init, otherwise });
-                }
-                Stmt::Item(item) => self.item(item, &mut items),
-                Stmt::Expr(expr, semicolon) => {
-                    if self.is_off(attrs_of(expr)) {
-                        continue;
-                    }
-                    let lowered = self.expr(expr);
-                    match semicolon.is_none() && last {
-                        true => value = Some(lowered),
-                        false => statements.push(Statement::Expr(lowered)),
-                    }
-                }
-                Stmt::Macro(mac) => {
-                    if self.cfg(&mac.attrs) == Cfg::Off || self.statement_items(mac, &mut items) {
-                        continue;
-                    }
-                    let lowered = self.macro_expr(&mac.mac);
-                    match mac.semi_token.is_none() && last {
-                        true => value = Some(lowered),
-                        false => statements.push(Statement::Expr(lowered)),
-                    }
-                }
-            }
-        }
-        Block { statements: statements.into(), value, items: items.into() }
-    }
 }
 
 /// `None` for operators that assign.
@@ -411,23 +331,27 @@ fn operator(op: &syn::BinOp) -> Option<BinaryOp> {
     })
 }
 
-fn attrs_of(expr: &Syn) -> &[syn::Attribute] {
-    match expr {
-        Syn::Assign(e) => &e.attrs,
-        Syn::Block(e) => &e.attrs,
-        Syn::Call(e) => &e.attrs,
-        Syn::If(e) => &e.attrs,
-        Syn::Macro(e) => &e.attrs,
-        Syn::Match(e) => &e.attrs,
-        Syn::MethodCall(e) => &e.attrs,
-        Syn::Await(e) => &e.attrs,
-        Syn::Try(e) => &e.attrs,
-        Syn::Return(e) => &e.attrs,
-        Syn::Loop(e) => &e.attrs,
-        Syn::ForLoop(e) => &e.attrs,
-        Syn::While(e) => &e.attrs,
-        Syn::Unsafe(e) => &e.attrs,
-        Syn::Path(e) => &e.attrs,
-        _ => &[],
+/// The attributes of an expression, where it can have some. Those before `a.b = c` are with `a.b`.
+pub(super) fn attrs_of(mut expr: &Syn) -> &[syn::Attribute] {
+    loop {
+        expr = match expr {
+            Syn::Assign(of) if of.attrs.is_empty() => &of.left,
+            Syn::Binary(of) if of.attrs.is_empty() => &of.left,
+            Syn::Cast(of) if of.attrs.is_empty() => &of.expr,
+            _ => break,
+        };
+    }
+    macro_rules! attrs {
+        ($($kind:ident)*) => {
+            match expr {
+                $(Syn::$kind(expr) => &expr.attrs,)*
+                _ => &[],
+            }
+        };
+    }
+    attrs! {
+        Array Assign Async Await Binary Block Break Call Cast Closure Const Continue Field ForLoop
+        Group If Index Infer Let Lit Loop Macro Match MethodCall Paren Path Range RawAddr Reference
+        Repeat Return Struct Try TryBlock Tuple Unary Unsafe While Yield
     }
 }

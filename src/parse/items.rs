@@ -1,16 +1,13 @@
 //! Items: modules, uses, statics, functions, types, impls.
 
-use syn::UseTree;
-
 use super::lower::Lower;
 use super::tree::{
     Cfg, ExprId, Field, Function, Item, ItemKind, Param, Range, Receiver, StaticKind, Use, Variant,
 };
-use crate::symbol::Symbol;
 
 impl Lower<'_> {
     pub(super) fn items(&mut self, items: &[syn::Item]) -> Vec<Item> {
-        self.note_item_macros(items);
+        self.note_item_macros(items.iter());
         let mut lowered = Vec::with_capacity(items.len());
         for item in items {
             self.item(item, &mut lowered);
@@ -28,22 +25,21 @@ impl Lower<'_> {
         match item {
             syn::Item::Mod(module) => {
                 let items = module.content.as_ref().map(|(_, items)| self.items(items));
-                let path = module.attrs.iter().find_map(|attr| match &attr.meta {
-                    syn::Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
-                        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => {
-                            Some(text.value().into())
-                        }
-                        _ => None,
-                    },
-                    _ => None,
-                });
-                let end = module.content.as_ref().map(|(brace, _)| brace.span.close());
+                let path = self.mod_path(&module.attrs);
+                let first =
+                    module.unsafety.as_ref().map_or(module.mod_token.span, |token| token.span);
+                let last = match &module.content {
+                    Some((brace, _)) => brace.span.close(),
+                    None => module.semi.as_ref().map_or(module.ident.span(), |semi| semi.span),
+                };
+                let ends = (first, last);
                 let kind = ItemKind::Mod { path, items };
-                self.add(out, &module.ident, &module.vis, attrs, cfg, end, kind);
+                self.add(out, &module.ident, &module.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Use(used) => {
                 let public = is_public(&used.vis);
-                let start = self.start(used.use_token.span);
+                let ends = (used.use_token.span, used.semi_token.span);
+                let whole = self.whole(attrs, Some(&used.vis), ends);
                 let mut leaves = Vec::new();
                 self.use_tree(&used.tree, &mut Vec::new(), &mut leaves);
                 for (name, at, path, glob) in leaves {
@@ -51,7 +47,7 @@ impl Lower<'_> {
                     out.push(Item {
                         name,
                         at,
-                        whole: Range { start, end: at.end },
+                        whole,
                         public,
                         cfg: cfg.clone(),
                         attrs: Vec::new(),
@@ -63,7 +59,8 @@ impl Lower<'_> {
                 let original = self.name(&krate.ident);
                 let ident = krate.rename.as_ref().map_or(&krate.ident, |(_, name)| name);
                 let kind = ItemKind::ExternCrate { krate: original };
-                self.add(out, ident, &krate.vis, attrs, cfg, None, kind);
+                let ends = (krate.extern_token.span, krate.semi_token.span);
+                self.add(out, ident, &krate.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Static(item) => {
                 let ty = self.ty(&item.ty);
@@ -71,33 +68,40 @@ impl Lower<'_> {
                 let mutable = matches!(item.mutability, syn::StaticMutability::Mut(_));
                 let kept = if mutable { StaticKind::Mut } else { StaticKind::Plain };
                 let kind = ItemKind::Static { ty, init, kept };
-                let end = Some(item.semi_token.span);
-                self.add(out, &item.ident, &item.vis, attrs, cfg, end, kind);
+                let ends = (item.static_token.span, item.semi_token.span);
+                self.add(out, &item.ident, &item.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Const(item) => {
                 let ty = self.ty(&item.ty);
                 let init = Some(self.expr(&item.expr));
                 let kind = ItemKind::Const { ty, init };
-                let end = Some(item.semi_token.span);
-                self.add(out, &item.ident, &item.vis, attrs, cfg, end, kind);
+                let ends = (item.const_token.span, item.semi_token.span);
+                self.add(out, &item.ident, &item.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Fn(item) => {
                 let kind = self.function(&item.sig, Some(&item.block));
-                let end = Some(item.block.brace_token.span.close());
-                self.add(out, &item.sig.ident, &item.vis, attrs, cfg, end, kind);
+                let ends = (first_of(&item.sig), item.block.brace_token.span.close());
+                self.add(out, &item.sig.ident, &item.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Struct(item) => {
                 let generics = self.generics(&item.generics);
                 let fields = self.fields(&item.fields);
                 let kind = ItemKind::Struct { generics, fields };
-                self.add(out, &item.ident, &item.vis, attrs, cfg, None, kind);
+                let last = match (&item.fields, &item.semi_token) {
+                    (_, Some(semi)) => semi.span,
+                    (syn::Fields::Named(fields), _) => fields.brace_token.span.close(),
+                    _ => item.ident.span(),
+                };
+                let ends = (item.struct_token.span, last);
+                self.add(out, &item.ident, &item.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Union(item) => {
                 let generics = self.generics(&item.generics);
                 let fields = item.fields.named.iter().collect::<Vec<_>>();
+                let ends = (item.union_token.span, item.fields.brace_token.span.close());
                 let fields = self.field_list(&fields);
                 let kind = ItemKind::Struct { generics, fields };
-                self.add(out, &item.ident, &item.vis, attrs, cfg, None, kind);
+                self.add(out, &item.ident, &item.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Enum(item) => {
                 let generics = self.generics(&item.generics);
@@ -112,21 +116,25 @@ impl Lower<'_> {
                     variants.push(Variant { name, at, cfg, fields });
                 }
                 let kind = ItemKind::Enum { generics, variants };
-                self.add(out, &item.ident, &item.vis, attrs, cfg, None, kind);
+                let ends = (item.enum_token.span, item.brace_token.span.close());
+                self.add(out, &item.ident, &item.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Type(item) => {
                 let generics = self.generics(&item.generics);
                 let ty = Some(self.ty(&item.ty));
                 let kind = ItemKind::Alias { generics, ty };
-                self.add(out, &item.ident, &item.vis, attrs, cfg, None, kind);
+                let ends = (item.type_token.span, item.semi_token.span);
+                self.add(out, &item.ident, &item.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Trait(item) => {
                 let generics = self.generics(&item.generics);
                 let supers = self.bounds(item.supertraits.iter());
                 let items = self.trait_items(&item.items);
                 let kind = ItemKind::Trait { generics, supers, items };
-                let end = Some(item.brace_token.span.close());
-                self.add(out, &item.ident, &item.vis, attrs, cfg, end, kind);
+                let first =
+                    item.unsafety.as_ref().map_or(item.trait_token.span, |token| token.span);
+                let ends = (first, item.brace_token.span.close());
+                self.add(out, &item.ident, &item.vis, attrs, cfg, ends, kind);
             }
             syn::Item::Impl(item) => self.impl_block(item, cfg, out),
             syn::Item::Macro(item) => self.item_macro(item, cfg, out),
@@ -135,22 +143,37 @@ impl Lower<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of an item, each from another type")]
-    fn add(
+    pub(super) fn add(
         &mut self,
         out: &mut Vec<Item>,
         ident: &syn::Ident,
         vis: &syn::Visibility,
         attrs: &[syn::Attribute],
         cfg: Cfg,
-        end: Option<proc_macro2::Span>,
+        ends: (proc_macro2::Span, proc_macro2::Span),
         kind: ItemKind,
     ) {
         let (name, at) = (self.name(ident), self.ident_range(ident));
-        let end = end.map_or(at.end, |end| self.end(end));
+        let whole = self.whole(attrs, Some(vis), ends);
         let attrs = self.attributes(attrs);
-        let start = attrs.first().map_or(at.start, |attr| attr.at.start.min(at.start));
-        let whole = Range { start, end };
         out.push(Item { name, at, whole, public: is_public(vis), cfg, attrs, kind });
+    }
+
+    /// From the first attribute, or what stands first without one, to the end.
+    pub(super) fn whole(
+        &self,
+        attrs: &[syn::Attribute],
+        vis: Option<&syn::Visibility>,
+        (first, last): (proc_macro2::Span, proc_macro2::Span),
+    ) -> Range {
+        let attr = attrs.iter().find(|attr| matches!(attr.style, syn::AttrStyle::Outer));
+        let first = match (attr, vis) {
+            (Some(attr), _) => attr.pound_token.span,
+            (None, Some(syn::Visibility::Public(token))) => token.span,
+            (None, Some(syn::Visibility::Restricted(vis))) => vis.pub_token.span,
+            _ => first,
+        };
+        Range { start: self.start(first), end: self.end(last) }
     }
 
     fn impl_block(&mut self, item: &syn::ItemImpl, cfg: Cfg, out: &mut Vec<Item>) {
@@ -163,12 +186,12 @@ impl Lower<'_> {
         let for_ = self.ty(&item.self_ty);
         let items = self.impl_items(&item.items);
         let attrs = self.attributes(&item.attrs);
-        let start = self.start(item.impl_token.span);
-        let end = self.end(item.brace_token.span.close());
+        let first = item.unsafety.as_ref().map_or(item.impl_token.span, |token| token.span);
+        let whole = self.whole(&item.attrs, None, (first, item.brace_token.span.close()));
         out.push(Item {
             name: self.intern("_"),
             at: self.facts.ty(for_).at,
-            whole: Range { start, end },
+            whole,
             public: false,
             cfg,
             attrs,
@@ -176,78 +199,11 @@ impl Lower<'_> {
         });
     }
 
-    fn impl_items(&mut self, items: &[syn::ImplItem]) -> Vec<Item> {
-        let mut out = Vec::new();
-        let public = syn::Visibility::Public(Default::default());
-        for item in items {
-            match item {
-                syn::ImplItem::Fn(item) => {
-                    let cfg = self.cfg(&item.attrs);
-                    if cfg == Cfg::Off {
-                        continue;
-                    }
-                    let kind = self.function(&item.sig, Some(&item.block));
-                    let end = Some(item.block.brace_token.span.close());
-                    self.add(&mut out, &item.sig.ident, &item.vis, &item.attrs, cfg, end, kind);
-                }
-                syn::ImplItem::Const(item) => {
-                    let cfg = self.cfg(&item.attrs);
-                    if cfg == Cfg::Off {
-                        continue;
-                    }
-                    let ty = self.ty(&item.ty);
-                    let init = Some(self.expr(&item.expr));
-                    let kind = ItemKind::Const { ty, init };
-                    self.add(&mut out, &item.ident, &item.vis, &item.attrs, cfg, None, kind);
-                }
-                syn::ImplItem::Type(item) => {
-                    let cfg = self.cfg(&item.attrs);
-                    let generics = self.generics(&item.generics);
-                    let ty = Some(self.ty(&item.ty));
-                    let kind = ItemKind::Alias { generics, ty };
-                    self.add(&mut out, &item.ident, &public, &item.attrs, cfg, None, kind);
-                }
-                _ => {}
-            }
-        }
-        out
-    }
-
-    fn trait_items(&mut self, items: &[syn::TraitItem]) -> Vec<Item> {
-        let mut out = Vec::new();
-        let public = syn::Visibility::Public(Default::default());
-        for item in items {
-            match item {
-                syn::TraitItem::Fn(item) => {
-                    let cfg = self.cfg(&item.attrs);
-                    if cfg == Cfg::Off {
-                        continue;
-                    }
-                    let kind = self.function(&item.sig, item.default.as_ref());
-                    let end = item.default.as_ref().map(|block| block.brace_token.span.close());
-                    self.add(&mut out, &item.sig.ident, &public, &item.attrs, cfg, end, kind);
-                }
-                syn::TraitItem::Const(item) => {
-                    let cfg = self.cfg(&item.attrs);
-                    let ty = self.ty(&item.ty);
-                    let init = item.default.as_ref().map(|(_, init)| self.expr(init));
-                    let kind = ItemKind::Const { ty, init };
-                    self.add(&mut out, &item.ident, &public, &item.attrs, cfg, None, kind);
-                }
-                syn::TraitItem::Type(item) => {
-                    let cfg = self.cfg(&item.attrs);
-                    let generics = self.generics(&item.generics);
-                    let ty = item.default.as_ref().map(|(_, ty)| self.ty(ty));
-                    let kind = ItemKind::Alias { generics, ty };
-                    self.add(&mut out, &item.ident, &public, &item.attrs, cfg, None, kind);
-                }
-                _ => {}
-            }
-        }
-        out
-    }
-
-    fn function(&mut self, sig: &syn::Signature, block: Option<&syn::Block>) -> ItemKind {
+    pub(super) fn function(
+        &mut self,
+        sig: &syn::Signature,
+        block: Option<&syn::Block>,
+    ) -> ItemKind {
         let generics = self.generics(&sig.generics);
         let mut receiver = None;
         let mut params = Vec::new();
@@ -299,51 +255,19 @@ impl Lower<'_> {
         }
         out
     }
+}
 
-    fn use_tree(
-        &mut self,
-        tree: &UseTree,
-        prefix: &mut Vec<Symbol>,
-        out: &mut Vec<(Symbol, Range, Vec<Symbol>, bool)>,
-    ) {
-        match tree {
-            UseTree::Path(path) => {
-                let name = self.name(&path.ident);
-                prefix.push(name);
-                self.use_tree(&path.tree, prefix, out);
-                prefix.pop();
-            }
-            UseTree::Name(leaf) => {
-                let at = self.ident_range(&leaf.ident);
-                let mut path = prefix.clone();
-                if leaf.ident != "self" {
-                    path.push(self.name(&leaf.ident));
-                }
-                if let Some(name) = path.last().copied() {
-                    out.push((name, at, path, false));
-                }
-            }
-            UseTree::Rename(leaf) => {
-                let at = self.ident_range(&leaf.rename);
-                let mut path = prefix.clone();
-                if leaf.ident != "self" {
-                    path.push(self.name(&leaf.ident));
-                }
-                let name = self.name(&leaf.rename);
-                out.push((name, at, path, false));
-            }
-            UseTree::Glob(glob) => {
-                let at = self.range(glob.star_token.span);
-                let name = self.intern("_");
-                out.push((name, at, prefix.clone(), true));
-            }
-            UseTree::Group(group) => {
-                for tree in &group.items {
-                    self.use_tree(tree, prefix, out);
-                }
-            }
-        }
-    }
+/// What a signature begins with.
+pub(super) fn first_of(sig: &syn::Signature) -> proc_macro2::Span {
+    let safety = match &sig.safety {
+        syn::Safety::Safe(token) => Some(token.span),
+        syn::Safety::Unsafe(token) => Some(token.span),
+        _ => None,
+    };
+    let constness = sig.constness.as_ref().map(|token| token.span);
+    let asyncness = sig.asyncness.as_ref().map(|token| token.span);
+    let abi = sig.abi.as_ref().map(|abi| abi.extern_token.span);
+    constness.or(asyncness).or(safety).or(abi).unwrap_or(sig.fn_token.span)
 }
 
 pub(super) fn is_public(vis: &syn::Visibility) -> bool {

@@ -13,7 +13,7 @@ pub(super) struct Lower<'a> {
     pub(super) catalog: &'a Catalog,
     text: &'a str,
     lines: &'a Lines,
-    /// Characters by which the first line's columns are off.
+    /// Characters that were cut from the first line.
     shift: usize,
     names: Interner<'a>,
     /// Macros around the place that is read: each reads its tokens anew.
@@ -47,7 +47,7 @@ impl<'a> Lower<'a> {
 
     fn offset(&self, at: LineColumn) -> u32 {
         let column = match at.line {
-            1 => at.column.saturating_sub(self.shift),
+            1 => at.column + self.shift,
             _ => at.column,
         };
         self.lines.offset(self.text, at.line, column)
@@ -74,6 +74,12 @@ impl<'a> Lower<'a> {
             .find(|(_, c)| !(c.is_alphanumeric() || *c == '_' || *c == '#'))
             .map_or(rest.len(), |(at, _)| at);
         Range { start, end: start + length as u32 }
+    }
+
+    /// The text between two delimiters, as written.
+    pub(super) fn between(&self, open: Span, close: Span) -> &'a str {
+        let text = self.text.get(self.end(open) as usize..self.start(close) as usize);
+        text.unwrap_or_default().trim()
     }
 
     pub(super) fn intern(&mut self, text: &str) -> Symbol {

@@ -1,14 +1,22 @@
 //! Macros whose tokens are Rust are seen through; of the rest, the arguments are kept.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Expr, Token};
 
+use super::conditions::both;
 use super::lower::Lower;
-use super::tree::{Arm, Cfg, ExprId, ExprKind, Item, ItemKind, Range, StaticKind};
+use super::tree::{Arm, Cfg, ExprId, ExprKind, FeatureCfg, Item, ItemKind, Range, StaticKind};
 use crate::catalog::MacroTokens;
 use crate::symbol::Symbol;
+
+mod forms;
+mod tokens;
+
+use forms::{Branches, Repeated, SelectArms, SelectOn, Statics};
+use tokens::without_label;
+use tokens::{after_colon, close, first_literal, inline_names, plain_body, split_commas};
 
 /// Macros inside macros are read anew at each level; nobody writes more than a few.
 const MOST_MACROS: u16 = 24;
@@ -37,10 +45,18 @@ impl Lower<'_> {
                 self.json(tokens, &mut args);
                 args
             }
-            Some(MacroTokens::Statements) => self.as_block(tokens).into_iter().collect(),
+            Some(MacroTokens::Statements) => self.as_block(tokens, at).into_iter().collect(),
+            Some(MacroTokens::CfgIf) => {
+                let branches = self.branches(tokens);
+                branches.into_iter().filter_map(|(_, tokens)| self.as_block(tokens, at)).collect()
+            }
+            Some(MacroTokens::Expressions) => {
+                text = first_literal(&tokens).map(|literal| self.intern(&literal));
+                self.as_parts(tokens)
+            }
             _ => {
                 text = first_literal(&tokens).map(|literal| self.intern(&literal));
-                self.as_expressions(tokens)
+                self.as_expressions(tokens, at)
             }
         };
         self.macro_depth -= 1;
@@ -52,25 +68,33 @@ impl Lower<'_> {
         self.catalog.macro_tokens(&last.ident.to_string())
     }
 
-    /// Expressions between commas, else statements, else nothing.
-    fn as_expressions(&mut self, tokens: TokenStream) -> Vec<ExprId> {
-        if tokens.is_empty() {
-            return Vec::new();
-        }
+    /// Expressions between commas, or `value; length`; what does not parse is passed over.
+    fn as_parts(&mut self, tokens: TokenStream) -> Vec<ExprId> {
         if let Ok(Repeated { value, length }) = syn::parse2(tokens.clone()) {
             return vec![self.expr(&value), self.expr(&length)];
         }
         let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
+        if let Ok(list) = parser.parse2(tokens.clone()) {
+            return self.exprs(list.iter()).into();
+        }
+        let parts: Vec<Expr> =
+            split_commas(tokens).into_iter().filter_map(|part| syn::parse2(part).ok()).collect();
+        self.exprs(parts.iter()).into()
+    }
+
+    /// Expressions between commas, else statements, else nothing.
+    fn as_expressions(&mut self, tokens: TokenStream, at: Range) -> Vec<ExprId> {
+        let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
         match parser.parse2(tokens.clone()) {
-            Ok(list) => list.iter().map(|expr| self.expr(expr)).collect(),
-            Err(_) => self.as_block(tokens).into_iter().collect(),
+            Ok(list) => self.exprs(list.iter()).into(),
+            Err(_) => self.as_block(tokens, at).into_iter().collect(),
         }
     }
 
-    fn as_block(&mut self, tokens: TokenStream) -> Option<ExprId> {
+    fn as_block(&mut self, tokens: TokenStream, at: Range) -> Option<ExprId> {
         let statements = syn::Block::parse_within.parse2(tokens).ok()?;
         let block = self.statements(&statements);
-        Some(self.push(Range::default(), ExprKind::Block(block)))
+        Some(self.push(at, ExprKind::Block(block)))
     }
 
     /// A format string, its arguments and the names inside it.
@@ -78,9 +102,10 @@ impl Lower<'_> {
         let mut args = Vec::new();
         let mut text = None;
         for part in split_commas(tokens) {
-            let part = without_label(part);
+            let (part, labelled) = without_label(part);
             let Ok(expr) = syn::parse2::<Expr>(part) else { continue };
             if text.is_none()
+                && !labelled
                 && let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(literal), .. }) = &expr
             {
                 let value = literal.value();
@@ -103,13 +128,40 @@ impl Lower<'_> {
         let mut args = Vec::new();
         for arm in arms.0 {
             let body = self.expr(&arm.body);
-            let Some((pat, future)) = arm.on else {
-                args.push(body);
-                continue;
+            let (pat, on) = match arm.on {
+                SelectOn::Nothing => {
+                    args.push(body);
+                    continue;
+                }
+                SelectOn::Operation(name, pat, operands) => {
+                    let operands = self.exprs(operands.iter());
+                    match (pat, operands.split_first()) {
+                        // `send(channel, value)` is what `channel.send(value)` is elsewhere.
+                        (Some(pat), Some((channel, rest))) => {
+                            let at = self.ident_range(&name);
+                            let kind = ExprKind::Method {
+                                receiver: *channel,
+                                name: self.name(&name),
+                                name_at: at.start,
+                                turbofish: None,
+                                args: rest.into(),
+                            };
+                            (pat, self.push(at, kind))
+                        }
+                        _ => {
+                            args.extend(operands);
+                            args.push(body);
+                            continue;
+                        }
+                    }
+                }
+                SelectOn::Future(pat, future) => {
+                    let future = self.expr(&future);
+                    let at = self.at(future);
+                    (pat, self.push(at, ExprKind::Await(future)))
+                }
             };
-            let future = self.expr(&future);
-            let at = self.at(future);
-            let on = self.push(at, ExprKind::Await(future));
+            let at = self.at(on);
             let pat = self.pat(&pat);
             let guard = arm.guard.as_ref().map(|guard| self.expr(guard));
             let arms = [Arm { pat, guard, body }].into();
@@ -148,26 +200,31 @@ impl Lower<'_> {
         self.expand_items(&item.mac, out);
         if out.len() > before {
             for item in &mut out[before..] {
-                if item.cfg == Cfg::On {
-                    item.cfg = cfg.clone();
-                }
+                item.cfg = both(cfg.clone(), std::mem::take(&mut item.cfg));
             }
             return;
         }
         let at = self.path_range(&item.mac.path);
         let path = item.mac.path.segments.iter().map(|s| self.name(&s.ident)).collect();
-        let args = self.as_expressions(item.mac.tokens.clone());
+        let last = item.semi_token.as_ref().map_or(close(&item.mac.delimiter), |semi| semi.span);
+        let first = item.mac.path.segments.first().map_or(last, |first| first.ident.span());
+        let whole = self.whole(&item.attrs, None, (first, last));
+        let attrs = self.attributes(&item.attrs);
+        let args = self.as_expressions(item.mac.tokens.clone(), whole);
         let name = self.intern("_");
         let kind = ItemKind::MacroCall { path, args };
-        out.push(Item { name, at, whole: at, public: false, cfg, attrs: Vec::new(), kind });
+        out.push(Item { name, at, whole, public: false, cfg, attrs, kind });
     }
 
     /// A macro where a statement stands that gives items, such as `lazy_static!`.
     pub(super) fn statement_items(&mut self, mac: &syn::StmtMacro, out: &mut Vec<Item>) -> bool {
-        let gives_items = matches!(
-            self.kind_of(&mac.mac),
-            Some(MacroTokens::LazyStatic | MacroTokens::ThreadLocal)
-        );
+        let gives_items = match self.kind_of(&mac.mac) {
+            Some(MacroTokens::LazyStatic | MacroTokens::ThreadLocal) => true,
+            Some(_) => false,
+            None => mac.mac.path.get_ident().is_some_and(|name| {
+                mac.mac.tokens.is_empty() && self.item_macros.contains_key(&name.to_string())
+            }),
+        };
         if gives_items {
             self.expand_items(&mac.mac, out);
         }
@@ -179,7 +236,15 @@ impl Lower<'_> {
         match self.kind_of(mac) {
             Some(MacroTokens::LazyStatic) => self.statics(tokens, StaticKind::Lazy, out),
             Some(MacroTokens::ThreadLocal) => self.statics(tokens, StaticKind::ThreadLocal, out),
-            Some(MacroTokens::CfgIf) => self.branches(tokens, out),
+            Some(MacroTokens::CfgIf) => {
+                for (cfg, tokens) in self.branches(tokens) {
+                    let Ok(file) = syn::parse2::<syn::File>(tokens) else { continue };
+                    for mut item in self.items(&file.items) {
+                        item.cfg = both(cfg.clone(), std::mem::take(&mut item.cfg));
+                        out.push(item);
+                    }
+                }
+            }
             Some(MacroTokens::Paths | MacroTokens::Format) => {}
             _ => {
                 let name = mac.path.segments.last().map(|s| s.ident.to_string());
@@ -209,20 +274,26 @@ impl Lower<'_> {
         }
     }
 
-    /// `if #[cfg(a)] { items } else { items }`: the items of all branches that can be on.
-    fn branches(&mut self, tokens: TokenStream, out: &mut Vec<Item>) {
-        for tree in tokens {
-            if let TokenTree::Group(group) = tree
-                && group.delimiter() == Delimiter::Brace
-                && let Ok(file) = syn::parse2::<syn::File>(group.stream())
-            {
-                out.extend(self.items(&file.items));
+    /// The branches of `cfg_if!` that can be on, each with its condition.
+    fn branches(&self, tokens: TokenStream) -> Vec<(Cfg, TokenStream)> {
+        let Ok(branches) = syn::parse2::<Branches>(tokens) else { return Vec::new() };
+        let mut before = Cfg::On;
+        let mut found = Vec::new();
+        for (attrs, tokens) in branches.0 {
+            let own = self.cfg(&attrs);
+            if own == Cfg::Off {
+                continue;
+            }
+            found.push((both(before.clone(), own.clone()), tokens));
+            if let Cfg::Features(own) = own {
+                before = both(before, Cfg::Features(FeatureCfg::Not(own.into())));
             }
         }
+        found
     }
 
     /// Remembers `macro_rules!` that take nothing and give items.
-    pub(super) fn note_item_macros(&mut self, items: &[syn::Item]) {
+    pub(super) fn note_item_macros<'i>(&mut self, items: impl Iterator<Item = &'i syn::Item>) {
         for item in items {
             if let syn::Item::Macro(item) = item
                 && item.mac.path.is_ident("macro_rules")
@@ -234,232 +305,5 @@ impl Lower<'_> {
                 self.item_macros.insert(name.to_string(), file.items);
             }
         }
-    }
-}
-
-fn close(delimiter: &syn::MacroDelimiter) -> proc_macro2::Span {
-    match delimiter {
-        syn::MacroDelimiter::Paren(paren) => paren.span.close(),
-        syn::MacroDelimiter::Brace(brace) => brace.span.close(),
-        syn::MacroDelimiter::Bracket(bracket) => bracket.span.close(),
-    }
-}
-
-/// The body of the first `() => { .. }` arm.
-fn plain_body(tokens: TokenStream) -> Option<TokenStream> {
-    let mut trees = tokens.into_iter();
-    match trees.next()? {
-        TokenTree::Group(matcher) if matcher.stream().is_empty() => {}
-        _ => return None,
-    }
-    match trees.nth(2)? {
-        TokenTree::Group(body) => Some(body.stream()),
-        _ => None,
-    }
-}
-
-fn is_punct(tree: &TokenTree, wanted: char) -> bool {
-    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == wanted)
-}
-
-fn split_commas(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut parts = vec![Vec::new()];
-    let mut angles = 0i32;
-    let mut before = None;
-    for tree in tokens {
-        match &tree {
-            TokenTree::Punct(punct) => {
-                match punct.as_char() {
-                    ',' if angles <= 0 => {
-                        parts.push(Vec::new());
-                        before = Some(',');
-                        continue;
-                    }
-                    // Only `::<` opens type arguments; a lone `<` compares.
-                    '<' if before == Some(':') => angles += 1,
-                    '>' if angles > 0 && before != Some('-') => angles -= 1,
-                    _ => {}
-                }
-                before = Some(punct.as_char());
-            }
-            _ => before = None,
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push(tree);
-        }
-    }
-    parts.into_iter().filter(|part| !part.is_empty()).map(TokenStream::from_iter).collect()
-}
-
-/// `name = value`, `target: value`, `%value`, `?value`: the value.
-fn without_label(part: TokenStream) -> TokenStream {
-    let mut trees: Vec<TokenTree> = part.into_iter().collect();
-    let sign = trees.iter().position(|tree| is_punct(tree, '=') || is_punct(tree, ':'));
-    if let Some(sign) = sign {
-        let label = trees[..sign].iter().all(|tree| {
-            matches!(tree, TokenTree::Ident(_) | TokenTree::Literal(_)) || is_punct(tree, '.')
-        });
-        let alone = trees.get(sign + 1).is_some_and(|next| {
-            !is_punct(next, '=') && !is_punct(next, ':') && !is_punct(next, '>')
-        });
-        if sign > 0 && label && alone {
-            trees.drain(..=sign);
-        }
-    }
-    if trees.first().is_some_and(|tree| is_punct(tree, '%') || is_punct(tree, '?')) {
-        trees.remove(0);
-    }
-    trees.into_iter().collect()
-}
-
-/// What stands behind the first lone colon, or everything.
-fn after_colon(part: TokenStream) -> TokenStream {
-    let trees: Vec<TokenTree> = part.into_iter().collect();
-    let colon = trees.iter().enumerate().position(|(index, tree)| {
-        is_punct(tree, ':')
-            && !trees.get(index + 1).is_some_and(|next| is_punct(next, ':'))
-            && !(index > 0 && is_punct(&trees[index - 1], ':'))
-    });
-    match colon {
-        Some(colon) => trees.into_iter().skip(colon + 1).collect(),
-        None => trees.into_iter().collect(),
-    }
-}
-
-fn first_literal(tokens: &TokenStream) -> Option<String> {
-    match tokens.clone().into_iter().next()? {
-        TokenTree::Literal(literal) => match syn::parse_str(&literal.to_string()) {
-            Ok(syn::Lit::Str(text)) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// `{name}`, `{name:?}` in a format string.
-fn inline_names(text: &str) -> Vec<&str> {
-    let mut names = Vec::new();
-    let mut rest = text;
-    while let Some(open) = rest.find('{') {
-        rest = &rest[open + 1..];
-        if let Some(escaped) = rest.strip_prefix('{') {
-            rest = escaped;
-            continue;
-        }
-        let end = rest.find(['}', ':']).unwrap_or(rest.len());
-        let name = rest[..end].trim();
-        let mut letters = name.chars();
-        let starts = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-        if starts && letters.all(|c| c.is_alphanumeric() || c == '_') {
-            names.push(name);
-        }
-        rest = &rest[end..];
-    }
-    names
-}
-
-/// `value; length`.
-struct Repeated {
-    value: Expr,
-    length: Expr,
-}
-
-impl Parse for Repeated {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Repeated> {
-        let value = input.parse()?;
-        input.parse::<Token![;]>()?;
-        let length = input.parse()?;
-        match input.is_empty() {
-            true => Ok(Repeated { value, length }),
-            false => Err(input.error("more than a value and a length")),
-        }
-    }
-}
-
-struct StaticItem {
-    attrs: Vec<syn::Attribute>,
-    vis: syn::Visibility,
-    ident: syn::Ident,
-    ty: syn::Type,
-    init: Expr,
-}
-
-/// `static ref A: T = x;` and `static A: T = x;`, any number of them.
-struct Statics(Vec<StaticItem>);
-
-impl Parse for Statics {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Statics> {
-        let mut items = Vec::new();
-        while !input.is_empty() {
-            let attrs = input.call(syn::Attribute::parse_outer)?;
-            let vis = input.parse()?;
-            input.parse::<Token![static]>()?;
-            input.parse::<Option<Token![ref]>>()?;
-            let ident = input.parse()?;
-            input.parse::<Token![:]>()?;
-            let ty = input.parse()?;
-            input.parse::<Token![=]>()?;
-            let init = input.parse()?;
-            if !input.is_empty() {
-                input.parse::<Token![;]>()?;
-            }
-            items.push(StaticItem { attrs, vis, ident, ty, init });
-        }
-        Ok(Statics(items))
-    }
-}
-
-struct SelectArm {
-    on: Option<(syn::Pat, Expr)>,
-    guard: Option<Expr>,
-    body: Expr,
-}
-
-struct SelectArms(Vec<SelectArm>);
-
-impl Parse for SelectArms {
-    fn parse(input: ParseStream<'_>) -> syn::Result<SelectArms> {
-        let mut arms = Vec::new();
-        if input.peek(syn::Ident) && input.peek2(Token![;]) {
-            // `biased;`
-            input.parse::<syn::Ident>()?;
-            input.parse::<Token![;]>()?;
-        }
-        while !input.is_empty() {
-            let plain =
-                input.peek(Token![else]) || (input.peek(syn::Ident) && input.peek2(Token![=>]));
-            let mut guard = None;
-            let on = if plain {
-                input.parse::<TokenTree>()?;
-                None
-            } else {
-                let pat = syn::Pat::parse_multi(input)?;
-                input.parse::<Token![=]>()?;
-                let future = input.parse()?;
-                if input.peek(Token![,]) {
-                    input.parse::<Token![,]>()?;
-                    input.parse::<Token![if]>()?;
-                    guard = Some(input.parse()?);
-                }
-                Some((pat, future))
-            };
-            input.parse::<Token![=>]>()?;
-            let braced = input.peek(syn::token::Brace);
-            let body = match braced {
-                true => Expr::Block(syn::ExprBlock {
-                    attrs: Vec::new(),
-                    label: None,
-                    block: input.parse()?,
-                }),
-                false => input.parse()?,
-            };
-            arms.push(SelectArm { on, guard, body });
-            if input.peek(Token![,]) {
-                input.parse::<Token![,]>()?;
-            } else if !braced && !input.is_empty() {
-                return Err(input.error("expected `,`"));
-            }
-        }
-        Ok(SelectArms(arms))
     }
 }

@@ -16,7 +16,8 @@ pub(super) fn scan(text: &str) -> Vec<Mark> {
             return;
         }
         let comment = &text[start..end];
-        let doc = comment.starts_with("///") || comment.starts_with("//!");
+        let doc = ["///", "//!", "/**", "/*!"].iter().any(|start| comment.starts_with(start));
+        let doc = doc && !comment.starts_with("////") && !comment.starts_with("/***");
         if !doc && comment.contains(NAME) {
             let at = Range { start: start as u32, end: end as u32 };
             marks.push(Mark { at, text: comment.trim_end().to_string() });

@@ -8,65 +8,90 @@ use super::tree::{Generic, Range, TyId, TyKind, TyPath};
 impl Lower<'_> {
     pub(super) fn ty(&mut self, ty: &Type) -> TyId {
         let (at, kind) = match ty {
-            Type::Path(path) => {
-                let at = self.path_range(&path.path);
-                let kind = match &path.qself {
-                    None => TyKind::Path(self.ty_path(&path.path)),
-                    Some(qself) => {
-                        let ty = self.ty(&qself.ty);
-                        let name = path.path.segments.last().map(|s| &s.ident);
-                        match name {
-                            Some(name) => {
-                                let name = self.name(name);
-                                TyKind::Projection { ty, of: None, name }
-                            }
-                            None => TyKind::Unknown,
-                        }
-                    }
-                };
-                (at, kind)
-            }
+            Type::Path(path) => match (&path.qself, path.path.segments.last()) {
+                (Some(qself), Some(last)) => {
+                    let ty = self.ty(&qself.ty);
+                    let of = self.trait_of(qself, &path.path);
+                    let name = self.name(&last.ident);
+                    let start = self.start(qself.lt_token.span);
+                    let end = self.ident_range(&last.ident).end;
+                    (Range { start, end }, TyKind::Projection { ty, of, name })
+                }
+                _ => (self.path_range(&path.path), TyKind::Path(self.ty_path(&path.path))),
+            },
             Type::Reference(reference) => {
                 let inner = self.ty(&reference.elem);
                 let mutable = reference.mutability.is_some();
-                (self.facts.ty(inner).at, TyKind::Ref { ty: inner, mutable })
+                let at = self.up_to(reference.and_token.span, inner);
+                (at, TyKind::Ref { ty: inner, mutable })
             }
             Type::Ptr(pointer) => {
                 let inner = self.ty(&pointer.elem);
-                (self.facts.ty(inner).at, TyKind::Ref { ty: inner, mutable: true })
+                let mutable = matches!(pointer.mutability, syn::PointerMutability::Mut(_));
+                let at = self.up_to(pointer.star_token.span, inner);
+                (at, TyKind::Ref { ty: inner, mutable })
             }
             Type::Paren(inner) => return self.ty(&inner.elem),
             Type::Group(inner) => return self.ty(&inner.elem),
             Type::Tuple(tuple) => {
                 let parts: Vec<TyId> = tuple.elems.iter().map(|ty| self.ty(ty)).collect();
-                let start = self.start(tuple.paren_token.span.open());
-                (Range { start, end: start + 1 }, TyKind::Tuple(parts.into()))
+                (self.range(tuple.paren_token.span.join()), TyKind::Tuple(parts.into()))
             }
             Type::Slice(slice) => {
                 let inner = self.ty(&slice.elem);
-                (self.facts.ty(inner).at, TyKind::Slice(inner))
+                (self.range(slice.bracket_token.span.join()), TyKind::Slice(inner))
             }
             Type::Array(array) => {
                 let inner = self.ty(&array.elem);
-                (self.facts.ty(inner).at, TyKind::Slice(inner))
+                (self.range(array.bracket_token.span.join()), TyKind::Slice(inner))
             }
             Type::TraitObject(object) => {
                 let bounds = self.bounds(object.bounds.iter());
-                (Range::default(), TyKind::Dyn(bounds.into()))
+                let at = self.over(object.dyn_token.as_ref().map(|token| token.span), &bounds);
+                (at, TyKind::Dyn(bounds.into()))
             }
             Type::ImplTrait(object) => {
                 let bounds = self.bounds(object.bounds.iter());
-                (Range::default(), TyKind::Impl(bounds.into()))
+                let at = self.over(Some(object.impl_token.span), &bounds);
+                (at, TyKind::Impl(bounds.into()))
             }
             Type::FnPtr(pointer) => {
                 let params: Vec<TyId> =
                     pointer.inputs.iter().map(|input| self.ty(&input.ty)).collect();
                 let ret = self.output(&pointer.output);
-                (Range::default(), TyKind::Fn { path: None, params: params.into(), ret })
+                let start = self.start(pointer.fn_token.span);
+                let end = self.end(pointer.paren_token.span.close());
+                let end = ret.map_or(end, |ret| self.facts.ty(ret).at.end);
+                (Range { start, end }, TyKind::Fn { path: None, params: params.into(), ret })
             }
+            Type::Never(never) => (self.range(never.bang_token.span), TyKind::Unknown),
+            Type::Infer(infer) => (self.range(infer.underscore_token.span), TyKind::Unknown),
+            Type::Macro(mac) => (self.path_range(&mac.mac.path), TyKind::Unknown),
             _ => (Range::default(), TyKind::Unknown),
         };
         self.push_ty(at, kind)
+    }
+
+    fn up_to(&self, first: proc_macro2::Span, last: TyId) -> Range {
+        let start = self.start(first);
+        Range { start, end: self.facts.ty(last).at.end.max(start) }
+    }
+
+    fn over(&self, first: Option<proc_macro2::Span>, bounds: &[TyId]) -> Range {
+        let bound = |id: &TyId| self.facts.ty(*id).at;
+        let start = first.map(|first| self.start(first));
+        let start = start.or(bounds.first().map(|id| bound(id).start)).unwrap_or_default();
+        Range { start, end: bounds.last().map_or(start, |id| bound(id).end) }
+    }
+
+    /// `Trait` of `<T as Trait>::Name`.
+    fn trait_of(&mut self, qself: &syn::QSelf, path: &syn::Path) -> Option<TyId> {
+        let segments: Vec<_> = path.segments.iter().take(qself.position).collect();
+        let (first, last) = (segments.first()?, segments.last()?);
+        let start = self.ident_range(&first.ident).start;
+        let at = Range { start, end: self.ident_range(&last.ident).end };
+        let of = self.segments(segments.into_iter(), path.leading_colon.is_some());
+        Some(self.push_ty(at, TyKind::Path(of)))
     }
 
     pub(super) fn output(&mut self, output: &ReturnType) -> Option<TyId> {
@@ -86,10 +111,18 @@ impl Lower<'_> {
     }
 
     pub(super) fn ty_path(&mut self, path: &syn::Path) -> TyPath {
-        let mut segments = Vec::with_capacity(path.segments.len());
+        self.segments(path.segments.iter(), path.leading_colon.is_some())
+    }
+
+    fn segments<'s>(
+        &mut self,
+        list: impl Iterator<Item = &'s syn::PathSegment>,
+        absolute: bool,
+    ) -> TyPath {
+        let mut segments = Vec::with_capacity(list.size_hint().0);
         let mut args = Vec::new();
         let mut bindings = Vec::new();
-        for segment in &path.segments {
+        for segment in list {
             segments.push(self.name(&segment.ident));
             match &segment.arguments {
                 PathArguments::AngleBracketed(list) => {
@@ -115,12 +148,7 @@ impl Lower<'_> {
                 _ => {}
             }
         }
-        TyPath {
-            segments: segments.into(),
-            absolute: path.leading_colon.is_some(),
-            args: args.into(),
-            bindings: bindings.into(),
-        }
+        TyPath { segments: segments.into(), absolute, args: args.into(), bindings: bindings.into() }
     }
 
     pub(super) fn bounds<'b>(

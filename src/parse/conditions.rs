@@ -1,0 +1,132 @@
+//! When is code compiled? `cfg` conditions, as far as they can be told.
+
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Meta, Token};
+
+use super::tree::{Cfg, FeatureCfg};
+
+/// `test`, `doc` and `miri` are off, features are asked later, everything else is on: twins of
+/// `cfg(unix)` and `cfg(not(unix))` are both read.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Condition {
+    On,
+    Off,
+    /// `true`, or what is on in every build: its opposite is off, unlike that of `unix`.
+    True,
+    Features(FeatureCfg),
+}
+
+/// What stands in `cfg_attr(..)`.
+pub(super) struct Conditional {
+    pub(super) condition: Condition,
+    pub(super) attrs: Vec<Meta>,
+}
+
+impl Parse for Conditional {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Conditional> {
+        let condition = input.parse()?;
+        let mut attrs = Vec::new();
+        while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
+            attrs.push(input.parse()?);
+        }
+        Ok(Conditional { condition, attrs })
+    }
+}
+
+impl Parse for Condition {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Condition> {
+        if input.peek(syn::LitBool) {
+            let value: syn::LitBool = input.parse()?;
+            return Ok(if value.value { Condition::True } else { Condition::Off });
+        }
+        let meta: Meta = input.parse()?;
+        let condition = match &meta {
+            Meta::Path(path) => {
+                let off = ["test", "doc", "doctest", "miri"];
+                match off.iter().any(|name| path.is_ident(name)) {
+                    true => Condition::Off,
+                    false => Condition::On,
+                }
+            }
+            Meta::NameValue(pair) => match &pair.value {
+                syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. })
+                    if pair.path.is_ident("feature") =>
+                {
+                    Condition::Features(FeatureCfg::Feature(name.value().into()))
+                }
+                _ => Condition::On,
+            },
+            Meta::List(list) => {
+                let parts = || {
+                    list.parse_args_with(Punctuated::<Condition, Token![,]>::parse_terminated)
+                        .map(IntoIterator::into_iter)
+                };
+                match list.path.get_ident().map(ToString::to_string).as_deref() {
+                    Some("not") => not(parts()?),
+                    Some("all") => all(parts()?),
+                    Some("any") => any(parts()?),
+                    _ => Condition::On,
+                }
+            }
+        };
+        Ok(condition)
+    }
+}
+
+fn not(mut parts: impl Iterator<Item = Condition>) -> Condition {
+    match parts.next() {
+        Some(Condition::Features(inner)) => Condition::Features(FeatureCfg::Not(inner.into())),
+        Some(Condition::True) => Condition::Off,
+        Some(Condition::Off) => Condition::True,
+        _ => Condition::On,
+    }
+}
+
+fn all(parts: impl Iterator<Item = Condition>) -> Condition {
+    let (mut features, mut neutral) = (Vec::new(), Condition::True);
+    for part in parts {
+        match part {
+            Condition::Off => return Condition::Off,
+            Condition::On => neutral = Condition::On,
+            Condition::True => {}
+            Condition::Features(feature) => features.push(feature),
+        }
+    }
+    match features.is_empty() {
+        true => neutral,
+        false => Condition::Features(FeatureCfg::All(features)),
+    }
+}
+
+fn any(parts: impl Iterator<Item = Condition>) -> Condition {
+    let (mut features, mut on) = (Vec::new(), false);
+    for part in parts {
+        match part {
+            Condition::True => return Condition::True,
+            Condition::On => on = true,
+            Condition::Off => {}
+            Condition::Features(feature) => features.push(feature),
+        }
+    }
+    match (on, features.is_empty()) {
+        (true, _) => Condition::On,
+        (false, true) => Condition::Off,
+        (false, false) => Condition::Features(FeatureCfg::Any(features)),
+    }
+}
+
+/// What is on when both are.
+pub(super) fn both(one: Cfg, other: Cfg) -> Cfg {
+    match (one, other) {
+        (Cfg::Off, _) | (_, Cfg::Off) => Cfg::Off,
+        (Cfg::On, cfg) | (cfg, Cfg::On) => cfg,
+        (Cfg::Features(FeatureCfg::All(mut all)), Cfg::Features(more)) => {
+            all.push(more);
+            Cfg::Features(FeatureCfg::All(all))
+        }
+        (Cfg::Features(one), Cfg::Features(other)) => {
+            Cfg::Features(FeatureCfg::All(vec![one, other]))
+        }
+    }
+}
