@@ -27,8 +27,8 @@ fn is_kept(path: &syn::Path) -> bool {
         "rustfmt",
         "clippy",
     ];
-    let first = path.segments.first().map(|segment| segment.ident.to_string());
-    first.is_some_and(|first| !NOISE.contains(&first.as_str()))
+    let first = path.segments.first().map(|segment| &segment.ident);
+    first.is_some_and(|first| !NOISE.iter().any(|noise| first == noise))
 }
 
 impl Lower<'_> {
@@ -122,6 +122,10 @@ impl Lower<'_> {
         let Some(last) = segments.last() else { return false };
         if last.ident == "test" || last.ident == "bench" {
             return true;
+        }
+        // Most attributes are doc comments.
+        if !is_kept(attr.path()) {
+            return false;
         }
         let names: Vec<String> = segments.iter().map(|s| s.ident.to_string()).collect();
         let fact = self.catalog.attribute(&names.join("::"));

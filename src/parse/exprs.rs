@@ -8,11 +8,13 @@ use crate::symbol::Symbol;
 
 impl Lower<'_> {
     pub(super) fn exprs<'e>(&mut self, list: impl Iterator<Item = &'e Syn>) -> Box<[ExprId]> {
-        list.filter(|expr| !self.is_off(attrs_of(expr)))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|expr| self.expr(expr))
-            .collect()
+        let mut lowered = Vec::with_capacity(list.size_hint().0);
+        for expr in list {
+            if !self.is_off(attrs_of(expr)) {
+                lowered.push(self.expr(expr));
+            }
+        }
+        lowered.into()
     }
 
     pub(super) fn boxed_pat(&mut self, pat: &syn::Pat) -> Box<Pat> {
@@ -25,7 +27,8 @@ impl Lower<'_> {
     }
 
     fn around(&mut self, first: ExprId, last: ExprId, kind: ExprKind) -> ExprId {
-        let at = Range { start: self.at(first).start, end: self.at(last).end };
+        let start = self.at(first).start;
+        let at = Range { start, end: self.at(last).end.max(start) };
         self.push(at, kind)
     }
 
@@ -153,7 +156,14 @@ impl Lower<'_> {
             Syn::Range(range) => {
                 let from = range.start.as_ref().map(|expr| self.expr(expr));
                 let to = range.end.as_ref().map(|expr| self.expr(expr));
-                let at = from.or(to).map_or(Range::default(), |id| self.at(id));
+                let (first, last) = match &range.limits {
+                    syn::RangeLimits::HalfOpen(dots) => (dots.spans[0], dots.spans[1]),
+                    syn::RangeLimits::Closed(dots) => (dots.spans[0], dots.spans[2]),
+                };
+                let dots = Range { start: self.start(first), end: self.end(last) };
+                let start = from.map_or(dots.start, |from| self.at(from).start);
+                let end = to.map_or(dots.end, |to| self.at(to).end).max(start);
+                let at = Range { start, end };
                 self.push(at, ExprKind::Range { from, to })
             }
             Syn::RawAddr(inner) => {
@@ -167,7 +177,10 @@ impl Lower<'_> {
                 self.push(at, ExprKind::Break(value))
             }
             Syn::Macro(mac) => self.macro_expr(&mac.mac),
-            _ => self.push(Range::default(), ExprKind::Unknown),
+            other => {
+                let at = self.range(syn::spanned::Spanned::span(other));
+                self.push(at, ExprKind::Unknown)
+            }
         }
     }
 

@@ -195,6 +195,22 @@ fn expressions() {
 }
 
 #[test]
+fn every_expression_has_a_place() {
+    let text = "fn f() { x = ..; b = _; y = ..=d; [e; 2]; -g; !h; i as u8; j()\n?; k!{l} }";
+    let (facts, _) = read(text);
+    let said: Vec<&str> = facts
+        .exprs
+        .iter()
+        .map(|expr| &text[expr.at.start as usize..expr.at.end as usize])
+        .collect();
+    let wanted =
+        ["x = ..", "b = _", "y = ..=d", "[e; 2]", "-g", "!h", "i as u8", "j()\n?", "k!{l}"];
+    for wanted in wanted {
+        assert!(said.contains(&wanted), "{wanted}: {said:?}");
+    }
+}
+
+#[test]
 fn macros_in_bodies() {
     bodies(&[
         ("vec![a, b(1)]; vec![x; n]", "vec!(a, b(1)); vec!(x, n)"),
@@ -282,6 +298,11 @@ fn this_package_parses() {
                 let text = std::fs::read_to_string(&path).expect("a text");
                 let (facts, _) = read(&text);
                 assert!(facts.problems.is_empty(), "{path:?}: {:?}", facts.problems);
+                let exprs = facts.exprs.iter().map(|expr| expr.at);
+                for at in exprs.chain(facts.types.iter().map(|ty| ty.at)) {
+                    let said = text.get(at.start as usize..at.end as usize);
+                    assert!(said.is_some(), "{path:?}: {at:?}");
+                }
                 files += 1;
             }
         }
