@@ -99,14 +99,17 @@ impl Lower<'_> {
         conditions.into_iter().fold(Cfg::On, |cfg, more| both(cfg, Cfg::Features(more)))
     }
 
-    /// The text of `#[path = ".."]`, also of one in a `cfg_attr` that may be on.
+    /// The text of `#[path = ".."]`, also of one in a `cfg_attr` that is on.
+    ///
+    /// One that hangs on a feature is not followed: it is there for a stand-in as often as for the
+    /// real thing, and the module's own file is the one that would go unread.
     pub(super) fn mod_path(&self, attrs: &[Attribute]) -> Option<Box<str>> {
         attrs.iter().find_map(|attr| match &attr.meta {
             Meta::List(list) if list.path.is_ident("cfg_attr") => {
                 let Ok(Conditional { condition, attrs }) = list.parse_args() else { return None };
                 match condition {
-                    Condition::Off => None,
-                    _ => attrs.iter().find_map(path_text),
+                    Condition::On | Condition::True => attrs.iter().find_map(path_text),
+                    Condition::Off | Condition::Features(_) => None,
                 }
             }
             meta => path_text(meta),

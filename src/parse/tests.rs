@@ -81,8 +81,8 @@ fn items() {
             "fn f(i: impl Iterator<Item=u8>, type: u8) {}",
         ),
         (
-            "#[path = \"x/y.rs\"] mod a; mod b { mod c; } #[cfg_attr(unix, path = \"u.rs\")] mod d;",
-            "mod a at x/y.rs; mod b {mod c}; mod d at u.rs",
+            "#[path = \"x/y.rs\"] mod a; mod b { mod c; } #[cfg_attr(unix, path = \"u.rs\")] mod d; #[cfg_attr(not(feature = \"x\"), path = \"off.rs\")] mod e;",
+            "mod a at x/y.rs; mod b {mod c}; mod d at u.rs; mod e",
         ),
     ]);
 }
