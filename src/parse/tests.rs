@@ -284,28 +284,3 @@ fn macros_between_items() {
         ("odd!(=> => );", "odd!()"),
     ]);
 }
-
-#[test]
-fn this_package_parses() {
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
-    let mut files = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = std::fs::read_to_string(&path).expect("a text");
-                let (facts, _) = read(&text);
-                assert!(facts.problems.is_empty(), "{path:?}: {:?}", facts.problems);
-                let exprs = facts.exprs.iter().map(|expr| expr.at);
-                for at in exprs.chain(facts.types.iter().map(|ty| ty.at)) {
-                    let said = text.get(at.start as usize..at.end as usize);
-                    assert!(said.is_some(), "{path:?}: {at:?}");
-                }
-                files += 1;
-            }
-        }
-    }
-    assert!(files > 20, "{files}");
-}
