@@ -57,7 +57,9 @@ impl<'a> Walk<'_, 'a> {
         if val.from == Froms::NONE && !answer.apart {
             let gathered = self.gather(&args);
             val.from = self.flow.origins.derived(gathered);
-            if !answer.known {
+            // What a value that a request brought is asked for is still what it brought.
+            let asked = method && !args.iter().take(1).any(|on| self.is_service(on.ty));
+            if !answer.known && (!asked || val.from == Froms::NONE) {
                 let outside = self.flow.origins.one(OriginKind::External(path));
                 val.from = self.flow.origins.union(val.from, outside);
             }
@@ -90,6 +92,10 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         val
+    }
+
+    fn is_service(&self, ty: T) -> bool {
+        self.role(self.seen_through(ty)) == Some(Role::BackingService)
     }
 
     pub(super) fn passed(&mut self, passes: &[Passed], args: &[Val], offset: usize) -> Froms {

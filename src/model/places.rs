@@ -8,7 +8,8 @@ use super::reach::Reach;
 use super::roots::Roots;
 use crate::catalog::Role;
 use crate::flow::{CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind};
-use crate::resolve::{DefId, Names, T, Type};
+use crate::parse::tree::Receiver;
+use crate::resolve::{DefId, Names, Res, T, Type};
 use crate::symbol::Symbol;
 
 /// A place that keeps something.
@@ -34,6 +35,8 @@ pub(super) struct Places<'m, 'a> {
     pub(super) given: FxHashMap<(NodeId, u16), Vec<CallId>>,
     pub(super) stores: FxHashMap<(DefId, Symbol), Vec<Froms>>,
     pub(super) entry_nodes: FxHashSet<NodeId>,
+    /// Methods that a framework calls with `&mut self` on one value again and again.
+    actors: FxHashSet<NodeId>,
     pub(super) roots: RefCell<FxHashMap<Froms, Roots>>,
 }
 
@@ -72,8 +75,10 @@ impl<'m, 'a> Places<'m, 'a> {
             stores.entry((store.of, store.field)).or_default().push(store.from);
         }
         let entry_nodes = reach.entries.iter().map(|entry| entry.node).collect();
+        let actors = reach.entries.iter().map(|entry| entry.node);
+        let actors = actors.filter(|node| is_actor_method(names, flow.node(*node).def)).collect();
         let roots = RefCell::default();
-        Places { names, flow, callers, passed, given, stores, entry_nodes, roots }
+        Places { names, flow, callers, passed, given, stores, entry_nodes, actors, roots }
     }
 
     /// The places that a value may be, or be inside of.
@@ -109,8 +114,12 @@ impl<'m, 'a> Places<'m, 'a> {
             OriginKind::Field { base, of, name } => match self.own_place(of, name) {
                 Some(place) => found.push(place),
                 None => {
+                    let before = found.len();
                     if let Some(base) = base {
                         self.follow(base, trail, calls, found);
+                        if found.len() == before && self.is_actor(base) {
+                            found.extend(self.any_field(of, name));
+                        }
                     }
                 }
             },
@@ -192,6 +201,23 @@ impl<'m, 'a> Places<'m, 'a> {
             Callee::Closure(node) => vec![self.flow.node(*node).returns],
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a value is `self` of something that a framework calls with `&mut self`, again and
+    /// again: then every field of it outlives the call.
+    fn is_actor(&self, origin: Origin) -> bool {
+        let mut at = origin;
+        while let OriginKind::Field { base: Some(base), .. } = self.flow.origins.kind(at) {
+            at = base;
+        }
+        let OriginKind::Param(node, index) = self.flow.origins.kind(at) else { return false };
+        let selves = self.outermost(vec![(node, index)]);
+        selves.iter().any(|(node, index)| *index == 0 && self.actors.contains(node))
+    }
+
+    fn any_field(&self, of: DefId, name: Symbol) -> Option<Place> {
+        let index = self.names.fields(of).iter().position(|field| field.name == name)?;
+        Some(Place::Field(of, index as u32))
     }
 
     /// A field is a place of its own where whoever shares the struct may change it.
@@ -358,4 +384,13 @@ impl<'m, 'a> Places<'m, 'a> {
             _ => None,
         }
     }
+}
+
+/// `fn handle(&mut self, ..)` of a trait whose implementor serves many calls.
+fn is_actor_method(names: &Names<'_>, def: DefId) -> bool {
+    let receives = names.function(def).and_then(|function| function.receiver);
+    let of = names.owner(def).and_then(|owner| names.impls.of(owner)?.of);
+    let (Some(Receiver::RefMut), Some(Res::External(path))) = (receives, of) else { return false };
+    let fact = names.catalog.implement(&names.externals.get(path).text);
+    fact.is_some_and(|fact| fact.shares_self)
 }
