@@ -8,9 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 mod facts;
 pub mod load;
 mod settings;
+mod work;
 
 pub use facts::*;
 pub use settings::*;
+pub use work::*;
 
 /// The catalogue, ready to be asked.
 #[derive(Debug, Default)]
@@ -26,8 +28,12 @@ pub struct Catalog {
     by_serve: FxHashMap<String, usize>,
     by_macro: FxHashMap<String, usize>,
     by_crate: FxHashMap<String, usize>,
+    /// What a name of a crate asks for; the crate is empty where any is meant.
+    by_work: FxHashMap<String, Vec<(String, Work)>>,
     prelude: FxHashMap<String, String>,
     universal: FxHashMap<String, Universal>,
+    /// Methods that take the next connection, on whatever type.
+    accepting: FxHashSet<String>,
     /// Method names that some type of the catalogue has: no proof of a type on their own.
     usual: FxHashSet<String>,
     /// Every path with an entry, and every type or module around one.
@@ -45,7 +51,15 @@ impl TypeFact {
 
     /// Whether the entry lists a function as one that is called on a value.
     pub fn acts_on_self(&self, method: &str) -> bool {
-        let lists = [&self.changes, &self.fills, &self.counts, &self.lends];
+        let lists = [
+            &self.changes,
+            &self.fills,
+            &self.counts,
+            &self.lends,
+            &self.sends,
+            &self.receives,
+            &self.subscribes,
+        ];
         lists.into_iter().any(|list| list.iter().any(|known| known == method))
     }
 }
@@ -81,6 +95,19 @@ impl Catalog {
 
     pub fn call(&self, path: &str) -> Option<&CallFact> {
         self.by_call.get(path).map(|i| &self.files.calls[*i])
+    }
+
+    /// What calling `name` asks of something outside the process; `of` is the crate that the
+    /// function, or the value it is called on, comes from.
+    pub fn work(&self, name: &str, of: Option<&str>) -> Option<Work> {
+        let known = self.by_work.get(name)?;
+        let of_crate = known.iter().find(|(krate, _)| Some(krate.as_str()) == of);
+        of_crate.or_else(|| known.iter().find(|(krate, _)| krate.is_empty())).map(|(_, work)| *work)
+    }
+
+    /// Whether some crate has a call of that name which asks something of the outside.
+    pub fn is_work(&self, name: &str) -> bool {
+        self.by_work.contains_key(name)
     }
 
     pub fn register(&self, path: &str) -> Option<&RegisterFact> {
@@ -146,6 +173,11 @@ impl Catalog {
     /// What a method of that name gives on any type that does not say otherwise.
     pub fn universal(&self, name: &str) -> Option<Universal> {
         self.universal.get(name).copied()
+    }
+
+    /// Whether a method of that name takes the next connection, where nothing else is known of it.
+    pub fn accepts(&self, name: &str) -> bool {
+        self.accepting.contains(name)
     }
 
     /// Whether many types have a method of that name.

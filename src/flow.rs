@@ -7,14 +7,17 @@
 //! followed by the model, which sees all callers.
 
 use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use crate::catalog::Work;
 use crate::parse::tree::Range;
-use crate::resolve::{DefId, Names, PathId, T};
+use crate::resolve::{DefId, Names, PathId, T, Type};
 use crate::source::{FileId, Span};
 use crate::symbol::Symbol;
 
+mod bodies;
 mod calls;
+mod deeds;
 mod methods;
 mod origins;
 mod outside;
@@ -35,6 +38,8 @@ pub enum NodeKind {
     Function,
     Closure,
     Async,
+    /// What a `loop` or `while` does in each turn, its condition included.
+    Loop,
     /// Of a static or constant.
     Initialiser,
 }
@@ -104,6 +109,8 @@ pub struct Call {
     pub depth: u16,
     /// Runs later, elsewhere: its answer was spawned or registered.
     pub detached: bool,
+    /// What becomes of the answer.
+    pub used: Used,
     /// Methods called on the builder before: what `open` is told by `write(true)`.
     pub flags: Box<[Symbol]>,
 }
@@ -120,6 +127,12 @@ pub enum TouchKind {
     Fill,
     /// Changed, and the answer numbers something.
     Count,
+    /// A message is put into a channel.
+    Send,
+    /// A message is taken out of a channel.
+    Receive,
+    /// One more receiver is made of a channel.
+    Subscribe,
 }
 
 /// Something done to a value that may be shared.
@@ -157,11 +170,17 @@ pub struct Registration {
     /// Where it is registered.
     pub node: NodeId,
     pub at: Range,
+    /// The name of the call alone.
+    pub head: Range,
     /// The catalogue path of the registering call.
     pub path: PathId,
     pub targets: Vec<T>,
     /// Calls whose (future) answer is registered.
     pub calls: Vec<CallId>,
+    /// Parameters of bodies that are registered: whatever their callers hand over.
+    pub given: Vec<(NodeId, u16)>,
+    /// What becomes of the answer, such as the handle of a task.
+    pub used: Used,
     pub route: Option<Symbol>,
 }
 
@@ -182,6 +201,26 @@ pub struct Capture {
     pub val: Val,
 }
 
+/// Something asked of a store, a service or a program outside the process.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed {
+    pub node: NodeId,
+    pub at: Range,
+    pub work: Work,
+}
+
+/// A `loop` or `while`.
+#[derive(Debug, Clone, Copy)]
+pub struct Loop {
+    pub node: NodeId,
+    /// The keyword alone.
+    pub head: Range,
+    /// Each turn waits for the next element of a stream or the next message.
+    pub driven: bool,
+    /// It may end: there is a `break`, a `return` or a `?` in it.
+    pub ends: bool,
+}
+
 /// Everything that the bodies of the tree do.
 #[derive(Debug, Default)]
 pub struct Flow {
@@ -192,6 +231,14 @@ pub struct Flow {
     pub registrations: Vec<Registration>,
     pub shared: Vec<Shared>,
     pub captures: IndexSet<Capture, FxBuildHasher>,
+    pub deeds: Vec<Deed>,
+    pub loops: Vec<Loop>,
+    /// Where a body waits for a time.
+    pub waits: Vec<(NodeId, Range)>,
+    /// Bodies that take the next connection or datagram.
+    pub accepts: Vec<NodeId>,
+    /// Texts of constants that bodies name.
+    pub mentions: Vec<(NodeId, Range, DefId)>,
     /// Where the process begins to serve.
     pub serves: Vec<CallId>,
     pub origins: Origins,
@@ -212,7 +259,40 @@ impl Flow {
         for id in names.ids() {
             walk::definition(names, &mut flow, id);
         }
+        flow.detach_given(names);
         flow
+    }
+
+    /// Closures handed to functions that spawn or register what they are given do not run where
+    /// they stand.
+    fn detach_given(&mut self, names: &Names<'_>) {
+        let given: FxHashSet<(NodeId, u16)> =
+            self.registrations.iter().flat_map(|found| found.given.iter().copied()).collect();
+        if given.is_empty() {
+            return;
+        }
+        let mut calls = Vec::new();
+        for call in &self.calls {
+            let Callee::Defs(defs) = &call.callee else { continue };
+            for body in defs.iter().filter_map(|def| self.bodies.get(def)) {
+                for (index, arg) in call.args.iter().enumerate() {
+                    if !given.contains(&(*body, index as u16)) {
+                        continue;
+                    }
+                    if let Type::Closure(node) = &*names.types.get(arg.ty) {
+                        self.nodes[*node as usize].detached = true;
+                    }
+                    for origin in self.origins.list(arg.from) {
+                        if let OriginKind::Result(call) = self.origins.root(*origin) {
+                            calls.push(call);
+                        }
+                    }
+                }
+            }
+        }
+        for call in calls {
+            self.calls[call.0 as usize].detached = true;
+        }
     }
 
     pub fn node(&self, id: NodeId) -> &Node {
@@ -229,6 +309,12 @@ impl Flow {
 
     pub fn span(&self, node: NodeId, at: Range) -> Span {
         Span::new(self.node(node).file, at.start, at.end)
+    }
+
+    /// The innermost `loop` or `while` around a place in a body, if it is run where it stands.
+    pub fn loop_around(&self, id: NodeId) -> Option<NodeId> {
+        let mut inside = self.enclosing(id).take_while(|node| !self.node(*node).detached);
+        inside.find(|node| self.node(*node).kind == NodeKind::Loop)
     }
 
     /// The bodies around a node, itself first.

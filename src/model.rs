@@ -5,20 +5,25 @@
 //! values are shared between entry points and who changes them ([`State`]); what is written to or
 //! read from the local disk ([`Effect`]). Every answer carries the steps that led to it.
 
-use crate::catalog::{DiskEffect, EntryKind, Role};
+use crate::catalog::{DiskEffect, EntryKind, Role, Work};
 use crate::diagnostic::{Process, Step};
 use crate::flow::{Flow, Used};
 use crate::resolve::Names;
 use crate::source::Span;
 
+mod channels;
+mod deeds;
 pub mod deploy;
 mod disk;
+mod ends;
 mod entries;
+mod locks;
 mod places;
 mod reach;
 mod roots;
 mod shared;
 mod states;
+mod tasks;
 
 /// Something that the framework, a queue or a spawn runs.
 #[derive(Debug, Clone)]
@@ -33,6 +38,8 @@ pub struct EntryPoint {
     pub registered: Option<Step>,
     /// Index of the package that holds it.
     pub package: usize,
+    /// Runs once, beside the requests: neither a request nor a connection started it.
+    pub beside: bool,
 }
 
 /// Where a finding belongs.
@@ -91,6 +98,8 @@ pub struct State {
     pub ty: String,
     /// What it keeps: of a lock, what is inside.
     pub holds: Role,
+    /// It is a collection: many of what it holds.
+    pub keyed: bool,
     pub counts: Vec<Access>,
     pub changes: Vec<Access>,
     pub reads: Vec<Access>,
@@ -123,17 +132,23 @@ impl State {
     /// Whether one request sets it and another decides by it; what is only counted or shown is a
     /// measure of this process.
     fn is_switch(&self, entries: &[EntryPoint]) -> bool {
-        let by_request = |access: &&Access| entries[access.entry].kind != EntryKind::Task;
+        let by_request = |access: &&Access| entries[access.entry].kind.is_asked();
         let set = self.changes.iter().filter(by_request).any(|change| change.whole);
         set && self.reads.iter().filter(by_request).any(|read| read.used == Used::Measured)
     }
 
+    /// Whether requests or connections both change and read it.
+    pub fn is_asked_for(&self, entries: &[EntryPoint]) -> bool {
+        let asked = |access: &Access| !entries[access.entry].beside;
+        self.changes.iter().any(asked) && self.reads.iter().any(asked)
+    }
+
     /// Whether it only ever becomes, as a whole, what a task of this process fetched: a copy of a
     /// configuration or key set that every replica refreshes for itself.
-    fn is_refreshed(&self, entries: &[EntryPoint]) -> bool {
-        self.changes.iter().all(|change| {
-            entries[change.entry].kind == EntryKind::Task && change.whole && change.fetched
-        })
+    pub fn is_refreshed(&self, entries: &[EntryPoint]) -> bool {
+        self.changes
+            .iter()
+            .all(|change| !entries[change.entry].kind.is_asked() && change.whole && change.fetched)
     }
 
     /// Whether what it caches exists nowhere else: it is what requests brought, and nothing that
@@ -154,6 +169,7 @@ impl State {
                 | Role::Control
                 | Role::EmbeddedDatabase
                 | Role::File
+                | Role::WorkingCopy
                 | Role::Channel
                 | Role::SessionStore
                 | Role::RateLimiter
@@ -200,6 +216,31 @@ pub struct Kind {
     pub instead: String,
 }
 
+/// Work that is done, or waits, outside of any request.
+#[derive(Debug, Clone)]
+pub struct Duty {
+    pub at: Span,
+    pub item: String,
+    /// "the task `cleanup`", or the name of a channel.
+    pub name: String,
+    /// The most telling thing that it asks of something outside the process.
+    pub work: Work,
+    /// It changes the local disk.
+    pub on_disk: bool,
+    pub because: Vec<Step>,
+    pub owner: Owner,
+}
+
+/// A channel that carries what one client did to the others, and who uses it.
+#[derive(Debug, Clone)]
+pub struct Broadcast {
+    pub at: Span,
+    pub item: String,
+    pub name: String,
+    pub because: Vec<Step>,
+    pub owner: Owner,
+}
+
 /// Everything that rules may ask.
 #[derive(Debug, Default)]
 pub struct Model {
@@ -215,6 +256,15 @@ pub struct Model {
     pub sessions: Vec<Kind>,
     /// Functions whose answers are kept.
     pub cached: Vec<Kind>,
+    /// What this process does at certain times.
+    pub schedules: Vec<Duty>,
+    /// What requests start and nobody waits for.
+    pub leftovers: Vec<Duty>,
+    /// Channels in which the work of requests waits.
+    pub queues: Vec<Duty>,
+    pub broadcasts: Vec<Broadcast>,
+    /// Locks that keep requests apart while they change what all processes share.
+    pub locks: Vec<Duty>,
     /// Keys of deploy files that are set, with their owners.
     pub settings: Vec<(deploy::Setting, Owner)>,
     /// Calls from serving code whose target could not be told.
@@ -227,16 +277,30 @@ impl Model {
     pub fn build(names: &Names<'_>, flow: &Flow) -> Model {
         let found = entries::find(names, flow);
         let reach = reach::Reach::new(names, flow, found);
-        let places = places::Places::new(names, flow, &reach);
-        let shared = shared::Shared::new(names, flow, &reach, &places);
+        let mut places = places::Places::new(names, flow, &reach);
+        let deeds = deeds::Deeds::new(names, flow);
+        let channels = channels::Channels::new(names, flow, &reach, &places);
+        places.admit(channels.consumers());
+        let shared = shared::Shared::new(names, flow, &reach, &places, &channels);
         let mut model = Model { unresolved: reach.unresolved(), ..Model::default() };
-        states::collect(
-            &mut model,
-            &states::Parts { names, flow, reach: &reach, places: &places, shared: &shared },
-        );
+        let parts = states::Parts {
+            names,
+            flow,
+            reach: &reach,
+            places: &places,
+            shared: &shared,
+            channels: &channels,
+        };
+        states::collect(&mut model, &parts);
+        locks::collect(&mut model, &parts, &deeds);
         disk::collect(&mut model, names, flow, &reach, &places);
+        tasks::collect(
+            &mut model,
+            &tasks::Parts { names, flow, reach: &reach, deeds: &deeds, channels: &channels },
+        );
+        channels.collect(&mut model, &deeds);
         model.unknown_bins = reach.unknown_bins();
-        model.entries = reach.entries.into_iter().map(|entry| entry.point).collect();
+        model.entries = reach.points();
         model
     }
 }

@@ -8,8 +8,12 @@ use crate::source::Span;
 
 mod embedded_database;
 mod global_mutable_state;
+mod in_process_broadcast;
 mod in_process_cache;
 mod in_process_counter;
+mod in_process_lock;
+mod in_process_queue;
+mod in_process_schedule;
 mod in_process_session;
 mod local_disk_read_back;
 mod local_disk_write;
@@ -118,8 +122,12 @@ pub struct Meta {
 pub static RULES: &[Rule] = &[
     embedded_database::RULE,
     global_mutable_state::RULE,
+    in_process_broadcast::RULE,
     in_process_cache::RULE,
     in_process_counter::RULE,
+    in_process_lock::RULE,
+    in_process_queue::RULE,
+    in_process_schedule::RULE,
     in_process_session::RULE,
     local_disk_read_back::RULE,
     local_disk_write::RULE,

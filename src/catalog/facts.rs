@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::settings::{BackingFact, SettingFact};
+use super::work::{Work, WorkFact};
 
 /// What a type is, as far as keeping state goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -34,6 +35,8 @@ pub enum Role {
     SessionStore,
     /// A database inside this process: `rusqlite::Connection`, `sled::Db`.
     EmbeddedDatabase,
+    /// A copy on the local disk of what others have, too, kept in step by hand: `git2::Repository`.
+    WorkingCopy,
     /// A client of something that every replica shares: `redis::Client`, `sqlx::PgPool`.
     BackingService,
     /// Only ever exported: metrics, spans, progress bars.
@@ -80,17 +83,33 @@ pub struct TypeFact {
     /// Of these, the methods that put another value in place of the whole.
     #[serde(default)]
     pub replaces: Vec<String>,
+    /// Of these, the methods whose answer stays where it is: `entry.or_default()`. Other answers
+    /// were taken out.
+    #[serde(default)]
+    pub stays: Vec<String>,
     /// Methods whose answer numbers things: `fetch_add`.
     #[serde(default)]
     pub counts: Vec<String>,
     /// Methods that hand their closure (first argument) the content to change: `with_mut`, `update`.
     #[serde(default)]
     pub lends: Vec<String>,
+    /// Of a channel: methods that put a message in.
+    #[serde(default)]
+    pub sends: Vec<String>,
+    /// Of a channel: methods that take a message out.
+    #[serde(default)]
+    pub receives: Vec<String>,
+    /// Of a channel: methods that give one more receiver of every message.
+    #[serde(default)]
+    pub subscribes: Vec<String>,
     /// What methods and associated functions give: `lock = "Result<Guard<T>>"`. `Self` is the type
     /// with its parameters. What is not listed: associated functions give `Self`, methods of a
     /// builder give `Self`, others are unknown.
     #[serde(default)]
     pub returns: BTreeMap<String, String>,
+    /// Of one end of a channel: whoever sent the question waits at the other for the answer.
+    #[serde(default)]
+    pub replies: bool,
     /// For a trait or a type that hands a value to handlers by type; see `Share`.
     #[serde(default)]
     pub extracts: bool,
@@ -166,6 +185,16 @@ pub struct CallFact {
     /// Gives (part of) the environment or configuration.
     #[serde(default)]
     pub environment: bool,
+    /// What it asks of something outside the process, whatever it is called on.
+    #[serde(default)]
+    pub work: Option<Work>,
+    /// Takes the next connection or datagram: what is done in a loop with it is done for somebody
+    /// outside.
+    #[serde(default)]
+    pub accepts: bool,
+    /// Waits for a time: what is done in a loop with it is done again and again.
+    #[serde(default)]
+    pub waits: bool,
     /// The argument whose path or value the answer is derived from: `Path::join` is its receiver
     /// and argument 0 together.
     #[serde(default)]
@@ -198,8 +227,17 @@ pub enum EntryKind {
     Handler,
     /// Once per message or job.
     Job,
+    /// Again and again, at certain times.
+    Timer,
     /// Beside the requests, for as long as it likes: a spawned task or thread.
     Task,
+}
+
+impl EntryKind {
+    /// Whether somebody asked for it: a request or a message, and not a clock or the process itself.
+    pub fn is_asked(self) -> bool {
+        matches!(self, EntryKind::Handler | EntryKind::Job)
+    }
 }
 
 /// A call that makes a function or closure an entry point.
@@ -216,6 +254,9 @@ pub struct RegisterFact {
     /// `GET`, for the steps of a finding.
     #[serde(default)]
     pub verb: String,
+    /// Of a task: whoever starts it waits for it, by what it is started on.
+    #[serde(default)]
+    pub joined: bool,
     pub framework: String,
 }
 
@@ -368,7 +409,11 @@ pub struct MethodFact {
     pub name: String,
     #[serde(default)]
     pub also: Vec<String>,
-    pub gives: Universal,
+    #[serde(default)]
+    pub gives: Option<Universal>,
+    /// See [`CallFact::accepts`].
+    #[serde(default)]
+    pub accepts: bool,
 }
 
 /// A name that is in force everywhere: `Vec` is `std::vec::Vec`.
@@ -399,13 +444,6 @@ pub struct CrateFact {
     pub why: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SettingMeaning {
-    /// Sends one client to one process.
-    Sticky,
-}
-
 /// The tables of one catalogue file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -414,6 +452,8 @@ pub struct CatalogFile {
     pub types: Vec<TypeFact>,
     #[serde(rename = "call")]
     pub calls: Vec<CallFact>,
+    #[serde(rename = "work")]
+    pub works: Vec<WorkFact>,
     #[serde(rename = "register")]
     pub registers: Vec<RegisterFact>,
     #[serde(rename = "route")]

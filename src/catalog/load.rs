@@ -11,6 +11,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("actix.toml", include_str!("../../rules/catalog/actix.toml")),
     ("axum.toml", include_str!("../../rules/catalog/axum.toml")),
     ("caches.toml", include_str!("../../rules/catalog/caches.toml")),
+    ("channels.toml", include_str!("../../rules/catalog/channels.toml")),
     ("collections.toml", include_str!("../../rules/catalog/collections.toml")),
     ("databases.toml", include_str!("../../rules/catalog/databases.toml")),
     ("deploy.toml", include_str!("../../rules/catalog/deploy.toml")),
@@ -22,6 +23,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("sessions.toml", include_str!("../../rules/catalog/sessions.toml")),
     ("sync.toml", include_str!("../../rules/catalog/sync.toml")),
     ("tasks.toml", include_str!("../../rules/catalog/tasks.toml")),
+    ("work.toml", include_str!("../../rules/catalog/work.toml")),
 ];
 
 /// What is wrong with a catalogue file, and where.
@@ -124,9 +126,29 @@ impl Catalog {
             }
             self.files.crates.push(fact);
         }
+        for fact in read.works {
+            let anything = [String::new()];
+            let crates = if fact.of.is_empty() { &anything[..] } else { &fact.of };
+            for name in &fact.names {
+                let known = self.by_work.entry(name.clone()).or_default();
+                for of in crates {
+                    if known.iter().any(|(other, _)| other == of) {
+                        let message = format!("`{name}` of `{of}` has two [[work]] entries");
+                        return Err(source.error(name, message));
+                    }
+                    known.push((of.clone(), fact.is));
+                }
+            }
+            self.files.works.push(fact);
+        }
         for fact in read.methods {
             for name in std::iter::once(&fact.name).chain(&fact.also) {
-                self.universal.insert(name.clone(), fact.gives);
+                if let Some(gives) = fact.gives {
+                    self.universal.insert(name.clone(), gives);
+                }
+                if fact.accepts {
+                    self.accepting.insert(name.clone());
+                }
             }
             self.files.methods.push(fact);
         }
@@ -175,7 +197,15 @@ impl Catalog {
                 let read = read.whole().map_err(|message| error(&fact.path, text, message))?;
                 returns.insert(method.clone(), read);
             }
-            let lists = [&fact.changes, &fact.fills, &fact.counts, &fact.lends];
+            let lists = [
+                &fact.changes,
+                &fact.fills,
+                &fact.counts,
+                &fact.lends,
+                &fact.sends,
+                &fact.receives,
+                &fact.subscribes,
+            ];
             self.usual.extend(lists.into_iter().flatten().cloned());
             self.usual.extend(fact.returns.keys().cloned());
             self.returns.push(returns);

@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::facts::SettingMeaning;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettingMeaning {
+    /// Sends one client to one process.
+    Sticky,
+}
 
 /// A key in a deploy file.
 #[derive(Debug, Clone, Deserialize)]

@@ -18,7 +18,7 @@ impl<'a> Walk<'_, 'a> {
         id: ExprId,
         callee: ExprId,
         args: &'a [ExprId],
-        _used: Used,
+        used: Used,
     ) -> Val {
         let at = self.expr(id).at;
         let target = match &self.expr(callee).kind {
@@ -38,12 +38,20 @@ impl<'a> Walk<'_, 'a> {
             })
             .collect();
         match target {
-            Target::Functions(defs) => self.call_functions(at, defs, vals, None),
+            Target::Functions(defs) => {
+                let val = self.call_functions(at, defs, vals, None);
+                self.mark_used(used);
+                val
+            }
             Target::Constructor(of) => self.construct(id, of, &vals),
-            Target::External(path) => self.call_path(id, path, vals),
-            Target::Derived(ty, _) => Val { ty, from: Froms::NONE },
+            Target::External(path) => self.call_path(id, path, vals, used),
+            Target::Derived(ty, name) => {
+                self.note_work(at, name, &vals);
+                Val { ty, from: Froms::NONE }
+            }
             Target::Val(val) => self.call_value(at, val, vals),
-            Target::Unknown(_) => {
+            Target::Unknown(name) => {
+                self.note_work(at, name, &vals);
                 self.pass_functions(at, &vals);
                 let from = self.gather(&vals);
                 Val { ty: T::UNKNOWN, from: self.flow.origins.derived(from) }
@@ -103,6 +111,13 @@ impl<'a> Walk<'_, 'a> {
         let call = self.push_call(at, Callee::Defs(defs.into()), args, on.is_some(), Vec::new());
         let from = self.flow.origins.one(OriginKind::Result(call));
         Val { ty, from }
+    }
+
+    /// What becomes of the answer of the call that was noted last.
+    pub(super) fn mark_used(&mut self, used: Used) {
+        if let Some(call) = self.flow.calls.last_mut() {
+            call.used = used;
+        }
     }
 
     /// A declared return type with the generics of the function and of its impl filled in.
@@ -199,6 +214,7 @@ impl<'a> Walk<'_, 'a> {
             method,
             depth,
             detached: false,
+            used: Used::Yes,
             flags,
         });
         id
@@ -222,7 +238,13 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A function outside the tree, by its path: `std::fs::write`, `Arc::new`.
-    pub(super) fn call_path(&mut self, id: ExprId, path: PathId, args: Vec<Val>) -> Val {
+    pub(super) fn call_path(
+        &mut self,
+        id: ExprId,
+        path: PathId,
+        args: Vec<Val>,
+        used: Used,
+    ) -> Val {
         let external = self.names.externals.get(path);
         let catalog = self.names.catalog;
         let answer = match external.text.rsplit_once("::") {
@@ -237,11 +259,11 @@ impl<'a> Walk<'_, 'a> {
             && let Some(name) = self.names.symbols.find(name)
             && let Method::External { .. } = self.find_method(on.ty, name)
         {
-            return self.call_as_method(id, path, args, answer, name);
+            return self.call_as_method(id, path, args, answer, name, used);
         }
         let flags = Vec::new();
         let at = self.expr(id).at;
-        self.call_external(Outside { at, path, args, method: false, answer, flags })
+        self.call_external(Outside { id, at, path, args, method: false, answer, flags, used })
     }
 
     fn call_as_method(
@@ -251,6 +273,7 @@ impl<'a> Walk<'_, 'a> {
         args: Vec<Val>,
         answer: Answer,
         name: Symbol,
+        used: Used,
     ) -> Val {
         // `Arc::clone(&x)` keeps the place; anything else is only called.
         let on = args[0];
@@ -259,7 +282,7 @@ impl<'a> Walk<'_, 'a> {
             return on;
         }
         let (at, flags) = (self.expr(id).at, Vec::new());
-        self.call_external(Outside { at, path, args, method: true, answer, flags })
+        self.call_external(Outside { id, at, path, args, method: true, answer, flags, used })
     }
 
     /// What an associated function of a type gives: the type, unless its entry says otherwise.

@@ -65,7 +65,11 @@ impl<'a> Walk<'_, 'a> {
         }
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
         match method {
-            Method::Local { defs, on } => self.call_functions(at, defs, vals, Some(on)),
+            Method::Local { defs, on } => {
+                let val = self.call_functions(at, defs, vals, Some(on));
+                self.mark_used(used);
+                val
+            }
             Method::External { on, of, path } => {
                 let found = Found { on, of, path, name: *name, generic };
                 self.call_method(id, at, found, vals, used)
@@ -79,6 +83,10 @@ impl<'a> Walk<'_, 'a> {
             }
             Method::Unknown => {
                 let known = self.note_unknown(*name);
+                self.note_work(at, *name, &vals);
+                if self.names.catalog.accepts(self.text(*name)) {
+                    self.flow.accepts.push(self.node);
+                }
                 self.pass_functions(at, &vals);
                 let ty = if known { T::UNKNOWN } else { generic };
                 let from = match args.is_empty() {
@@ -96,11 +104,7 @@ impl<'a> Walk<'_, 'a> {
     fn is_outside(&self, val: Val) -> bool {
         let origins = self.flow.origins.list(val.from);
         let outside = |origin: &super::Origin| {
-            let mut at = *origin;
-            while let OriginKind::Derived(inner) = self.flow.origins.kind(at) {
-                at = inner;
-            }
-            let kind = self.flow.origins.kind(at);
+            let kind = self.flow.origins.root(*origin);
             matches!(kind, OriginKind::External(_) | OriginKind::Text(_) | OriginKind::Asked(..))
         };
         !origins.is_empty() && origins.iter().all(outside)
@@ -144,7 +148,17 @@ impl<'a> Walk<'_, 'a> {
                     if !defs.is_empty() {
                         return Method::Local { defs, on: at };
                     }
-                    outermost = outermost.or(Some(found));
+                    // A pointer has few methods of its own: what it does not name is its content's.
+                    let through = match &outermost {
+                        Some(Method::External { of, .. }) => matches!(
+                            self.names.externals.get(*of).role,
+                            Some(Role::Pointer | Role::Guard | Role::Once)
+                        ),
+                        _ => true,
+                    };
+                    if through {
+                        outermost = Some(found);
+                    }
                 }
                 Type::Param(owner, param) => {
                     let bounds = self.names.param_bounds(*owner, *param);
@@ -320,12 +334,14 @@ impl<'a> Walk<'_, 'a> {
         let ExprKind::Method { receiver, .. } = self.expr(id).kind else { return answer.val };
         let flags = self.flags(receiver);
         self.call_external(Outside {
+            id,
             at,
             path: found.path,
             args: vals,
             method: true,
             answer,
             flags,
+            used,
         })
     }
 
@@ -358,7 +374,13 @@ impl<'a> Walk<'_, 'a> {
     ) {
         let text = self.text(name);
         let has = |list: &[String]| list.iter().any(|known| known == text);
-        let kind = if has(&fact.counts) {
+        let kind = if has(&fact.sends) {
+            TouchKind::Send
+        } else if has(&fact.receives) {
+            TouchKind::Receive
+        } else if has(&fact.subscribes) {
+            TouchKind::Subscribe
+        } else if has(&fact.counts) {
             TouchKind::Count
         } else if has(&fact.changes) {
             TouchKind::Change
@@ -403,7 +425,8 @@ impl<'a> Walk<'_, 'a> {
         };
         let external = self.names.externals.get(found.of);
         let returned = self.names.catalog.returned(&external.text, name);
-        let moved = fact.is_some_and(|fact| fact.changes.iter().any(|change| change == name));
+        let has = |list: &[String]| list.iter().any(|known| known == name);
+        let moved = fact.is_some_and(|fact| has(&fact.changes) && !has(&fact.stays));
         let content =
             matches!(role, Some(Role::Lock | Role::Cell | Role::SharedCollection | Role::Cache));
         let ty = match returned {

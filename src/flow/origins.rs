@@ -76,8 +76,24 @@ impl Origins {
         Origin(self.kinds.insert_full(kind).0 as u32)
     }
 
+    /// The origin of a kind that was met before.
+    pub fn find(&self, kind: OriginKind) -> Option<Origin> {
+        self.kinds.get_index_of(&kind).map(|index| Origin(index as u32))
+    }
+
     pub fn kind(&self, origin: Origin) -> OriginKind {
         self.kinds[origin.0 as usize]
+    }
+
+    /// The kind of an origin, of what it was computed from where it was computed.
+    pub fn root(&self, origin: Origin) -> OriginKind {
+        let mut at = origin;
+        loop {
+            match self.kind(at) {
+                OriginKind::Derived(inner) => at = inner,
+                kind => return kind,
+            }
+        }
     }
 
     pub fn list(&self, froms: Froms) -> &[Origin] {

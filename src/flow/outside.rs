@@ -1,7 +1,7 @@
 //! What does a call that leaves the tree do? The catalogue is asked, and what it says is noted.
 
 use super::walk::Walk;
-use super::{Callee, Froms, OriginKind, Registration, Shared, Used, Val};
+use super::{CallId, Callee, Froms, NodeId, OriginKind, Registration, Shared, Used, Val};
 use crate::catalog::{DiskEffect, MacroTokens, Passed, Role};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{PathId, T, Type};
@@ -18,6 +18,7 @@ pub(super) struct Answer {
 
 /// A call that leaves the tree.
 pub(super) struct Outside {
+    pub(super) id: ExprId,
     pub(super) at: Range,
     pub(super) path: PathId,
     /// The receiver of a method first.
@@ -25,12 +26,21 @@ pub(super) struct Outside {
     pub(super) method: bool,
     pub(super) answer: Answer,
     pub(super) flags: Vec<Symbol>,
+    pub(super) used: Used,
+}
+
+/// A call that makes something an entry point.
+struct Registering {
+    at: Range,
+    head: Range,
+    path: PathId,
+    used: Used,
 }
 
 impl<'a> Walk<'_, 'a> {
     /// Asks the catalogue what a call outside the tree does, and notes it.
     pub(super) fn call_external(&mut self, call: Outside) -> Val {
-        let Outside { at, path, args, method, answer, flags } = call;
+        let Outside { id, at, path, args, method, answer, flags, used } = call;
         let external = self.names.externals.get(path);
         let catalog = self.names.catalog;
         let text = &*external.text;
@@ -52,6 +62,21 @@ impl<'a> Walk<'_, 'a> {
                 val.from = passed;
             } else if opaque {
                 val.from = self.flow.origins.one(OriginKind::External(path));
+            } else if val.from == Froms::NONE && !method && self.is_channel(val.ty) {
+                val.from = self.made(id, val.ty);
+            }
+            if fact.accepts {
+                self.flow.accepts.push(self.node);
+            }
+            if fact.waits {
+                self.flow.waits.push((self.node, at));
+            }
+        }
+        if let Some((of, name)) = text.rsplit_once("::") {
+            let krate = of.split("::").next();
+            let told = fact.and_then(|fact| fact.work);
+            if let Some(work) = told.or_else(|| catalog.work(name, krate)) {
+                self.deed(at, work);
             }
         }
         if val.from == Froms::NONE && !answer.apart {
@@ -66,7 +91,8 @@ impl<'a> Walk<'_, 'a> {
         }
         if let Some(fact) = catalog.register(text) {
             let target = args.get(fact.at + offset).copied().unwrap_or(Val::UNKNOWN);
-            let registered = self.register(at, path, target);
+            let head = self.head(id);
+            let registered = self.register(Registering { at, head, path, used }, target);
             val.from = self.flow.origins.union(val.from, registered);
         } else {
             self.pass_functions(at, &args);
@@ -112,27 +138,76 @@ impl<'a> Walk<'_, 'a> {
         from
     }
 
+    /// The name of a call: `tokio::spawn` of `tokio::spawn(..)`.
+    fn head(&self, id: ExprId) -> Range {
+        let at = self.expr(id).at;
+        match &self.expr(id).kind {
+            ExprKind::Call { callee, .. } => self.expr(*callee).at,
+            ExprKind::Method { name, name_at, .. } => {
+                Range { start: *name_at, end: *name_at + self.text(*name).len() as u32 }
+            }
+            _ => at,
+        }
+    }
+
     /// Makes what `target` is an entry point.
-    pub(super) fn register(&mut self, at: Range, path: PathId, target: Val) -> Froms {
-        let targets = self.callables(target.ty);
+    fn register(&mut self, by: Registering, target: Val) -> Froms {
+        let Registering { at, head, path, used } = by;
+        let mut targets = self.callables(target.ty);
+        let (mut calls, mut given) = (Vec::new(), Vec::new());
+        if targets.is_empty() {
+            self.futures(target.from, 0, &mut targets, &mut calls, &mut given);
+        }
         for ty in &targets {
             if let Type::Closure(node) = &*self.names.types.get(*ty) {
                 self.flow.nodes[*node as usize].detached = true;
             }
         }
-        let mut calls = Vec::new();
-        if targets.is_empty() {
-            for origin in self.flow.origins.list(target.from).to_vec() {
-                if let OriginKind::Result(call) = self.flow.origins.kind(origin) {
-                    self.flow.calls[call.0 as usize].detached = true;
-                    calls.push(call);
-                }
-            }
-        }
         let index = self.flow.registrations.len() as u32;
         let node = self.node;
-        self.flow.registrations.push(Registration { node, at, path, targets, calls, route: None });
+        let registration =
+            Registration { node, at, head, path, targets, calls, given, used, route: None };
+        self.flow.registrations.push(registration);
         self.flow.origins.one(OriginKind::Registered(index))
+    }
+
+    /// The calls, closures and parameters whose future something is: seen through functions of the
+    /// tree that take a future and give one.
+    fn futures(
+        &mut self,
+        from: Froms,
+        depth: u8,
+        targets: &mut Vec<T>,
+        calls: &mut Vec<CallId>,
+        given: &mut Vec<(NodeId, u16)>,
+    ) {
+        for origin in self.flow.origins.list(from).to_vec() {
+            match self.flow.origins.kind(origin) {
+                OriginKind::Result(id) => {
+                    self.flow.calls[id.0 as usize].detached = true;
+                    calls.push(id);
+                    let call = &self.flow.calls[id.0 as usize];
+                    let passes_on = match &call.callee {
+                        Callee::Defs(defs) => !defs.iter().any(|def| {
+                            self.names.function(*def).is_some_and(|function| function.is_async)
+                        }),
+                        _ => false,
+                    };
+                    if !passes_on || depth > 3 {
+                        continue;
+                    }
+                    for arg in call.args.clone() {
+                        let closures = self.callables(arg.ty);
+                        match closures.is_empty() {
+                            true => self.futures(arg.from, depth + 1, targets, calls, given),
+                            false => targets.extend(closures),
+                        }
+                    }
+                }
+                OriginKind::Param(node, index) => given.push((node, index)),
+                _ => {}
+            }
+        }
     }
 
     /// The functions and closures that a type stands for, through pointers around them.
@@ -208,11 +283,12 @@ impl<'a> Walk<'_, 'a> {
         if let Some(path) = resolved
             && self.names.catalog.knows_call(&self.names.externals.get(path).text)
         {
-            return self.call_path(id, path, vals);
+            return self.call_path(id, path, vals, Used::Yes);
         }
         self.pass_functions(self.expr(id).at, &vals);
         let mut from = self.gather(&vals);
         if let Some(text) = text {
+            self.note_statement(self.expr(id).at, text);
             // `format!("{dir}/x")` starts with its argument, `format!("data/{id}")` with its text.
             let literal = self.flow.origins.one(OriginKind::Text(text));
             from = match self.text(text).starts_with('{') {

@@ -9,7 +9,7 @@ use crate::parse::tree::{
     BinaryOp, Block, Expr, ExprId, ExprKind, ItemKind, Pat, PatKind, Range, Statement, StaticKind,
     TyId,
 };
-use crate::resolve::{Context, DefId, Names, PathId, T, Type};
+use crate::resolve::{Context, DefId, DefKind, Names, PathId, T, Type};
 use crate::symbol::Symbol;
 
 /// The variables of one block, and the body that declares them.
@@ -35,6 +35,10 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) builders: FxHashMap<Symbol, Vec<Symbol>>,
     /// Explicit type arguments of a path, by the path they were written on.
     pub(super) type_args: FxHashMap<PathId, T>,
+    /// The loops around the place that is walked, as numbers in the flow.
+    pub(super) inside: Vec<usize>,
+    /// The expression that is walked.
+    pub(super) here: Range,
 }
 
 /// Walks the body of a function, or the initialiser of a static or constant.
@@ -76,6 +80,8 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         depth: 0,
         builders: FxHashMap::default(),
         type_args: FxHashMap::default(),
+        inside: Vec::new(),
+        here: item.at,
     };
     walk.enter();
     if let ItemKind::Fn(function) = &item.kind {
@@ -103,7 +109,12 @@ impl<'a> Walk<'_, 'a> {
     }
 
     pub(super) fn give_back(&mut self, value: Val) {
-        let node = self.node.0 as usize;
+        let mut node = self.node.0 as usize;
+        while let (NodeKind::Loop, Some(around)) =
+            (self.flow.nodes[node].kind, self.flow.nodes[node].parent)
+        {
+            node = around.0 as usize;
+        }
         let before = self.flow.nodes[node].returns;
         self.flow.nodes[node].returns = self.flow.origins.union(before, value.from);
         if matches!(&*self.names.types.get(value.ty), Type::Closure(_) | Type::Function(_)) {
@@ -134,6 +145,7 @@ impl<'a> Walk<'_, 'a> {
     /// Evaluates an expression whose value is used in this way.
     pub(super) fn eval_used(&mut self, id: ExprId, used: Used) -> Val {
         let expr = self.expr(id);
+        self.here = expr.at;
         match &expr.kind {
             ExprKind::Name(name) => {
                 let val = self.name(*name);
@@ -142,6 +154,7 @@ impl<'a> Walk<'_, 'a> {
             }
             ExprKind::Path { path, qself } => self.path_value(path, *qself),
             ExprKind::Str(text) => {
+                self.note_statement(expr.at, *text);
                 let from = self.flow.origins.one(OriginKind::Text(*text));
                 Val { ty: self.names.external("str", Vec::new()), from }
             }
@@ -167,10 +180,15 @@ impl<'a> Walk<'_, 'a> {
                 value
             }
             ExprKind::Try(inner) => {
+                self.end_loops(usize::MAX);
                 let inner = self.eval_used(*inner, used);
                 self.peel_carrier(inner)
             }
-            ExprKind::Await(inner) => self.eval_used(*inner, used),
+            // What is waited for is used, if only by waiting.
+            ExprKind::Await(inner) => {
+                let used = if used == Used::No { Used::Measured } else { used };
+                self.eval_used(*inner, used)
+            }
             ExprKind::Cast { expr, ty } => {
                 let inner = self.eval_used(*expr, used);
                 Val { ty: self.lower(*ty), from: inner.from }
@@ -226,12 +244,7 @@ impl<'a> Walk<'_, 'a> {
                 value.unwrap_or(Val::UNKNOWN)
             }
             ExprKind::Loop { cond, body } => {
-                self.enter();
-                if let Some(cond) = cond {
-                    self.eval_used(*cond, Used::Measured);
-                }
-                self.eval_used(*body, Used::No);
-                self.scopes.pop();
+                self.each_turn(expr.at, *cond, *body);
                 Val::UNKNOWN
             }
             ExprKind::For { pat, over, body } => {
@@ -263,13 +276,17 @@ impl<'a> Walk<'_, 'a> {
             }
             ExprKind::Repeat { value, .. } => self.eval(*value),
             ExprKind::Return(value) => {
+                self.end_loops(usize::MAX);
                 if let Some(value) = value {
                     let value = self.eval(*value);
                     self.give_back(value);
                 }
                 Val::UNKNOWN
             }
-            ExprKind::Break(value) => value.map_or(Val::UNKNOWN, |value| self.eval(value)),
+            ExprKind::Break(value) => {
+                self.end_loops(1);
+                value.map_or(Val::UNKNOWN, |value| self.eval(value))
+            }
             ExprKind::Range { from, to } => {
                 for part in [from, to].into_iter().flatten() {
                     self.eval(*part);
@@ -393,59 +410,27 @@ impl<'a> Walk<'_, 'a> {
 
     /// Remembers under which name a created value is first kept.
     fn name_creations(&mut self, pat: &Pat, value: Val) {
-        let PatKind::Bind { name, .. } = pat.kind else { return };
+        let (name, at) = match &pat.kind {
+            PatKind::Bind { name, .. } => (*name, pat.at),
+            // `let (sender, receiver) = channel();`
+            PatKind::Tuple(parts) => {
+                let bound = parts.iter().find_map(|part| match part.kind {
+                    PatKind::Bind { name, .. } => Some((name, part.at)),
+                    _ => None,
+                });
+                let Some(bound) = bound else { return };
+                bound
+            }
+            _ => return,
+        };
         for origin in self.flow.origins.list(value.from).to_vec() {
             if matches!(self.flow.origins.kind(origin), OriginKind::Made(..)) {
-                self.flow.bindings.entry(origin).or_insert((name, pat.at));
+                self.flow.bindings.entry(origin).or_insert((name, at));
             }
         }
     }
 
-    /// A closure or `async` block: a node of its own that sees the variables around it.
-    pub(super) fn closure(
-        &mut self,
-        at: Range,
-        kind: NodeKind,
-        params: &'a [(Pat, Option<TyId>)],
-        body: ExprId,
-        given: Option<&[Val]>,
-    ) -> Val {
-        let node = NodeId(self.flow.nodes.len() as u32);
-        self.flow.nodes.push(Node {
-            kind,
-            def: self.flow.node(self.node).def,
-            parent: Some(self.node),
-            file: self.facts.file,
-            at,
-            params: Vec::new(),
-            returns: Froms::NONE,
-            gives: Vec::new(),
-            detached: false,
-        });
-        let outer = std::mem::replace(&mut self.node, node);
-        self.enter();
-        for (index, (pat, ty)) in params.iter().enumerate() {
-            let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
-            let given = given.and_then(|given| given.get(index).or(given.first())).copied();
-            let val = match given {
-                Some(given) if given.from == Froms::NONE => {
-                    let ty = if annotated == T::UNKNOWN { given.ty } else { annotated };
-                    self.parameter(index as u16, ty)
-                }
-                Some(given) if annotated == T::UNKNOWN => given,
-                Some(given) => Val { ty: annotated, from: given.from },
-                None => self.parameter(index as u16, annotated),
-            };
-            self.bind(pat, val);
-        }
-        let value = self.eval(body);
-        self.give_back(value);
-        self.scopes.pop();
-        self.node = outer;
-        Val { ty: self.names.types.intern(Type::Closure(node.0)), from: Froms::NONE }
-    }
-
-    fn enter(&mut self) {
+    pub(super) fn enter(&mut self) {
         self.scopes.push(Scope { node: self.node, variables: FxHashMap::default() });
     }
 
@@ -468,7 +453,11 @@ impl<'a> Walk<'_, 'a> {
     /// The value of a static or constant.
     pub(super) fn static_value(&mut self, id: DefId) -> Val {
         let from = self.flow.origins.one(OriginKind::Static(id));
-        Val { ty: static_type(self.names, id), from }
+        let ty = static_type(self.names, id);
+        if self.names.def(id).kind == DefKind::Const {
+            self.flow.mentions.push((self.node, self.here, id));
+        }
+        Val { ty, from }
     }
 }
 

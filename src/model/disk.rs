@@ -8,7 +8,7 @@ use super::reach::Reach;
 use super::roots::{Root, Roots};
 use super::{Access, Effect, Model};
 use crate::catalog::{CallFact, DiskEffect};
-use crate::flow::{Call, Callee, Flow, Froms, NodeKind};
+use crate::flow::{Call, Callee, Flow, Froms};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
@@ -256,11 +256,7 @@ fn effect(
         Some(root) => format!("{package}:disk:{}", root.trim_matches(['`', '"'])),
         None => format!("{package}:disk"),
     };
-    let item = match body.kind {
-        NodeKind::Initialiser | NodeKind::Function | NodeKind::Closure | NodeKind::Async => {
-            names.path(body.def)
-        }
-    };
+    let item = names.path(body.def);
     Effect {
         kind: site.kind,
         call: short(&site.path),

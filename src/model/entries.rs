@@ -3,10 +3,12 @@
 use crate::catalog::{AttributeMeaning, EntryKind};
 use crate::diagnostic::Step;
 use crate::discover::TargetKind;
-use crate::flow::{Callee, Flow, NodeId, NodeKind};
+use crate::flow::{CallId, Callee, Flow, NodeId, NodeKind, OriginKind, Used};
 use crate::parse::tree::ItemKind;
 use crate::resolve::{DefId, DefKind, Names, Res, Space, T, Type};
 use crate::source::Span;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::EntryPoint;
 
@@ -17,6 +19,17 @@ pub(super) struct Entry {
     pub(super) point: EntryPoint,
     /// The body in which it was registered or spawned.
     pub(super) from: Option<NodeId>,
+    /// Of what is spawned: the call that does it.
+    pub(super) start: Option<Start>,
+}
+
+/// Where a task is started.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    /// The name of the call.
+    pub(super) at: Span,
+    /// Nobody waits for it, or keeps what would let them.
+    pub(super) forgotten: bool,
 }
 
 /// Every candidate; tasks count only where a service starts them, which `reach` decides.
@@ -25,6 +38,7 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow) -> Vec<Entry> {
     by_registration(names, flow, &mut found);
     by_attribute(names, flow, &mut found);
     by_implementation(names, flow, &mut found);
+    by_connection(names, flow, &mut found);
     let mut seen = rustc_hash::FxHashSet::default();
     found.sort_by_key(|entry: &Entry| (entry.point.kind as u8, entry.point.at));
     found.retain(|entry| seen.insert(entry.node));
@@ -46,6 +60,8 @@ fn point(
         (true, EntryKind::Handler, NodeKind::Function) => format!("the handler `{name}`"),
         (true, EntryKind::Handler, _) => format!("a handler in `{name}`"),
         (true, EntryKind::Job, _) => format!("the job `{name}`"),
+        (true, EntryKind::Timer, NodeKind::Function) => format!("the timed `{name}`"),
+        (true, EntryKind::Timer, _) => format!("a timer that `{name}` sets"),
         (true, EntryKind::Task, NodeKind::Function) => format!("the task `{name}`"),
         (true, EntryKind::Task, _) => format!("a task that `{name}` starts"),
     };
@@ -56,10 +72,12 @@ fn point(
         at: flow.span(node, body.at),
         registered: None,
         package: names.units[names.def(body.def).unit].package,
+        beside: false,
     }
 }
 
 fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+    let handed = handed(names, flow);
     for registration in &flow.registrations {
         let external = names.externals.get(registration.path);
         let Some(fact) = names.catalog.register(&external.text) else { continue };
@@ -68,32 +86,80 @@ fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
             nodes.extend(nodes_of(names, flow, *target));
         }
         for call in &registration.calls {
-            if let Callee::Defs(defs) = &flow.call(*call).callee {
-                for def in defs {
-                    let Some(node) = flow.bodies.get(def) else { continue };
-                    let gives = &flow.node(*node).gives;
-                    match gives.is_empty() {
-                        true => nodes.push(*node),
-                        false => {
-                            nodes.extend(gives.iter().flat_map(|ty| nodes_of(names, flow, *ty)))
-                        }
-                    }
-                }
-            }
+            nodes.extend(nodes_called(names, flow, *call));
         }
         let route = registration.route.map_or(String::new(), |route| {
             [&*fact.verb, names.text(route)].join(" ").trim().to_string()
         });
         let at = flow.span(registration.node, registration.at);
-        for node in nodes {
+        let head = flow.span(registration.node, registration.head);
+        let forgotten_spawn = !fact.joined;
+        let forgotten = forgotten_spawn && registration.used == Used::No;
+        let mut add = |node: NodeId, from: NodeId, start: Start| {
             let mut point = point(names, flow, node, fact.kind, &fact.framework, route.clone());
-            if fact.kind != EntryKind::Task && at != point.at {
+            if fact.kind.is_asked() && at != point.at {
                 let label = &point.label;
                 point.registered = Some(Step::new(at, format!("{label} is registered here")));
             }
-            found.push(Entry { node, point, from: Some(registration.node) });
+            found.push(Entry { node, point, from: Some(from), start: Some(start) });
+        };
+        for node in nodes {
+            add(node, registration.node, Start { at: head, forgotten });
+        }
+        // A function of the tree that spawns what it is given: whoever calls it starts a task.
+        for parameter in &registration.given {
+            for (call, node) in handed.get(parameter).into_iter().flatten() {
+                let (from, at) = (flow.call(*call).node, flow.call(*call).at);
+                let forgotten = forgotten_spawn && flow.call(*call).used == Used::No;
+                let start = Start { at: flow.span(from, at), forgotten };
+                add(*node, from, start);
+            }
         }
     }
+}
+
+/// Bodies that are handed over for parameters which a function registers or spawns.
+fn handed(names: &Names<'_>, flow: &Flow) -> FxHashMap<(NodeId, u16), Vec<(CallId, NodeId)>> {
+    let given: FxHashSet<(NodeId, u16)> =
+        flow.registrations.iter().flat_map(|found| found.given.iter().copied()).collect();
+    let mut handed: FxHashMap<(NodeId, u16), Vec<(CallId, NodeId)>> = FxHashMap::default();
+    if given.is_empty() {
+        return handed;
+    }
+    for (index, call) in flow.calls.iter().enumerate() {
+        let Callee::Defs(defs) = &call.callee else { continue };
+        for body in defs.iter().filter_map(|def| flow.bodies.get(def)) {
+            for (position, arg) in call.args.iter().enumerate() {
+                let parameter = (*body, position as u16);
+                if !given.contains(&parameter) {
+                    continue;
+                }
+                let mut nodes = nodes_of(names, flow, arg.ty);
+                for origin in flow.origins.list(arg.from) {
+                    if let OriginKind::Result(call) = flow.origins.root(*origin) {
+                        nodes.extend(nodes_called(names, flow, call));
+                    }
+                }
+                let calls = nodes.into_iter().map(|node| (CallId(index as u32), node));
+                handed.entry(parameter).or_default().extend(calls);
+            }
+        }
+    }
+    handed
+}
+
+/// The bodies that a call runs, or that its answer is.
+fn nodes_called(names: &Names<'_>, flow: &Flow, call: CallId) -> Vec<NodeId> {
+    let Callee::Defs(defs) = &flow.call(call).callee else { return Vec::new() };
+    let mut nodes = Vec::new();
+    for node in defs.iter().filter_map(|def| flow.bodies.get(def)) {
+        let gives = &flow.node(*node).gives;
+        match gives.is_empty() {
+            true => nodes.push(*node),
+            false => nodes.extend(gives.iter().flat_map(|ty| nodes_of(names, flow, *ty))),
+        }
+    }
+    nodes
 }
 
 fn nodes_of(names: &Names<'_>, flow: &Flow, ty: T) -> Vec<NodeId> {
@@ -123,7 +189,7 @@ fn by_attribute(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                 ItemKind::Fn(_) => {
                     if let Some(node) = flow.bodies.get(&id) {
                         let point = point(names, flow, *node, kind, &fact.framework, route);
-                        found.push(Entry { node: *node, point, from: None });
+                        found.push(Entry { node: *node, point, from: None, start: None });
                     }
                 }
                 ItemKind::Impl { items, .. } => {
@@ -131,7 +197,7 @@ fn by_attribute(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                         let method = names.function_in(id, inner.name);
                         let Some(node) = method.and_then(|m| flow.bodies.get(&m)) else { continue };
                         let point = point(names, flow, *node, kind, &fact.framework, String::new());
-                        found.push(Entry { node: *node, point, from: None });
+                        found.push(Entry { node: *node, point, from: None, start: None });
                     }
                 }
                 _ => {}
@@ -182,8 +248,28 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
             let method = names.function_in(id, inner.name);
             let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { continue };
             let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
-            found.push(Entry { node: *node, point, from: None });
+            found.push(Entry { node: *node, point, from: None, start: None });
         }
+    }
+}
+
+/// Loops that take connections or datagrams, and the tasks that they start for each of them.
+fn by_connection(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+    let loops: FxHashSet<NodeId> =
+        flow.accepts.iter().filter_map(|node| flow.loop_around(*node)).collect();
+    for entry in found.iter_mut() {
+        let around = entry.from.and_then(|from| flow.loop_around(from));
+        if entry.point.kind == EntryKind::Task && around.is_some_and(|node| loops.contains(&node)) {
+            entry.point.kind = EntryKind::Handler;
+            entry.point.label = "each connection".into();
+        }
+    }
+    let mut loops: Vec<NodeId> = loops.into_iter().collect();
+    loops.sort();
+    for node in loops {
+        let mut point = point(names, flow, node, EntryKind::Handler, "a socket", String::new());
+        point.label = "each connection".into();
+        found.push(Entry { node, point, from: None, start: None });
     }
 }
 

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::reach::Reach;
 use super::roots::Roots;
 use crate::catalog::Role;
-use crate::flow::{CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind};
+use crate::flow::{CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind};
 use crate::parse::tree::Receiver;
 use crate::resolve::{DefId, Names, Res, T, Type};
 use crate::symbol::Symbol;
@@ -34,9 +34,11 @@ pub(super) struct Places<'m, 'a> {
     /// Calls of what a parameter was given, by the parameter.
     pub(super) given: FxHashMap<(NodeId, u16), Vec<CallId>>,
     pub(super) stores: FxHashMap<(DefId, Symbol), Vec<Froms>>,
+    /// What is put into statics that are set later.
+    pub(super) fills: FxHashMap<DefId, Vec<Froms>>,
     pub(super) entry_nodes: FxHashSet<NodeId>,
     /// Methods that a framework calls with `&mut self` on one value again and again.
-    actors: FxHashSet<NodeId>,
+    pub(super) actors: FxHashSet<NodeId>,
     pub(super) roots: RefCell<FxHashMap<Froms, Roots>>,
 }
 
@@ -74,11 +76,26 @@ impl<'m, 'a> Places<'m, 'a> {
         for store in &flow.stores {
             stores.entry((store.of, store.field)).or_default().push(store.from);
         }
+        let mut fills: FxHashMap<DefId, Vec<Froms>> = FxHashMap::default();
+        for touch in &flow.touches {
+            if !matches!(touch.kind, TouchKind::Fill | TouchKind::Change) {
+                continue;
+            }
+            for origin in flow.origins.list(touch.what) {
+                let kind = match flow.origins.kind(*origin) {
+                    OriginKind::Content(inner) => flow.origins.kind(inner),
+                    kind => kind,
+                };
+                if let OriginKind::Static(id) = kind {
+                    fills.entry(id).or_default().push(touch.value);
+                }
+            }
+        }
         let entry_nodes = reach.entries.iter().map(|entry| entry.node).collect();
         let actors = reach.entries.iter().map(|entry| entry.node);
         let actors = actors.filter(|node| is_actor_method(names, flow.node(*node).def)).collect();
         let roots = RefCell::default();
-        Places { names, flow, callers, passed, given, stores, entry_nodes, actors, roots }
+        Places { names, flow, callers, passed, given, stores, fills, entry_nodes, actors, roots }
     }
 
     /// The places that a value may be, or be inside of.

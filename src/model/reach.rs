@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::entries::{self, Entry};
-use super::{Access, Owner};
+use super::{Access, EntryPoint, Owner};
 use crate::catalog::{AttributeMeaning, EntryKind};
 use crate::diagnostic::{Process, Step};
 use crate::discover::TargetKind;
@@ -47,7 +47,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         let (tasks, handlers): (Vec<Entry>, Vec<Entry>) = candidates
             .into_iter()
             .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
-            .partition(|entry| entry.point.kind == EntryKind::Task);
+            .partition(|entry| !entry.point.kind.is_asked());
         for task in &tasks {
             if let Some(from) = task.from {
                 reach.spawns.entry(from).or_default().push(task.node);
@@ -129,7 +129,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         let registers = |entry: &Entry| {
             inside.contains(&entry.node) || entry.from.is_some_and(|from| inside.contains(&from))
         };
-        let handlers = self.entries.iter().filter(|e| e.point.kind != EntryKind::Task);
+        let handlers = self.entries.iter().filter(|e| e.point.kind.is_asked());
         handlers.into_iter().any(registers)
             || self.flow.serves.iter().any(|call| inside.contains(&self.flow.call(*call).node))
     }
@@ -291,6 +291,54 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         bins
+    }
+
+    /// The bodies that a body runs, itself first, each with the call that leads to it.
+    pub(super) fn inside(&self, node: NodeId) -> Vec<(NodeId, Option<(usize, Range)>)> {
+        let mut found = vec![(node, None)];
+        let mut seen = FxHashSet::from_iter([node]);
+        let mut next = 0;
+        while let Some((from, _)) = found.get(next).copied() {
+            for (to, at) in &self.edges[from.0 as usize] {
+                if seen.insert(*to) {
+                    found.push((*to, Some((next, *at))));
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+
+    /// What rules see of the entry points.
+    pub(super) fn points(&self) -> Vec<EntryPoint> {
+        let seen = self.entries.iter();
+        seen.map(|entry| EntryPoint { beside: self.is_beside(entry), ..entry.point.clone() })
+            .collect()
+    }
+
+    /// Whether an entry point runs once beside the requests: neither a request nor a connection
+    /// started it.
+    pub(super) fn is_beside(&self, entry: &Entry) -> bool {
+        let mut at = entry;
+        for _ in 0..8 {
+            if at.point.kind.is_asked() || self.is_started_in_loop(at) {
+                return false;
+            }
+            let Some(from) = at.from else { return false };
+            if self.is_startup(from) {
+                return true;
+            }
+            match self.entry_of(from) {
+                Some(outer) => at = outer,
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// Whether there may be many of it: an accept loop starts one for each connection.
+    fn is_started_in_loop(&self, entry: &Entry) -> bool {
+        entry.from.is_some_and(|from| self.flow.loop_around(from).is_some())
     }
 
     /// The nodes that call a function or closure, with what they hand over.

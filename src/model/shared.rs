@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::channels::{Channels, Consumer};
 use super::places::{Place, Places};
 use super::reach::Reach;
 use crate::diagnostic::Step;
@@ -24,6 +25,7 @@ impl Shared {
         flow: &Flow,
         reach: &Reach<'_, '_>,
         places: &Places<'_, '_>,
+        channels: &Channels<'_, '_, '_>,
     ) -> Shared {
         let mut finder = Finder {
             names,
@@ -39,6 +41,7 @@ impl Shared {
         finder.captured(flow, reach);
         finder.statics();
         finder.selves(flow, reach);
+        finder.told(flow, &channels.consumers());
         finder.shared
     }
 
@@ -148,6 +151,31 @@ impl Finder<'_, '_, '_> {
             {
                 let step =
                     Step::new(reach.place(node), "one value of this type serves every request");
+                self.spread(found.self_type, &step);
+            }
+        }
+    }
+
+    /// What a task keeps from one message of a channel to the next.
+    fn told(&mut self, flow: &Flow, consumers: &[Consumer]) {
+        for consumer in consumers {
+            let Some(first) = consumer.because.first() else { continue };
+            let step = Step::new(first.at, "lives as long as the task that requests write to");
+            for capture in &flow.captures {
+                if flow.enclosing(capture.by).all(|node| node != consumer.node)
+                    || flow.enclosing(capture.declared).any(|node| node == consumer.node)
+                {
+                    continue;
+                }
+                for place in self.places.places(capture.val.from) {
+                    if let Place::Made(origin) = place {
+                        self.shared.made.entry(origin).or_insert_with(|| step.clone());
+                    }
+                }
+            }
+            if let Some(owner) = self.names.owner(flow.node(consumer.node).def)
+                && let Some(found) = self.names.impls.of(owner)
+            {
                 self.spread(found.self_type, &step);
             }
         }

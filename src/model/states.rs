@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
+use super::channels::Channels;
 use super::places::{Place, Places};
 use super::reach::Reach;
 use super::shared::Shared;
@@ -21,6 +22,7 @@ pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) reach: &'p Reach<'m, 'a>,
     pub(super) places: &'p Places<'m, 'a>,
     pub(super) shared: &'p Shared,
+    pub(super) channels: &'p Channels<'p, 'm, 'a>,
 }
 
 #[derive(Default)]
@@ -53,7 +55,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             let accesses = found.entry(place).or_default();
             match touch.kind {
                 TouchKind::Read => accesses.reads.push(access),
-                TouchKind::Fill => {}
+                TouchKind::Fill | TouchKind::Send | TouchKind::Receive | TouchKind::Subscribe => {}
                 TouchKind::Count if touch.method.is_none() && !parts.is_number(place) => {
                     access.whole = false;
                     accesses.changes.push(access);
@@ -65,6 +67,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         accesses.counts.push(access);
                     }
                 }
+                TouchKind::Change if !parts.counts_in(place, touch) => {}
                 TouchKind::Change => {
                     let def = parts.flow.node(touch.node).def;
                     access.fetched = touch.computed || parts.is_fetched(touch);
@@ -151,6 +154,15 @@ impl Parts<'_, '_, '_> {
         found
     }
 
+    /// Whether a change says something about a place: of a struct of the tree that a task keeps to
+    /// itself, only what is done to its collections, and not that a part of it took another value.
+    fn counts_in(&self, place: Place, touch: &Touch) -> bool {
+        let whole = self.places.peeled(self.place_type(place));
+        !matches!(place, Place::Made(_))
+            || !matches!(&*self.names.types.get(whole), Type::Local(..))
+            || touch.method.is_some()
+    }
+
     /// Functions that look a place up.
     fn lookups(
         &self,
@@ -176,19 +188,16 @@ impl Parts<'_, '_, '_> {
     /// Whether what is put in was computed or fetched, not merely brought by the request.
     fn is_fetched(&self, touch: &Touch) -> bool {
         self.flow.origins.list(touch.value).iter().any(|origin| {
-            let mut at = *origin;
-            while let OriginKind::Derived(inner) = self.flow.origins.kind(at) {
-                at = inner;
-            }
-            match self.flow.origins.kind(at) {
+            match self.flow.origins.root(*origin) {
                 OriginKind::Result(_) => true,
                 OriginKind::External(path) => !self.places.is_random(path),
+                OriginKind::Made(..) => self.channels.is_news(*origin),
                 _ => false,
             }
         })
     }
 
-    fn why_shared(&self, place: Place) -> Option<Vec<Step>> {
+    pub(super) fn why_shared(&self, place: Place) -> Option<Vec<Step>> {
         match place {
             Place::Static(id) => {
                 let def = self.names.def(id);
@@ -216,7 +225,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// The definition that a place stands in, its name and where to report it.
-    fn site(&self, place: Place) -> Option<(DefId, String, String, Span, Kept)> {
+    pub(super) fn site(&self, place: Place) -> Option<(DefId, String, String, Span, Kept)> {
         match place {
             Place::Static(id) => {
                 let def = self.names.def(id);
@@ -286,6 +295,10 @@ impl Parts<'_, '_, '_> {
             kept,
             ty: self.names.short(ty),
             holds,
+            keyed: matches!(
+                self.places.role(content),
+                Some(Role::Collection | Role::SharedCollection)
+            ),
             counts: accesses.counts,
             changes: accesses.changes,
             reads: accesses.reads,
@@ -321,7 +334,19 @@ impl Parts<'_, '_, '_> {
         let Type::External(_, args) = &*self.names.types.get(collection).clone() else {
             return None;
         };
-        let value = self.places.content(*args.last()?);
+        let value = *args.last()?;
+        if self.guards(value) {
+            return Some(Role::Control);
+        }
+        let value = self.places.content(value);
+        if let Type::Local(of, args) = &*self.names.types.get(value) {
+            let mut fields = self.names.fields(*of).iter();
+            let sends = fields.any(|f| self.places.is_channel(self.names.field_type(*of, f, args)));
+            return sends.then_some(Role::Channel);
+        }
+        if self.places.is_channel(value) {
+            return Some(Role::Channel);
+        }
         self.places.role(value).filter(|role| is_harmless(*role))
     }
 
@@ -409,6 +434,11 @@ impl Parts<'_, '_, '_> {
 fn is_harmless(role: Role) -> bool {
     matches!(
         role,
-        Role::BackingService | Role::Telemetry | Role::Control | Role::Channel | Role::File
+        Role::BackingService
+            | Role::Telemetry
+            | Role::Control
+            | Role::Channel
+            | Role::File
+            | Role::WorkingCopy
     )
 }

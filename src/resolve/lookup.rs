@@ -67,6 +67,15 @@ impl<'a> Names<'a> {
         (self.def(of).kind == DefKind::Enum).then(|| self.variant(of, name)).flatten()
     }
 
+    /// The variants of an enum; nothing of anything else.
+    pub fn variants(&self, of: DefId) -> impl Iterator<Item = DefId> + '_ {
+        let behind = self.defs[of.0 as usize + 1..].iter();
+        let count = behind
+            .take_while(|def| def.kind == DefKind::Variant && def.parent == of)
+            .count() as u32;
+        (of.0 + 1..of.0 + 1 + count).map(DefId)
+    }
+
     fn variant(&self, of: DefId, name: Symbol) -> Option<DefId> {
         // Variants are defined right behind their enum.
         self.defs[of.0 as usize + 1..]

@@ -12,7 +12,7 @@ const CONSEQUENCE: &str = "each replica fills its own copy: they disagree until 
 
 fn check(model: &Model, findings: &mut Findings) {
     for state in &model.states {
-        if !state.is_cache() {
+        if !state.is_cache() || state.is_refreshed(&model.entries) {
             continue;
         }
         let instead = match state.instead.is_empty() {

@@ -1,0 +1,100 @@
+//! Bodies inside of bodies: closures, `async` blocks, and what a loop does in each turn.
+
+use super::walk::Walk;
+use super::{Froms, Loop, Node, NodeId, NodeKind, Used, Val};
+use crate::parse::tree::{ExprId, ExprKind, Pat, Range, TyId};
+use crate::resolve::{T, Type};
+
+impl<'a> Walk<'_, 'a> {
+    /// A closure or `async` block: a node of its own that sees the variables around it.
+    pub(super) fn closure(
+        &mut self,
+        at: Range,
+        kind: NodeKind,
+        params: &'a [(Pat, Option<TyId>)],
+        body: ExprId,
+        given: Option<&[Val]>,
+    ) -> Val {
+        let node = self.child(kind, at);
+        // What ends a closure ends no loop around it.
+        let loops = std::mem::take(&mut self.inside);
+        let outer = std::mem::replace(&mut self.node, node);
+        self.enter();
+        for (index, (pat, ty)) in params.iter().enumerate() {
+            let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
+            let given = given.and_then(|given| given.get(index).or(given.first())).copied();
+            let val = match given {
+                Some(given) if given.from == Froms::NONE => {
+                    let ty = if annotated == T::UNKNOWN { given.ty } else { annotated };
+                    self.parameter(index as u16, ty)
+                }
+                Some(given) if annotated == T::UNKNOWN => given,
+                Some(given) => Val { ty: annotated, from: given.from },
+                None => self.parameter(index as u16, annotated),
+            };
+            self.bind(pat, val);
+        }
+        let value = self.eval(body);
+        self.give_back(value);
+        self.scopes.pop();
+        self.inside = loops;
+        self.node = outer;
+        Val { ty: self.names.types.intern(Type::Closure(node.0)), from: Froms::NONE }
+    }
+
+    /// A loop is a body of its own: what it sees from outside lives on from turn to turn.
+    pub(super) fn each_turn(&mut self, at: Range, cond: Option<ExprId>, body: ExprId) {
+        let length = if cond.is_some() { 5 } else { 4 };
+        let head = Range { start: at.start, end: at.start + length };
+        let driven = cond.is_some_and(|cond| self.awaits(cond));
+        let node = self.child(NodeKind::Loop, at);
+        let index = self.flow.loops.len();
+        self.flow.loops.push(Loop { node, head, driven, ends: false });
+        let outer = std::mem::replace(&mut self.node, node);
+        self.inside.push(index);
+        self.enter();
+        if let Some(cond) = cond {
+            self.eval_used(cond, Used::Measured);
+        }
+        self.eval_used(body, Used::No);
+        self.scopes.pop();
+        self.inside.pop();
+        self.node = outer;
+    }
+
+    /// A body that stands in the one that is walked.
+    fn child(&mut self, kind: NodeKind, at: Range) -> NodeId {
+        let node = NodeId(self.flow.nodes.len() as u32);
+        self.flow.nodes.push(Node {
+            kind,
+            def: self.flow.node(self.node).def,
+            parent: Some(self.node),
+            file: self.facts.file,
+            at,
+            params: Vec::new(),
+            returns: Froms::NONE,
+            gives: Vec::new(),
+            detached: false,
+        });
+        node
+    }
+
+    /// `while let Some(x) = y.next().await`.
+    fn awaits(&self, cond: ExprId) -> bool {
+        match &self.expr(cond).kind {
+            ExprKind::Await(_) => true,
+            ExprKind::Let { expr, .. } | ExprKind::Try(expr) | ExprKind::Ref { expr, .. } => {
+                self.awaits(*expr)
+            }
+            ExprKind::Method { receiver, .. } => self.awaits(*receiver),
+            _ => false,
+        }
+    }
+
+    /// Notes that the innermost loops of this body, so many of them, may end.
+    pub(super) fn end_loops(&mut self, most: usize) {
+        for index in self.inside.iter().rev().take(most) {
+            self.flow.loops[*index].ends = true;
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What does a body ask of stores, services and programs outside the process?
+
+use super::walk::Walk;
+use super::{Deed, OriginKind, Val};
+use crate::catalog::{Role, Work};
+use crate::parse::tree::Range;
+use crate::resolve::{T, Type};
+use crate::symbol::Symbol;
+
+impl Walk<'_, '_> {
+    pub(super) fn deed(&mut self, at: Range, work: Work) {
+        self.flow.deeds.push(Deed { node: self.node, at, work });
+    }
+
+    /// Notes what a call whose target is not known asks for, where its name and the crates of what
+    /// it is called on, or given, tell.
+    pub(super) fn note_work(&mut self, at: Range, name: Symbol, vals: &[Val]) {
+        let name = self.text(name);
+        if !self.names.catalog.is_work(name) {
+            return;
+        }
+        let mut found = self.names.catalog.work(name, None);
+        for val in vals {
+            let ty = self.seen_through(val.ty);
+            let of_type = match &*self.names.types.get(ty) {
+                Type::External(path, _) => Some(*path),
+                _ => None,
+            };
+            let origins = self.flow.origins.list(val.from).iter();
+            let of_origins = origins.filter_map(|origin| match self.flow.origins.root(*origin) {
+                OriginKind::External(path) => Some(path),
+                _ => None,
+            });
+            for path in of_type.into_iter().chain(of_origins) {
+                let external = self.names.externals.get(path);
+                let krate = external.text.split("::").next();
+                found = found.or_else(|| self.names.catalog.work(name, krate));
+            }
+        }
+        if let Some(work) = found {
+            self.deed(at, work);
+        }
+    }
+
+    /// Notes a text that is a statement in SQL.
+    pub(super) fn note_statement(&mut self, at: Range, text: Symbol) {
+        if let Some(work) = sql_work(self.text(text)) {
+            self.deed(at, work);
+        }
+    }
+
+    /// Whether a type is, or holds, an end of a channel.
+    pub(super) fn is_channel(&self, ty: T) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => {
+                let external = self.names.externals.get(*path);
+                external.role == Some(Role::Channel)
+                    || &*external.text == "tuple" && args.iter().any(|arg| self.is_channel(*arg))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What a statement in SQL asks for; `None` for a text that is none.
+fn sql_work(text: &str) -> Option<Work> {
+    let text = text.trim_start();
+    let first = text.split(|c: char| !c.is_ascii_alphabetic()).next()?;
+    const VERBS: &[&str] = &[
+        "select", "with", "insert", "update", "delete", "replace", "merge", "truncate", "refresh",
+        "vacuum", "notify",
+    ];
+    let verb = *VERBS.iter().find(|verb| first.eq_ignore_ascii_case(verb))?;
+    let words =
+        format!(" {} ", text.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" "));
+    let has = |part: &str| words.contains(part);
+    let claims = has(" skip locked")
+        || has(" for update")
+        || has("advisory_lock")
+        || has("advisory_xact_lock")
+        || has(" on conflict")
+        || has("insert ignore ")
+        || has("insert or ")
+        || has(" on duplicate key ");
+    let statement = match verb {
+        "select" => has(" from ") || claims || has("pg_notify"),
+        "with" => has(" as (") || has(" as materialized ("),
+        "insert" | "replace" | "merge" => has(" into ") || has(" ignore "),
+        "update" => has(" set "),
+        "delete" => has(" from "),
+        "truncate" => has("truncate table "),
+        "refresh" => has(" materialized view "),
+        _ => text.len() > verb.len() && !text.contains(['.', '!']),
+    };
+    if !statement {
+        return None;
+    }
+    if claims || (has(" returning ") && (has(" update ") || has(" delete ")) && has(" where ")) {
+        return Some(Work::Claim);
+    }
+    Some(match verb {
+        "insert" | "merge" => Work::Write,
+        "update" if counts(&words) => Work::Write,
+        "with" if has(" insert into ") => Work::Write,
+        "with" if has(" update ") || has(" delete from ") => Work::Repeat,
+        "select" if has("pg_notify") => Work::Send,
+        "select" | "with" => Work::Read,
+        "notify" => Work::Send,
+        _ => Work::Repeat,
+    })
+}
+
+/// `set tries = tries + 1`: doing it twice is not doing it once.
+fn counts(words: &str) -> bool {
+    let Some((_, set)) = words.split_once(" set ") else { return false };
+    let set = set.split(" where ").next().unwrap_or(set);
+    set.split(',').any(|part| {
+        let Some((left, right)) = part.split_once('=') else { return false };
+        let (left, right) = (left.trim(), right.trim());
+        let again = right.strip_prefix(left).map(str::trim_start);
+        again.is_some_and(|rest| rest.starts_with(['+', '-', '|']))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_are_read() {
+        let cases = [
+            ("SELECT id FROM jobs", Some(Work::Read)),
+            ("  select 1", None),
+            ("Select a file from the list", Some(Work::Read)),
+            ("DELETE FROM sessions WHERE expires < now()", Some(Work::Repeat)),
+            ("Delete the account", None),
+            ("insert into mails (a) values ($1)", Some(Work::Write)),
+            ("INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING", Some(Work::Claim)),
+            ("INSERT OR IGNORE INTO t VALUES (?)", Some(Work::Claim)),
+            ("UPDATE jobs SET state = 'done' WHERE id = $1", Some(Work::Repeat)),
+            ("UPDATE jobs SET tries = tries + 1 WHERE id = $1", Some(Work::Write)),
+            ("UPDATE jobs SET taken = now() WHERE id = $1 RETURNING id", Some(Work::Claim)),
+            ("SELECT id FROM jobs LIMIT 1 FOR UPDATE SKIP LOCKED", Some(Work::Claim)),
+            ("select pg_try_advisory_lock(7)", Some(Work::Claim)),
+            ("with old as (select id from t) delete from t using old", Some(Work::Repeat)),
+            ("Update {name}", None),
+            ("without a word", None),
+        ];
+        for (text, work) in cases {
+            assert_eq!(sql_work(text), work, "{text}");
+        }
+    }
+}

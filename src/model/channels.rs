@@ -1,0 +1,289 @@
+//! Which channels carry work or news from one request to somebody else in this process?
+
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::deeds::Deeds;
+use super::places::Places;
+use super::reach::Reach;
+use super::{Broadcast, Duty, Model};
+use crate::catalog::Work;
+use crate::diagnostic::Step;
+use crate::flow::{Flow, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
+use crate::resolve::{DefId, Names, T, Type};
+use crate::source::Span;
+
+/// Who does what with one channel, as numbers of touches.
+#[derive(Debug, Default)]
+struct Uses {
+    sends: Vec<usize>,
+    receives: Vec<usize>,
+    subscribes: Vec<usize>,
+}
+
+pub(super) struct Channels<'c, 'm, 'a> {
+    names: &'c Names<'a>,
+    flow: &'c Flow,
+    reach: &'c Reach<'m, 'a>,
+    by_origin: BTreeMap<Origin, Uses>,
+}
+
+/// A task that takes what requests sent out of a channel.
+pub(super) struct Consumer {
+    /// What runs for each message.
+    pub(super) node: NodeId,
+    pub(super) because: Vec<Step>,
+}
+
+impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
+    pub(super) fn new(
+        names: &'c Names<'a>,
+        flow: &'c Flow,
+        reach: &'c Reach<'m, 'a>,
+        places: &Places<'_, '_>,
+    ) -> Self {
+        let mut by_origin: BTreeMap<Origin, Uses> = BTreeMap::new();
+        let mut known: FxHashMap<Froms, Vec<Origin>> = FxHashMap::default();
+        for (index, touch) in flow.touches.iter().enumerate() {
+            if !matches!(touch.kind, TouchKind::Send | TouchKind::Receive | TouchKind::Subscribe) {
+                continue;
+            }
+            let channels = known.entry(touch.what).or_insert_with(|| places.channels(touch.what));
+            for channel in channels {
+                let uses = by_origin.entry(*channel).or_default();
+                match touch.kind {
+                    TouchKind::Send => uses.sends.push(index),
+                    TouchKind::Receive => uses.receives.push(index),
+                    _ => uses.subscribes.push(index),
+                }
+            }
+        }
+        Channels { names, flow, reach, by_origin }
+    }
+
+    fn touch(&self, index: usize) -> &Touch {
+        &self.flow.touches[index]
+    }
+
+    /// Whether what requests do is sent through a channel of which this is an end.
+    pub(super) fn is_fed(&self, what: Froms) -> bool {
+        self.flow.origins.list(what).iter().any(|origin| {
+            let kind = self.flow.origins.root(*origin);
+            let found = self.flow.origins.find(kind).and_then(|made| self.by_origin.get(&made));
+            found.is_some_and(|uses| self.asked(&uses.sends).next().is_some())
+        })
+    }
+
+    /// Whether a value was taken out of a channel that no request puts anything into.
+    pub(super) fn is_news(&self, origin: Origin) -> bool {
+        let kind = self.flow.origins.root(origin);
+        let found = self.flow.origins.find(kind).and_then(|made| self.by_origin.get(&made));
+        found.is_some_and(|uses| self.asked(&uses.sends).next().is_none())
+    }
+
+    /// Whether a channel is there before the first request, and for all of them.
+    fn is_lasting(&self, channel: Origin) -> bool {
+        let OriginKind::Made(node, _) = self.flow.origins.kind(channel) else { return false };
+        self.reach.is_startup(node)
+    }
+
+    /// Sends by requests, or on behalf of a connection.
+    fn asked<'u>(&'u self, sends: &'u [usize]) -> impl Iterator<Item = usize> + 'u {
+        sends.iter().copied().filter(|index| {
+            let node = self.touch(*index).node;
+            self.reach.entry_of(node).is_some_and(|entry| !self.reach.is_beside(entry))
+        })
+    }
+
+    /// What takes messages out, once for all requests.
+    fn consumers_of(&self, uses: &Uses) -> Vec<Consumer> {
+        let mut seen = FxHashSet::default();
+        let mut found = Vec::new();
+        for index in &uses.receives {
+            let touch = self.touch(*index);
+            let beside = match self.reach.entry_of(touch.node) {
+                Some(entry) => self.reach.is_beside(entry),
+                None => self.reach.is_startup(touch.node),
+            };
+            if !beside || !seen.insert(touch.node) {
+                continue;
+            }
+            let node = self.flow.loop_around(touch.node).unwrap_or(touch.node);
+            let at = self.flow.span(touch.node, touch.at);
+            let mut because = Vec::new();
+            if let Some(entry) = self.reach.entry_of(touch.node) {
+                because.push(Step::new(at, format!("{} takes it out here", entry.point.label)));
+            } else {
+                because.push(Step::new(at, "taken out here"));
+            }
+            found.push(Consumer { node, because });
+        }
+        found
+    }
+
+    /// Tasks that what requests send is handed to.
+    pub(super) fn consumers(&self) -> Vec<Consumer> {
+        let lasting = self.by_origin.iter().filter(|(channel, uses)| {
+            self.is_lasting(**channel) && self.asked(&uses.sends).next().is_some()
+        });
+        lasting.flat_map(|(_, uses)| self.consumers_of(uses)).collect()
+    }
+
+    pub(super) fn collect(&self, model: &mut Model, deeds: &Deeds) {
+        for (channel, uses) in &self.by_origin {
+            let OriginKind::Made(node, _) = self.flow.origins.kind(*channel) else { continue };
+            let def = self.flow.node(node).def;
+            if !self.is_lasting(*channel) || !self.reach.selected(def) {
+                continue;
+            }
+            if let Some(broadcast) = self.broadcast(*channel, uses) {
+                model.broadcasts.push(broadcast);
+            } else if let Some(queue) = self.queue(*channel, uses, deeds) {
+                model.queues.push(queue);
+            }
+        }
+    }
+
+    /// News from one client's request to other clients.
+    fn broadcast(&self, channel: Origin, uses: &Uses) -> Option<Broadcast> {
+        let listens = uses.subscribes.iter().copied().find(|index| {
+            let node = self.touch(*index).node;
+            self.reach.entry_of(node).is_some_and(|entry| !self.reach.is_beside(entry))
+        })?;
+        let mut sends = self.asked(&uses.sends).chain(self.passed_on(uses));
+        let sends = sends.find(|index| self.tells_something(self.touch(*index)))?;
+        let (def, name, at) = self.site(channel);
+        let mut because = self.told(sends, "sends here");
+        because.extend(self.told(listens, "listens here"));
+        let node = self.touch(sends).node;
+        Some(Broadcast {
+            at,
+            item: format!("{}::{name}", self.names.path(def)),
+            name,
+            because,
+            owner: self.reach.owner(def, Some(node)),
+        })
+    }
+
+    /// Sends by tasks that are themselves fed by requests of this process.
+    fn passed_on(&self, uses: &Uses) -> Vec<usize> {
+        let consumers = self.consumers();
+        let fed: FxHashSet<NodeId> = consumers
+            .iter()
+            .flat_map(|consumer| self.reach.inside(consumer.node))
+            .map(|(node, _)| node)
+            .collect();
+        uses.sends.iter().copied().filter(|index| fed.contains(&self.touch(*index).node)).collect()
+    }
+
+    /// Work of requests that waits for a task of this process.
+    fn queue(&self, channel: Origin, uses: &Uses, deeds: &Deeds) -> Option<Duty> {
+        let sends = self.asked(&uses.sends).find(|index| {
+            let touch = self.touch(*index);
+            self.tells_something(touch) && !self.awaits_answer(touch)
+        })?;
+        let mut most: Option<(Consumer, super::deeds::Sum)> = None;
+        for consumer in self.consumers_of(uses) {
+            let sum = deeds.sum(self.names, self.flow, self.reach, consumer.node);
+            let Some(sum) = sum else { continue };
+            if most.as_ref().is_none_or(|(_, known)| sum.work > known.work) {
+                most = Some((consumer, sum));
+            }
+        }
+        let (consumer, sum) = most?;
+        let (def, name, at) = self.site(channel);
+        let mut because = self.told(sends, "puts it in here");
+        because.extend(consumer.because);
+        because.extend(sum.steps);
+        let node = self.touch(sends).node;
+        Some(Duty {
+            at,
+            item: format!("{}::{name}", self.names.path(def)),
+            name,
+            work: sum.work.min(Work::Write),
+            on_disk: sum.on_disk,
+            because,
+            owner: self.reach.owner(def, Some(node)),
+        })
+    }
+
+    fn told(&self, index: usize, does: &str) -> Vec<Step> {
+        let touch = self.touch(index);
+        let Some(access) = self.reach.access(touch.node, touch.at, String::new()) else {
+            return Vec::new();
+        };
+        let label = &self.reach.entries[access.entry].point.label;
+        let mut steps = access.path;
+        steps.push(Step::new(access.at, format!("{label} {does}")));
+        steps
+    }
+
+    fn site(&self, channel: Origin) -> (DefId, String, Span) {
+        let OriginKind::Made(node, expr) = self.flow.origins.kind(channel) else {
+            unreachable!("channels are made");
+        };
+        let body = self.flow.node(node);
+        let (name, at) = match self.flow.bindings.get(&channel) {
+            Some((name, at)) => (self.names.text(*name).to_string(), *at),
+            None => ("channel".into(), self.names.facts(body.file).expr(expr).at),
+        };
+        (body.def, name, Span::new(body.file, at.start, at.end))
+    }
+
+    /// Whether a message says more than that something is to stop or to start.
+    fn tells_something(&self, touch: &Touch) -> bool {
+        touch.value != Froms::NONE
+    }
+
+    /// Whether a message brings the way back for an answer, so that the sender learns of a loss.
+    fn awaits_answer(&self, touch: &Touch) -> bool {
+        self.flow.origins.list(touch.value).iter().any(|origin| {
+            let ty = match self.flow.origins.root(*origin) {
+                kind @ OriginKind::Made(..) => {
+                    let found = self.flow.origins.find(kind);
+                    found.and_then(|origin| self.flow.made.get(&origin)).copied()
+                }
+                OriginKind::Param(node, index) => {
+                    self.flow.node(node).params.get(index as usize).copied()
+                }
+                OriginKind::Field { of, name, .. } => {
+                    let field = self.names.field(of, name);
+                    field.map(|field| self.names.field_type(of, field, &[]))
+                }
+                _ => None,
+            };
+            ty.is_some_and(|ty| self.holds_reply(ty, 0))
+        })
+    }
+
+    fn holds_reply(&self, ty: T, depth: u8) -> bool {
+        if depth > 4 {
+            return false;
+        }
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => {
+                let text = &self.names.externals.get(*path).text;
+                self.names.catalog.type_fact(text).is_some_and(|fact| fact.replies)
+                    || args.iter().any(|arg| self.holds_reply(*arg, depth + 1))
+            }
+            Type::Local(of, args) => {
+                self.parts(*of, args).iter().any(|part| self.holds_reply(*part, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
+    /// The types of the fields of a struct, or of all variants of an enum.
+    fn parts(&self, of: DefId, args: &[T]) -> Vec<T> {
+        let mut owners = vec![of];
+        owners.extend(self.names.variants(of));
+        let mut parts = Vec::new();
+        for owner in owners {
+            for field in self.names.fields(owner) {
+                parts.push(self.names.field_type(owner, field, args));
+            }
+        }
+        parts
+    }
+}

@@ -1,0 +1,80 @@
+//! Which locks keep requests apart while they change what all processes share?
+
+use std::collections::BTreeMap;
+
+use super::deeds::Deeds;
+use super::places::Place;
+use super::states::Parts;
+use super::{Duty, Model};
+use crate::catalog::Role;
+use crate::diagnostic::Step;
+use crate::flow::{NodeId, Touch, TouchKind};
+use crate::resolve::{T, Type};
+
+/// Locks that hold nothing of their own, so that they guard something else: `Mutex<()>`, a map of
+/// such locks, a lock around a working copy.
+pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>, deeds: &Deeds) {
+    let mut found: BTreeMap<Place, Duty> = BTreeMap::new();
+    for touch in &parts.flow.touches {
+        if touch.kind != TouchKind::Read || !parts.guards(touch.on) {
+            continue;
+        }
+        let asked = parts.reach.entry_of(touch.node).is_some_and(|e| e.point.kind.is_asked());
+        if !asked {
+            continue;
+        }
+        for place in parts.places.places(touch.what) {
+            if found.contains_key(&place) || parts.why_shared(place).is_none() {
+                continue;
+            }
+            if let Some(duty) = parts.guarded(place, touch, deeds) {
+                found.insert(place, duty);
+            }
+        }
+    }
+    model.locks.extend(found.into_values());
+}
+
+impl Parts<'_, '_, '_> {
+    /// Whether a type is a lock around nothing, or around a working copy.
+    pub(super) fn guards(&self, ty: T) -> bool {
+        let lock = self.places.peeled(ty);
+        if self.places.role(lock) != Some(Role::Lock) {
+            return false;
+        }
+        let content = self.places.content(lock);
+        match &*self.names.types.get(content) {
+            Type::External(path, args) => {
+                let external = self.names.externals.get(*path);
+                external.role == Some(Role::WorkingCopy)
+                    || &*external.text == "tuple" && args.is_empty()
+            }
+            _ => false,
+        }
+    }
+
+    /// What is done under a lock, where that is more than asking.
+    fn guarded(&self, place: Place, touch: &Touch, deeds: &Deeds) -> Option<Duty> {
+        let (def, item, name, at, _) = self.site(place)?;
+        if !self.reach.selected(def) {
+            return None;
+        }
+        let around: NodeId = self.flow.enclosing(touch.node).last()?;
+        let sum = deeds.sum(self.names, self.flow, self.reach, around)?;
+        let access = self.reach.access(touch.node, touch.at, String::new())?;
+        let label = &self.reach.entries[access.entry].point.label;
+        let mut because = self.why_shared(place).unwrap_or_default();
+        because.extend(access.path);
+        because.push(Step::new(access.at, format!("{label} takes it here")));
+        because.extend(sum.steps);
+        Some(Duty {
+            at,
+            item,
+            name,
+            work: sum.work,
+            on_disk: sum.on_disk,
+            because,
+            owner: self.reach.owner(def, Some(touch.node)),
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! Finds messages that reach only the clients of one process. Page: rules/in_process_broadcast.md
+
+use super::{Finding, Findings, Rule};
+use crate::catalog::Role;
+use crate::diagnostic::{Certainty, Verdict};
+use crate::model::Model;
+
+pub(super) const RULE: Rule = Rule {
+    id: "in_process_broadcast",
+    page: include_str!("../../rules/in_process_broadcast.md"),
+    check,
+};
+
+const CONSEQUENCE: &str = "clients that are connected to another replica never see it";
+const HELP: &str = "publish through a backing service that every replica subscribes to (Redis \
+                    pub/sub, NATS, PostgreSQL `LISTEN`/`NOTIFY`), and hand on to local clients from there";
+
+fn check(model: &Model, findings: &mut Findings) {
+    for broadcast in &model.broadcasts {
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: Verdict::Violation,
+            certainty: Certainty::High,
+            message: format!("`{}` reaches only the clients of this process", broadcast.name),
+            consequence: CONSEQUENCE.into(),
+            help: HELP.into(),
+            at: broadcast.at,
+            item: broadcast.item.clone(),
+            state: broadcast.item.clone(),
+            owner: broadcast.owner.clone(),
+            because: broadcast.because.clone(),
+        });
+    }
+    for state in &model.states {
+        if state.holds != Role::Channel || !state.keyed || !state.is_asked_for(&model.entries) {
+            continue;
+        }
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: Verdict::Violation,
+            certainty: Certainty::High,
+            message: format!("`{}` knows only the clients of this process", state.name),
+            consequence: CONSEQUENCE.into(),
+            help: HELP.into(),
+            at: state.at,
+            item: state.item.clone(),
+            state: state.item.clone(),
+            owner: state.owner.clone(),
+            because: super::story(model, state),
+        });
+    }
+}

@@ -1,0 +1,46 @@
+//! Finds accepted work that waits in the memory of one process. Page: rules/in_process_queue.md
+
+use super::{Finding, Findings, Rule};
+use crate::catalog::Work;
+use crate::diagnostic::{Certainty, Verdict};
+use crate::model::{Duty, Model};
+
+pub(super) const RULE: Rule =
+    Rule { id: "in_process_queue", page: include_str!("../../rules/in_process_queue.md"), check };
+
+const HELP: &str = "put the work into a queue that outlives the process (a table with `FOR UPDATE \
+                    SKIP LOCKED`, Redis streams, a broker) before the request is answered";
+
+fn check(model: &Model, findings: &mut Findings) {
+    for queue in &model.queues {
+        let message =
+            format!("the channel `{}` holds work that requests were told is done", queue.name);
+        findings.add(finding(queue, message));
+    }
+    for left in &model.leftovers {
+        let message = "a request starts this and does not wait for it".to_string();
+        findings.add(finding(left, message));
+    }
+}
+
+fn finding(duty: &Duty, message: String) -> Finding {
+    let (verdict, consequence) = match (duty.work, duty.on_disk) {
+        (Work::Write | Work::Claim, _) => {
+            (Verdict::Violation, "a restart loses accepted work, and nobody is told")
+        }
+        _ => (Verdict::Hazard, "a restart loses what has not been done yet"),
+    };
+    Finding {
+        rule: RULE.id,
+        verdict,
+        certainty: Certainty::High,
+        message,
+        consequence: consequence.into(),
+        help: HELP.into(),
+        at: duty.at,
+        item: duty.item.clone(),
+        state: duty.item.clone(),
+        owner: duty.owner.clone(),
+        because: duty.because.clone(),
+    }
+}
