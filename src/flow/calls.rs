@@ -7,7 +7,7 @@ use super::outside::{Answer, Outside};
 use super::paths::Target;
 use super::walk::Walk;
 use super::{Call, CallId, Callee, Froms, NodeKind, OriginKind, Used, Val};
-use crate::catalog::Role;
+use crate::catalog::{Role, Universal};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{DefId, PathId, T, Type};
 use crate::symbol::Symbol;
@@ -247,6 +247,14 @@ impl<'a> Walk<'_, 'a> {
     ) -> Val {
         let external = self.names.externals.get(path);
         let catalog = self.names.catalog;
+        // `Arc::clone(&x)` is the same place, whatever else stands around it.
+        if let Some((of, name)) = external.text.rsplit_once("::")
+            && catalog.universal(name) == Some(Universal::Copy)
+            && catalog.type_fact(of).is_some_and(|fact| fact.is == Role::Pointer)
+            && let Some(on) = args.first()
+        {
+            return self.pointer_in(*on);
+        }
         let answer = match external.text.rsplit_once("::") {
             Some((of, name)) => self.associated_answer(id, path, of, name, &args),
             None => Answer { val: Val::UNKNOWN, known: false, apart: false },
@@ -259,30 +267,34 @@ impl<'a> Walk<'_, 'a> {
             && let Some(name) = self.names.symbols.find(name)
             && let Method::External { .. } = self.find_method(on.ty, name)
         {
-            return self.call_as_method(id, path, args, answer, name, used);
+            let (at, flags) = (self.expr(id).at, Vec::new());
+            return self.call_external(Outside {
+                id,
+                at,
+                path,
+                args,
+                method: true,
+                answer,
+                flags,
+                used,
+            });
         }
         let flags = Vec::new();
         let at = self.expr(id).at;
         self.call_external(Outside { id, at, path, args, method: false, answer, flags, used })
     }
 
-    fn call_as_method(
-        &mut self,
-        id: ExprId,
-        path: PathId,
-        args: Vec<Val>,
-        answer: Answer,
-        name: Symbol,
-        used: Used,
-    ) -> Val {
-        // `Arc::clone(&x)` keeps the place; anything else is only called.
-        let on = args[0];
-        let copies = self.names.catalog.universal(self.text(name)).is_some();
-        if copies && self.role(on.ty) == Some(Role::Pointer) {
-            return on;
+    /// A value seen as the pointer that it is, or that dereferencing it gives.
+    fn pointer_in(&mut self, on: Val) -> Val {
+        let mut at = on.ty;
+        for _ in 0..6 {
+            if self.role(at) == Some(Role::Pointer) {
+                return self.through(on, at);
+            }
+            let Some(inner) = self.deref(at) else { break };
+            at = inner;
         }
-        let (at, flags) = (self.expr(id).at, Vec::new());
-        self.call_external(Outside { id, at, path, args, method: true, answer, flags, used })
+        on
     }
 
     /// What an associated function of a type gives: the type, unless its entry says otherwise.

@@ -346,7 +346,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A value seen as what dereferencing it gives, down to the type on which a method was found.
-    fn through(&mut self, val: Val, to: T) -> Val {
+    pub(super) fn through(&mut self, val: Val, to: T) -> Val {
         let mut at = val;
         for _ in 0..10 {
             if at.ty == to {

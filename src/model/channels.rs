@@ -85,7 +85,8 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     /// Whether a channel is there before the first request, and for all of them.
     fn is_lasting(&self, channel: Origin) -> bool {
         let OriginKind::Made(node, _) = self.flow.origins.kind(channel) else { return false };
-        self.reach.is_startup(node)
+        let by_request = self.reach.entry_of(node).is_some_and(|e| !self.reach.is_beside(e));
+        self.reach.is_startup(node) && !by_request
     }
 
     /// Sends by requests, or on behalf of a connection.

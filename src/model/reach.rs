@@ -293,7 +293,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         bins
     }
 
-    /// The bodies that a body runs, itself first, each with the call that leads to it.
+    /// The bodies that a body runs or starts, itself first, each with the call that leads to it.
     pub(super) fn inside(&self, node: NodeId) -> Vec<(NodeId, Option<(usize, Range)>)> {
         let mut found = vec![(node, None)];
         let mut seen = FxHashSet::from_iter([node]);
@@ -302,6 +302,11 @@ impl<'m, 'a> Reach<'m, 'a> {
             for (to, at) in &self.edges[from.0 as usize] {
                 if seen.insert(*to) {
                     found.push((*to, Some((next, *at))));
+                }
+            }
+            for to in self.spawns.get(&from).into_iter().flatten() {
+                if seen.insert(*to) {
+                    found.push((*to, Some((next, self.flow.node(*to).at))));
                 }
             }
             next += 1;

@@ -334,20 +334,38 @@ impl Parts<'_, '_, '_> {
         let Type::External(_, args) = &*self.names.types.get(collection).clone() else {
             return None;
         };
-        let value = *args.last()?;
+        self.kept(*args.last()?, 0)
+    }
+
+    /// What does no harm in a collection, seen through what stands around it.
+    fn kept(&self, value: T, depth: u8) -> Option<Role> {
         if self.guards(value) {
             return Some(Role::Control);
         }
         let value = self.places.content(value);
-        if let Type::Local(of, args) = &*self.names.types.get(value) {
-            let mut fields = self.names.fields(*of).iter();
-            let sends = fields.any(|f| self.places.is_channel(self.names.field_type(*of, f, args)));
-            return sends.then_some(Role::Channel);
-        }
         if self.places.is_channel(value) {
             return Some(Role::Channel);
         }
-        self.places.role(value).filter(|role| is_harmless(*role))
+        match &*self.names.types.get(value).clone() {
+            Type::Local(of, args) => {
+                let mut fields = self.names.fields(*of).iter();
+                let sends =
+                    fields.any(|f| self.places.is_channel(self.names.field_type(*of, f, args)));
+                sends.then_some(Role::Channel)
+            }
+            Type::External(path, args) => {
+                let external = self.names.externals.get(*path);
+                let many = matches!(external.role, Some(Role::Collection | Role::SharedCollection));
+                match external.role.filter(|role| is_harmless(*role)) {
+                    None if depth < 3 && (many || &*external.text == "tuple") => {
+                        let last = args.last()?;
+                        self.kept(*last, depth + 1)
+                    }
+                    role => role,
+                }
+            }
+            _ => None,
+        }
     }
 
     /// Session stores of this process that a service makes.
