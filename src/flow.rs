@@ -153,6 +153,8 @@ pub struct Touch {
     pub computed: bool,
     /// Another value takes the place of the whole.
     pub replaces: bool,
+    /// It only takes something out.
+    pub takes: bool,
 }
 
 /// A value put into a field.
@@ -217,7 +219,7 @@ pub struct Loop {
     pub head: Range,
     /// Each turn waits for the next element of a stream or the next message.
     pub driven: bool,
-    /// It may end: there is a `break`, a `return` or a `?` in it.
+    /// It may end: by its condition, or there is a `break`, a `return` or a `?` in it.
     pub ends: bool,
 }
 

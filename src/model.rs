@@ -74,6 +74,8 @@ pub struct Access {
     pub given: bool,
     /// It replaces the whole value.
     pub whole: bool,
+    /// It only takes something out.
+    pub takes: bool,
 }
 
 /// Where a state is kept.
@@ -115,18 +117,24 @@ impl State {
     /// Whether it is kept to make answers faster: by its type, or because everything put in was
     /// computed by a function that looked it up first.
     pub fn is_cache(&self) -> bool {
+        let mut puts = self.puts();
         match self.holds {
-            Role::Cache => !self.changes.is_empty(),
+            Role::Cache => puts.next().is_some(),
             Role::Collection | Role::SharedCollection => {
-                !self.changes.is_empty() && self.changes.iter().all(|change| change.memo)
+                puts.next().is_some() && self.puts().all(|change| change.memo)
             }
             // One remembered answer: filled where it is looked at, else only replaced or emptied.
             Role::Carrier => {
-                self.changes.iter().any(|change| change.memo)
-                    && self.changes.iter().all(|change| change.whole && change.fetched)
+                puts.any(|change| change.memo)
+                    && self.puts().all(|change| change.whole && change.fetched)
             }
             _ => false,
         }
+    }
+
+    /// The changes that put something in.
+    pub fn puts(&self) -> impl Iterator<Item = &Access> {
+        self.changes.iter().filter(|change| !change.takes)
     }
 
     /// Whether one request sets it and another decides by it; what is only counted or shown is a
@@ -155,8 +163,8 @@ impl State {
     /// is put in was computed or fetched.
     pub fn is_only_copy(&self) -> bool {
         self.holds == Role::Cache
-            && self.changes.iter().any(|change| change.given)
-            && !self.changes.iter().any(|change| change.fetched)
+            && self.puts().any(|change| change.given)
+            && !self.puts().any(|change| change.fetched)
     }
 
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a
@@ -177,7 +185,7 @@ impl State {
         if matches!(self.holds, Role::Atomic | Role::Number) {
             return self.is_switch(entries);
         }
-        !harmless && !self.changes.is_empty() && !self.is_cache() && !self.is_refreshed(entries)
+        !harmless && self.puts().next().is_some() && !self.is_cache() && !self.is_refreshed(entries)
     }
 }
 

@@ -87,6 +87,9 @@ pub struct TypeFact {
     /// were taken out.
     #[serde(default)]
     pub stays: Vec<String>,
+    /// Of the methods that change, those that only take out: `remove`, `clear`.
+    #[serde(default)]
+    pub takes: Vec<String>,
     /// Methods whose answer numbers things: `fetch_add`.
     #[serde(default)]
     pub counts: Vec<String>,
@@ -182,6 +185,9 @@ pub struct CallFact {
     /// Gives a value that differs per process or start: a random key, a fresh identity.
     #[serde(default)]
     pub random: bool,
+    /// Tells the time: nothing that somebody would have to fetch or compute.
+    #[serde(default)]
+    pub clock: bool,
     /// Gives (part of) the environment or configuration.
     #[serde(default)]
     pub environment: bool,

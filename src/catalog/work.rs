@@ -6,6 +6,8 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Work {
+    /// Asks to be told: what follows is done when somebody says so.
+    Listen,
     /// Only asks.
     Read,
     /// Deletes or sets: once more changes nothing.

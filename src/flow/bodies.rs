@@ -49,7 +49,8 @@ impl<'a> Walk<'_, 'a> {
         let driven = cond.is_some_and(|cond| self.awaits(cond));
         let node = self.child(NodeKind::Loop, at);
         let index = self.flow.loops.len();
-        self.flow.loops.push(Loop { node, head, driven, ends: false });
+        let ends = cond.is_some() && !driven;
+        self.flow.loops.push(Loop { node, head, driven, ends });
         let outer = std::mem::replace(&mut self.node, node);
         self.inside.push(index);
         self.enter();

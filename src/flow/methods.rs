@@ -407,6 +407,7 @@ impl<'a> Walk<'_, 'a> {
         for touch in &mut self.flow.touches[before..] {
             touch.computed = computed;
             touch.replaces = has(&fact.replaces);
+            touch.takes = has(&fact.takes);
         }
     }
 

@@ -84,9 +84,19 @@ impl Walk<'_, '_> {
         });
         if telling {
             let (node, what, on) = (self.node, place.from, place.ty);
-            let (computed, replaces) = (false, method.is_none());
-            let touch = Touch { node, at, kind, what, on, method, used, value, computed, replaces };
-            self.flow.touches.push(touch);
+            self.flow.touches.push(Touch {
+                node,
+                at,
+                kind,
+                what,
+                on,
+                method,
+                used,
+                value,
+                computed: false,
+                replaces: method.is_none(),
+                takes: false,
+            });
         }
     }
 }

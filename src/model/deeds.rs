@@ -26,6 +26,8 @@ pub(super) struct Sum {
     /// The most telling of all; a claim before everything else.
     pub(super) work: Work,
     pub(super) on_disk: bool,
+    /// It waits for messages of a broker or store.
+    pub(super) listens: bool,
     /// The way to it.
     pub(super) steps: Vec<Step>,
 }
@@ -70,9 +72,10 @@ impl Deeds {
     ) -> Option<Sum> {
         let inside = reach.inside(node);
         let mut most: Option<(usize, Done)> = None;
-        let (mut writes, mut removes) = (false, false);
+        let (mut writes, mut removes, mut listens) = (false, false, false);
         for (index, (body, _)) in inside.iter().enumerate() {
             for done in self.by_node.get(body).into_iter().flatten() {
+                listens |= done.work == Work::Listen;
                 writes |= done.on_disk && done.work == Work::Write;
                 removes |= done.on_disk && done.work == Work::Repeat;
                 if most.is_none_or(|(_, known)| rank(*done) > rank(known)) {
@@ -82,7 +85,7 @@ impl Deeds {
         }
         let (index, done) = most?;
         // What it writes and removes is its own scratch.
-        if done.work == Work::Read || (done.on_disk && writes && removes) {
+        if matches!(done.work, Work::Read | Work::Listen) || (done.on_disk && writes && removes) {
             return None;
         }
         let mut steps = Vec::new();
@@ -99,7 +102,7 @@ impl Deeds {
         steps.reverse();
         let place = flow.span(inside[index].0, done.at);
         steps.push(Step::new(place, in_words(done.work, done.on_disk)));
-        Some(Sum { work: done.work, on_disk: done.on_disk, steps })
+        Some(Sum { work: done.work, on_disk: done.on_disk, listens, steps })
     }
 }
 
@@ -112,7 +115,7 @@ fn in_words(work: Work, on_disk: bool) -> String {
     match (work, on_disk) {
         (Work::Repeat, true) => "removes files here",
         (_, true) => "writes files here",
-        (Work::Read, _) => "asks here",
+        (Work::Read | Work::Listen, _) => "asks here",
         (Work::Repeat, _) => "deletes or sets here",
         (Work::Run, _) => "runs a program here",
         (Work::Send, _) => "sends something out here",

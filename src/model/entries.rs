@@ -150,12 +150,16 @@ fn handed(names: &Names<'_>, flow: &Flow) -> FxHashMap<(NodeId, u16), Vec<(CallI
 
 /// The bodies that a call runs, or that its answer is.
 fn nodes_called(names: &Names<'_>, flow: &Flow, call: CallId) -> Vec<NodeId> {
-    let Callee::Defs(defs) = &flow.call(call).callee else { return Vec::new() };
+    let bodies: Vec<NodeId> = match &flow.call(call).callee {
+        Callee::Defs(defs) => defs.iter().filter_map(|def| flow.bodies.get(def)).copied().collect(),
+        Callee::Closure(node) => vec![*node],
+        _ => Vec::new(),
+    };
     let mut nodes = Vec::new();
-    for node in defs.iter().filter_map(|def| flow.bodies.get(def)) {
-        let gives = &flow.node(*node).gives;
+    for node in bodies {
+        let gives = &flow.node(node).gives;
         match gives.is_empty() {
-            true => nodes.push(*node),
+            true => nodes.push(node),
             false => nodes.extend(gives.iter().flat_map(|ty| nodes_of(names, flow, *ty))),
         }
     }

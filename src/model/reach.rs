@@ -246,6 +246,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             fetched: false,
             given: false,
             whole: false,
+            takes: false,
         })
     }
 

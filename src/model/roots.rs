@@ -151,10 +151,10 @@ impl Places<'_, '_> {
         origins.into_iter().any(|origin| self.given(*origin, &mut trail))
     }
 
-    /// Whether the answer of a call comes out otherwise each time.
-    pub(super) fn is_random(&self, path: PathId) -> bool {
+    /// Whether the answer of a call is to be had at any time, and otherwise each time.
+    pub(super) fn is_at_hand(&self, path: PathId) -> bool {
         let fact = self.names.catalog.call(&self.names.externals.get(path).text);
-        fact.is_some_and(|fact| fact.random)
+        fact.is_some_and(|fact| fact.random || fact.clock)
     }
 
     pub(super) fn given(&self, at: Origin, trail: &mut Trail) -> bool {

@@ -75,6 +75,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         touch.computed || lookups.contains(&(place, def)) && access.fetched;
                     access.given = !access.fetched && parts.places.is_given(touch.value);
                     access.whole = touch.replaces;
+                    access.takes = touch.takes;
                     accesses.changes.push(access);
                 }
             }
@@ -190,7 +191,7 @@ impl Parts<'_, '_, '_> {
         self.flow.origins.list(touch.value).iter().any(|origin| {
             match self.flow.origins.root(*origin) {
                 OriginKind::Result(_) => true,
-                OriginKind::External(path) => !self.places.is_random(path),
+                OriginKind::External(path) => !self.places.is_at_hand(path),
                 OriginKind::Made(..) => self.channels.is_news(*origin),
                 _ => false,
             }

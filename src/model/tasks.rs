@@ -57,9 +57,13 @@ impl Parts<'_, '_, '_> {
         if !beside || around.driven || (around.ends && !own) || self.receives_in(around.node) {
             return None;
         }
+        // What goes on inside for as long as it can is not timed: it is only begun again.
+        if self.goes_on_inside(around.node) {
+            return None;
+        }
         let body = self.flow.node(around.node);
         let sum = self.deeds.sum(self.names, self.flow, self.reach, around.node)?;
-        if sum.work == Work::Claim || (sum.on_disk && sum.work == Work::Write) {
+        if sum.listens || sum.work == Work::Claim || (sum.on_disk && sum.work == Work::Write) {
             return None;
         }
         let head = self.flow.span(around.node, around.head);
@@ -129,6 +133,17 @@ impl Parts<'_, '_, '_> {
         let (node, at) =
             waits.find(|(node, _)| self.flow.loop_around(*node) == Some(around.node))?;
         Some(self.flow.span(*node, *at))
+    }
+
+    /// Whether a loop runs another one that waits for a time and never ends.
+    fn goes_on_inside(&self, around: NodeId) -> bool {
+        let inside = self.reach.inside(around);
+        self.flow.loops.iter().any(|other| {
+            other.node != around
+                && !other.ends
+                && inside.iter().any(|(node, _)| *node == other.node)
+                && self.waits_in(other).is_some()
+        })
     }
 
     /// Whether a loop takes what requests sent out of a channel: it is driven by them.
