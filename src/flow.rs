@@ -111,6 +111,8 @@ pub struct Call {
     pub detached: bool,
     /// What becomes of the answer.
     pub used: Used,
+    /// Its future is waited for where it stands.
+    pub awaited: bool,
     /// Methods called on the builder before: what `open` is told by `write(true)`.
     pub flags: Box<[Symbol]>,
 }
@@ -155,6 +157,8 @@ pub struct Touch {
     pub replaces: bool,
     /// It only takes something out.
     pub takes: bool,
+    /// Where the block around it ends.
+    pub until: u32,
 }
 
 /// A value put into a field.
@@ -237,6 +241,8 @@ pub struct Flow {
     pub loops: Vec<Loop>,
     /// Where a body waits for a time.
     pub waits: Vec<(NodeId, Range)>,
+    /// Where a body lets go of a value before its block ends.
+    pub drops: Vec<(NodeId, Range, Froms)>,
     /// Bodies that take the next connection or datagram.
     pub accepts: Vec<NodeId>,
     /// Texts of constants that bodies name.

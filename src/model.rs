@@ -302,10 +302,9 @@ impl Model {
         states::collect(&mut model, &parts);
         locks::collect(&mut model, &parts, &deeds);
         disk::collect(&mut model, names, flow, &reach, &places);
-        tasks::collect(
-            &mut model,
-            &tasks::Parts { names, flow, reach: &reach, deeds: &deeds, channels: &channels },
-        );
+        let (places, fed) = (&places, channels.fed());
+        let parts = tasks::Parts { names, flow, reach: &reach, deeds: &deeds, places, fed };
+        tasks::collect(&mut model, &parts);
         channels.collect(&mut model, &deeds);
         model.unknown_bins = reach.unknown_bins();
         model.entries = reach.points();

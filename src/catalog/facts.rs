@@ -194,6 +194,9 @@ pub struct CallFact {
     /// What it asks of something outside the process, whatever it is called on.
     #[serde(default)]
     pub work: Option<Work>,
+    /// Lets go of its argument.
+    #[serde(default)]
+    pub drops: bool,
     /// Takes the next connection or datagram: what is done in a loop with it is done for somebody
     /// outside.
     #[serde(default)]

@@ -82,16 +82,42 @@ impl<'a> Walk<'_, 'a> {
             _ => {
                 self.pass_functions(at, &vals);
                 let from = self.gather(&vals);
-                let given = self.flow.origins.list(val.from).iter().find_map(|origin| {
-                    match self.flow.origins.kind(*origin) {
-                        OriginKind::Param(node, index) => Some((node, index)),
-                        _ => None,
-                    }
-                });
-                if let Some((node, index)) = given {
+                if let Some((node, index)) = self.given(val) {
                     self.push_call(at, Callee::Given(node, index), vals, false, Vec::new());
                 }
                 Val { ty: T::UNKNOWN, from: self.flow.origins.derived(from) }
+            }
+        }
+    }
+
+    /// The parameter that a value is.
+    fn given(&self, val: Val) -> Option<(super::NodeId, u16)> {
+        self.flow.origins.list(val.from).iter().find_map(|origin| {
+            match self.flow.origins.kind(*origin) {
+                OriginKind::Param(node, index) => Some((node, index)),
+                _ => None,
+            }
+        })
+    }
+
+    /// Waiting for a future that a parameter brought runs it.
+    pub(super) fn run_given(&mut self, at: Range, val: Val) {
+        for origin in self.flow.origins.list(val.from) {
+            if let OriginKind::Result(call) = self.flow.origins.kind(*origin) {
+                self.flow.calls[call.0 as usize].awaited = true;
+            }
+        }
+        let open = matches!(
+            &*self.names.types.get(val.ty),
+            Type::Unknown | Type::Param(..) | Type::Bounds(_)
+        );
+        if !open {
+            return;
+        }
+        // Also where something stands around it: `timeout(limit, future).await`.
+        for origin in self.flow.origins.list(val.from).to_vec() {
+            if let OriginKind::Param(node, index) = self.flow.origins.root(origin) {
+                self.push_call(at, Callee::Given(node, index), Vec::new(), false, Vec::new());
             }
         }
     }
@@ -215,6 +241,7 @@ impl<'a> Walk<'_, 'a> {
             depth,
             detached: false,
             used: Used::Yes,
+            awaited: false,
             flags,
         });
         id

@@ -65,6 +65,11 @@ impl<'a> Walk<'_, 'a> {
             } else if val.from == Froms::NONE && !method && self.is_channel(val.ty) {
                 val.from = self.made(id, val.ty);
             }
+            if fact.drops
+                && let Some(arg) = args.first()
+            {
+                self.flow.drops.push((self.node, at, arg.from));
+            }
             if fact.accepts {
                 self.flow.accepts.push(self.node);
             }

@@ -96,6 +96,7 @@ impl Walk<'_, '_> {
                 computed: false,
                 replaces: method.is_none(),
                 takes: false,
+                until: self.block_end,
             });
         }
     }

@@ -39,6 +39,8 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) inside: Vec<usize>,
     /// The expression that is walked.
     pub(super) here: Range,
+    /// Where the innermost block ends.
+    pub(super) block_end: u32,
 }
 
 /// Walks the body of a function, or the initialiser of a static or constant.
@@ -82,6 +84,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         type_args: FxHashMap::default(),
         inside: Vec::new(),
         here: item.at,
+        block_end: item.whole.end,
     };
     walk.enter();
     if let ItemKind::Fn(function) = &item.kind {
@@ -187,7 +190,9 @@ impl<'a> Walk<'_, 'a> {
             // What is waited for is used, if only by waiting.
             ExprKind::Await(inner) => {
                 let used = if used == Used::No { Used::Measured } else { used };
-                self.eval_used(*inner, used)
+                let inner = self.eval_used(*inner, used);
+                self.run_given(expr.at, inner);
+                inner
             }
             ExprKind::Cast { expr, ty } => {
                 let inner = self.eval_used(*expr, used);
@@ -331,7 +336,8 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn block(&mut self, id: ExprId, block: &'a Block, used: Used) -> Val {
-        let outer = self.context;
+        let (outer, outer_end) = (self.context, self.block_end);
+        self.block_end = self.expr(id).at.end;
         if !block.items.is_empty()
             && let Some(scope) = self.names.block_scope(self.unit, self.facts.file, id)
         {
@@ -354,7 +360,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let value = block.value.map_or(Val::UNKNOWN, |value| self.eval_used(value, used));
         self.scopes.pop();
-        self.context = outer;
+        (self.context, self.block_end) = (outer, outer_end);
         value
     }
 

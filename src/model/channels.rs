@@ -33,6 +33,8 @@ pub(super) struct Channels<'c, 'm, 'a> {
 pub(super) struct Consumer {
     /// What runs for each message.
     pub(super) node: NodeId,
+    /// What it keeps shows: it answers, or tells others.
+    pub(super) answers: bool,
     pub(super) because: Vec<Step>,
 }
 
@@ -66,13 +68,10 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         &self.flow.touches[index]
     }
 
-    /// Whether what requests do is sent through a channel of which this is an end.
-    pub(super) fn is_fed(&self, what: Froms) -> bool {
-        self.flow.origins.list(what).iter().any(|origin| {
-            let kind = self.flow.origins.root(*origin);
-            let found = self.flow.origins.find(kind).and_then(|made| self.by_origin.get(&made));
-            found.is_some_and(|uses| self.asked(&uses.sends).next().is_some())
-        })
+    /// Bodies that take what requests sent out of a channel.
+    pub(super) fn fed(&self) -> FxHashSet<NodeId> {
+        let fed = self.by_origin.values().filter(|uses| self.asked(&uses.sends).next().is_some());
+        fed.flat_map(|uses| &uses.receives).map(|index| self.touch(*index).node).collect()
     }
 
     /// Whether a value was taken out of a channel that no request puts anything into.
@@ -85,8 +84,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     /// Whether a channel is there before the first request, and for all of them.
     fn is_lasting(&self, channel: Origin) -> bool {
         let OriginKind::Made(node, _) = self.flow.origins.kind(channel) else { return false };
-        let by_request = self.reach.entry_of(node).is_some_and(|e| !self.reach.is_beside(e));
-        self.reach.is_startup(node) && !by_request
+        self.reach.is_startup(node)
     }
 
     /// Sends by requests, or on behalf of a connection.
@@ -118,7 +116,14 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             } else {
                 because.push(Step::new(at, "taken out here"));
             }
-            found.push(Consumer { node, because });
+            let sends = |body: &NodeId| {
+                let mut touches = self.flow.touches.iter();
+                touches.any(|touch| touch.node == *body && touch.kind == TouchKind::Send)
+            };
+            let inside = self.reach.inside(node, None);
+            let answers = uses.sends.iter().any(|index| self.awaits_answer(self.touch(*index)))
+                || inside.iter().any(|(body, _)| sends(body));
+            found.push(Consumer { node, answers, because });
         }
         found
     }
@@ -172,7 +177,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         let consumers = self.consumers();
         let fed: FxHashSet<NodeId> = consumers
             .iter()
-            .flat_map(|consumer| self.reach.inside(consumer.node))
+            .flat_map(|consumer| self.reach.inside(consumer.node, None))
             .map(|(node, _)| node)
             .collect();
         uses.sends.iter().copied().filter(|index| fed.contains(&self.touch(*index).node)).collect()
@@ -186,7 +191,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         })?;
         let mut most: Option<(Consumer, super::deeds::Sum)> = None;
         for consumer in self.consumers_of(uses) {
-            let sum = deeds.sum(self.names, self.flow, self.reach, consumer.node);
+            let sum = deeds.sum(self.names, self.flow, self.reach, consumer.node, None);
             let Some(sum) = sum else { continue };
             if most.as_ref().is_none_or(|(_, known)| sum.work > known.work) {
                 most = Some((consumer, sum));

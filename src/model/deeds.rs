@@ -62,19 +62,28 @@ impl Deeds {
         Deeds { by_node }
     }
 
-    /// What a body asks for, if anything that leaves a trace.
+    /// What a body, or a part of its text, asks for, if anything that leaves a trace.
     pub(super) fn sum(
         &self,
         names: &Names<'_>,
         flow: &Flow,
         reach: &Reach<'_, '_>,
         node: NodeId,
+        part: Option<Range>,
     ) -> Option<Sum> {
-        let inside = reach.inside(node);
+        let inside = reach.inside(node, part);
+        let own = flow.node(node).def;
+        let apart = |body: NodeId, at: Range| {
+            let outside = part.is_some_and(|part| at.start < part.start || part.end < at.end);
+            outside && flow.node(body).def == own
+        };
         let mut most: Option<(usize, Done)> = None;
         let (mut writes, mut removes, mut listens) = (false, false, false);
         for (index, (body, _)) in inside.iter().enumerate() {
             for done in self.by_node.get(body).into_iter().flatten() {
+                if apart(*body, done.at) {
+                    continue;
+                }
                 listens |= done.work == Work::Listen;
                 writes |= done.on_disk && done.work == Work::Write;
                 removes |= done.on_disk && done.work == Work::Repeat;

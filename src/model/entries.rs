@@ -3,7 +3,7 @@
 use crate::catalog::{AttributeMeaning, EntryKind};
 use crate::diagnostic::Step;
 use crate::discover::TargetKind;
-use crate::flow::{CallId, Callee, Flow, NodeId, NodeKind, OriginKind, Used};
+use crate::flow::{CallId, Callee, Flow, NodeId, NodeKind, OriginKind, Used, Val};
 use crate::parse::tree::ItemKind;
 use crate::resolve::{DefId, DefKind, Names, Res, Space, T, Type};
 use crate::source::Span;
@@ -134,18 +134,26 @@ fn handed(names: &Names<'_>, flow: &Flow) -> FxHashMap<(NodeId, u16), Vec<(CallI
                 if !given.contains(&parameter) {
                     continue;
                 }
-                let mut nodes = nodes_of(names, flow, arg.ty);
-                for origin in flow.origins.list(arg.from) {
-                    if let OriginKind::Result(call) = flow.origins.root(*origin) {
-                        nodes.extend(nodes_called(names, flow, call));
-                    }
-                }
+                let nodes = bodies_of(names, flow, *arg);
                 let calls = nodes.into_iter().map(|node| (CallId(index as u32), node));
                 handed.entry(parameter).or_default().extend(calls);
             }
         }
     }
     handed
+}
+
+/// The bodies that a value is, or is the future of.
+pub(super) fn bodies_of(names: &Names<'_>, flow: &Flow, val: Val) -> Vec<NodeId> {
+    let mut nodes = nodes_of(names, flow, val.ty);
+    for origin in flow.origins.list(val.from) {
+        if let OriginKind::Result(call) = flow.origins.root(*origin)
+            && !flow.call(call).awaited
+        {
+            nodes.extend(nodes_called(names, flow, call));
+        }
+    }
+    nodes
 }
 
 /// The bodies that a call runs, or that its answer is.
@@ -271,7 +279,8 @@ fn by_connection(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
     let mut loops: Vec<NodeId> = loops.into_iter().collect();
     loops.sort();
     for node in loops {
-        let mut point = point(names, flow, node, EntryKind::Handler, "a socket", String::new());
+        let mut point =
+            point(names, flow, node, EntryKind::Handler, super::reach::SOCKET, String::new());
         point.label = "each connection".into();
         found.push(Entry { node, point, from: None, start: None });
     }

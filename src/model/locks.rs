@@ -6,9 +6,10 @@ use super::deeds::Deeds;
 use super::places::Place;
 use super::states::Parts;
 use super::{Duty, Model};
-use crate::catalog::Role;
+use crate::catalog::{Role, Work};
 use crate::diagnostic::Step;
-use crate::flow::{NodeId, Touch, TouchKind};
+use crate::flow::{Froms, NodeId, OriginKind, Touch, TouchKind};
+use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
 
 /// Locks that hold nothing of their own, so that they guard something else: `Mutex<()>`, a map of
@@ -59,8 +60,10 @@ impl Parts<'_, '_, '_> {
         if !self.reach.selected(def) {
             return None;
         }
-        let around: NodeId = self.flow.enclosing(touch.node).last()?;
-        let sum = deeds.sum(self.names, self.flow, self.reach, around)?;
+        let sum = self.held(touch).into_iter().find_map(|(node, part)| {
+            let sum = deeds.sum(self.names, self.flow, self.reach, node, Some(part))?;
+            (sum.work != Work::Claim).then_some(sum)
+        })?;
         let access = self.reach.access(touch.node, touch.at, String::new())?;
         let label = &self.reach.entries[access.entry].point.label;
         let mut because = self.why_shared(place).unwrap_or_default();
@@ -75,6 +78,43 @@ impl Parts<'_, '_, '_> {
             on_disk: sum.on_disk,
             because,
             owner: self.reach.owner(def, Some(touch.node)),
+        })
+    }
+
+    /// The parts of bodies that run while a lock is held: up to where its guard is let go of or
+    /// its block ends; of a function that gives its guard away, in the callers.
+    fn held(&self, touch: &Touch) -> Vec<(NodeId, Range)> {
+        let root = |node: NodeId| self.flow.enclosing(node).last().unwrap_or(node);
+        let function = root(touch.node);
+        let def = self.flow.node(function).def;
+        if self.places.role(self.names.return_type(def)) == Some(Role::Guard) {
+            let callers = self.places.callers.get(&function).into_iter().flatten();
+            let calls = callers.map(|call| self.flow.call(*call));
+            return calls
+                .map(|call| {
+                    let let_go = self.let_go(call.node, call.at.end);
+                    let end = let_go.unwrap_or(u32::MAX);
+                    (root(call.node), Range { start: call.at.end, end })
+                })
+                .collect();
+        }
+        let end = self.let_go(touch.node, touch.at.end).unwrap_or(touch.until);
+        vec![(function, Range { start: touch.at.end, end })]
+    }
+
+    /// Where a body lets go of a guard for the first time after a place.
+    fn let_go(&self, node: NodeId, after: u32) -> Option<u32> {
+        let drops = self.flow.drops.iter();
+        let of_node = drops.filter(|(by, at, _)| *by == node && at.start > after);
+        of_node.filter(|(_, _, what)| self.is_guard(*what)).map(|(_, at, _)| at.start).min()
+    }
+
+    fn is_guard(&self, what: Froms) -> bool {
+        self.flow.origins.list(what).iter().any(|origin| {
+            matches!(
+                self.flow.origins.root(*origin),
+                OriginKind::Content(_) | OriginKind::Result(_)
+            )
         })
     }
 }

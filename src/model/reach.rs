@@ -14,6 +14,9 @@ use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::{DefId, DefKind, Names};
 use crate::source::Span;
 
+/// The framework of entry points that are loops of the tree.
+pub(super) const SOCKET: &str = "a socket";
+
 /// How a body is reached: from which entry, through which call of which body.
 #[derive(Debug, Clone, Copy)]
 struct Via {
@@ -83,9 +86,16 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     fn walk_startup(&mut self, roots: Vec<NodeId>) {
+        let handlers: FxHashSet<NodeId> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.point.kind.is_asked() && entry.point.framework != SOCKET)
+            .map(|entry| entry.node)
+            .collect();
         let mut todo = roots;
         while let Some(node) = todo.pop() {
-            if self.startup.insert(node) {
+            // Whoever hands a handler to a framework does not run it.
+            if !handlers.contains(&node) && self.startup.insert(node) {
                 todo.extend(self.edges[node.0 as usize].iter().map(|(next, _)| *next));
             }
         }
@@ -294,20 +304,33 @@ impl<'m, 'a> Reach<'m, 'a> {
         bins
     }
 
-    /// The bodies that a body runs or starts, itself first, each with the call that leads to it.
-    pub(super) fn inside(&self, node: NodeId) -> Vec<(NodeId, Option<(usize, Range)>)> {
+    /// The bodies that a body, or a part of its text, runs or starts: itself first, each with the
+    /// call that leads to it.
+    pub(super) fn inside(
+        &self,
+        node: NodeId,
+        part: Option<Range>,
+    ) -> Vec<(NodeId, Option<(usize, Range)>)> {
+        let own = self.flow.node(node).def;
+        let within = |from: NodeId, at: Range| {
+            let free = part.is_none_or(|part| part.start <= at.start && at.end <= part.end);
+            free || self.flow.node(from).def != own
+        };
+        // What stands around the part is entered, for what stands inside of it.
+        let around = |to: NodeId| part.is_some() && self.flow.node(to).def == own;
         let mut found = vec![(node, None)];
         let mut seen = FxHashSet::from_iter([node]);
         let mut next = 0;
         while let Some((from, _)) = found.get(next).copied() {
             for (to, at) in &self.edges[from.0 as usize] {
-                if seen.insert(*to) {
+                if (within(from, *at) || around(*to)) && seen.insert(*to) {
                     found.push((*to, Some((next, *at))));
                 }
             }
             for to in self.spawns.get(&from).into_iter().flatten() {
-                if seen.insert(*to) {
-                    found.push((*to, Some((next, self.flow.node(*to).at))));
+                let at = self.flow.node(*to).at;
+                if within(from, at) && seen.insert(*to) {
+                    found.push((*to, Some((next, at))));
                 }
             }
             next += 1;

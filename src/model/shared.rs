@@ -6,7 +6,7 @@ use super::channels::{Channels, Consumer};
 use super::places::{Place, Places};
 use super::reach::Reach;
 use crate::diagnostic::Step;
-use crate::flow::{Flow, NodeId, Origin, static_type};
+use crate::flow::{Flow, Froms, NodeId, Origin, Touch, TouchKind, Used, static_type};
 use crate::parse::tree::ItemKind;
 use crate::resolve::{DefId, DefKind, Names, Res, T, Type};
 
@@ -158,6 +158,14 @@ impl Finder<'_, '_, '_> {
 
     /// What a task keeps from one message of a channel to the next.
     fn told(&mut self, flow: &Flow, consumers: &[Consumer]) {
+        // What is only filled and emptied is a buffer: of the others, something is asked.
+        let asked = |touch: &&Touch| match touch.kind {
+            TouchKind::Read => touch.value != Froms::NONE,
+            TouchKind::Change => !touch.takes && touch.used == Used::Measured,
+            _ => false,
+        };
+        let decides: FxHashSet<Froms> =
+            flow.touches.iter().filter(asked).map(|touch| touch.what).collect();
         for consumer in consumers {
             let Some(first) = consumer.because.first() else { continue };
             let step = Step::new(first.at, "lives as long as the task that requests write to");
@@ -168,7 +176,9 @@ impl Finder<'_, '_, '_> {
                     continue;
                 }
                 for place in self.places.places(capture.val.from) {
-                    if let Place::Made(origin) = place {
+                    if let Place::Made(origin) = place
+                        && (consumer.answers || decides.contains(&capture.val.from))
+                    {
                         self.shared.made.entry(origin).or_insert_with(|| step.clone());
                     }
                 }

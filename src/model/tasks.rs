@@ -1,14 +1,16 @@
 //! What runs at certain times, and what do requests start that nobody waits for?
 
-use super::channels::Channels;
-use super::deeds::Deeds;
-use super::entries::Entry;
+use rustc_hash::FxHashSet;
+
+use super::deeds::{Deeds, Sum};
+use super::entries::{self, Entry};
+use super::places::Places;
 use super::reach::Reach;
 use super::{Duty, Model};
 use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Step;
-use crate::flow::{Flow, Loop, NodeId, NodeKind, TouchKind};
-use crate::resolve::Names;
+use crate::flow::{CallId, Callee, Flow, Loop, NodeId, NodeKind, TouchKind, Used};
+use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
 pub(super) struct Parts<'p, 'm, 'a> {
@@ -16,14 +18,14 @@ pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) flow: &'p Flow,
     pub(super) reach: &'p Reach<'m, 'a>,
     pub(super) deeds: &'p Deeds,
-    pub(super) channels: &'p Channels<'p, 'm, 'a>,
+    pub(super) places: &'p Places<'m, 'a>,
+    /// Bodies that take what requests sent out of a channel.
+    pub(super) fed: FxHashSet<NodeId>,
 }
 
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     for around in &parts.flow.loops {
-        if let Some(duty) = parts.timed_loop(around) {
-            model.schedules.push(duty);
-        }
+        model.schedules.extend(parts.timed_loop(around));
     }
     for entry in &parts.reach.entries {
         if entry.point.kind == EntryKind::Timer
@@ -33,9 +35,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         {
             model.schedules.push(duty);
         }
-        if let Some(duty) = parts.leftover(entry) {
-            model.leftovers.push(duty);
-        }
+        model.leftovers.extend(parts.leftover(entry));
     }
 }
 
@@ -45,27 +45,25 @@ fn place(entry: &Entry) -> Span {
 }
 
 impl Parts<'_, '_, '_> {
-    /// A loop that waits for a time in each turn, and what it does in between.
-    fn timed_loop(&self, around: &Loop) -> Option<Duty> {
-        let wait = self.waits_in(around)?;
+    /// A loop that waits for a time in each turn, and what it does in between, or is given to do.
+    fn timed_loop(&self, around: &Loop) -> Vec<Duty> {
+        let Some(wait) = self.waits_in(around) else { return Vec::new() };
         let entry = self.reach.entry_of(around.node);
         let (own, beside) = match entry {
             Some(entry) => (self.is_inside(around.node, entry.node), self.reach.is_beside(entry)),
             None => (false, self.reach.is_startup(around.node) && !around.ends),
         };
-        // A helper that tries again until it succeeds is part of what it does.
-        if !beside || around.driven || (around.ends && !own) || self.receives_in(around.node) {
-            return None;
-        }
-        // What goes on inside for as long as it can is not timed: it is only begun again.
-        if self.goes_on_inside(around.node) {
-            return None;
+        // A helper that tries again until it succeeds is part of what it does, and what goes on
+        // inside for as long as it can is not timed: it is only begun again.
+        if !beside
+            || around.driven
+            || (around.ends && !own)
+            || self.receives_in(around.node)
+            || self.goes_on_inside(around.node)
+        {
+            return Vec::new();
         }
         let body = self.flow.node(around.node);
-        let sum = self.deeds.sum(self.names, self.flow, self.reach, around.node)?;
-        if sum.listens || sum.work == Work::Claim || (sum.on_disk && sum.work == Work::Write) {
-            return None;
-        }
         let head = self.flow.span(around.node, around.head);
         let in_place = |entry: &&Entry| self.flow.node(entry.node).kind != NodeKind::Function;
         let at = entry.filter(|_| own).filter(in_place).map_or(head, place);
@@ -73,29 +71,92 @@ impl Parts<'_, '_, '_> {
         if at != head {
             because.insert(0, Step::new(head, "goes on for as long as the process lives"));
         }
-        because.extend(sum.steps);
-        let name = self.names.text(self.names.def(body.def).name);
-        let work = (sum.work, sum.on_disk);
-        self.finish(body.def, around.node, at, format!("`{name}`"), work, because)
+        let mut found = Vec::new();
+        let name = |def: DefId| format!("`{}`", self.names.text(self.names.def(def).name));
+        for (call, given) in self.handed(around.node) {
+            let call = self.flow.call(call);
+            let Some(sum) = self.timed(given) else { continue };
+            let at = self.flow.span(call.node, call.at);
+            let mut because = because.clone();
+            because.extend(sum.steps);
+            let def = self.flow.node(given).def;
+            let work = (sum.work, sum.on_disk);
+            found.extend(self.finish(def, call.node, at, name(def), work, because));
+        }
+        if let Some(sum) = self.timed(around.node) {
+            because.extend(sum.steps);
+            let work = (sum.work, sum.on_disk);
+            found.extend(self.finish(body.def, around.node, at, name(body.def), work, because));
+        }
+        found
     }
 
-    /// Work that a request starts and does not wait for.
-    fn leftover(&self, entry: &Entry) -> Option<Duty> {
-        let (start, from) = (entry.start?, entry.from?);
-        let asked = self.reach.entry_of(from).is_some_and(|outer| outer.point.kind.is_asked());
-        if entry.point.kind != EntryKind::Task || !start.forgotten || !asked {
-            return None;
+    /// What is done at each time, where it is more than what every process may do for itself.
+    fn timed(&self, node: NodeId) -> Option<Sum> {
+        let sum = self.deeds.sum(self.names, self.flow, self.reach, node, None)?;
+        let silent =
+            sum.listens || sum.work == Work::Claim || (sum.on_disk && sum.work == Work::Write);
+        (!silent).then_some(sum)
+    }
+
+    /// Work that a request starts and does not wait for, by itself or through a function that
+    /// starts what it is given.
+    fn leftover(&self, entry: &Entry) -> Vec<Duty> {
+        let (Some(start), Some(from)) = (entry.start, entry.from) else { return Vec::new() };
+        if entry.point.kind != EntryKind::Task || !start.forgotten || self.is_driven(entry.node) {
+            return Vec::new();
         }
-        if self.is_driven(entry.node) {
-            return None;
+        let asked = |node: NodeId| {
+            self.reach.entry_of(node).is_some_and(|outer| outer.point.kind.is_asked())
+        };
+        let mut found = Vec::new();
+        for (id, given) in self.handed(entry.node) {
+            let call = self.flow.call(id);
+            if call.used != Used::No || !asked(call.node) || self.is_driven(given) {
+                continue;
+            }
+            let at = self.flow.span(call.node, call.at);
+            found.extend(self.left(given, call.node, at));
         }
-        self.duty(entry, start.at)
+        if asked(from) {
+            found.extend(self.duty(entry, start.at));
+        }
+        found
+    }
+
+    fn left(&self, given: NodeId, from: NodeId, at: Span) -> Option<Duty> {
+        let sum = self.deeds.sum(self.names, self.flow, self.reach, given, None)?;
+        let outer = &self.reach.entry_of(from)?.point;
+        let mut because = vec![Step::new(outer.at, format!("{} runs this", outer.label))];
+        because.extend(sum.steps);
+        let def = self.flow.node(given).def;
+        let work = (sum.work, sum.on_disk);
+        self.finish(def, from, at, outer.label.clone(), work, because)
+    }
+
+    /// Bodies that callers hand to the function around a body for what it runs of its parameters.
+    fn handed(&self, node: NodeId) -> Vec<(CallId, NodeId)> {
+        let mut found = Vec::new();
+        for call in &self.flow.calls {
+            let Callee::Given(owner, index) = call.callee else { continue };
+            if !self.is_inside(call.node, node) || !self.is_inside(node, owner) {
+                continue;
+            }
+            for id in self.places.callers.get(&owner).into_iter().flatten() {
+                let Some(arg) = self.flow.call(*id).args.get(index as usize) else { continue };
+                let bodies = entries::bodies_of(self.names, self.flow, *arg);
+                found.extend(bodies.into_iter().map(|body| (*id, body)));
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
     }
 
     /// What a whole entry point does.
     fn duty(&self, entry: &Entry, at: Span) -> Option<Duty> {
         let body = self.flow.node(entry.node);
-        let sum = self.deeds.sum(self.names, self.flow, self.reach, entry.node)?;
+        let sum = self.deeds.sum(self.names, self.flow, self.reach, entry.node, None)?;
         let mut because = Vec::new();
         if let Some(from) = entry.from
             && let Some(outer) = self.reach.entry_of(from)
@@ -109,7 +170,7 @@ impl Parts<'_, '_, '_> {
 
     fn finish(
         &self,
-        def: crate::resolve::DefId,
+        def: DefId,
         node: NodeId,
         at: Span,
         name: String,
@@ -137,7 +198,7 @@ impl Parts<'_, '_, '_> {
 
     /// Whether a loop runs another one that waits for a time and never ends.
     fn goes_on_inside(&self, around: NodeId) -> bool {
-        let inside = self.reach.inside(around);
+        let inside = self.reach.inside(around, None);
         self.flow.loops.iter().any(|other| {
             other.node != around
                 && !other.ends
@@ -148,11 +209,7 @@ impl Parts<'_, '_, '_> {
 
     /// Whether a loop takes what requests sent out of a channel: it is driven by them.
     fn receives_in(&self, around: NodeId) -> bool {
-        self.flow.touches.iter().any(|touch| {
-            touch.kind == TouchKind::Receive
-                && self.flow.loop_around(touch.node) == Some(around)
-                && self.channels.is_fed(touch.what)
-        })
+        self.fed.iter().any(|node| self.flow.loop_around(*node) == Some(around))
     }
 
     /// Whether a body goes on for as long as somebody sends it something.
