@@ -72,6 +72,16 @@ impl Catalog {
         while let Some(fact) = self.files.reexports.iter().find(|fact| under(&path, &fact.from)) {
             path = format!("{}{}", fact.to, &path[fact.from.len()..]);
         }
+        // Crates hand on others whole, under the names that these have: `hub::tokio::sync::Mutex`.
+        if !self.knows(&path)
+            && let Some((_, rest)) = path.split_once("::")
+            && rest.contains("::")
+        {
+            let inner = self.canonical(rest);
+            if self.knows(&inner) {
+                return inner;
+            }
+        }
         path
     }
 

@@ -348,6 +348,9 @@ mod tests {
             catalog.canonical("core::sync::atomic::AtomicU8"),
             "std::sync::atomic::AtomicU8"
         );
+        assert_eq!(catalog.canonical("hub::tokio::sync::Mutex"), "tokio::sync::Mutex");
+        assert_eq!(catalog.canonical("hub::alloc::sync::Arc"), "std::sync::Arc");
+        assert_eq!(catalog.canonical("hub::Mutex"), "hub::Mutex");
         assert!(catalog.returned("std::sync::Mutex", "lock").is_some());
     }
 
