@@ -165,6 +165,12 @@ impl<'a> Walk<'_, 'a> {
                     if let Some(found) = self.among(&bounds, name, depth) {
                         return found;
                     }
+                    // A bound may stand where it is not seen: at a method of a generic impl.
+                    if outermost.is_none()
+                        && self.names.catalog.universal(self.text(name)).is_none()
+                    {
+                        return self.only_one(name);
+                    }
                 }
                 Type::Bounds(bounds) => {
                     if let Some(found) = self.among(bounds, name, depth) {
@@ -301,8 +307,12 @@ impl<'a> Walk<'_, 'a> {
         let ty = if generic == T::UNKNOWN { on.ty } else { generic };
         match universal {
             Universal::Same | Universal::Or => on,
-            // A clone of a pointer is the same place.
-            Universal::Copy if self.role(on.ty) == Some(Role::Pointer) => on,
+            // A clone of a pointer, or of the end of a channel, is the same place.
+            Universal::Copy
+                if matches!(self.role(on.ty), Some(Role::Pointer | Role::Channel)) =>
+            {
+                on
+            }
             Universal::Copy => Val { ty, from: self.flow.origins.derived(on.from) },
         }
     }
@@ -437,7 +447,7 @@ impl<'a> Walk<'_, 'a> {
         };
         let ty = if ty == T::UNKNOWN { found.generic } else { ty };
         let copies = self.names.catalog.universal(name) == Some(Universal::Copy)
-            && role != Some(Role::Pointer);
+            && !matches!(role, Some(Role::Pointer | Role::Channel));
         let from = match returned {
             Some(_) if moved || copies => self.flow.origins.derived(on.from),
             Some(_) if content => self.flow.origins.content(on.from),

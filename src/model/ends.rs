@@ -4,12 +4,40 @@ use super::channels::Consumer;
 use super::places::{MOST_STEPS, Places, Trail};
 use crate::catalog::Role;
 use crate::flow::{CallId, Froms, Origin, OriginKind};
-use crate::resolve::{T, Type};
+use crate::resolve::{DefId, DefKind, T, Type};
 
 impl Places<'_, '_> {
-    /// Consumers of channels are actors, too.
+    /// Consumers of channels are actors, too: what they are methods of, and the structs that they
+    /// hold, live from one message to the next.
     pub(super) fn admit(&mut self, consumers: Vec<Consumer>) {
-        self.actors.extend(consumers.iter().map(|consumer| consumer.node));
+        for consumer in consumers {
+            self.actors.insert(consumer.node);
+            let def = self.flow.node(consumer.node).def;
+            let own = self.names.owner(def);
+            let own = own.filter(|_| self.names.function(def).is_some_and(|f| f.receiver.is_some()));
+            let mut kept: Vec<T> = own.into_iter().flat_map(|own| self.selves(own)).collect();
+            for capture in &self.flow.captures {
+                let inside = self.flow.enclosing(capture.by).any(|node| node == consumer.node)
+                    && self.flow.enclosing(capture.declared).all(|node| node != consumer.node);
+                if inside {
+                    kept.push(capture.val.ty);
+                }
+            }
+            let structs = kept.into_iter().filter_map(|ty| match &*self.names.types.get(ty) {
+                Type::Local(of, _) => Some(*of),
+                _ => None,
+            });
+            self.kept.extend(structs.collect::<Vec<_>>());
+        }
+    }
+
+    /// What a method is called on: the type of its impl; of a method of a trait, those of all.
+    fn selves(&self, block: DefId) -> Vec<T> {
+        let of = |block: &DefId| self.names.impls.of(*block).map(|found| found.self_type);
+        match self.names.def(block).kind {
+            DefKind::Trait => self.names.impls.of_trait(block).iter().filter_map(of).collect(),
+            _ => of(&block).into_iter().collect(),
+        }
     }
 
     /// The channels of which a value is an end, or holds one.

@@ -39,6 +39,8 @@ pub(super) struct Places<'m, 'a> {
     pub(super) entry_nodes: FxHashSet<NodeId>,
     /// Methods that a framework calls with `&mut self` on one value again and again.
     pub(super) actors: FxHashSet<NodeId>,
+    /// Structs that a task keeps from one message to the next: each field of them lasts.
+    pub(super) kept: FxHashSet<DefId>,
     pub(super) roots: RefCell<FxHashMap<Froms, Roots>>,
 }
 
@@ -94,8 +96,8 @@ impl<'m, 'a> Places<'m, 'a> {
         let entry_nodes = reach.entries.iter().map(|entry| entry.node).collect();
         let actors = reach.entries.iter().map(|entry| entry.node);
         let actors = actors.filter(|node| is_actor_method(names, flow.node(*node).def)).collect();
-        let roots = RefCell::default();
-        Places { names, flow, callers, passed, given, stores, fills, entry_nodes, actors, roots }
+        let (kept, roots) = (FxHashSet::default(), RefCell::default());
+        Places { names, flow, callers, passed, given, stores, fills, entry_nodes, actors, kept, roots }
     }
 
     /// The places that a value may be, or be inside of.
@@ -130,6 +132,7 @@ impl<'m, 'a> Places<'m, 'a> {
             }
             OriginKind::Field { base, of, name } => match self.own_place(of, name) {
                 Some(place) => found.push(place),
+                None if self.kept.contains(&of) => found.extend(self.any_field(of, name)),
                 None => {
                     let before = found.len();
                     if let Some(base) = base {

@@ -354,10 +354,9 @@ impl<'m, 'a> Reach<'m, 'a> {
                 return false;
             }
             let Some(from) = at.from else { return false };
-            if self.is_startup(from) {
-                return true;
-            }
             match self.entry_of(from) {
+                Some(outer) if outer.point.kind.is_asked() => return false,
+                _ if self.is_startup(from) => return true,
                 Some(outer) => at = outer,
                 None => return false,
             }

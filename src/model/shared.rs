@@ -42,6 +42,7 @@ impl Shared {
         finder.statics();
         finder.selves(flow, reach);
         finder.told(flow, &channels.consumers());
+        finder.kept();
         finder.shared
     }
 
@@ -183,11 +184,16 @@ impl Finder<'_, '_, '_> {
                     }
                 }
             }
-            if let Some(owner) = self.names.owner(flow.node(consumer.node).def)
-                && let Some(found) = self.names.impls.of(owner)
-            {
-                self.spread(found.self_type, &step);
-            }
+        }
+    }
+
+    /// Structs that tasks keep from one message to the next.
+    fn kept(&mut self) {
+        for of in &self.places.kept {
+            let name = self.names.text(self.names.def(*of).name);
+            let says = format!("a task keeps one `{name}` for all that requests send it");
+            let step = Step::new(self.names.span(*of), says);
+            self.shared.types.entry(*of).or_insert(step);
         }
     }
 
