@@ -105,7 +105,7 @@ pub(super) fn problem(
 }
 
 /// Why a text could not be had, and what that cost.
-pub(super) fn unreadable(path: &Path, error: &ReadError, cost: &str) -> Problem {
+pub(crate) fn unreadable(path: &Path, error: &ReadError, cost: &str) -> Problem {
     let (message, advice) = match error {
         ReadError::Io(_) if is_dangling(path) => return dangling(path, cost),
         ReadError::Io(error) => (format!("cannot be read: {error}"), "make it readable"),
@@ -118,7 +118,9 @@ pub(super) fn unreadable(path: &Path, error: &ReadError, cost: &str) -> Problem 
             )
         }
         ReadError::NotAFile => ("a folder or a device, not a file".into(), "rename or remove it"),
-        ReadError::TooLarge(_) => (format!("not read: {error}"), "split it, or leave it out"),
+        ReadError::TooLarge(_) => {
+            (format!("not read: it has {error}"), "split it, or leave it out")
+        }
     };
     problem(ProblemKind::Read, path, message, format!("{advice}; {cost}"))
 }
@@ -134,6 +136,6 @@ pub(super) fn dangling(path: &Path, cost: &str) -> Problem {
     )
 }
 
-pub(super) fn is_dangling(path: &Path) -> bool {
+pub(crate) fn is_dangling(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|meta| meta.is_symlink()) && path.metadata().is_err()
 }
