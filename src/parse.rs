@@ -22,8 +22,10 @@ mod marks;
 mod members;
 mod patterns;
 mod postfix;
+mod scan;
 #[cfg(test)]
 mod tests;
+mod thin;
 pub mod tree;
 mod types;
 mod uses;
@@ -45,8 +47,8 @@ pub fn file(
 ) -> Facts {
     // A byte order mark is cut here, so that a shebang may follow it; syn cuts the shebang.
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let parsed = syn::parse_file(body);
     let shift = usize::from(body.len() < text.len());
+    let parsed = syn::parse_file(&thin::without_tests(body));
     let mut lower = lower::Lower::new(file, text, lines, shift, catalog, Interner::new(symbols));
     match parsed {
         Ok(parsed) => {
