@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::{FileId, Lines, Span};
-use crate::symbol::{Interner, SharedSymbols};
+use crate::symbol::Interner;
 
 mod attributes;
 mod blocks;
@@ -31,7 +31,7 @@ mod types;
 mod uses;
 pub mod yaml;
 
-pub use depth::stack_bound;
+pub use depth::{fits, stack_bound};
 pub use tree::Facts;
 
 /// Reads one file. What does not parse gives facts without items and a problem with its place.
@@ -43,13 +43,13 @@ pub fn file(
     text: &str,
     lines: &Lines,
     catalog: &Catalog,
-    symbols: &SharedSymbols,
+    names: &mut Interner,
 ) -> Facts {
     // A byte order mark is cut here, so that a shebang may follow it; syn cuts the shebang.
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let shift = usize::from(body.len() < text.len());
     let parsed = syn::parse_file(&thin::without_tests(body));
-    let mut lower = lower::Lower::new(file, text, lines, shift, catalog, Interner::new(symbols));
+    let mut lower = lower::Lower::new(file, text, lines, shift, catalog, names);
     match parsed {
         Ok(parsed) => {
             lower.facts.attrs = lower.attributes(&parsed.attrs);

@@ -12,7 +12,7 @@ use crate::parse::tree::{Cfg, Item, ItemKind};
 use crate::parse::{self, Facts};
 use crate::resolve::Unit;
 use crate::source::{FileId, Sources, Span};
-use crate::symbol::{SharedSymbols, Symbols};
+use crate::symbol::{Interner, SharedSymbols, Symbols};
 
 /// Everything that was read.
 pub(super) struct Loaded {
@@ -134,10 +134,16 @@ impl Loader<'_> {
         // The largest first, or one of them is the tail that everybody waits for.
         files.sort_by_key(|file| std::cmp::Reverse(self.sources.get(*file).text.len()));
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
-        let one = |file: &FileId| (*file, parse_one(sources, catalog, symbols, *file));
+        let names = || Interner::new(symbols);
+        let one = |names: &mut Interner, file: &FileId| {
+            (*file, parse_one(sources, catalog, names, *file))
+        };
         let parsed: Vec<(FileId, Result<Facts, Problem>)> = match pool {
-            Some(pool) => pool.install(|| files.par_iter().map(one).collect()),
-            None => files.iter().map(one).collect(),
+            Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
+            None => {
+                let mut names = names();
+                files.iter().map(|file| one(&mut names, file)).collect()
+            }
         };
         let selected: FxHashSet<FileId> =
             wanted.iter().filter(|wanted| wanted.selected).map(|wanted| wanted.file).collect();
@@ -328,15 +334,15 @@ fn tidy(path: &Path) -> PathBuf {
 fn parse_one(
     sources: &Sources,
     catalog: &Catalog,
-    symbols: &SharedSymbols,
+    names: &mut Interner,
     id: FileId,
 ) -> Result<Facts, Problem> {
     let source = sources.get(id);
-    let bound = parse::stack_bound(&source.text);
-    let run = || parse::file(id, &source.path, &source.text, &source.lines, catalog, symbols);
-    if bound <= WORKER_STACK {
+    let mut run = || parse::file(id, &source.path, &source.text, &source.lines, catalog, names);
+    if parse::fits(&source.text, WORKER_STACK) {
         return Ok(run());
     }
+    let bound = parse::stack_bound(&source.text);
     let refused = |message: &str| Problem {
         kind: ProblemKind::Parse,
         severity: Severity::Error,

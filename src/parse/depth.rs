@@ -22,6 +22,12 @@ impl Level {
     }
 }
 
+/// Whether so much stack is enough; most texts are too short to need more, however they nest.
+pub fn fits(text: &str, stack: usize) -> bool {
+    // Each level takes a byte of the text.
+    text.len() <= stack / BYTES_PER_LEVEL || stack_bound(text) <= stack
+}
+
 /// An upper bound on the bytes of stack that parsing and lowering a text need.
 ///
 /// Delimiters nest, and so do prefixes, type arguments and closures up to the end of their
@@ -120,12 +126,12 @@ mod tests {
     use super::*;
     use crate::catalog::Catalog;
     use crate::source::{FileId, Lines};
-    use crate::symbol::SharedSymbols;
+    use crate::symbol::{Interner, SharedSymbols};
 
     /// Reads on a thread with no more stack than `stack`; too little ends the whole run.
-    fn fits(text: &str, stack: usize) {
+    fn is_read(text: &str, stack: usize) {
         let run = || {
-            let symbols = SharedSymbols::default();
+            let mut names = Interner::new(&SharedSymbols::default());
             let catalog = Catalog::from_files(&[]).expect("an empty catalogue");
             super::super::file(
                 FileId(0),
@@ -133,7 +139,7 @@ mod tests {
                 text,
                 &Lines::of(text),
                 &catalog,
-                &symbols,
+                &mut names,
             )
         };
         let facts = std::thread::scope(|scope| {
@@ -180,7 +186,7 @@ mod tests {
             if !before.is_empty() {
                 text.push(';');
             }
-            fits(&text, stack_bound(&text) + (1 << 20));
+            is_read(&text, stack_bound(&text) + (1 << 20));
         }
     }
 
@@ -200,7 +206,7 @@ mod tests {
         ] {
             let text = format!("const X: u8 = {before}{}{after};", link.repeat(3_000));
             assert!(stack_bound(&text) < 4 << 20, "{link}: {}", stack_bound(&text));
-            fits(&text, 4 << 20);
+            is_read(&text, 4 << 20);
         }
     }
 
