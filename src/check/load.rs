@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
-use crate::discover::{Project, TargetKind, is_dangling, relative, unreadable};
+use crate::discover::{Project, TargetKind, oddity, relative, unreadable};
 use crate::parse::tree::{Cfg, Item, ItemKind};
 use crate::parse::{self, Facts};
 use crate::resolve::Unit;
@@ -251,18 +251,6 @@ impl Loader<'_> {
             test_files,
             unread,
         }
-    }
-}
-
-/// What stands where a file should, and is none.
-fn oddity(path: &Path) -> Option<String> {
-    if is_dangling(path) {
-        let target = std::fs::read_link(path).unwrap_or_default();
-        return Some(format!("a link to `{}`, where nothing is", target.display()));
-    }
-    match path.metadata().ok()?.is_dir() {
-        true => Some("a folder".into()),
-        false => Some("which is no file".into()),
     }
 }
 

@@ -136,6 +136,18 @@ pub(super) fn dangling(path: &Path, cost: &str) -> Problem {
     )
 }
 
-pub(crate) fn is_dangling(path: &Path) -> bool {
+/// What stands where a file should, and is none.
+pub(crate) fn oddity(path: &Path) -> Option<String> {
+    if is_dangling(path) {
+        let target = std::fs::read_link(path).unwrap_or_default();
+        return Some(format!("a link to `{}`, where nothing is", target.display()));
+    }
+    match path.metadata().ok()?.is_dir() {
+        true => Some("a folder".into()),
+        false => Some("which is no file".into()),
+    }
+}
+
+pub(super) fn is_dangling(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|meta| meta.is_symlink()) && path.metadata().is_err()
 }
