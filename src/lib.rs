@@ -68,7 +68,8 @@
 //! # Cost
 //!
 //! Reading is most of it. Bodies of test modules are blanked before they are parsed, with every
-//! line and column left where it was; each file's syntax tree is lowered and dropped by the worker
+//! line and column left where it was (a mistake inside, while its braces match, is not told: nothing
+//! of it would be judged); each file's syntax tree is lowered and dropped by the worker
 //! that made it, which then clears the span table of `proc_macro2`. Workers have stacks for ten
 //! thousand nested levels, [`parse::stack_bound`] finds the files that need more, and what walks
 //! bodies later has the same. `cargo bench` compares a whole run with a program that only parses

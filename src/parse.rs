@@ -48,10 +48,12 @@ pub fn file(
     // A byte order mark is cut here, so that a shebang may follow it; syn cuts the shebang.
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let shift = usize::from(body.len() < text.len());
-    let parsed = syn::parse_file(&thin::without_tests(body));
+    let thin = thin::without_tests(body);
+    let parsed = syn::parse_file(&thin);
     let mut lower = lower::Lower::new(file, text, lines, shift, catalog, names);
     match parsed {
         Ok(parsed) => {
+            lower.reserve(thin.len());
             lower.facts.attrs = lower.attributes(&parsed.attrs);
             lower.facts.items = lower.items(&parsed.items);
             lower.facts.marks = marks::scan(text);
@@ -68,7 +70,10 @@ pub fn file(
             });
         }
     }
-    let facts = lower.facts;
+    let mut facts = lower.facts;
+    // They stay for the whole run, and the next file's tree can use what is left over.
+    facts.exprs.shrink_to_fit();
+    facts.types.shrink_to_fit();
     // The texts that spans point into would otherwise pile up for the life of the thread.
     proc_macro2::extra::invalidate_current_thread_spans();
     facts

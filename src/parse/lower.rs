@@ -48,6 +48,12 @@ impl<'a> Lower<'a> {
         Lower { facts, catalog, text, lines, shift, names, name, macro_depth: 0, item_macros }
     }
 
+    /// Makes room for what a text of so many bytes usually holds.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.facts.exprs.reserve(bytes / 30);
+        self.facts.types.reserve(bytes / 140);
+    }
+
     fn offset(&self, at: LineColumn) -> u32 {
         let column = match at.line {
             1 => at.column + self.shift,

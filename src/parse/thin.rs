@@ -10,7 +10,8 @@ use super::scan::{Kind, tokens};
 
 /// The text with nothing between the braces of each `#[cfg(test)] mod tests { .. }`.
 ///
-/// A text whose delimiters do not match is left whole: its mistake is then told.
+/// A text whose delimiters do not match is left whole, as nobody knows where they end: its mistake
+/// is then told. One inside a module that ends where it should is not; nothing there is judged.
 pub(super) fn without_tests(text: &str) -> Cow<'_, str> {
     // `cfg(test)` or `cfg(all(test, ..))`; most texts have neither.
     if !text.contains("(test") {
