@@ -42,6 +42,8 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     };
     let (project, mut problems) = discover(&mut sources, selection);
     let loaded = load::load(&mut sources, &project, &catalog);
+    // What a `mod` line leads to is told at that line.
+    problems.retain(|problem| !loaded.told.contains(&problem.path));
     problems.extend(loaded.problems);
 
     let names = Names::build(&project, &catalog, &loaded.units, &loaded.facts, &loaded.symbols);

@@ -18,6 +18,7 @@ mod tests;
 mod walk;
 mod workspace;
 
+pub(crate) use manifest::{oddity, unreadable};
 pub(crate) use spec::nearest;
 
 /// What `discover` found below the root.

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::{FileId, Lines, Span};
-use crate::symbol::{Interner, SharedSymbols};
+use crate::symbol::Interner;
 
 mod attributes;
 mod blocks;
@@ -22,14 +22,16 @@ mod marks;
 mod members;
 mod patterns;
 mod postfix;
+mod scan;
 #[cfg(test)]
 mod tests;
+mod thin;
 pub mod tree;
 mod types;
 mod uses;
 pub mod yaml;
 
-pub use depth::stack_bound;
+pub use depth::{fits, stack_bound};
 pub use tree::Facts;
 
 /// Reads one file. What does not parse gives facts without items and a problem with its place.
@@ -41,15 +43,17 @@ pub fn file(
     text: &str,
     lines: &Lines,
     catalog: &Catalog,
-    symbols: &SharedSymbols,
+    names: &mut Interner,
 ) -> Facts {
     // A byte order mark is cut here, so that a shebang may follow it; syn cuts the shebang.
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let parsed = syn::parse_file(body);
     let shift = usize::from(body.len() < text.len());
-    let mut lower = lower::Lower::new(file, text, lines, shift, catalog, Interner::new(symbols));
+    let thin = thin::without_tests(body);
+    let parsed = syn::parse_file(&thin);
+    let mut lower = lower::Lower::new(file, text, lines, shift, catalog, names);
     match parsed {
         Ok(parsed) => {
+            lower.reserve(thin.len());
             lower.facts.attrs = lower.attributes(&parsed.attrs);
             lower.facts.items = lower.items(&parsed.items);
             lower.facts.marks = marks::scan(text);
@@ -66,7 +70,10 @@ pub fn file(
             });
         }
     }
-    let facts = lower.facts;
+    let mut facts = lower.facts;
+    // They stay for the whole run, and the next file's tree can use what is left over.
+    facts.exprs.shrink_to_fit();
+    facts.types.shrink_to_fit();
     // The texts that spans point into would otherwise pile up for the life of the thread.
     proc_macro2::extra::invalidate_current_thread_spans();
     facts

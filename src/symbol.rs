@@ -1,6 +1,6 @@
 //! What is the text of a name, and are two names the same? Interned text, four bytes a name.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
@@ -38,44 +38,45 @@ impl Symbol {
 
 /// The texts of a run while many workers add to them.
 #[derive(Debug, Default)]
-pub struct SharedSymbols(Mutex<Symbols>);
+pub struct SharedSymbols(Arc<Mutex<Symbols>>);
 
 impl SharedSymbols {
     pub fn new(symbols: Symbols) -> SharedSymbols {
-        SharedSymbols(Mutex::new(symbols))
+        SharedSymbols(Arc::new(Mutex::new(symbols)))
     }
 
+    /// All texts, when the workers are done.
     pub fn into_inner(self) -> Symbols {
-        self.0.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
+        std::mem::take(&mut *locked(&self.0))
     }
 
     /// The text of a symbol, copied out.
     pub fn text(&self, symbol: Symbol) -> String {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).text(symbol).to_string()
-    }
-
-    fn intern(&self, text: &str) -> Symbol {
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).intern(text)
+        locked(&self.0).text(symbol).to_string()
     }
 }
 
-/// One worker's window on the shared texts: asks for each text once.
+fn locked(symbols: &Mutex<Symbols>) -> MutexGuard<'_, Symbols> {
+    symbols.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// One worker's window on the shared texts: asks for each text once, in however many files.
 #[derive(Debug)]
-pub struct Interner<'a> {
-    shared: &'a SharedSymbols,
+pub struct Interner {
+    shared: Arc<Mutex<Symbols>>,
     seen: FxHashMap<Box<str>, Symbol>,
 }
 
-impl<'a> Interner<'a> {
-    pub fn new(shared: &'a SharedSymbols) -> Interner<'a> {
-        Interner { shared, seen: FxHashMap::default() }
+impl Interner {
+    pub fn new(shared: &SharedSymbols) -> Interner {
+        Interner { shared: Arc::clone(&shared.0), seen: FxHashMap::default() }
     }
 
     pub fn intern(&mut self, text: &str) -> Symbol {
         if let Some(symbol) = self.seen.get(text) {
             return *symbol;
         }
-        let symbol = self.shared.intern(text);
+        let symbol = locked(&self.shared).intern(text);
         self.seen.insert(text.into(), symbol);
         symbol
     }

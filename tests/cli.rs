@@ -163,6 +163,61 @@ fn what_cannot_be_judged_is_status_2() {
     }
 }
 
+/// What stands where `mod other;` looks for its file, and what is said about it.
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_had_is_named_once_and_the_rest_is_judged() {
+    use std::fs::{create_dir, write};
+    use std::os::unix::fs::symlink;
+
+    type Put = fn(&Path) -> std::io::Result<()>;
+    let cases: [(&str, Put, &str, &str, u64); 6] = [
+        ("syntax", |at| write(at, "fn x( { }"), "[src/other.rs:1:5]", "`(` is never closed", 1),
+        ("bytes", |at| write(at, b"//\n// \xff"), "[src/other.rs]", "byte 6, on line 2", 1),
+        ("size", |at| write(at, " ".repeat(5 << 20)), "[src/other.rs]", "split it", 1),
+        ("folder", |at| create_dir(at), "[src/main.rs:1:5]", "`src/other.rs`, a folder", 0),
+        ("link", |at| symlink("gone.rs", at), "[src/main.rs:1:5]", "a link to `gone.rs`", 0),
+        ("nothing", |_| Ok(()), "[src/main.rs:1:5]", "the file of module `other` is missing", 0),
+    ];
+    for (case, put, place, told, unread) in cases {
+        let shop = tree(&SHOP.replace("use std::collections", "mod other;\nuse std::collections"));
+        put(&shop.path().join("src/other.rs")).expect("it can be put there");
+        let ran = run(shop.path(), "");
+        assert_eq!(ran.status, 2, "{case}: {ran:?}");
+        assert!(ran.out.contains("1 violation in 1 package"), "{case}: {}", ran.out);
+        assert!(ran.out.contains(place) && ran.out.contains(told), "{case}: {}", ran.out);
+        let counted = match unread {
+            0 => "; 1 problem\n",
+            _ => "; 1 problem, 1 file not read\n",
+        };
+        assert!(ran.out.contains(counted), "{case}: {}", ran.out);
+        let report: Value =
+            serde_json::from_str(&run(shop.path(), "--format json").out).expect("stdout is JSON");
+        assert_eq!(report["coverage"]["unread"], unread, "{case}");
+        assert_eq!(report["problems"].as_array().map(Vec::len), Some(1), "{case}: {report}");
+    }
+}
+
+#[test]
+fn what_was_not_selected_and_cannot_be_parsed_is_a_note() {
+    let broken = "\n//- b/Cargo.toml\n[package]\nname = \"b\"\nversion = \"0.1.0\"\n\
+                  //- b/src/lib.rs\nfn x( {\n//- tests/all.rs\nfn x( {\n";
+    let shop = tree(
+        &(SHOP.replace(
+            "[dependencies]",
+            "[workspace]\nmembers = [\"b\"]\n\n[dependencies]\nb = { path = \"b\" }",
+        ) + broken),
+    );
+    let told = |args: &str| {
+        let ran = run(shop.path(), args);
+        let notes = ran.out.matches("note[parse]").count();
+        (ran.status, notes, ran.out.matches("problem[parse]").count())
+    };
+    assert_eq!(told("-p shop"), (1, 2, 0));
+    assert_eq!(told("-p shop --tests"), (2, 1, 1));
+    assert_eq!(told("--workspace"), (2, 1, 1));
+}
+
 #[test]
 fn rules_are_listed_and_explained() {
     let here = TempDir::new().expect("a temporary folder");

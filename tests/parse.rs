@@ -5,12 +5,12 @@ use std::path::Path;
 use twelve_lint::catalog::Catalog;
 use twelve_lint::parse;
 use twelve_lint::source::{FileId, Lines};
-use twelve_lint::symbol::SharedSymbols;
+use twelve_lint::symbol::{Interner, SharedSymbols};
 
 #[test]
 fn this_package_parses() {
     let catalog = Catalog::builtin().expect("the catalogue is read");
-    let symbols = SharedSymbols::default();
+    let mut names = Interner::new(&SharedSymbols::default());
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     let mut files = 0;
     while let Some(folder) = folders.pop() {
@@ -21,7 +21,7 @@ fn this_package_parses() {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(&path).expect("a text");
                 let lines = Lines::of(&text);
-                let facts = parse::file(FileId(0), &path, &text, &lines, &catalog, &symbols);
+                let facts = parse::file(FileId(0), &path, &text, &lines, &catalog, &mut names);
                 assert!(facts.problems.is_empty(), "{path:?}: {:?}", facts.problems);
                 let exprs = facts.exprs.iter().map(|expr| expr.at);
                 for at in exprs.chain(facts.types.iter().map(|ty| ty.at)) {

@@ -7,12 +7,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
-use crate::discover::{Project, TargetKind};
+use crate::discover::{Project, TargetKind, oddity, relative, unreadable};
 use crate::parse::tree::{Cfg, Item, ItemKind};
 use crate::parse::{self, Facts};
 use crate::resolve::Unit;
 use crate::source::{FileId, Sources, Span};
-use crate::symbol::{SharedSymbols, Symbols};
+use crate::symbol::{Interner, SharedSymbols, Symbols};
 
 /// Everything that was read.
 pub(super) struct Loaded {
@@ -20,9 +20,11 @@ pub(super) struct Loaded {
     pub(super) facts: Vec<Facts>,
     pub(super) symbols: Symbols,
     pub(super) problems: Vec<Problem>,
+    /// Where `mod` lines look and no file is, as the problems of these lines say.
+    pub(super) told: FxHashSet<PathBuf>,
     /// Files of tests, benches and examples that were not selected: parsed and counted.
     pub(super) test_files: usize,
-    /// Source files that could not be read or parsed.
+    /// Selected source files that could not be read or parsed.
     pub(super) unread: usize,
 }
 
@@ -37,8 +39,10 @@ struct Wanted {
     file: FileId,
     /// The folder in which `mod x;` finds `x.rs`.
     folder: PathBuf,
-    /// The features under which it is read are on, or nobody knows.
+    /// Not only counted: the targets of tests, benches and examples that were not asked for are.
     judged: bool,
+    /// Of a selected package, and judged: that it cannot be read makes the answer incomplete.
+    selected: bool,
 }
 
 /// Reads the module trees of all targets.
@@ -49,8 +53,9 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
         symbols: SharedSymbols::default(),
         units: Vec::new(),
         facts: FxHashMap::default(),
-        failed: FxHashSet::default(),
+        failed: FxHashMap::default(),
         problems: Vec::new(),
+        told: FxHashSet::default(),
         test_files: FxHashSet::default(),
     };
     let mut wanted = Vec::new();
@@ -60,7 +65,8 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
             if !judged && !package.selected {
                 continue;
             }
-            let Some(file) = loader.read(&target.root, package.selected, None) else { continue };
+            let selected = package.selected && judged;
+            let Some(file) = loader.read(&target.root, selected) else { continue };
             let folder = target.root.parent().unwrap_or(&target.root).to_path_buf();
             let unit = loader.units.len();
             loader.units.push(Unit {
@@ -71,7 +77,7 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
                 root: file,
                 children: FxHashMap::default(),
             });
-            wanted.push(Wanted { unit, file, folder, judged });
+            wanted.push(Wanted { unit, file, folder, judged, selected });
         }
     }
     let pool = rayon::ThreadPoolBuilder::new().stack_size(WORKER_STACK).build();
@@ -88,54 +94,70 @@ struct Loader<'a> {
     symbols: SharedSymbols,
     units: Vec<Unit>,
     facts: FxHashMap<FileId, Facts>,
-    failed: FxHashSet<FileId>,
+    failed: FxHashMap<PathBuf, Failed>,
     problems: Vec<Problem>,
+    told: FxHashSet<PathBuf>,
     test_files: FxHashSet<FileId>,
 }
 
+/// A file that could not be read or parsed.
+struct Failed {
+    problems: Vec<Problem>,
+    /// Some target for whose sake it was wanted is selected.
+    selected: bool,
+}
+
 impl Loader<'_> {
-    fn read(&mut self, path: &Path, selected: bool, at: Option<Span>) -> Option<FileId> {
-        match self.sources.load(path) {
-            Ok(file) => Some(file),
-            Err(error) => {
-                self.problems.push(Problem {
-                    kind: ProblemKind::Read,
-                    severity: if selected { Severity::Error } else { Severity::Note },
-                    message: format!("cannot be read: {error}"),
-                    help: "make it readable as UTF-8 text; nothing in it was judged".into(),
-                    path: path.to_path_buf(),
-                    at,
-                });
-                None
-            }
-        }
+    fn read(&mut self, path: &Path, selected: bool) -> Option<FileId> {
+        let error = match self.sources.load(path) {
+            Ok(file) => return Some(file),
+            Err(error) => error,
+        };
+        let problem = || unreadable(path, &error, "nothing in it was judged");
+        let failed = self.failed.entry(path.to_path_buf());
+        let failed = failed.or_insert_with(|| Failed { problems: vec![problem()], selected });
+        failed.selected |= selected;
+        None
     }
 
     fn parse(&mut self, wanted: &[Wanted], pool: Option<&rayon::ThreadPool>) {
-        let mut files: Vec<FileId> = wanted.iter().map(|wanted| wanted.file).collect();
+        let mut files: Vec<FileId> = Vec::new();
+        for wanted in wanted {
+            match self.failed.get_mut(&self.sources.get(wanted.file).path) {
+                Some(failed) => failed.selected |= wanted.selected,
+                None if self.facts.contains_key(&wanted.file) => {}
+                None => files.push(wanted.file),
+            }
+        }
         files.sort();
         files.dedup();
-        files.retain(|file| !self.facts.contains_key(file) && !self.failed.contains(file));
         // The largest first, or one of them is the tail that everybody waits for.
         files.sort_by_key(|file| std::cmp::Reverse(self.sources.get(*file).text.len()));
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
-        let one = |file: &FileId| (*file, parse_one(sources, catalog, symbols, *file));
-        let parsed: Vec<(FileId, Result<Facts, Problem>)> = match pool {
-            Some(pool) => pool.install(|| files.par_iter().map(one).collect()),
-            None => files.iter().map(one).collect(),
+        let names = || Interner::new(symbols);
+        let one = |names: &mut Interner, file: &FileId| {
+            (*file, parse_one(sources, catalog, names, *file))
         };
-        for (file, parsed) in parsed {
-            match parsed {
-                Ok(facts) if facts.problems.is_empty() => drop(self.facts.insert(file, facts)),
-                Ok(facts) => {
-                    self.failed.insert(file);
-                    self.problems.extend(facts.problems);
-                }
-                Err(problem) => {
-                    self.failed.insert(file);
-                    self.problems.push(problem);
-                }
+        let parsed: Vec<(FileId, Result<Facts, Problem>)> = match pool {
+            Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
+            None => {
+                let mut names = names();
+                files.iter().map(|file| one(&mut names, file)).collect()
             }
+        };
+        let selected: FxHashSet<FileId> =
+            wanted.iter().filter(|wanted| wanted.selected).map(|wanted| wanted.file).collect();
+        for (file, parsed) in parsed {
+            let problems = match parsed {
+                Ok(facts) if facts.problems.is_empty() => {
+                    self.facts.insert(file, facts);
+                    continue;
+                }
+                Ok(facts) => facts.problems,
+                Err(problem) => vec![problem],
+            };
+            let failed = Failed { problems, selected: selected.contains(&file) };
+            self.failed.insert(self.sources.get(file).path.clone(), failed);
         }
     }
 
@@ -147,18 +169,16 @@ impl Loader<'_> {
                 self.test_files.insert(parent.file);
             }
             let Some(facts) = self.facts.remove(&parent.file) else { continue };
-            let selected = project.packages[self.units[parent.unit].package].selected;
             let mut lines = Vec::new();
             mod_lines(&facts.items, &parent.folder, self, &mut lines);
             for line in lines {
                 let at = Span::new(parent.file, line.at.start, line.at.end);
                 let found = line.candidates.iter().find(|path| self.sources.exists(path));
                 let Some(path) = found else {
-                    let odd = line.candidates.iter().find(|path| path.exists());
-                    self.missing(&parent, &line, odd, selected, at);
+                    self.missing(&parent, &line, &project.root, at);
                     continue;
                 };
-                let Some(file) = self.read(path, selected, Some(at)) else { continue };
+                let Some(file) = self.read(path, parent.selected) else { continue };
                 let unit = &mut self.units[parent.unit];
                 let known = unit.children.values().any(|known| *known == file);
                 unit.children.insert((parent.file, line.whole), file);
@@ -171,29 +191,25 @@ impl Loader<'_> {
                     false if line.explicit => path.parent().unwrap_or(path).to_path_buf(),
                     false => path.with_extension(""),
                 };
-                let (unit, judged) = (parent.unit, parent.judged);
-                wanted.push(Wanted { unit, file, folder, judged });
+                wanted.push(Wanted { file, folder, ..parent });
             }
             self.facts.insert(parent.file, facts);
         }
         wanted
     }
 
-    fn missing(
-        &mut self,
-        parent: &Wanted,
-        line: &ModLine,
-        odd: Option<&PathBuf>,
-        selected: bool,
-        at: Span,
-    ) {
+    fn missing(&mut self, parent: &Wanted, line: &ModLine, root: &Path, at: Span) {
         let path = self.sources.get(parent.file).path.clone();
+        let odd = line.candidates.iter().find_map(|path| Some((path, oddity(path)?)));
         let message = match odd {
-            Some(odd) => format!("module `{}` is `{}`, which is no file", line.name, odd.display()),
+            Some((odd, what)) => {
+                self.told.insert(odd.clone());
+                format!("the file of module `{}` is `{}`, {what}", line.name, relative(odd, root))
+            }
             None => format!("the file of module `{}` is missing", line.name),
         };
         // Behind a cfg it may be generated, or belong to another platform.
-        let certain = selected && line.certain && parent.judged;
+        let certain = parent.selected && line.certain;
         let severity = if certain { Severity::Error } else { Severity::Note };
         self.problems.push(Problem {
             kind: ProblemKind::Module,
@@ -220,12 +236,18 @@ impl Loader<'_> {
         // Units that are only counted are done with.
         let units = self.units.into_iter();
         let units = units.filter(|unit| unit.selected || unit.kind == TargetKind::Lib).collect();
-        let unread = self.failed.len();
+        let unread = self.failed.values().filter(|failed| failed.selected).count();
+        let mut problems = self.problems;
+        for failed in self.failed.into_values() {
+            let severity = if failed.selected { Severity::Error } else { Severity::Note };
+            problems.extend(failed.problems.into_iter().map(|one| Problem { severity, ..one }));
+        }
         Loaded {
             units,
             facts,
             symbols: self.symbols.into_inner(),
-            problems: self.problems,
+            problems,
+            told: self.told,
             test_files,
             unread,
         }
@@ -300,15 +322,15 @@ fn tidy(path: &Path) -> PathBuf {
 fn parse_one(
     sources: &Sources,
     catalog: &Catalog,
-    symbols: &SharedSymbols,
+    names: &mut Interner,
     id: FileId,
 ) -> Result<Facts, Problem> {
     let source = sources.get(id);
-    let bound = parse::stack_bound(&source.text);
-    let run = || parse::file(id, &source.path, &source.text, &source.lines, catalog, symbols);
-    if bound <= WORKER_STACK {
+    let mut run = || parse::file(id, &source.path, &source.text, &source.lines, catalog, names);
+    if parse::fits(&source.text, WORKER_STACK) {
         return Ok(run());
     }
+    let bound = parse::stack_bound(&source.text);
     let refused = |message: &str| Problem {
         kind: ProblemKind::Parse,
         severity: Severity::Error,

@@ -105,7 +105,7 @@ pub(super) fn problem(
 }
 
 /// Why a text could not be had, and what that cost.
-pub(super) fn unreadable(path: &Path, error: &ReadError, cost: &str) -> Problem {
+pub(crate) fn unreadable(path: &Path, error: &ReadError, cost: &str) -> Problem {
     let (message, advice) = match error {
         ReadError::Io(_) if is_dangling(path) => return dangling(path, cost),
         ReadError::Io(error) => (format!("cannot be read: {error}"), "make it readable"),
@@ -118,7 +118,9 @@ pub(super) fn unreadable(path: &Path, error: &ReadError, cost: &str) -> Problem 
             )
         }
         ReadError::NotAFile => ("a folder or a device, not a file".into(), "rename or remove it"),
-        ReadError::TooLarge(_) => (format!("not read: {error}"), "split it, or leave it out"),
+        ReadError::TooLarge(_) => {
+            (format!("not read: it has {error}"), "split it, or leave it out")
+        }
     };
     problem(ProblemKind::Read, path, message, format!("{advice}; {cost}"))
 }
@@ -132,6 +134,18 @@ pub(super) fn dangling(path: &Path, cost: &str) -> Problem {
         format!("a link to `{}`, where nothing is", target.display()),
         format!("mend or remove the link; {cost}"),
     )
+}
+
+/// What stands where a file should, and is none.
+pub(crate) fn oddity(path: &Path) -> Option<String> {
+    if is_dangling(path) {
+        let target = std::fs::read_link(path).unwrap_or_default();
+        return Some(format!("a link to `{}`, where nothing is", target.display()));
+    }
+    match path.metadata().ok()?.is_dir() {
+        true => Some("a folder".into()),
+        false => Some("which is no file".into()),
+    }
 }
 
 pub(super) fn is_dangling(path: &Path) -> bool {

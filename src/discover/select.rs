@@ -279,7 +279,8 @@ impl<'a> Finder<'a> {
         let help = match spec::nearest(spec, &names) {
             Some(near) if near != spec => format!("did you mean `{near}`?"),
             _ if names.len() <= 8 && !names.is_empty() => {
-                format!("the packages here are {}", names.join(", "))
+                let are = if names.len() == 1 { "package here is" } else { "packages here are" };
+                format!("the {are} `{}`", names.join("`, `"))
             }
             _ => "`cargo metadata --no-deps` lists the packages".to_string(),
         };

@@ -15,7 +15,9 @@ pub(super) struct Lower<'a> {
     lines: &'a Lines,
     /// Characters that were cut from the first line.
     shift: usize,
-    names: Interner<'a>,
+    names: &'a mut Interner,
+    /// The name that is being read.
+    name: String,
     /// Macros around the place that is read: each reads its tokens anew.
     pub(super) macro_depth: u16,
     /// `macro_rules!` of this file that take nothing and give items.
@@ -29,7 +31,7 @@ impl<'a> Lower<'a> {
         lines: &'a Lines,
         shift: usize,
         catalog: &'a Catalog,
-        names: Interner<'a>,
+        names: &'a mut Interner,
     ) -> Lower<'a> {
         let facts = Facts {
             file,
@@ -42,7 +44,14 @@ impl<'a> Lower<'a> {
             lines: lines.count(),
         };
         let item_macros = FxHashMap::default();
-        Lower { facts, catalog, text, lines, shift, names, macro_depth: 0, item_macros }
+        let name = String::new();
+        Lower { facts, catalog, text, lines, shift, names, name, macro_depth: 0, item_macros }
+    }
+
+    /// Makes room for what a text of so many bytes usually holds.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.facts.exprs.reserve(bytes / 30);
+        self.facts.types.reserve(bytes / 140);
     }
 
     fn offset(&self, at: LineColumn) -> u32 {
@@ -87,8 +96,11 @@ impl<'a> Lower<'a> {
     }
 
     pub(super) fn name(&mut self, ident: &Ident) -> Symbol {
-        let text = ident.to_string();
-        self.names.intern(text.strip_prefix("r#").unwrap_or(&text))
+        use std::fmt::Write;
+        self.name.clear();
+        // Writing to a string does not fail.
+        write!(self.name, "{ident}").expect("a string takes every text");
+        self.names.intern(self.name.strip_prefix("r#").unwrap_or(&self.name))
     }
 
     pub(super) fn push(&mut self, at: Range, kind: ExprKind) -> ExprId {

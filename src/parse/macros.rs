@@ -70,12 +70,12 @@ impl Lower<'_> {
 
     /// Expressions between commas, or `value; length`; what does not parse is passed over.
     fn as_parts(&mut self, tokens: TokenStream) -> Vec<ExprId> {
-        if let Ok(Repeated { value, length }) = syn::parse2(tokens.clone()) {
-            return vec![self.expr(&value), self.expr(&length)];
-        }
         let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
         if let Ok(list) = parser.parse2(tokens.clone()) {
             return self.exprs(list.iter()).into();
+        }
+        if let Ok(Repeated { value, length }) = syn::parse2(tokens.clone()) {
+            return vec![self.expr(&value), self.expr(&length)];
         }
         let parts: Vec<Expr> =
             split_commas(tokens).into_iter().filter_map(|part| syn::parse2(part).ok()).collect();

@@ -11,8 +11,8 @@ pub(super) fn scan(text: &str) -> Vec<Mark> {
         return Vec::new();
     }
     let mut marks = Vec::new();
-    super::depth::tokens(text, |kind, start, end| {
-        if kind != super::depth::Kind::Comment {
+    super::scan::tokens(text, |kind, start, end| {
+        if kind != super::scan::Kind::Comment {
             return;
         }
         let comment = &text[start..end];

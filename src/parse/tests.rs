@@ -6,7 +6,7 @@ use super::dump::Dump;
 use super::tree::Facts;
 use crate::catalog::Catalog;
 use crate::source::{FileId, Lines};
-use crate::symbol::{SharedSymbols, Symbols};
+use crate::symbol::{Interner, SharedSymbols, Symbols};
 
 mod places;
 
@@ -14,7 +14,8 @@ fn read(text: &str) -> (Facts, Symbols) {
     let symbols = SharedSymbols::default();
     let catalog = Catalog::builtin().expect("the catalogue is read");
     let path = Path::new("/src/a.rs");
-    let facts = super::file(FileId(0), path, text, &Lines::of(text), &catalog, &symbols);
+    let mut names = Interner::new(&symbols);
+    let facts = super::file(FileId(0), path, text, &Lines::of(text), &catalog, &mut names);
     (facts, symbols.into_inner())
 }
 

@@ -2,7 +2,7 @@
 
 use twelve_lint::rules::RULES;
 
-use crate::root;
+use crate::{nothing, root};
 
 const BEGIN: &str = "<!-- rules -->\n";
 const END: &str = "<!-- /rules -->";
@@ -26,7 +26,16 @@ fn the_table_is_what_the_pages_say() {
     let table = table();
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, format!("{before}{BEGIN}{table}{END}{after}")).expect("it is ours");
-    } else {
-        assert_eq!(found, table, "run `BLESS=1 cargo test --test tidy` to write the table anew");
+        return;
     }
+    let odd = |one: &str, other: &str, sign: char| -> Vec<String> {
+        let odd = one.lines().filter(|line| !other.lines().any(|known| known == *line));
+        odd.map(|line| format!("{sign} {line}")).collect()
+    };
+    let mut wrong = odd(found, &table, '-');
+    wrong.extend(odd(&table, found, '+'));
+    if found != table {
+        wrong.push("`BLESS=1 cargo test --test tidy` writes the README's table anew".into());
+    }
+    nothing(wrong);
 }

@@ -35,6 +35,7 @@ fn places_are_bytes_of_the_file() {
         "#!/usr/bin/env run-ü\n",
         "\u{feff}#!/usr/bin/env run\r\n",
         "#![allow(x)] ",
+        "#[cfg(test)]\nmod tests {\n    // ö\r\n    fn ü() {}\n  ß! {} } ",
     ] {
         assert_eq!(names(&format!("{before}{code}")), wanted, "{before:?}");
     }
