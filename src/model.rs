@@ -185,7 +185,14 @@ impl State {
         if matches!(self.holds, Role::Atomic | Role::Number) {
             return self.is_switch(entries);
         }
-        !harmless && self.puts().next().is_some() && !self.is_cache() && !self.is_refreshed(entries)
+        // What one task changes and nobody else looks at is its own memory.
+        let mut accesses = self.changes.iter().chain(&self.reads);
+        let first = self.changes.first().map(|change| change.entry);
+        let private = first.is_some_and(|first| {
+            entries[first].beside && accesses.all(|access| access.entry == first)
+        });
+        let kept = !harmless && !private && self.puts().next().is_some();
+        kept && !self.is_cache() && !self.is_refreshed(entries)
     }
 }
 
@@ -307,7 +314,7 @@ impl Model {
         tasks::collect(&mut model, &parts);
         channels.collect(&mut model, &deeds);
         model.unknown_bins = reach.unknown_bins();
-        model.entries = reach.points();
+        model.entries = reach.points(&channels.consumers());
         model
     }
 }

@@ -308,9 +308,7 @@ impl<'a> Walk<'_, 'a> {
         match universal {
             Universal::Same | Universal::Or => on,
             // A clone of a pointer, or of the end of a channel, is the same place.
-            Universal::Copy
-                if matches!(self.role(on.ty), Some(Role::Pointer | Role::Channel)) =>
-            {
+            Universal::Copy if matches!(self.role(on.ty), Some(Role::Pointer | Role::Channel)) => {
                 on
             }
             Universal::Copy => Val { ty, from: self.flow.origins.derived(on.from) },

@@ -14,7 +14,8 @@ impl Places<'_, '_> {
             self.actors.insert(consumer.node);
             let def = self.flow.node(consumer.node).def;
             let own = self.names.owner(def);
-            let own = own.filter(|_| self.names.function(def).is_some_and(|f| f.receiver.is_some()));
+            let own =
+                own.filter(|_| self.names.function(def).is_some_and(|f| f.receiver.is_some()));
             let mut kept: Vec<T> = own.into_iter().flat_map(|own| self.selves(own)).collect();
             for capture in &self.flow.captures {
                 let inside = self.flow.enclosing(capture.by).any(|node| node == consumer.node)

@@ -97,7 +97,19 @@ impl<'m, 'a> Places<'m, 'a> {
         let actors = reach.entries.iter().map(|entry| entry.node);
         let actors = actors.filter(|node| is_actor_method(names, flow.node(*node).def)).collect();
         let (kept, roots) = (FxHashSet::default(), RefCell::default());
-        Places { names, flow, callers, passed, given, stores, fills, entry_nodes, actors, kept, roots }
+        Places {
+            names,
+            flow,
+            callers,
+            passed,
+            given,
+            stores,
+            fills,
+            entry_nodes,
+            actors,
+            kept,
+            roots,
+        }
     }
 
     /// The places that a value may be, or be inside of.

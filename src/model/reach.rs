@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::channels::Consumer;
 use super::entries::{self, Entry};
 use super::{Access, EntryPoint, Owner};
 use crate::catalog::{AttributeMeaning, EntryKind};
@@ -338,11 +339,16 @@ impl<'m, 'a> Reach<'m, 'a> {
         found
     }
 
-    /// What rules see of the entry points.
-    pub(super) fn points(&self) -> Vec<EntryPoint> {
+    /// What rules see of the entry points. A task that takes what requests sent works for them.
+    pub(super) fn points(&self, consumers: &[Consumer]) -> Vec<EntryPoint> {
+        let fed: FxHashSet<NodeId> = consumers
+            .iter()
+            .filter_map(|consumer| self.entry_of(consumer.node))
+            .map(|entry| entry.node)
+            .collect();
+        let beside = |entry: &Entry| self.is_beside(entry) && !fed.contains(&entry.node);
         let seen = self.entries.iter();
-        seen.map(|entry| EntryPoint { beside: self.is_beside(entry), ..entry.point.clone() })
-            .collect()
+        seen.map(|entry| EntryPoint { beside: beside(entry), ..entry.point.clone() }).collect()
     }
 
     /// Whether an entry point runs once beside the requests: neither a request nor a connection

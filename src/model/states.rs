@@ -56,7 +56,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             match touch.kind {
                 TouchKind::Read => accesses.reads.push(access),
                 TouchKind::Fill | TouchKind::Send | TouchKind::Receive | TouchKind::Subscribe => {}
-                TouchKind::Count if touch.method.is_none() && !parts.is_number(place) => {
+                // A number in a struct that is kept alone is a measure of this process.
+                TouchKind::Count if touch.method.is_none() && parts.is_measure(place) => {}
+                TouchKind::Count if touch.method.is_none() && parts.is_keyed(place) => {
                     access.whole = false;
                     accesses.changes.push(access);
                 }
@@ -310,9 +312,18 @@ impl Parts<'_, '_, '_> {
         })
     }
 
-    fn is_number(&self, place: Place) -> bool {
-        let content = self.places.content(self.place_type(place));
-        self.places.role(content) == Some(Role::Number)
+    fn is_measure(&self, place: Place) -> bool {
+        let ty = self.place_type(place);
+        let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
+        matches!(&*self.names.types.get(self.places.content(inner)), Type::Local(..))
+    }
+
+    /// Whether a place holds many things, by key or in a row: a number among them is a record.
+    fn is_keyed(&self, place: Place) -> bool {
+        let ty = self.place_type(place);
+        let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
+        let content = self.places.role(self.places.content(inner));
+        matches!(content, Some(Role::Collection | Role::SharedCollection | Role::Cache))
     }
 
     /// What a lock keeps.

@@ -9,7 +9,7 @@ use super::reach::Reach;
 use super::{Duty, Model};
 use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Step;
-use crate::flow::{CallId, Callee, Flow, Loop, NodeId, NodeKind, TouchKind, Used};
+use crate::flow::{CallId, Callee, Flow, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
@@ -212,19 +212,18 @@ impl Parts<'_, '_, '_> {
         self.fed.iter().any(|node| self.flow.loop_around(*node) == Some(around))
     }
 
-    /// Whether a body goes on for as long as somebody sends it something.
+    /// Whether a body goes on for as long as somebody sends it something, or only passes a message
+    /// on and leaves the work to whoever takes it out.
     fn is_driven(&self, entry: NodeId) -> bool {
-        let receives = self
-            .flow
-            .touches
-            .iter()
-            .any(|touch| touch.kind == TouchKind::Receive && self.is_inside(touch.node, entry));
-        receives
-            || self
-                .flow
-                .loops
-                .iter()
-                .any(|around| (around.driven || !around.ends) && self.is_inside(around.node, entry))
+        let passes = |touch: &Touch| match touch.kind {
+            TouchKind::Receive => true,
+            TouchKind::Send => self.flow.node(touch.node).kind != NodeKind::Closure,
+            _ => false,
+        };
+        let mut touches = self.flow.touches.iter();
+        let mut loops = self.flow.loops.iter();
+        touches.any(|touch| passes(touch) && self.is_inside(touch.node, entry))
+            || loops.any(|l| (l.driven || !l.ends) && self.is_inside(l.node, entry))
     }
 
     /// Whether a body is `outer`, or stands in it.
