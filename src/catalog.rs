@@ -5,13 +5,17 @@
 //! crate is to be had. Nothing outside this folder knows a crate by name.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+mod doings;
 mod facts;
 pub mod load;
 mod settings;
+mod words;
 mod work;
 
+pub use doings::*;
 pub use facts::*;
 pub use settings::*;
+pub use words::*;
 pub use work::*;
 
 /// The catalogue, ready to be asked.
@@ -151,6 +155,16 @@ impl Catalog {
             || self.by_route.contains_key(path)
             || self.by_share.contains_key(path)
             || self.by_serve.contains_key(path)
+    }
+
+    /// Whether a program that is run with these words builds assets.
+    pub fn builds_assets(&self, words: &[&str]) -> bool {
+        self.files.programs.iter().any(|program| {
+            let named = std::iter::once(&program.name).chain(&program.also);
+            let runs = named.into_iter().any(|name| words.contains(&name.as_str()));
+            let told = program.builds_if.iter().any(|word| words.contains(&word.as_str()));
+            runs && (told || program.builds_if.is_empty())
+        })
     }
 
     /// Whether anything is known at, or beneath, a path.

@@ -19,6 +19,7 @@ mod bodies;
 mod calls;
 mod deeds;
 mod methods;
+mod noted;
 mod origins;
 mod outside;
 mod paths;
@@ -137,6 +138,16 @@ pub enum TouchKind {
     Subscribe,
 }
 
+/// Two values that are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Compare {
+    pub node: NodeId,
+    pub at: Range,
+    pub sides: [Val; 2],
+    /// Which is the greater, not whether they are the same.
+    pub order: bool,
+}
+
 /// Something done to a value that may be shared.
 #[derive(Debug, Clone)]
 pub struct Touch {
@@ -247,6 +258,13 @@ pub struct Flow {
     pub accepts: Vec<NodeId>,
     /// Texts of constants that bodies name.
     pub mentions: Vec<(NodeId, Range, DefId)>,
+    pub compares: Vec<Compare>,
+    /// Calls that give another random value each time.
+    pub random: FxHashSet<CallId>,
+    /// What is handed to services that every replica shares.
+    pub saved: IndexSet<Froms, FxBuildHasher>,
+    /// Bodies that ask such a service.
+    pub asking: FxHashSet<NodeId>,
     /// Where the process begins to serve.
     pub serves: Vec<CallId>,
     pub origins: Origins,

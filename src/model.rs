@@ -11,16 +11,22 @@ use crate::flow::{Flow, Used};
 use crate::resolve::Names;
 use crate::source::Span;
 
+mod assets;
 mod channels;
 mod deeds;
 pub mod deploy;
 mod disk;
+mod endless;
 mod ends;
 mod entries;
+mod limits;
 mod locks;
+mod logs;
+mod noted;
 mod places;
 mod reach;
 mod roots;
+mod secrets;
 mod shared;
 mod states;
 mod tasks;
@@ -111,12 +117,19 @@ pub struct State {
     /// What the catalogue says of the type: why, and what to use instead.
     pub why: String,
     pub instead: String,
+    /// Whether it counts or times what comes, and a request is answered by that.
+    pub limits: bool,
+    /// Whether it is a table of what it holds.
+    pub tabled: bool,
 }
 
 impl State {
     /// Whether it is kept to make answers faster: by its type, or because everything put in was
     /// computed by a function that looked it up first.
     pub fn is_cache(&self) -> bool {
+        if self.limits {
+            return false;
+        }
         let mut puts = self.puts();
         match self.holds {
             Role::Cache => puts.next().is_some(),
@@ -170,18 +183,20 @@ impl State {
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a
     /// lock, nor a number that is only measured.
     pub fn is_record(&self, entries: &[EntryPoint]) -> bool {
-        let harmless = matches!(
-            self.holds,
-            Role::BackingService
-                | Role::Telemetry
-                | Role::Control
-                | Role::EmbeddedDatabase
-                | Role::File
-                | Role::WorkingCopy
-                | Role::Channel
-                | Role::SessionStore
-                | Role::RateLimiter
-        );
+        let harmless = self.limits
+            || matches!(
+                self.holds,
+                Role::BackingService
+                    | Role::Telemetry
+                    | Role::Control
+                    | Role::Randomness
+                    | Role::EmbeddedDatabase
+                    | Role::File
+                    | Role::WorkingCopy
+                    | Role::Channel
+                    | Role::SessionStore
+                    | Role::RateLimiter
+            );
         if matches!(self.holds, Role::Atomic | Role::Number) {
             return self.is_switch(entries);
         }
@@ -256,6 +271,25 @@ pub struct Broadcast {
     pub owner: Owner,
 }
 
+/// A call that does something which outlives the request: makes a key, opens a log.
+#[derive(Debug, Clone)]
+pub struct Noted {
+    pub at: Span,
+    /// "`Key::generate`"
+    pub call: String,
+    pub item: String,
+    pub owner: Owner,
+    /// The entry point that does it; `None` for what is done at start or at first use.
+    pub access: Option<Access>,
+    /// What chooses it, in words: "`Settings::log_dir`".
+    pub setting: Option<String>,
+    /// Whether something beside it takes the edge off.
+    pub besides: bool,
+    pub because: Vec<Step>,
+    pub why: String,
+    pub instead: String,
+}
+
 /// Everything that rules may ask.
 #[derive(Debug, Default)]
 pub struct Model {
@@ -269,6 +303,18 @@ pub struct Model {
     pub databases: Vec<Effect>,
     /// Session stores that keep sessions in this process.
     pub sessions: Vec<Kind>,
+    /// Random values of this process that sign, seal or tell apart.
+    pub secrets: Vec<Noted>,
+    /// Certificates that this process orders for itself.
+    pub certificates: Vec<Noted>,
+    /// Files that logs go to.
+    pub logs: Vec<Noted>,
+    /// Limiters that count in this process.
+    pub limiters: Vec<Noted>,
+    /// Assets built by what serves.
+    pub assets: Vec<Noted>,
+    /// Sessions in a shared store that never end.
+    pub endless: Vec<Noted>,
     /// Functions whose answers are kept.
     pub cached: Vec<Kind>,
     /// What this process does at certain times.
@@ -308,7 +354,12 @@ impl Model {
         };
         states::collect(&mut model, &parts);
         locks::collect(&mut model, &parts, &deeds);
-        disk::collect(&mut model, names, flow, &reach, &places);
+        secrets::collect(&mut model, &parts);
+        limits::collect(&mut model, &parts);
+        let logs = logs::collect(&mut model, &parts);
+        disk::collect(&mut model, names, flow, &reach, &places, &logs);
+        assets::collect(&mut model, &parts);
+        endless::collect(&mut model, &parts);
         let (places, fed) = (&places, channels.fed());
         let parts = tasks::Parts { names, flow, reach: &reach, deeds: &deeds, places, fed };
         tasks::collect(&mut model, &parts);

@@ -13,10 +13,15 @@ mod in_process_cache;
 mod in_process_counter;
 mod in_process_lock;
 mod in_process_queue;
+mod in_process_rate_limit;
 mod in_process_schedule;
 mod in_process_session;
 mod local_disk_read_back;
 mod local_disk_write;
+mod local_log_file;
+mod process_local_secret;
+mod runtime_asset_build;
+mod session_without_expiry;
 mod shared_handler_state;
 mod sticky_session;
 
@@ -127,10 +132,15 @@ pub static RULES: &[Rule] = &[
     in_process_counter::RULE,
     in_process_lock::RULE,
     in_process_queue::RULE,
+    in_process_rate_limit::RULE,
     in_process_schedule::RULE,
     in_process_session::RULE,
     local_disk_read_back::RULE,
     local_disk_write::RULE,
+    local_log_file::RULE,
+    process_local_secret::RULE,
+    runtime_asset_build::RULE,
+    session_without_expiry::RULE,
     shared_handler_state::RULE,
     sticky_session::RULE,
 ];

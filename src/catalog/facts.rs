@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::doings::{Doing, ProgramFact};
 use super::settings::{BackingFact, SettingFact};
+use super::words::{MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
 
 /// What a type is, as far as keeping state goes.
@@ -47,6 +49,12 @@ pub enum Role {
     Channel,
     /// Counts requests in this process to refuse some of them.
     RateLimiter,
+    /// Something is signed, sealed or told apart by it: `cookie::Key`.
+    Key,
+    /// Each call of it gives another random value: `rand::rngs::ThreadRng`.
+    Randomness,
+    /// A point in time, or a length of it: `Instant`, `Duration`.
+    Time,
     /// `u64`: counts or measures; a place only where it is behind a lock.
     Number,
     /// Says where a file is: `Path`, `PathBuf`.
@@ -182,12 +190,25 @@ pub struct CallFact {
     /// The type of the value that a closure among the arguments is given.
     #[serde(default)]
     pub hands: String,
-    /// Gives a value that differs per process or start: a random key, a fresh identity.
+    /// Gives a value that differs per process or start: a random key, a fresh identity. A variable
+    /// that is lent to it to be changed becomes one.
     #[serde(default)]
     pub random: bool,
     /// Tells the time: nothing that somebody would have to fetch or compute.
     #[serde(default)]
     pub clock: bool,
+    /// What is signed, sealed, hashed or verified with: these arguments are secrets.
+    #[serde(default)]
+    pub keys: Vec<Passed>,
+    /// What it does besides, with the argument `at`.
+    #[serde(default)]
+    pub does: Option<Doing>,
+    /// It does so only where the argument `at` is `None`.
+    #[serde(default)]
+    pub if_none: bool,
+    /// It does no harm where the same package calls one of these.
+    #[serde(default)]
+    pub unless: Vec<String>,
     /// Gives (part of) the environment or configuration.
     #[serde(default)]
     pub environment: bool,
@@ -212,6 +233,13 @@ pub struct CallFact {
     pub why: String,
     #[serde(default)]
     pub instead: String,
+}
+
+impl CallFact {
+    /// Whether a call of it matters by itself, not only for what it gives.
+    pub fn is_noted(&self) -> bool {
+        self.disk.is_some() || self.does.is_some() || self.random || !self.keys.is_empty()
+    }
 }
 
 /// Where the answer of a call comes from.
@@ -362,84 +390,6 @@ pub struct ServeFact {
     pub framework: String,
 }
 
-/// How the tokens of a macro are read, by the last segment of its path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MacroTokens {
-    /// Expressions between commas: `vec!`, `join!`, `assert!`.
-    Expressions,
-    /// A format string and its arguments, inline names included: `format!`, `info!`.
-    Format,
-    /// `static ref NAME: T = ..;` items.
-    LazyStatic,
-    /// `static NAME: T = ..;` items, one value per thread.
-    ThreadLocal,
-    /// `pattern = future => body` arms.
-    Select,
-    /// `if #[cfg(..)] { items } else { items }`.
-    CfgIf,
-    /// JSON-like text with expressions in it.
-    Json,
-    /// Statements, as in a block.
-    Statements,
-    /// Paths of functions: `routes![a, b]`.
-    Paths,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MacroFact {
-    pub name: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    pub tokens: MacroTokens,
-    /// The type that the macro gives, with its first argument's type as parameter; for macros that
-    /// declare statics, the type around the declared one.
-    #[serde(default)]
-    pub makes: String,
-}
-
-/// What a method of that name gives on any type that does not say otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Universal {
-    /// The same thing: `as_ref`, `unwrap` on something that is not known to be a carrier.
-    Same,
-    /// A copy of it: `clone`, `to_owned`.
-    Copy,
-    /// It, or what is handed over: `unwrap_or_else`.
-    Or,
-}
-
-/// A method that means the same on every type.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MethodFact {
-    pub name: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    #[serde(default)]
-    pub gives: Option<Universal>,
-    /// See [`CallFact::accepts`].
-    #[serde(default)]
-    pub accepts: bool,
-}
-
-/// A name that is in force everywhere: `Vec` is `std::vec::Vec`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PreludeFact {
-    pub path: String,
-}
-
-/// A crate under another name: `rocket::tokio` is `tokio`, `core` is `std`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReexportFact {
-    pub from: String,
-    pub to: String,
-}
-
 /// What every type of a crate is that has no entry of its own.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -483,6 +433,8 @@ pub struct CatalogFile {
     pub crates: Vec<CrateFact>,
     #[serde(rename = "setting")]
     pub settings: Vec<SettingFact>,
+    #[serde(rename = "program")]
+    pub programs: Vec<ProgramFact>,
     #[serde(rename = "backing")]
     pub backings: Vec<BackingFact>,
     #[serde(rename = "method")]

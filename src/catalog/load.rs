@@ -9,6 +9,7 @@ use super::{Catalog, CatalogFile, Role, TypeText, under};
 /// The files of `rules/catalog`, compiled in.
 const BUILTIN: &[(&str, &str)] = &[
     ("actix.toml", include_str!("../../rules/catalog/actix.toml")),
+    ("assets.toml", include_str!("../../rules/catalog/assets.toml")),
     ("axum.toml", include_str!("../../rules/catalog/axum.toml")),
     ("caches.toml", include_str!("../../rules/catalog/caches.toml")),
     ("channels.toml", include_str!("../../rules/catalog/channels.toml")),
@@ -18,7 +19,10 @@ const BUILTIN: &[(&str, &str)] = &[
     ("disk.toml", include_str!("../../rules/catalog/disk.toml")),
     ("frameworks.toml", include_str!("../../rules/catalog/frameworks.toml")),
     ("language.toml", include_str!("../../rules/catalog/language.toml")),
+    ("limits.toml", include_str!("../../rules/catalog/limits.toml")),
+    ("logs.toml", include_str!("../../rules/catalog/logs.toml")),
     ("rocket.toml", include_str!("../../rules/catalog/rocket.toml")),
+    ("secrets.toml", include_str!("../../rules/catalog/secrets.toml")),
     ("services.toml", include_str!("../../rules/catalog/services.toml")),
     ("sessions.toml", include_str!("../../rules/catalog/sessions.toml")),
     ("sync.toml", include_str!("../../rules/catalog/sync.toml")),
@@ -159,6 +163,7 @@ impl Catalog {
         }
         self.files.reexports.extend(read.reexports);
         self.files.settings.extend(read.settings);
+        self.files.programs.extend(read.programs);
         self.files.backings.extend(read.backings);
         Ok(())
     }

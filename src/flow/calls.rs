@@ -44,7 +44,13 @@ impl<'a> Walk<'_, 'a> {
                 val
             }
             Target::Constructor(of) => self.construct(id, of, &vals),
-            Target::External(path) => self.call_path(id, path, vals, used),
+            Target::External(path) => {
+                let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+                if fact.is_some_and(|fact| fact.random) {
+                    self.fill(args);
+                }
+                self.call_path(id, path, vals, used)
+            }
             Target::Derived(ty, name) => {
                 self.note_work(at, name, &vals);
                 Val { ty, from: Froms::NONE }
@@ -353,7 +359,11 @@ impl<'a> Walk<'_, 'a> {
                 _ => Vec::new(),
             };
             let ty = self.names.instantiate(returned, itself, &inner);
-            let from = if self.is_stateful(ty) { self.made(id, ty) } else { Froms::NONE };
+            let mut from = if self.is_stateful(ty) { self.made(id, ty) } else { Froms::NONE };
+            if fact.is == Role::Once {
+                let computed = self.computed(args);
+                from = self.flow.origins.union(from, computed);
+            }
             return Answer { val: Val { ty, from }, known: true, apart: false };
         }
         let wraps = fact.wraps.iter().any(|wraps| wraps == name);
@@ -366,7 +376,11 @@ impl<'a> Walk<'_, 'a> {
         let through = wraps && matches!(fact.is, Role::Pointer | Role::Guard | Role::Carrier);
         let from = match through && first.from != Froms::NONE {
             true => first.from,
-            false if self.is_stateful(ty) || through => self.made(id, ty),
+            false if self.is_stateful(ty) || through => {
+                let inside = self.noted_among(first.from);
+                let made = self.made(id, ty);
+                self.flow.origins.union(made, inside)
+            }
             false => Froms::NONE,
         };
         let apart = !wraps && fact.is == Role::Carrier;

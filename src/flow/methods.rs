@@ -63,6 +63,7 @@ impl<'a> Walk<'_, 'a> {
             };
             vals.push(val);
         }
+        self.mix_in(*receiver, args, &vals, used);
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
         match method {
             Method::Local { defs, on } => {
@@ -88,12 +89,15 @@ impl<'a> Walk<'_, 'a> {
                     self.flow.accepts.push(self.node);
                 }
                 self.pass_functions(at, &vals);
+                self.note_of_service(&vals);
                 let ty = if known { T::UNKNOWN } else { generic };
                 let from = match args.is_empty() {
                     true => self.flow.origins.asked(on.from, *name),
                     false => {
                         let from = self.gather(&vals);
-                        self.flow.origins.derived(from)
+                        let from = self.flow.origins.derived(from);
+                        let inside = self.noted_inside(&vals);
+                        self.flow.origins.union(from, inside)
                     }
                 };
                 Val { ty, from }
@@ -105,7 +109,13 @@ impl<'a> Walk<'_, 'a> {
         let origins = self.flow.origins.list(val.from);
         let outside = |origin: &super::Origin| {
             let kind = self.flow.origins.root(*origin);
-            matches!(kind, OriginKind::External(_) | OriginKind::Text(_) | OriginKind::Asked(..))
+            matches!(
+                kind,
+                OriginKind::External(_)
+                    | OriginKind::Noted(_)
+                    | OriginKind::Text(_)
+                    | OriginKind::Asked(..)
+            )
         };
         !origins.is_empty() && origins.iter().all(outside)
     }
@@ -406,7 +416,11 @@ impl<'a> Walk<'_, 'a> {
                 _ => return,
             }
         };
-        let value = self.gather(args);
+        let mut value = self.gather(args);
+        if kind == TouchKind::Fill {
+            let computed = self.computed(args);
+            value = self.flow.origins.union(value, computed);
+        }
         let before = self.flow.touches.len();
         self.touch(at, kind, on, Some(name), used, value);
         let computed = args.iter().any(|arg| {

@@ -44,6 +44,8 @@ pub enum OriginKind {
     Text(Symbol),
     /// The answer of a call that leaves the tree: configuration, environment, temporary folder.
     External(PathId),
+    /// The answer of this very call that leaves the tree: a random value, an opened file.
+    Noted(CallId),
     /// A number taken from a shared counter, carried along to learn what becomes of it.
     Counted(u32),
     /// A handler's registration, carried along to learn its route.
@@ -150,6 +152,7 @@ impl Origins {
             OriginKind::Derived(_)
             | OriginKind::Text(_)
             | OriginKind::External(_)
+            | OriginKind::Noted(_)
             | OriginKind::Asked(..)
             | OriginKind::Counted(_)
             | OriginKind::Registered(_) => origin,
@@ -167,6 +170,7 @@ impl Origins {
             OriginKind::Derived(_)
             | OriginKind::Text(_)
             | OriginKind::External(_)
+            | OriginKind::Noted(_)
             | OriginKind::Asked(..)
             | OriginKind::Counted(_)
             | OriginKind::Registered(_) => origin,

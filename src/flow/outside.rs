@@ -2,7 +2,7 @@
 
 use super::walk::Walk;
 use super::{CallId, Callee, Froms, NodeId, OriginKind, Registration, Shared, Used, Val};
-use crate::catalog::{DiskEffect, MacroTokens, Passed, Role};
+use crate::catalog::{CallFact, DiskEffect, MacroTokens, Passed, Role};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{PathId, T, Type};
 use crate::symbol::Symbol;
@@ -46,6 +46,8 @@ impl<'a> Walk<'_, 'a> {
         let text = &*external.text;
         let offset = usize::from(method);
         let fact = catalog.call(text);
+        let random = self.gives_random(&external, fact, &args, method);
+        self.note_service(&external, &args);
         let mut val = answer.val;
         if let Some(returned) = catalog.call_returned(text)
             && (val.ty == T::UNKNOWN || !answer.known)
@@ -56,8 +58,7 @@ impl<'a> Walk<'_, 'a> {
         }
         if let Some(fact) = fact {
             let passed = self.passed(&fact.passes, &args, offset);
-            let opaque =
-                fact.environment || fact.random || fact.disk == Some(DiskEffect::Temporary);
+            let opaque = fact.environment || fact.disk == Some(DiskEffect::Temporary);
             if passed != Froms::NONE {
                 val.from = passed;
             } else if opaque {
@@ -86,7 +87,9 @@ impl<'a> Walk<'_, 'a> {
         }
         if val.from == Froms::NONE && !answer.apart {
             let gathered = self.gather(&args);
+            let inside = self.noted_inside(&args);
             val.from = self.flow.origins.derived(gathered);
+            val.from = self.flow.origins.union(val.from, inside);
             // What a value that a request brought is asked for is still what it brought.
             let asked = method && !args.iter().take(1).any(|on| self.is_service(on.ty));
             if !answer.known && (!asked || val.from == Froms::NONE) {
@@ -116,11 +119,12 @@ impl<'a> Walk<'_, 'a> {
             self.flow.shared.push(Shared { node, at, path, val });
         }
         let serves = catalog.serve(text).is_some();
-        if fact.is_some_and(|fact| fact.disk.is_some()) || serves {
+        if fact.is_some_and(CallFact::is_noted) || serves || random {
             let call = self.push_call(at, Callee::External(path), args, method, flags);
             if serves {
                 self.flow.serves.push(call);
             }
+            self.note_answer(call, fact, random, &mut val);
         }
         val
     }

@@ -166,7 +166,13 @@ impl<'a> Walk<'_, 'a> {
             Target::Constructor(id) => Val { ty: self.names.type_of_def(id), from: Froms::NONE },
             Target::External(id) => {
                 let from = self.flow.origins.one(OriginKind::External(id));
-                Val { ty: T::UNKNOWN, from }
+                // A unit struct such as `OsRng` is a value of its own.
+                let external = self.names.externals.get(id);
+                let ty = match external.role {
+                    Some(Role::Randomness) => self.names.external(&external.text, Vec::new()),
+                    _ => T::UNKNOWN,
+                };
+                Val { ty, from }
             }
             Target::Derived(..) | Target::Unknown(_) => Val::UNKNOWN,
         }

@@ -80,6 +80,7 @@ impl Walk<'_, '_> {
                     | OriginKind::Asked(..)
                     | OriginKind::Text(_)
                     | OriginKind::External(_)
+                    | OriginKind::Noted(_)
             )
         });
         if telling {

@@ -155,7 +155,10 @@ impl<'a> Walk<'_, 'a> {
                 self.note_use(val, used);
                 val
             }
-            ExprKind::Path { path, qself } => self.path_value(path, *qself),
+            ExprKind::Path { path, qself } => {
+                let value = self.path_value(path, *qself);
+                self.random_function(expr.at, value)
+            }
             ExprKind::Str(text) => {
                 self.note_statement(expr.at, *text);
                 let from = self.flow.origins.one(OriginKind::Text(*text));
@@ -322,13 +325,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn binary(&mut self, left: ExprId, right: ExprId, op: BinaryOp, used: Used) -> Val {
-        let used = match op {
-            BinaryOp::Compare | BinaryOp::Remainder => Used::Measured,
-            _ => used,
-        };
+        let measures = matches!(op, BinaryOp::Equal | BinaryOp::Compare | BinaryOp::Remainder);
+        let used = if measures { Used::Measured } else { used };
+        let at = self.expr(left).at;
         let left = self.eval_used(left, used);
         let right = self.eval_used(right, used);
-        if used == Used::Measured && matches!(op, BinaryOp::Compare | BinaryOp::Remainder) {
+        if matches!(op, BinaryOp::Equal | BinaryOp::Compare) {
+            self.note_compare(at, [left, right], op == BinaryOp::Compare);
+        }
+        if measures {
             return Val::UNKNOWN;
         }
         let both = self.flow.origins.union(left.from, right.from);

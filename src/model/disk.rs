@@ -8,12 +8,13 @@ use super::reach::Reach;
 use super::roots::{Root, Roots};
 use super::{Access, Effect, Model};
 use crate::catalog::{CallFact, DiskEffect};
-use crate::flow::{Call, Callee, Flow, Froms};
+use crate::flow::{Call, CallId, Callee, Flow, Froms};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
 /// One call that touches the disk.
 struct Site<'c> {
+    id: CallId,
     call: &'c Call,
     fact: &'c CallFact,
     path: String,
@@ -31,8 +32,11 @@ pub(super) fn collect(
     flow: &Flow,
     reach: &Reach<'_, '_>,
     places: &Places<'_, '_>,
+    logs: &FxHashSet<CallId>,
 ) {
-    let sites = sites(names, flow, reach, places);
+    let mut sites = sites(names, flow, reach, places);
+    // A log file has a finding of its own.
+    sites.retain(|site| !logs.contains(&site.id));
     let scratch = Scratch::of(flow, &sites);
     let is_scratch = |site: &Site<'_>| scratch.holds(flow, site);
     let mut written: FxHashMap<Root, (Span, String)> = FxHashMap::default();
@@ -147,7 +151,8 @@ fn sites<'c>(
     places: &Places<'_, '_>,
 ) -> Vec<Site<'c>> {
     let mut sites = Vec::new();
-    for call in &flow.calls {
+    for (index, call) in flow.calls.iter().enumerate() {
+        let id = CallId(index as u32);
         let Callee::External(path) = call.callee else { continue };
         let external = names.externals.get(path);
         let Some(fact) = names.catalog.call(&external.text) else { continue };
@@ -186,12 +191,12 @@ fn sites<'c>(
         };
         let access = reach.access(call.node, call.at, short(&external.text));
         let path = external.text.to_string();
-        sites.push(Site { call, fact, path, kind, target, source, roots, access });
+        sites.push(Site { id, call, fact, path, kind, target, source, roots, access });
     }
     sites
 }
 
-fn short(path: &str) -> String {
+pub(super) fn short(path: &str) -> String {
     let mut parts: Vec<&str> = path.rsplit("::").take(2).collect();
     parts.reverse();
     format!("`{}`", parts.join("::"))
@@ -215,7 +220,7 @@ fn telling(names: &Names<'_>, roots: &Roots) -> Vec<Root> {
                     && text.contains(|c: char| c.is_alphanumeric())
                     && !text.starts_with('{')
             }
-            Root::Outside(_) | Root::Scratch(_) | Root::Given => false,
+            Root::Outside(_) | Root::Scratch(_) | Root::Answer(_) | Root::Given => false,
         })
         .copied()
         .collect()

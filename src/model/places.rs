@@ -36,6 +36,8 @@ pub(super) struct Places<'m, 'a> {
     pub(super) stores: FxHashMap<(DefId, Symbol), Vec<Froms>>,
     /// What is put into statics that are set later.
     pub(super) fills: FxHashMap<DefId, Vec<Froms>>,
+    /// What statics that are filled once are filled with.
+    pub(super) once: FxHashMap<DefId, Vec<Froms>>,
     pub(super) entry_nodes: FxHashSet<NodeId>,
     /// Methods that a framework calls with `&mut self` on one value again and again.
     pub(super) actors: FxHashSet<NodeId>,
@@ -79,17 +81,28 @@ impl<'m, 'a> Places<'m, 'a> {
             stores.entry((store.of, store.field)).or_default().push(store.from);
         }
         let mut fills: FxHashMap<DefId, Vec<Froms>> = FxHashMap::default();
+        let mut once: FxHashMap<DefId, Vec<Froms>> = FxHashMap::default();
         for touch in &flow.touches {
             if !matches!(touch.kind, TouchKind::Fill | TouchKind::Change) {
                 continue;
             }
             for origin in flow.origins.list(touch.what) {
-                let kind = match flow.origins.kind(*origin) {
+                let direct = flow.origins.kind(*origin);
+                let kind = match direct {
                     OriginKind::Content(inner) => flow.origins.kind(inner),
                     kind => kind,
                 };
                 if let OriginKind::Static(id) = kind {
                     fills.entry(id).or_default().push(touch.value);
+                }
+                match direct {
+                    OriginKind::Static(id) if touch.kind == TouchKind::Fill => {
+                        once.entry(id).or_default().push(touch.value);
+                    }
+                    OriginKind::Field { of, name, .. } if touch.kind == TouchKind::Fill => {
+                        stores.entry((of, name)).or_default().push(touch.value);
+                    }
+                    _ => {}
                 }
             }
         }
@@ -105,6 +118,7 @@ impl<'m, 'a> Places<'m, 'a> {
             given,
             stores,
             fills,
+            once,
             entry_nodes,
             actors,
             kept,
@@ -121,6 +135,13 @@ impl<'m, 'a> Places<'m, 'a> {
         }
         found.sort();
         found.dedup();
+        found
+    }
+
+    /// The places that an origin may be, or be inside of.
+    pub(super) fn places_of(&self, origin: Origin) -> Vec<Place> {
+        let mut found = Vec::new();
+        self.follow(origin, &mut Trail::default(), &[], &mut found);
         found
     }
 
@@ -175,6 +196,7 @@ impl<'m, 'a> Places<'m, 'a> {
             | OriginKind::Asked(..)
             | OriginKind::Text(_)
             | OriginKind::External(_)
+            | OriginKind::Noted(_)
             | OriginKind::Counted(_)
             | OriginKind::Registered(_) => {}
         }

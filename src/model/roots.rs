@@ -18,6 +18,8 @@ pub(super) enum Root {
     Outside(PathId),
     /// Below a temporary file or folder.
     Scratch(PathId),
+    /// The answer of this very call: a random value, an opened file.
+    Answer(CallId),
     /// What a request or a caller brings.
     Given,
 }
@@ -74,6 +76,9 @@ impl Places<'_, '_> {
                 if let Some(node) = self.flow.bodies.get(&id) {
                     self.roots_of(self.flow.node(*node).returns, trail, calls, found);
                 }
+                for froms in self.once.get(&id).into_iter().flatten() {
+                    self.roots_of(*froms, trail, &[], found);
+                }
             }
             OriginKind::Text(text) => found.push(Root::Text(text)),
             OriginKind::Content(inner) | OriginKind::Derived(inner) => {
@@ -123,6 +128,7 @@ impl Places<'_, '_> {
                 let scratch = fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Temporary));
                 found.push(if scratch { Root::Scratch(path) } else { Root::Outside(path) });
             }
+            OriginKind::Noted(call) => found.push(Root::Answer(call)),
             OriginKind::Made(..) | OriginKind::Counted(_) | OriginKind::Registered(_) => {}
         }
     }

@@ -200,6 +200,10 @@ impl Parts<'_, '_, '_> {
         })
     }
 
+    pub(super) fn is_shared(&self, place: Place) -> bool {
+        self.why_shared(place).is_some()
+    }
+
     pub(super) fn why_shared(&self, place: Place) -> Option<Vec<Step>> {
         match place {
             Place::Static(id) => {
@@ -216,7 +220,7 @@ impl Parts<'_, '_, '_> {
         }
     }
 
-    fn place_type(&self, place: Place) -> T {
+    pub(super) fn place_type(&self, place: Place) -> T {
         match place {
             Place::Static(id) => static_type(self.names, id),
             Place::Field(of, index) => {
@@ -309,6 +313,11 @@ impl Parts<'_, '_, '_> {
             owner,
             why,
             instead,
+            limits: self.limits(place),
+            tabled: matches!(
+                self.places.role(content),
+                Some(Role::Collection | Role::SharedCollection | Role::Cache)
+            ),
         })
     }
 
@@ -368,7 +377,8 @@ impl Parts<'_, '_, '_> {
             Type::External(path, args) => {
                 let external = self.names.externals.get(*path);
                 let many = matches!(external.role, Some(Role::Collection | Role::SharedCollection));
-                match external.role.filter(|role| is_harmless(*role)) {
+                let told = |role: &Role| is_harmless(*role) || *role == Role::RateLimiter;
+                match external.role.filter(told) {
                     None if depth < 3 && (many || &*external.text == "tuple") => {
                         let last = args.last()?;
                         self.kept(*last, depth + 1)
@@ -467,6 +477,7 @@ fn is_harmless(role: Role) -> bool {
         Role::BackingService
             | Role::Telemetry
             | Role::Control
+            | Role::Randomness
             | Role::Channel
             | Role::File
             | Role::WorkingCopy

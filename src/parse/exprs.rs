@@ -6,6 +6,9 @@ use super::lower::Lower;
 use super::tree::{Arm, BinaryOp, ExprId, ExprKind, Pat, Range};
 use crate::symbol::Symbol;
 
+/// An array of more literals than this is a table.
+const MOST_WORDS: usize = 16;
+
 impl Lower<'_> {
     pub(super) fn exprs<'e>(&mut self, list: impl Iterator<Item = &'e Syn>) -> Box<[ExprId]> {
         let mut lowered = Vec::with_capacity(list.size_hint().0);
@@ -125,8 +128,13 @@ impl Lower<'_> {
             }
             Syn::Array(array) => {
                 let start = self.start(array.bracket_token.span.open());
-                // Tables of literals can be long, and say nothing about state.
-                let telling = array.elems.iter().filter(|expr| !matches!(expr, Syn::Lit(_)));
+                // Tables of literals can be long, and say nothing about state; a few texts may be
+                // the words of a command.
+                let short = array.elems.len() <= MOST_WORDS;
+                let telling = array.elems.iter().filter(|expr| match expr {
+                    Syn::Lit(literal) => short && matches!(literal.lit, Lit::Str(_)),
+                    _ => true,
+                });
                 let parts = self.exprs(telling);
                 self.from(start, array.bracket_token.span.close(), ExprKind::Array(parts))
             }
@@ -333,7 +341,8 @@ fn operator(op: &syn::BinOp) -> Option<BinaryOp> {
     Some(match op {
         Add(_) => BinaryOp::Add,
         Rem(_) => BinaryOp::Remainder,
-        Eq(_) | Ne(_) | Lt(_) | Le(_) | Gt(_) | Ge(_) => BinaryOp::Compare,
+        Eq(_) | Ne(_) => BinaryOp::Equal,
+        Lt(_) | Le(_) | Gt(_) | Ge(_) => BinaryOp::Compare,
         And(_) => BinaryOp::And,
         Or(_) => BinaryOp::Or,
         AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_)

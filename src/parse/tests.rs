@@ -161,7 +161,7 @@ fn expressions() {
         ("<T as A>::f(x.parse::<u8>())", "<T>::A::f(x.parse::<u8>())"),
         (
             "*a += &mut b % 2; c = a[0] as u64; d == e && !f",
-            "*a op= (&mut b Remainder 2); c = a[0] as u64; ((d Compare e) And !f)",
+            "*a op= (&mut b Remainder 2); c = a[0] as u64; ((d Equal e) And !f)",
         ),
         (
             "let Some(ref x @ (A::B | C { d, .. })) = y else { return };",
@@ -184,6 +184,7 @@ fn expressions() {
             "match a {A::B(x) if (x Compare 1) => x, &[a, _] => 2, _ => {B}}",
         ),
         ("[0; 4]; (a, ()); [1, 2, 3, f()]", "[0; 4]; (a, ()); [f()]"),
+        ("[\"a\", \"b\", 1]", "[\"a\", \"b\"]"),
         (
             "18446744073709551615; 18446744073709551616; b\"x\"; c\"y\"",
             "18446744073709551615; lit; lit; lit",

@@ -405,6 +405,9 @@ pub enum ExprKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BinaryOp {
     Add,
+    /// `==`, `!=`.
+    Equal,
+    /// `<`, `>=` and their like.
     Compare,
     /// `%`.
     Remainder,

@@ -1,0 +1,209 @@
+//! Which answers are followed by the very call that gave them? Random values, opened files.
+
+use super::walk::Walk;
+use super::{CallId, Callee, Compare, Froms, OriginKind, Used, Val};
+use crate::catalog::{CallFact, DiskEffect, Role};
+use crate::parse::tree::{ExprId, ExprKind, Range};
+use crate::resolve::{External, T, Type};
+
+impl Walk<'_, '_> {
+    /// Whether a call that leaves the tree gives another random value each time: by its entry, or
+    /// because it is given, or asks, a source of them.
+    pub(super) fn gives_random(
+        &self,
+        external: &External,
+        fact: Option<&CallFact>,
+        args: &[Val],
+        method: bool,
+    ) -> bool {
+        let of = external.text.rsplit_once("::").map_or("", |(of, _)| of);
+        let is_source = |ty: T| self.role(self.seen_through(ty)) == Some(Role::Randomness);
+        let copies = || {
+            let name = external.text.rsplit("::").next().unwrap_or_default();
+            method && self.names.catalog.universal(name).is_some()
+        };
+        let makes_source = !method && self.names.catalog.role(of) == Some(Role::Randomness);
+        fact.is_some_and(|fact| fact.random)
+            || (!makes_source && args.iter().any(|arg| is_source(arg.ty)) && !copies())
+    }
+
+    /// Lets the answer be followed back to this call.
+    pub(super) fn note_answer(
+        &mut self,
+        call: CallId,
+        fact: Option<&CallFact>,
+        random: bool,
+        val: &mut Val,
+    ) {
+        let opens = fact.is_some_and(|fact| {
+            matches!(fact.disk, Some(DiskEffect::Open | DiskEffect::Write)) || fact.does.is_some()
+        });
+        let noted = self.flow.origins.one(OriginKind::Noted(call));
+        if random {
+            self.flow.random.insert(call);
+            // A source of random values is not itself one.
+            if self.role(val.ty) != Some(Role::Randomness) {
+                val.from = noted;
+            }
+        } else if opens {
+            val.from = self.flow.origins.union(val.from, noted);
+        }
+    }
+
+    /// A function that gives random values, handed over to be called: `Lazy::new(Key::generate)`.
+    pub(super) fn random_function(&mut self, at: Range, value: Val) -> Val {
+        let [origin] = *self.flow.origins.list(value.from) else { return value };
+        let OriginKind::External(path) = self.flow.origins.kind(origin) else { return value };
+        let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+        if !fact.is_some_and(|fact| fact.random) {
+            return value;
+        }
+        let call = self.push_call(at, Callee::External(path), Vec::new(), false, Vec::new());
+        self.flow.random.insert(call);
+        Val { ty: value.ty, from: self.flow.origins.one(OriginKind::Noted(call)) }
+    }
+
+    /// What the closures and functions among the arguments give, once they are called.
+    pub(super) fn computed(&mut self, args: &[Val]) -> Froms {
+        let mut from = Froms::NONE;
+        for arg in args {
+            let given = match &*self.names.types.get(arg.ty) {
+                Type::Closure(node) => self.flow.nodes[*node as usize].returns,
+                Type::Function(id) => {
+                    let at = self.flow.node(self.node).at;
+                    let callee = Callee::Defs([*id].into());
+                    let call = self.push_call(at, callee, Vec::new(), false, Vec::new());
+                    self.flow.origins.one(OriginKind::Result(call))
+                }
+                _ => arg.from,
+            };
+            let given = self.flow.origins.derived(given);
+            from = self.flow.origins.union(from, given);
+        }
+        from
+    }
+
+    /// `hash.update(secret);` mixes the secret in, `rng.fill_bytes(&mut key);` makes the key random.
+    pub(super) fn mix_in(&mut self, receiver: ExprId, args: &[ExprId], vals: &[Val], used: Used) {
+        let mut mixed = Froms::NONE;
+        for val in &vals[1..] {
+            mixed = self.randoms(mixed, val.from);
+        }
+        let mut target = receiver;
+        while let ExprKind::Method { receiver, .. } = self.expr(target).kind {
+            target = receiver;
+        }
+        if used == Used::No
+            && mixed != Froms::NONE
+            && let ExprKind::Name(name) = self.expr(target).kind
+            && let Some(known) = self.variable(name)
+            && self.role(self.seen_through(known.ty)) != Some(Role::Randomness)
+        {
+            let from = self.flow.origins.union(mixed, known.from);
+            self.rebind(name, Val { ty: known.ty, from });
+        }
+        if self.role(self.seen_through(vals[0].ty)) == Some(Role::Randomness) {
+            self.fill(args);
+        }
+    }
+
+    /// Variables that a source of random values is lent to change are random from now on.
+    pub(super) fn fill(&mut self, args: &[ExprId]) {
+        for arg in args {
+            let ExprKind::Ref { mut expr, mutable: true } = self.expr(*arg).kind else { continue };
+            while let ExprKind::Index { base, .. } = self.expr(expr).kind {
+                expr = base;
+            }
+            let ExprKind::Name(name) = self.expr(expr).kind else { continue };
+            let Some(known) = self.variable(name) else { continue };
+            if self.role(self.seen_through(known.ty)) == Some(Role::Randomness) {
+                continue;
+            }
+            let (at, callee) = (self.expr(*arg).at, Callee::Unknown(name));
+            let call = self.push_call(at, callee, Vec::new(), false, Vec::new());
+            self.flow.random.insert(call);
+            let from = self.flow.origins.one(OriginKind::Noted(call));
+            self.rebind(name, Val { ty: known.ty, from });
+        }
+    }
+
+    /// The random values among origins.
+    fn randoms(&mut self, mut found: Froms, from: Froms) -> Froms {
+        for origin in self.flow.origins.list(from).to_vec() {
+            if let OriginKind::Noted(call) = self.flow.origins.kind(origin)
+                && self.flow.random.contains(&call)
+            {
+                let one = self.flow.origins.one(OriginKind::Noted(call));
+                found = self.flow.origins.union(found, one);
+            }
+        }
+        found
+    }
+
+    /// The noted answers that closures among the arguments give: `path.map(|path| open(path))`.
+    pub(super) fn noted_inside(&mut self, args: &[Val]) -> Froms {
+        let mut from = Froms::NONE;
+        for arg in args {
+            let Type::Closure(node) = &*self.names.types.get(arg.ty) else { continue };
+            let returns = self.flow.nodes[*node as usize].returns;
+            let noted = self.noted_among(returns);
+            from = self.flow.origins.union(from, noted);
+        }
+        from
+    }
+
+    /// The noted answers among origins.
+    pub(super) fn noted_among(&mut self, from: Froms) -> Froms {
+        let list = self.flow.origins.list(from).to_vec();
+        let noted = list
+            .into_iter()
+            .filter(|origin| matches!(self.flow.origins.kind(*origin), OriginKind::Noted(_)));
+        let noted = noted.collect();
+        self.flow.origins.froms(noted)
+    }
+
+    /// The same, of something that such a service gave.
+    pub(super) fn note_of_service(&mut self, vals: &[Val]) {
+        let of = vals.first().map_or(Froms::NONE, |on| on.from);
+        let service =
+            self.flow.origins.list(of).iter().any(|origin| match self.flow.origins.kind(*origin) {
+                OriginKind::External(path) => {
+                    self.names.externals.get(path).role == Some(Role::BackingService)
+                }
+                _ => false,
+            });
+        if service {
+            self.flow.saved.extend(vals.iter().skip(1).map(|val| val.from));
+        }
+    }
+
+    /// Remembers what is handed to a service that every replica shares.
+    pub(super) fn note_service(&mut self, external: &External, args: &[Val]) {
+        let service = external.role == Some(Role::BackingService)
+            || args.first().is_some_and(|on| {
+                self.role(self.seen_through(on.ty)) == Some(Role::BackingService)
+            });
+        if service {
+            self.flow.asking.insert(self.node);
+            for arg in args {
+                if arg.from != Froms::NONE {
+                    self.flow.saved.insert(arg.from);
+                }
+            }
+        }
+    }
+
+    /// Remembers a comparison that may ask what is kept.
+    pub(super) fn note_compare(&mut self, at: Range, sides: [Val; 2], order: bool) {
+        let telling = sides.iter().any(|side| {
+            self.flow
+                .origins
+                .list(side.from)
+                .iter()
+                .any(|origin| !matches!(self.flow.origins.kind(*origin), OriginKind::Text(_)))
+        });
+        if telling {
+            self.flow.compares.push(Compare { node: self.node, at, sides, order });
+        }
+    }
+}

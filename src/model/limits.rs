@@ -1,0 +1,225 @@
+//! What counts requests in this process, to refuse some of them? Limiters of other crates, and
+//! tables of numbers and times written by hand.
+
+use rustc_hash::FxHashSet;
+
+use super::places::Place;
+use super::states::Parts;
+use super::{Model, Noted};
+use crate::catalog::{Doing, EntryKind, Role};
+use crate::flow::{Froms, NodeId, Origin, OriginKind, TouchKind, Val};
+use crate::resolve::{DefId, T, Type};
+use crate::source::Span;
+
+pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
+    for (id, call, fact) in parts.doing(Doing::LimitRate) {
+        if parts.selected(id) && parts.lasts(call.node) {
+            model.limiters.push(parts.describe(id, Some(fact)));
+        }
+    }
+    let mut made: Vec<(Origin, T)> = parts.flow.made.iter().map(|(at, ty)| (*at, *ty)).collect();
+    made.sort();
+    for (origin, ty) in made {
+        if let Some(deed) = parts.limiter(origin, ty) {
+            model.limiters.push(deed);
+        }
+    }
+    // An `Arc` around a limiter is the same limiter.
+    model.limiters.sort_by_key(|deed| (deed.at.file, deed.at.end, deed.at.start));
+    model.limiters.dedup_by(|a, b| {
+        a.at.file == b.at.file && b.at.start <= a.at.start && a.at.end <= b.at.end + 1
+    });
+}
+
+/// What the values of a table are made of.
+#[derive(Default, Clone, Copy)]
+struct Parted {
+    numbers: bool,
+    times: bool,
+    else_: bool,
+}
+
+impl Parts<'_, '_, '_> {
+    /// Whether what a body makes outlives a request and a connection: it runs at start, or is a
+    /// task that is started then.
+    fn lasts(&self, node: NodeId) -> bool {
+        match self.reach.entry_of(node) {
+            None => self.reach.is_startup(node),
+            Some(entry) => {
+                entry.point.kind == EntryKind::Task
+                    && entry.from.is_some_and(|from| self.sets_up(from))
+            }
+        }
+    }
+
+    fn limiter(&self, origin: Origin, ty: T) -> Option<Noted> {
+        let peeled = self.places.peeled(ty);
+        let OriginKind::Made(node, expr) = self.flow.origins.kind(origin) else { return None };
+        let body = self.flow.node(node);
+        let limits = self.places.role(peeled) == Some(Role::RateLimiter);
+        if !limits || !self.lasts(node) || !self.reach.selected(body.def) {
+            return None;
+        }
+        let Type::External(path, _) = &*self.names.types.get(peeled) else { return None };
+        let external = self.names.externals.get(*path);
+        let fact = self.names.catalog.type_fact(&external.text)?;
+        let at = self.names.facts(body.file).expr(expr).at;
+        Some(Noted {
+            at: Span::new(body.file, at.start, at.end),
+            call: format!("`{}`", external.text.rsplit("::").next().unwrap_or_default()),
+            item: self.names.path(body.def),
+            owner: self.reach.owner(body.def, Some(node)),
+            access: None,
+            setting: None,
+            besides: false,
+            because: Vec::new(),
+            why: fact.why.clone(),
+            instead: fact.instead.clone(),
+        })
+    }
+
+    /// Whether a place keeps nothing but numbers and times, and a request that changes it is
+    /// answered by what is in it.
+    pub(super) fn limits(&self, place: Place) -> bool {
+        let ty = self.place_type(place);
+        let mut parted = Parted::default();
+        let kept = self.counted(self.places.content(ty));
+        self.part(kept, &mut parted, 0);
+        if parted.else_ || !(parted.numbers || parted.times) {
+            return false;
+        }
+        let touched = |kinds: &[TouchKind]| -> FxHashSet<DefId> {
+            let touches = self
+                .flow
+                .touches
+                .iter()
+                .filter(|touch| kinds.contains(&touch.kind) && self.answers(touch.node));
+            let touches = touches.filter(|touch| self.places.places(touch.what).contains(&place));
+            touches.map(|touch| self.flow.node(touch.node).def).collect()
+        };
+        let changed = touched(&[TouchKind::Change, TouchKind::Count]);
+        if !changed.is_empty() && !parted.times && self.is_window(kept) {
+            return true;
+        }
+        // A number alone is no limit: stock is compared too. One that time takes back is.
+        let by_time =
+            parted.times || self.places.interior(ty).is_some_and(|(role, _)| role == Role::Cache);
+        by_time
+            && self.flow.compares.iter().any(|compare| {
+                let def = self.flow.node(compare.node).def;
+                compare.order
+                    && self.answers(compare.node)
+                    && changed.contains(&def)
+                    && compare.sides.iter().any(|side| {
+                        let timed = self.places.role(self.places.peeled(side.ty));
+                        let tells = !parted.numbers || timed != Some(Role::Time);
+                        tells && self.is_of(side.from, place, kept)
+                    })
+            })
+    }
+
+    /// Whether a struct of numbers counts within a time: one field is counted up, another compared
+    /// with what the clock says.
+    fn is_window(&self, kept: T) -> bool {
+        let Type::Local(window, _) = &*self.names.types.get(kept) else { return false };
+        let is_field = |from: Froms| {
+            self.flow.origins.list(from).iter().any(|origin| {
+                matches!(self.flow.origins.kind(*origin), OriginKind::Field { of, .. } if of == *window)
+            })
+        };
+        let by_clock = self.flow.compares.iter().any(|compare| {
+            let [one, other] = compare.sides;
+            let clock = |side: Val| self.places.role(side.ty) == Some(Role::Time);
+            compare.order
+                && self.answers(compare.node)
+                && (clock(one) && is_field(other.from) || clock(other) && is_field(one.from))
+        });
+        by_clock
+            && self.flow.touches.iter().any(|touch| {
+                touch.kind == TouchKind::Count && self.answers(touch.node) && is_field(touch.what)
+            })
+    }
+
+    /// Whether a value is, or was computed from, what a place holds.
+    fn is_of(&self, from: Froms, place: Place, kept: T) -> bool {
+        let kept = match &*self.names.types.get(kept) {
+            Type::Local(of, _) => Some(*of),
+            _ => None,
+        };
+        self.flow.origins.list(from).iter().any(|origin| {
+            let mut at = *origin;
+            while let OriginKind::Derived(inner) | OriginKind::Asked(inner, _) =
+                self.flow.origins.kind(at)
+            {
+                at = inner;
+            }
+            let field = match self.flow.origins.kind(at) {
+                OriginKind::Field { of, .. } => Some(of),
+                _ => None,
+            };
+            (field.is_some() && field == kept) || self.places.places_of(at).contains(&place)
+        })
+    }
+
+    /// Whether a body runs for a request.
+    fn answers(&self, node: NodeId) -> bool {
+        let entry = self.reach.entry_of(node);
+        entry.is_some_and(|entry| entry.point.kind == EntryKind::Handler)
+    }
+
+    /// The values of a table; of something that is none, itself.
+    fn counted(&self, ty: T) -> T {
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) if args.len() == 2 => {
+                match self.names.externals.get(*path).role {
+                    Some(Role::Collection | Role::SharedCollection | Role::Cache) => {
+                        self.places.content(args[1])
+                    }
+                    _ => ty,
+                }
+            }
+            Type::External(path, args)
+                if args.len() == 1
+                    && self.names.externals.get(*path).role == Some(Role::Carrier) =>
+            {
+                self.counted(self.places.content(args[0]))
+            }
+            _ => ty,
+        }
+    }
+
+    fn part(&self, ty: T, parted: &mut Parted, depth: u8) {
+        let ty = self.places.content(ty);
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => {
+                let external = self.names.externals.get(*path);
+                match external.role {
+                    Some(Role::Number | Role::Atomic) => parted.numbers = true,
+                    Some(Role::Time) => parted.times = true,
+                    _ if &*external.text == "bool" => {}
+                    Some(Role::Collection) if args.len() == 1 && depth < 3 => {
+                        let mut inner = Parted::default();
+                        self.part(args[0], &mut inner, depth + 1);
+                        parted.times |= inner.times;
+                        parted.else_ |= inner.else_ || inner.numbers || !inner.times;
+                    }
+                    None if &*external.text == "tuple" && depth < 3 && !args.is_empty() => {
+                        for arg in args {
+                            self.part(*arg, parted, depth + 1);
+                        }
+                    }
+                    _ => parted.else_ = true,
+                }
+            }
+            Type::Local(of, args) if depth < 3 => {
+                let fields = self.names.fields(*of);
+                parted.else_ |= fields.is_empty();
+                for field in fields {
+                    let ty = self.names.field_type(*of, field, args);
+                    self.part(ty, parted, depth + 1);
+                }
+            }
+            _ => parted.else_ = true,
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Finds limits that each process counts for itself. Page: rules/in_process_rate_limit.md
+
+use super::{Finding, Findings, Rule};
+use crate::catalog::Role;
+use crate::diagnostic::{Certainty, Verdict};
+use crate::model::Model;
+
+pub(super) const RULE: Rule = Rule {
+    id: "in_process_rate_limit",
+    page: include_str!("../../rules/in_process_rate_limit.md"),
+    check,
+};
+
+const CONSEQUENCE: &str = "with three replicas a client may do three times as much, and a restart forgets what was counted";
+const INSTEAD: &str = "counters that every replica shares, such as Redis with `INCR` and `EXPIRE`, \
+                       or the limits of the gateway in front of all replicas";
+
+fn check(model: &Model, findings: &mut Findings) {
+    for limiter in &model.limiters {
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: Verdict::Hazard,
+            certainty: Certainty::High,
+            message: format!("{} {}", limiter.call, limiter.why),
+            consequence: CONSEQUENCE.into(),
+            help: format!("use {}", limiter.instead),
+            at: limiter.at,
+            item: limiter.item.clone(),
+            state: limiter.item.clone(),
+            owner: limiter.owner.clone(),
+            because: limiter.because.clone(),
+        });
+    }
+    for state in &model.states {
+        // One limiter was reported where it is made; a table of them is kept by the service.
+        let table = state.holds == Role::RateLimiter && state.changes.iter().any(|c| !c.whole);
+        if !(state.limits || (table && state.tabled)) {
+            continue;
+        }
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: Verdict::Hazard,
+            certainty: Certainty::High,
+            message: format!(
+                "`{}` counts in one process what {} may do",
+                state.name,
+                super::who(model, &state.changes)
+            ),
+            consequence: CONSEQUENCE.into(),
+            help: format!("use {INSTEAD}"),
+            at: state.at,
+            item: state.item.clone(),
+            state: state.item.clone(),
+            owner: state.owner.clone(),
+            because: super::story(model, state),
+        });
+    }
+}

@@ -1,0 +1,46 @@
+//! Finds assets that the running service builds. Page: rules/runtime_asset_build.md
+
+use super::{Finding, Findings, Rule};
+use crate::diagnostic::{Certainty, Verdict};
+use crate::model::Model;
+
+pub(super) const RULE: Rule = Rule {
+    id: "runtime_asset_build",
+    page: include_str!("../../rules/runtime_asset_build.md"),
+    check,
+};
+
+fn check(model: &Model, findings: &mut Findings) {
+    for asset in &model.assets {
+        let (verdict, message, consequence, because) = match &asset.access {
+            Some(access) => (
+                Verdict::Violation,
+                format!(
+                    "{} builds an asset while {} is served",
+                    asset.call, model.entries[access.entry].label
+                ),
+                "each replica builds its own copy, at its own time and from what lies on its disk",
+                super::steps(model, access, "builds it"),
+            ),
+            None => (
+                Verdict::Hazard,
+                format!("{} builds an asset at each start", asset.call),
+                "every replica starts later, and needs sources and tools that only a build needs",
+                Vec::new(),
+            ),
+        };
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict,
+            certainty: Certainty::High,
+            message,
+            consequence: consequence.into(),
+            help: asset.instead.clone(),
+            at: asset.at,
+            item: asset.item.clone(),
+            state: asset.item.clone(),
+            owner: asset.owner.clone(),
+            because,
+        });
+    }
+}
