@@ -8,7 +8,7 @@ use super::states::Parts;
 use super::{Model, Noted};
 use crate::catalog::{Doing, EntryKind, Role};
 use crate::flow::{Froms, NodeId, Origin, OriginKind, TouchKind, Val};
-use crate::resolve::{DefId, T, Type};
+use crate::resolve::{DefId, DefKind, T, Type};
 use crate::source::Span;
 
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
@@ -64,8 +64,13 @@ impl Parts<'_, '_, '_> {
         let external = self.names.externals.get(*path);
         let fact = self.names.catalog.type_fact(&external.text)?;
         let at = self.names.facts(body.file).expr(expr).at;
+        // A static is named where it stands, and not where its value is put together.
+        let at = match self.names.def(body.def).kind {
+            DefKind::Static => self.names.span(body.def),
+            _ => Span::new(body.file, at.start, at.end),
+        };
         Some(Noted {
-            at: Span::new(body.file, at.start, at.end),
+            at,
             call: format!("`{}`", external.text.rsplit("::").next().unwrap_or_default()),
             item: self.names.path(body.def),
             owner: self.reach.owner(body.def, Some(node)),
