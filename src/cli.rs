@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::discover::nearest;
+use crate::symbol::nearest;
 use crate::report::human::Options;
 use crate::report::{Format, Status, render};
 use crate::rules::{self, RULES};

@@ -90,6 +90,9 @@ pub struct TypeFact {
     /// Of the methods that change, those that only take out: `remove`, `clear`.
     #[serde(default)]
     pub takes: Vec<String>,
+    /// The entry does not know the methods: how they are used tells whether they change anything.
+    #[serde(default)]
+    pub by_use: bool,
     /// Methods whose answer numbers things: `fetch_add`.
     #[serde(default)]
     pub counts: Vec<String>,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::manifest::problem;
 use super::package::Node;
-use super::spec::nearest;
+use crate::symbol::nearest;
 use super::{DependencyKind, Selection, TargetKind};
 use crate::diagnostic::{Problem, ProblemKind};
 

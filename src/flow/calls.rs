@@ -134,9 +134,18 @@ impl<'a> Walk<'_, 'a> {
         let declared = self.names.return_type(first);
         let ty = self.specialise(first, declared, &args, on);
         self.pass_functions(at, &args);
-        let call = self.push_call(at, Callee::Defs(defs.into()), args, on.is_some(), Vec::new());
+        let taught = defs.iter().find_map(|def| self.names.taught_path(*def));
+        let method = on.is_some();
+        let handed = taught.map(|_| args.clone());
+        let call = self.push_call(at, Callee::Defs(defs.into()), args, method, Vec::new());
         let from = self.flow.origins.one(OriginKind::Result(call));
-        Val { ty, from }
+        let val = Val { ty, from };
+        if let (Some(path), Some(args)) = (taught, handed) {
+            // What is said of it comes on top of what it does.
+            let (answer, flags) = (Answer { val, known: true, apart: false }, Vec::new());
+            self.call_external(Outside { at, path, args, method, answer, flags });
+        }
+        val
     }
 
     /// What becomes of the answer of the call that was noted last.

@@ -199,7 +199,9 @@ impl<'a> Walk<'_, 'a> {
         let (of, path) = (self.names.externals.get(of), self.names.externals.get(path));
         let name = self.text(name);
         let catalog = self.names.catalog;
-        let in_fact = catalog.type_fact(&of.text).is_some_and(|fact| fact.names(name));
+        let in_fact = catalog.type_fact(&of.text).is_some_and(|fact| {
+            fact.names(name) || fact.by_use && catalog.universal(name).is_none()
+        });
         in_fact || catalog.knows_call(&path.text)
     }
 
@@ -396,6 +398,8 @@ impl<'a> Walk<'_, 'a> {
             TouchKind::Change
         } else if has(&fact.fills) {
             TouchKind::Fill
+        } else if fact.changes_by_use(args.len(), used == Used::No) {
+            TouchKind::Change
         } else {
             match fact.is {
                 Role::Lock

@@ -55,6 +55,9 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         _ => return,
     };
     let Some(body) = body else { return };
+    if names.is_opaque(id) {
+        return;
+    }
     let facts = names.facts(def.file);
     let node = NodeId(flow.nodes.len() as u32);
     flow.bodies.insert(id, node);
