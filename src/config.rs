@@ -4,8 +4,6 @@
 //! what is wrong with it; it never guesses, and nothing in it is passed over in silence. Which
 //! layers there are is for `discover` to find out, what they mean for whoever uses them.
 
-use std::path::PathBuf;
-
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -166,7 +164,7 @@ pub fn read(sources: &Sources, layer: &Layer) -> (Config, Vec<Problem>) {
     (config, reader.problems)
 }
 
-/// The path of a default that is used where an entry does not say.
+/// The tables that a layer may hold.
 const SECTIONS: &[&str] = &["types", "functions", "processes"];
 
 /// Reads tables, and notes what is wrong in them.
@@ -350,13 +348,9 @@ impl Reader<'_> {
 
 /// "did you mean `cache`?", or everything that is known.
 pub fn suggestion(name: &str, known: &[&str]) -> String {
-    match nearest(name, known) {
+    let begins = || known.iter().copied().find(|known| known.starts_with(name));
+    match nearest(name, known).or_else(begins) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("one of: {}", known.join(", ")),
     }
-}
-
-/// The path of a layer's text.
-pub fn path_of(sources: &Sources, layer: &Layer) -> PathBuf {
-    sources.get(layer.file).path.clone()
 }

@@ -19,6 +19,7 @@ mod ends;
 mod entries;
 mod locks;
 mod places;
+mod processes;
 mod reach;
 mod roots;
 mod shared;

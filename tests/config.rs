@@ -208,7 +208,7 @@ struct Sweep;
 
 impl Task for Sweep {
     async fn run(&self) {
-        std::fs::remove_file("uploads/last").unwrap();
+        std::fs::remove_file("swept").unwrap();
     }
 
     fn name(&self) -> String {
@@ -332,7 +332,7 @@ fn errors_name_place_and_remedy() {
         ),
         (
             "[types]\n\"our_cache::Store\" = { is = \"cache\", change = [\"put\"] }\n",
-            "error twelve-lint.toml:2:39: `change` is no key that describes a type; did you mean \
+            "error twelve-lint.toml:2:38: `change` is no key that describes a type; did you mean \
              `changes`?",
         ),
         (

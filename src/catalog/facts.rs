@@ -8,7 +8,7 @@ use super::settings::{BackingFact, SettingFact};
 use super::work::{Work, WorkFact};
 
 /// What a type is, as far as keeping state goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Stands for its first parameter, and a clone is the same thing: `Arc`, `Rc`, `web::Data`.
@@ -56,11 +56,12 @@ pub enum Role {
     /// Each call gives the same builder back: `axum::Router`, `std::fs::OpenOptions`.
     Builder,
     /// Of no interest: plain values such as `Instant`, `Regex`, `Url`.
+    #[default]
     Value,
 }
 
 /// A type and its methods.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeFact {
     pub path: String,
@@ -159,7 +160,7 @@ pub enum DiskEffect {
 }
 
 /// A function, method (`Type::method`) or macro and what calling it does.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallFact {
     pub path: String,
@@ -232,10 +233,11 @@ pub enum Receiver {
 }
 
 /// How code comes to run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryKind {
     /// Once per request.
+    #[default]
     Handler,
     /// Once per message or job.
     Job,
@@ -253,7 +255,7 @@ impl EntryKind {
 }
 
 /// A call that makes a function or closure an entry point.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterFact {
     /// A function or a method (`Type::method`).
@@ -287,7 +289,7 @@ pub struct RouteFact {
 }
 
 /// What an attribute or derive says of the item it stands on.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttributeFact {
     pub path: String,
@@ -304,10 +306,11 @@ pub struct AttributeFact {
     pub instead: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttributeMeaning {
     /// The function, or every method of the `impl`, is called once per request.
+    #[default]
     Handler,
     /// The function is called once per message or job.
     Job,
@@ -320,7 +323,7 @@ pub enum AttributeMeaning {
 }
 
 /// A trait whose methods the framework calls.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImplementFact {
     /// The trait.
@@ -341,7 +344,7 @@ pub struct ImplementFact {
 }
 
 /// A call that hands a value to handlers.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareFact {
     pub path: String,
@@ -356,7 +359,7 @@ pub struct ShareFact {
 }
 
 /// A call from which on the process serves.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServeFact {
     pub path: String,

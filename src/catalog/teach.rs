@@ -3,7 +3,7 @@
 
 use super::{
     AttributeFact, AttributeMeaning, CallFact, Catalog, DiskEffect, EntryKind, ImplementFact,
-    RegisterFact, Role, ServeFact, ShareFact, TypeFact, load,
+    RegisterFact, Role, ServeFact, ShareFact, load,
 };
 use crate::config::{Config, FunctionSays, FunctionWord, Runs, TypeSays, TypeWord};
 
@@ -45,7 +45,8 @@ impl Catalog {
             if matches!(is, Role::BackingService | Role::Telemetry | Role::Control | Role::Value) {
                 self.opaque.insert(path.clone());
             }
-            let mut fact = self.type_fact(&path).cloned().unwrap_or_else(|| unknown_type(&path));
+            let mut fact = self.type_fact(&path).cloned().unwrap_or_default();
+            fact.path.clone_from(&path);
             fact.is = is;
             if !says.changes.is_empty() {
                 fact.changes.clone_from(&says.changes);
@@ -67,12 +68,11 @@ impl Catalog {
             self.by_implement.insert(path.clone(), self.files.implements.len());
             self.files.implements.push(ImplementFact {
                 path,
-                also: Vec::new(),
                 kind: kind(runs),
                 methods: says.methods.clone(),
-                setup: Vec::new(),
                 shares_self: true,
                 framework: FRAMEWORK.into(),
+                ..ImplementFact::default()
             });
         }
     }
@@ -85,11 +85,10 @@ impl Catalog {
             self.by_register.insert(path.clone(), self.files.registers.len());
             self.files.registers.push(RegisterFact {
                 path: path.clone(),
-                also: Vec::new(),
                 kind: kind(runs),
                 at,
-                verb: String::new(),
                 framework: framework(),
+                ..RegisterFact::default()
             });
             let means = match runs {
                 Runs::Handler => AttributeMeaning::Handler,
@@ -98,25 +97,24 @@ impl Catalog {
             self.by_attribute.insert(path.clone(), self.files.attributes.len());
             self.files.attributes.push(AttributeFact {
                 path: path.clone(),
-                also: Vec::new(),
                 means,
-                verb: String::new(),
                 framework: framework(),
                 why: says.why.clone(),
                 instead: says.instead.clone(),
+                ..AttributeFact::default()
             });
         }
         let disk = match says.is {
             None => return,
             Some(FunctionWord::Serves) => {
                 self.by_serve.insert(path.clone(), self.files.serves.len());
-                let fact = ServeFact { path, also: Vec::new(), framework: framework() };
+                let fact = ServeFact { path, framework: framework(), ..ServeFact::default() };
                 return self.files.serves.push(fact);
             }
             Some(FunctionWord::Shares) => {
                 self.by_share.insert(path.clone(), self.files.shares.len());
                 let why = text(&says.why, "", "handed to every handler here");
-                let fact = ShareFact { path, also: Vec::new(), at, framework: framework(), why };
+                let fact = ShareFact { path, at, framework: framework(), why, ..ShareFact::default() };
                 return self.files.shares.push(fact);
             }
             Some(FunctionWord::BackingService | FunctionWord::Telemetry) => {
@@ -132,19 +130,11 @@ impl Catalog {
         self.by_call.insert(path.clone(), self.files.calls.len());
         self.files.calls.push(CallFact {
             path,
-            also: Vec::new(),
             disk: Some(disk),
             at: Some(at),
-            to: None,
-            writes_if: Vec::new(),
-            embedded_if: Vec::new(),
-            returns: String::new(),
-            hands: String::new(),
-            random: false,
-            environment: false,
-            passes: Vec::new(),
             why: text(&says.why, "", "the configuration says what it does"),
             instead: says.instead.clone(),
+            ..CallFact::default()
         });
         self.call_returns.push(None);
     }
@@ -174,25 +164,5 @@ fn role(word: TypeWord) -> Role {
         TypeWord::Telemetry => Role::Telemetry,
         TypeWord::Control => Role::Control,
         TypeWord::Value => Role::Value,
-    }
-}
-
-fn unknown_type(path: &str) -> TypeFact {
-    TypeFact {
-        path: path.to_string(),
-        also: Vec::new(),
-        params: Vec::new(),
-        is: Role::Value,
-        wraps: Vec::new(),
-        changes: Vec::new(),
-        fills: Vec::new(),
-        replaces: Vec::new(),
-        by_use: false,
-        counts: Vec::new(),
-        lends: Vec::new(),
-        returns: Default::default(),
-        extracts: false,
-        why: String::new(),
-        instead: String::new(),
     }
 }

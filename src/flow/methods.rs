@@ -65,11 +65,7 @@ impl<'a> Walk<'_, 'a> {
         }
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
         match method {
-            Method::Local { defs, on } => {
-                let val = self.call_functions(at, defs, vals, Some(on));
-                self.mark_used(used);
-                val
-            }
+            Method::Local { defs, on } => self.call_told(id, at, defs, vals, Some(on), used),
             Method::External { on, of, path } => {
                 let found = Found { on, of, path, name: *name, generic };
                 self.call_method(id, at, found, vals, used)

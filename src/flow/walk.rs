@@ -227,6 +227,9 @@ impl<'a> Walk<'_, 'a> {
                 self.enter();
                 self.eval_used(*cond, Used::Measured);
                 self.depth += 1;
+                for branch in std::iter::once(*then).chain(*other) {
+                    self.branch(id, branch);
+                }
                 let then = self.eval_used(*then, used);
                 self.scopes.pop();
                 let other = other.map(|other| self.eval_used(other, used));
@@ -244,6 +247,7 @@ impl<'a> Walk<'_, 'a> {
                     if let Some(guard) = arm.guard {
                         self.eval_used(guard, Used::Measured);
                     }
+                    self.branch(id, arm.body);
                     let body = self.eval_used(arm.body, used);
                     self.scopes.pop();
                     value = Some(value.map_or(body, |value| self.either(value, body)));
@@ -352,6 +356,7 @@ impl<'a> Walk<'_, 'a> {
                 Statement::Let { pat, ty, init, otherwise } => {
                     self.let_statement(pat, *ty, *init);
                     if let Some(otherwise) = otherwise {
+                        self.branch(*otherwise, *otherwise);
                         self.eval_used(*otherwise, Used::No);
                     }
                 }
