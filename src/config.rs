@@ -300,12 +300,7 @@ impl Reader<'_> {
         Some(says)
     }
 
-    fn word<T: Copy>(
-        &mut self,
-        value: &Value<'_>,
-        what: &str,
-        words: &[(&str, T)],
-    ) -> Option<T> {
+    fn word<T: Copy>(&mut self, value: &Value<'_>, what: &str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(value)?;
         let found = words.iter().find(|(word, _)| *word == text);
         if found.is_none() {

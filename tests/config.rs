@@ -414,9 +414,11 @@ fn manifests_may_hold_it_and_the_nearest_wins_alone() {
         );
         assert_eq!(found, [KV]);
         assert!(wrong.len() == 1 && wrong[0].starts_with("note Cargo.toml:"), "{wrong:#?}");
-        assert_eq!(wrong[0].split_once(": "), note.split_once(": ").map(|(_, b)| {
-            (wrong[0].split_once(": ").expect("it has a place").0, b)
-        }));
+        assert_eq!(
+            wrong[0].split_once(": "),
+            note.split_once(": ")
+                .map(|(_, b)| { (wrong[0].split_once(": ").expect("it has a place").0, b) })
+        );
     }
 
     let both = in_manifest("package").replacen(

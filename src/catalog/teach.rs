@@ -114,7 +114,8 @@ impl Catalog {
             Some(FunctionWord::Shares) => {
                 self.by_share.insert(path.clone(), self.files.shares.len());
                 let why = text(&says.why, "", "handed to every handler here");
-                let fact = ShareFact { path, at, framework: framework(), why, ..ShareFact::default() };
+                let fact =
+                    ShareFact { path, at, framework: framework(), why, ..ShareFact::default() };
                 return self.files.shares.push(fact);
             }
             Some(FunctionWord::BackingService | FunctionWord::Telemetry) => {

@@ -22,10 +22,8 @@ pub(super) fn layers(tree: &mut Tree<'_>, nodes: &[Node]) -> (Vec<Layer>, Vec<Pr
             None => false,
         };
         let workspace = tree.workspace_of(&node.manifest).map(|workspace| workspace.root.clone());
-        let tables = [
-            (Some(node.manifest.clone()), config::PACKAGE),
-            (workspace, config::WORKSPACE),
-        ];
+        let tables =
+            [(Some(node.manifest.clone()), config::PACKAGE), (workspace, config::WORKSPACE)];
         for (manifest, keys) in tables {
             let Some(manifest) = manifest else { continue };
             if holds(tree, &manifest, keys) {

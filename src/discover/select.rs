@@ -7,7 +7,9 @@ use super::manifest::{dangling, is_dangling, problem};
 use super::package::{self, Node};
 use super::walk::{self, Odd, OddKind};
 use super::workspace::{Tree, path_dependencies};
-use super::{DeployFile, Project, Selection, clean, config, deploy, features, processes, relative, spec};
+use super::{
+    DeployFile, Project, Selection, clean, config, deploy, features, processes, relative, spec,
+};
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::Sources;
 use crate::symbol::nearest;

@@ -38,7 +38,9 @@ pub(super) fn collect(
     let mut written: FxHashMap<Root, (Span, String)> = FxHashMap::default();
     for site in &sites {
         let lasts = match site.kind {
-            DiskEffect::Store => site.access.is_some() || reach.is_startup_at(site.call.node, site.call.at),
+            DiskEffect::Store => {
+                site.access.is_some() || reach.is_startup_at(site.call.node, site.call.at)
+            }
             kind => is_write(kind) && site.access.is_some() && !is_scratch(site),
         };
         if lasts {

@@ -131,9 +131,9 @@ impl SetUps {
     pub(super) fn alone(&self, edges: &Edges, node: NodeId, at: Range) -> bool {
         let branches = self.branches.get(&node).map_or(&[][..], Vec::as_slice);
         let here = Branch { node, at, group: u32::MAX, leaves: false };
-        self.points(edges, node).iter().all(|point| {
-            here.holds(*point) || excluded(branches, &here, *point)
-        })
+        self.points(edges, node)
+            .iter()
+            .all(|point| here.holds(*point) || excluded(branches, &here, *point))
     }
 }
 
