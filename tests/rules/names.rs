@@ -289,6 +289,10 @@ impl Names {
         if let Some(head) = &token.used {
             return self.is_ours(head);
         }
+        // A crate, a module or a type, not a function that has its name.
+        if after == "::" && text(Some(index + 2)) != "<" && !self.heads.contains(&token.text) {
+            return false;
+        }
         match before {
             "." if after == "(" || after == "::" => self.methods.contains(&token.text),
             "." => self.fields.contains(&token.text),
