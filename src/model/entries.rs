@@ -34,7 +34,7 @@ pub(super) struct Start {
 
 impl Entry {
     /// Where in the body `from` it was registered or spawned.
-    pub(super) fn from_at(&self) -> Range {
+    pub(super) fn started_at(&self) -> Range {
         let at = self.start.map(|start| start.at);
         at.map_or(Range::default(), |at| Range { start: at.start, end: at.end })
     }

@@ -67,7 +67,7 @@ impl SetUps {
         for entry in entries {
             todo.push(entry.node);
             if let Some(from) = entry.from {
-                places.entry(from).or_default().push(entry.from_at());
+                places.entry(from).or_default().push(entry.started_at());
             }
         }
         for call in &flow.serves {

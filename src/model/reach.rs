@@ -238,7 +238,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             let (admitted, rest): (Vec<Entry>, Vec<Entry>) =
                 waiting.into_iter().partition(|entry| {
                     entry.from.is_some_and(|from| {
-                        self.is_startup_at(from, entry.from_at())
+                        self.is_startup_at(from, entry.started_at())
                             || self.serving.contains_key(&from)
                     })
                 });
