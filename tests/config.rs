@@ -471,3 +471,94 @@ fn two_files_that_differ_are_told() {
     assert_eq!(wrong.len(), 1, "{wrong:#?}");
     assert!(wrong[0].contains("`our_cache::Store` is described twice"), "{wrong:#?}");
 }
+
+/// The kind of process of each finding, by its line.
+fn processes(report: &Report) -> Vec<String> {
+    let kinds = report.findings.iter().map(|finding| {
+        let file = report.sources.get(finding.at.file);
+        let name = file.path.file_stem().unwrap_or_default().to_string_lossy();
+        format!("{name}:{} {:?}", file.place(finding.at.start).line, finding.process)
+    });
+    kinds.collect()
+}
+
+#[test]
+fn findings_say_in_which_process_they_are() {
+    let web = "web:2 Web";
+    let undeclared = tree(TWO);
+    assert_eq!(processes(&lint(undeclared.path())), ["repair:2 Web", web]);
+    let taught = tree(&format!("{TWO}\n//- twelve-lint.toml\n[processes]\nrepair = \"worker\"\n"));
+    assert_eq!(processes(&lint(taught.path())), ["repair:2 Worker", web]);
+
+    let procfile = "web: target/release/web\nworker: target/release/repair --queue orders\n";
+    let folder = tree(&format!("{TWO}\n//- Procfile\n{procfile}"));
+    assert_eq!(processes(&lint(folder.path())), ["repair:2 Worker", web]);
+    // What runs once, before a release, is left alone; what is also run to serve is not.
+    let folder = tree(&format!("{TWO}\n//- Procfile\nrelease: target/release/repair\n"));
+    assert_eq!(processes(&lint(folder.path())), [web]);
+    let both = "release: target/release/repair --once\nweb: target/release/repair\n";
+    let folder = tree(&format!("{TWO}\n//- Procfile\n{both}"));
+    assert_eq!(processes(&lint(folder.path())), ["repair:2 Web", web]);
+    // The configuration wins.
+    let folder = tree(&format!(
+        "{TWO}\n//- Procfile\n{both}//- twelve-lint.toml\n[processes]\nrepair = \"admin\"\n"
+    ));
+    assert_eq!(processes(&lint(folder.path())), [web]);
+}
+
+/// A library that two binaries use: what it keeps is judged by the one that serves.
+const LIBRARY: &str = r#"
+//- Cargo.toml
+[package]
+name = "prints"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+axum = "0.8"
+lapin = "3"
+tokio = "1"
+//- src/lib.rs
+use std::sync::Mutex;
+
+static QUEUED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+pub fn render(text: &str) {
+    std::fs::write("out/page.pdf", text).unwrap();
+    QUEUED.lock().unwrap().push(text.into());
+}
+
+pub fn queued() -> usize {
+    QUEUED.lock().unwrap().len()
+}
+//- src/bin/web.rs
+async fn health() -> String {
+    "ok".into()
+}
+
+#[tokio::main]
+async fn main() {
+    let router = axum::Router::new().route("/", axum::routing::get(health));
+    axum::serve(tokio::net::TcpListener::bind("0:80").await.unwrap(), router).await.unwrap();
+}
+//- src/bin/tool.rs
+fn main() {
+    for text in std::env::args().skip(1) {
+        prints::render(&text);
+    }
+    println!("{}", prints::queued());
+}
+"#;
+
+#[test]
+fn a_library_serves_where_what_serves_uses_it() {
+    silent(LIBRARY, "");
+    let used = LIBRARY.replace(
+        "\"ok\".into()",
+        "prints::render(\"health\");\n    prints::queued().to_string()",
+    );
+    let both = ["global_mutable_state src/lib.rs:3", "local_disk_write src/lib.rs:6"];
+    finds(&used, "", &both);
+    // Only a process that is left alone reaches it.
+    silent(&used, "[processes]\nweb = \"admin\"\n");
+}
