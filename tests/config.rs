@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use serde_json::Value;
 use tempfile::TempDir;
+use twelve_lint::config;
 use twelve_lint::diagnostic::{Level, ProblemKind, Report, Severity};
 use twelve_lint::discover::Selection;
 use twelve_lint::source::Sources;
@@ -553,12 +555,118 @@ fn main() {
 #[test]
 fn a_library_serves_where_what_serves_uses_it() {
     silent(LIBRARY, "");
-    let used = LIBRARY.replace(
-        "\"ok\".into()",
-        "prints::render(\"health\");\n    prints::queued().to_string()",
-    );
+    let used = LIBRARY
+        .replace("\"ok\".into()", "prints::render(\"health\");\n    prints::queued().to_string()");
     let both = ["global_mutable_state src/lib.rs:3", "local_disk_write src/lib.rs:6"];
     finds(&used, "", &both);
     // Only a process that is left alone reaches it.
     silent(&used, "[processes]\nweb = \"admin\"\n");
+}
+
+/// The published schema takes what the tool takes, word for word.
+#[test]
+fn the_schema_says_what_the_tool_reads() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(root.join("schema/config-1.json")).expect("the schema");
+    let schema: Value = serde_json::from_str(&text).expect("it is JSON");
+    let words = |of: &str| -> Vec<&str> {
+        let list = schema["$defs"][of]["enum"].as_array().expect("a list of words");
+        list.iter().filter_map(Value::as_str).collect()
+    };
+    fn known<T>(words: &[(&'static str, T)]) -> Vec<&'static str> {
+        words.iter().map(|(word, _)| *word).collect()
+    }
+    assert_eq!(words("type"), known(config::TYPE_WORDS));
+    assert_eq!(words("function"), known(config::FUNCTION_WORDS));
+    assert_eq!(words("runs"), known(config::RUNS));
+    assert_eq!(words("process"), known(config::PROCESSES));
+
+    let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("README.md");
+    let shown = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let fixture = root.join("fixtures/workspaces/admin_taught/twelve-lint.toml");
+    let good = [
+        shown.expect("README.md shows a configuration").to_string(),
+        std::fs::read_to_string(fixture).expect("the fixture's"),
+        "[functions]\n\"a::b\" = { is = \"shares\", at = 1, why = \"x\", instead = \"y\" }\n"
+            .into(),
+        "[types]\n\"a::b\" = { registers = \"job\", methods = [\"x\"], why = \"y\" }\n".into(),
+    ];
+    let bad = [
+        "[type]\n",
+        "[types]\n\"a::b\" = \"cahce\"\n",
+        "[types]\nb = \"cache\"\n",
+        "[types]\n\"a::b\" = { changes = [\"x\"] }\n",
+        "[types]\n\"a::b\" = { is = \"cache\", change = [\"x\"] }\n",
+        "[functions]\n\"a::b\" = { registers = \"handler\", at = \"1\" }\n",
+        "[functions]\n\"a::b\" = 3\n",
+        "[processes]\na = \"batch\"\n",
+    ];
+    let valid = |text: &str| {
+        let value: Value = toml::from_str(text).expect("it is TOML");
+        schema.is_valid(&value)
+    };
+    for text in good {
+        assert!(valid(&text), "{text}");
+        // Paths may mean nothing here, but every word is read.
+        let (_, wrong) = with(SHOP, &text);
+        assert!(wrong.iter().all(|p| !p.contains(" is no ")), "{text}\n{wrong:#?}");
+    }
+    for text in bad {
+        assert!(!valid(text), "{text}");
+        assert!(!with(SHOP, text).1.is_empty(), "{text}");
+    }
+}
+
+/// A service whose every part is the house's own.
+const HALL: &str = r#"
+//- Cargo.toml
+[package]
+name = "hall"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+our-web = "1"
+//- src/main.rs
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use our_web::{Handle, Limits, Logins, Server};
+
+struct Hall {
+    guests: Mutex<HashMap<String, String>>,
+}
+
+async fn enter(hall: Handle<Hall>, name: String) -> bool {
+    hall.guests.lock().unwrap().insert(name.clone(), name).is_none()
+}
+
+fn main() {
+    let hall = Handle::new(Hall { guests: Mutex::new(HashMap::new()) });
+    let server = Server::new(Logins::in_memory(), Limits::per_minute(10));
+    our_web::db::open("guests.db");
+    server.share("hall", hall);
+    server.on("/enter", enter);
+    server.run();
+}
+"#;
+
+#[test]
+fn every_word_has_its_effect() {
+    let on = "[functions]\n\"our_web::Server::on\" = { registers = \"handler\", at = 1 }\n";
+    let guests = "shared_handler_state src/main.rs:7";
+    silent(HALL, "");
+    silent(HALL, on);
+    let share = format!("{on}\"our_web::Server::share\" = {{ is = \"shares\", at = 1 }}\n");
+    let pointer = "[types]\n\"our_web::Handle\" = \"pointer\"\n";
+    finds(HALL, &format!("{share}{pointer}"), &[guests]);
+    let opens = "\"our_web::db::open\" = \"opens-database\"\n";
+    finds(HALL, &format!("{on}{opens}"), &["embedded_database src/main.rs:17"]);
+    // What serves is a service, though no handler of it is known.
+    let serves = "[functions]\n\"our_web::Server::run\" = \"serves\"\n";
+    finds(HALL, &format!("{serves}{opens}"), &["embedded_database src/main.rs:17"]);
+    silent(HALL, &format!("[functions]\n{opens}"));
+    let logins = "[types]\n\"our_web::Logins\" = \"session-store\"\n";
+    finds(HALL, &format!("{on}{logins}"), &["in_process_session src/main.rs:16"]);
 }

@@ -54,7 +54,7 @@ impl Catalog {
             let told = [&fact.changes, &fact.fills, &fact.counts, &fact.lends];
             fact.by_use = told.iter().all(|list| list.is_empty())
                 && matches!(is, Role::Cache | Role::SharedCollection | Role::RateLimiter);
-            if matches!(is, Role::Lock | Role::Pointer) && fact.wraps.is_empty() {
+            if is == Role::Pointer && fact.wraps.is_empty() {
                 fact.wraps.push("new".into());
             }
             fact.why = text(&says.why, &fact.why, "the configuration says what it is");
@@ -160,7 +160,6 @@ fn role(word: TypeWord) -> Role {
         TypeWord::ProcessLocal => Role::SharedCollection,
         TypeWord::SessionStore => Role::SessionStore,
         TypeWord::RateLimiter => Role::RateLimiter,
-        TypeWord::Lock => Role::Lock,
         TypeWord::Pointer => Role::Pointer,
         TypeWord::Telemetry => Role::Telemetry,
         TypeWord::Control => Role::Control,

@@ -15,8 +15,6 @@ pub enum TypeWord {
     SessionStore,
     /// Counts requests in this process.
     RateLimiter,
-    /// Lets what is inside be changed by whoever shares it, like a mutex.
-    Lock,
     /// Stands for what is inside, like an `Arc`.
     Pointer,
     /// Only ever exported.
@@ -34,7 +32,6 @@ pub const TYPE_WORDS: &[(&str, TypeWord)] = &[
     ("process-local", TypeWord::ProcessLocal),
     ("session-store", TypeWord::SessionStore),
     ("rate-limiter", TypeWord::RateLimiter),
-    ("lock", TypeWord::Lock),
     ("pointer", TypeWord::Pointer),
     ("telemetry", TypeWord::Telemetry),
     ("control", TypeWord::Control),
