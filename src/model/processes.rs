@@ -4,7 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::entries::Entry;
-use crate::catalog::EntryKind;
+use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Process;
 use crate::flow::{Branch, Flow, NodeId};
 use crate::parse::tree::Range;
@@ -52,6 +52,10 @@ pub(super) struct SetUps {
     places: FxHashMap<NodeId, Vec<Range>>,
     /// Bodies that hold such a place, or call one that does.
     reaching: FxHashSet<NodeId>,
+    /// Where bodies ask to be told of messages.
+    listens: FxHashMap<NodeId, Vec<Range>>,
+    /// Bodies that never end of themselves, or listen, or call one that does.
+    lasting: FxHashSet<NodeId>,
     branches: FxHashMap<NodeId, Vec<Branch>>,
 }
 
@@ -84,19 +88,30 @@ impl SetUps {
                 callers.entry(*to).or_default().push(from);
             }
         }
-        let mut reaching = FxHashSet::default();
-        while let Some(node) = todo.pop() {
-            if reaching.insert(node) {
-                todo.extend(callers.get(&node).into_iter().flatten());
+        let spread = |start: Vec<NodeId>| {
+            let (mut todo, mut reached) = (start, FxHashSet::default());
+            while let Some(node) = todo.pop() {
+                if reached.insert(node) {
+                    todo.extend(callers.get(&node).into_iter().flatten());
+                }
             }
+            reached
+        };
+        let reaching = spread(todo);
+        let mut listens: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
+        for deed in flow.deeds.iter().filter(|deed| deed.work == Work::Listen) {
+            listens.entry(deed.node).or_default().push(deed.at);
         }
+        let endless = flow.loops.iter().filter(|around| !around.ends && !around.driven);
+        let endless = endless.map(|around| around.node);
+        let lasting = spread(endless.chain(listens.keys().copied()).collect());
         let mut branches: FxHashMap<NodeId, Vec<Branch>> = FxHashMap::default();
         for branch in &flow.branches {
             if reaching.contains(&branch.node) {
                 branches.entry(branch.node).or_default().push(*branch);
             }
         }
-        SetUps { places, reaching, branches }
+        SetUps { places, reaching, listens, lasting, branches }
     }
 
     pub(super) fn reaches(&self, node: NodeId) -> bool {
@@ -111,15 +126,19 @@ impl SetUps {
     }
 
     /// The branches of a body that are commands of their own: whoever takes them never comes to
-    /// serve, though the body does otherwise. Says nothing where what follows the body serves.
+    /// serve, though the body does otherwise, and comes to an end.
     pub(super) fn aside(&self, edges: &Edges, node: NodeId) -> Vec<Range> {
         let Some(branches) = self.branches.get(&node) else { return Vec::new() };
         let points = self.points(edges, node);
         if points.is_empty() {
             return Vec::new();
         }
+        let calls = edges[node.0 as usize].iter().filter(|(to, _)| self.lasting.contains(to));
+        let listens = self.listens.get(&node).into_iter().flatten();
+        let lasting: Vec<Range> = listens.copied().chain(calls.map(|(_, at)| *at)).collect();
         let aside = |branch: &&Branch| {
-            points.iter().all(|point| {
+            let ends = !lasting.iter().any(|at| branch.holds(*at));
+            ends && points.iter().all(|point| {
                 let passed = branch.leaves && branch.at.end <= point.start;
                 passed || excluded(branches, branch, *point)
             })
