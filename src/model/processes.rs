@@ -47,6 +47,9 @@ pub(super) fn drop_silent(
     });
 }
 
+/// A body with more branches, or more places that set up serving, chooses no command.
+const MOST: usize = 200;
+
 /// Where bodies register handlers or begin to serve, and who gets there.
 pub(super) struct SetUps {
     places: FxHashMap<NodeId, Vec<Range>>,
@@ -119,7 +122,7 @@ impl SetUps {
     }
 
     /// The places in a body that set up serving, or call what does.
-    fn points(&self, edges: &Edges, node: NodeId) -> Vec<Range> {
+    pub(super) fn points(&self, edges: &Edges, node: NodeId) -> Vec<Range> {
         let calls = edges[node.0 as usize].iter();
         let calls = calls.filter(|(to, _)| self.reaches(*to)).map(|(_, at)| *at);
         self.places.get(&node).into_iter().flatten().copied().chain(calls).collect()
@@ -127,10 +130,9 @@ impl SetUps {
 
     /// The branches of a body that are commands of their own: whoever takes them never comes to
     /// serve, though the body does otherwise, and comes to an end.
-    pub(super) fn aside(&self, edges: &Edges, node: NodeId) -> Vec<Range> {
+    pub(super) fn aside(&self, edges: &Edges, node: NodeId, points: &[Range]) -> Vec<Range> {
         let Some(branches) = self.branches.get(&node) else { return Vec::new() };
-        let points = self.points(edges, node);
-        if points.is_empty() {
+        if points.is_empty() || points.len().max(branches.len()) > MOST {
             return Vec::new();
         }
         let calls = edges[node.0 as usize].iter().filter(|(to, _)| self.lasting.contains(to));
@@ -147,12 +149,11 @@ impl SetUps {
     }
 
     /// Whether only what a call leads to may set up serving, of all that a body does with it.
-    pub(super) fn alone(&self, edges: &Edges, node: NodeId, at: Range) -> bool {
+    pub(super) fn alone(&self, node: NodeId, points: &[Range], at: Range) -> bool {
         let branches = self.branches.get(&node).map_or(&[][..], Vec::as_slice);
         let here = Branch { node, at, group: u32::MAX, leaves: false };
-        self.points(edges, node)
-            .iter()
-            .all(|point| here.holds(*point) || excluded(branches, &here, *point))
+        points.len().max(branches.len()) <= MOST
+            && points.iter().all(|point| here.holds(*point) || excluded(branches, &here, *point))
     }
 }
 

@@ -125,10 +125,11 @@ impl<'m, 'a> Reach<'m, 'a> {
                 self.startup.insert(node);
                 self.aside.remove(&node);
             }
-            let aside = if alone { set_ups.aside(&self.edges, node) } else { Vec::new() };
+            let points = if alone { set_ups.points(&self.edges, node) } else { Vec::new() };
+            let aside = set_ups.aside(&self.edges, node, &points);
             for (next, at) in &self.edges[node.0 as usize] {
                 if !aside.iter().any(|branch| holds(branch, at)) {
-                    todo.push((*next, alone && set_ups.alone(&self.edges, node, *at)));
+                    todo.push((*next, alone && set_ups.alone(node, &points, *at)));
                 }
             }
             if !aside.is_empty() {
