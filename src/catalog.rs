@@ -9,12 +9,14 @@ use std::collections::BTreeSet;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 mod facts;
+mod language;
 pub mod load;
 mod settings;
 mod teach;
 mod work;
 
 pub use facts::*;
+pub use language::*;
 pub use settings::*;
 pub use work::*;
 

@@ -9,6 +9,15 @@ use twelve_lint::diagnostic::{Level, ProblemKind, Report, Severity};
 use twelve_lint::discover::Selection;
 use twelve_lint::source::Sources;
 
+use services::{HALL, HOUSE, LIBRARY, SHOP, TWO};
+
+#[path = "config/errors.rs"]
+mod errors;
+#[path = "config/layers.rs"]
+mod layers;
+#[path = "config/services.rs"]
+mod services;
+
 /// A folder with the files of `text`, each below a line `//- its/path`.
 fn tree(text: &str) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
@@ -78,74 +87,6 @@ fn strings(list: &[&str]) -> Vec<String> {
     list.iter().map(|text| text.to_string()).collect()
 }
 
-/// A service whose store and whose cache are its own types, and talk to who knows whom.
-const SHOP: &str = r#"
-//- Cargo.toml
-[package]
-name = "shop"
-version = "0.1.0"
-edition = "2024"
-
-[dependencies]
-axum = "0.8"
-our_cache = { package = "our-cache", version = "1" }
-tokio = { version = "1", features = ["full"] }
-//- src/kv.rs
-use std::collections::HashMap;
-
-pub struct Client {
-    pending: HashMap<String, String>,
-}
-
-impl Client {
-    pub fn new() -> Client {
-        Client { pending: HashMap::new() }
-    }
-
-    pub fn put(&mut self, key: String, value: String) {
-        self.pending.insert(key, value);
-    }
-
-    pub fn get(&self, key: &str) -> Option<&String> {
-        self.pending.get(key)
-    }
-}
-//- src/main.rs
-mod kv;
-
-use std::sync::{Arc, Mutex};
-
-use axum::extract::State;
-use axum::routing::{get, post};
-use our_cache::Store;
-
-struct App {
-    kv: Mutex<kv::Client>,
-    names: Store,
-}
-
-async fn keep(State(app): State<Arc<App>>, name: String) {
-    app.kv.lock().unwrap().put(name.clone(), name);
-}
-
-async fn show(State(app): State<Arc<App>>, name: String) -> String {
-    if let Some(known) = app.names.get(&name) {
-        return known;
-    }
-    let found = app.kv.lock().unwrap().get(&name).cloned().unwrap_or_default();
-    app.names.put(name, found.clone());
-    found
-}
-
-#[tokio::main]
-async fn main() {
-    let app = Arc::new(App { kv: Mutex::new(kv::Client::new()), names: Store::new() });
-    let router = axum::Router::new().route("/keep", post(keep)).route("/show", get(show));
-    let listener = tokio::net::TcpListener::bind("0.0.0.0:80").await.unwrap();
-    axum::serve(listener, router.with_state(app)).await.unwrap();
-}
-"#;
-
 const KV: &str = "shared_handler_state src/main.rs:10";
 const NAMES: &str = "in_process_cache src/main.rs:11";
 
@@ -183,48 +124,6 @@ fn a_type_of_the_tree_may_be_a_cache() {
     let (found, wrong) = with(SHOP, config);
     assert_eq!((found, wrong), (vec!["in_process_cache src/main.rs:10".to_string()], vec![]));
 }
-
-/// A service on a framework that nobody else knows.
-const HOUSE: &str = r#"
-//- Cargo.toml
-[package]
-name = "house"
-version = "0.1.0"
-edition = "2024"
-
-[dependencies]
-our-web = "1"
-//- src/main.rs
-use our_web::{Server, Task};
-
-async fn upload(body: Vec<u8>) {
-    std::fs::write("uploads/last", body).unwrap();
-}
-
-#[our_web::endpoint]
-async fn rename(name: String) {
-    std::fs::rename("uploads/last", name).unwrap();
-}
-
-struct Sweep;
-
-impl Task for Sweep {
-    async fn run(&self) {
-        std::fs::remove_file("swept").unwrap();
-    }
-
-    fn name(&self) -> String {
-        std::fs::write("name", "sweep").unwrap();
-        "sweep".into()
-    }
-}
-
-fn main() {
-    let server = Server::new();
-    our_web::mount(&server, "/upload", upload);
-    server.go();
-}
-"#;
 
 const UPLOAD: &str = "local_disk_write src/main.rs:4";
 const RENAME: &str = "local_disk_write src/main.rs:9";
@@ -275,39 +174,6 @@ fn a_function_may_go_to_a_backing_service_or_to_the_disk() {
     finds(&helper, &writes, &["local_disk_write src/main.rs:5"]);
 }
 
-/// Two binaries that serve; one of them is run by hand, once.
-const TWO: &str = r#"
-//- Cargo.toml
-[package]
-name = "two"
-version = "0.1.0"
-edition = "2024"
-
-[dependencies]
-axum = "0.8"
-tokio = "1"
-//- src/bin/web.rs
-async fn upload(body: String) {
-    std::fs::write("data/upload", body).unwrap();
-}
-
-#[tokio::main]
-async fn main() {
-    let router = axum::Router::new().route("/", axum::routing::post(upload));
-    axum::serve(tokio::net::TcpListener::bind("0:80").await.unwrap(), router).await.unwrap();
-}
-//- src/bin/repair.rs
-async fn mend(body: String) {
-    std::fs::write("data/mended", body).unwrap();
-}
-
-#[tokio::main]
-async fn main() {
-    let router = axum::Router::new().route("/", axum::routing::post(mend));
-    axum::serve(tokio::net::TcpListener::bind("0:81").await.unwrap(), router).await.unwrap();
-}
-"#;
-
 #[test]
 fn a_binary_may_be_an_admin_process() {
     let web = "local_disk_write src/bin/web.rs:2";
@@ -316,162 +182,6 @@ fn a_binary_may_be_an_admin_process() {
         finds(TWO, &format!("[processes]\nrepair = \"{word}\"\n"), &[web]);
     }
     silent(TWO, "[processes]\ntwo = \"admin\"\n");
-}
-
-/// What is wrong is told with its place and with what was probably meant.
-#[test]
-fn errors_name_place_and_remedy() {
-    let cases = [
-        ("[types", "error twelve-lint.toml:1:7: this is not TOML: "),
-        (
-            "[type]\n\"a::B\" = \"cache\"\n",
-            "error twelve-lint.toml:1:2: `type` is no section of this configuration; did you mean \
-             `types`?",
-        ),
-        (
-            "[types]\n\"our_cache::Store\" = \"cahce\"\n",
-            "error twelve-lint.toml:2:22: `cahce` is no kind of type; did you mean `cache`?",
-        ),
-        (
-            "[types]\n\"our_cache::Store\" = { is = \"cache\", change = [\"put\"] }\n",
-            "error twelve-lint.toml:2:38: `change` is no key that describes a type; did you mean \
-             `changes`?",
-        ),
-        (
-            "[types]\n\"our_cache::Store\" = { changes = [\"put\"] }\n",
-            "error twelve-lint.toml:2:22: this says nothing of the type; say `is = \
-             \"backing-service\"` and the like, or of a trait `registers`",
-        ),
-        (
-            "[types]\n\"our_cache::Store\" = 3\n",
-            "error twelve-lint.toml:2:22: what is said of a type is a table; write `[..]` or `{ .. }`",
-        ),
-        (
-            "[functions]\n\"our_cache::mount\" = { registers = \"handler\", at = \"1\" }\n",
-            "error twelve-lint.toml:2:52: this is no number of an argument; write the number of the \
-             argument: the first is 0, the receiver not counted",
-        ),
-        (
-            "[functions]\n\"shop::kv::Client\" = \"serves\"\n",
-            "error twelve-lint.toml:2:1: `shop::kv::Client` is a type, and stands among the \
-             functions; move the line to `[types]`",
-        ),
-        (
-            "[types]\n\"shop::Client\" = \"cache\"\n",
-            "error twelve-lint.toml:2:1: nothing in the tree is called `shop::Client`; did you mean \
-             `shop::kv::Client`?",
-        ),
-        (
-            "[types]\n\"our_cash::Store\" = \"cache\"\n",
-            "error twelve-lint.toml:2:1: no package here is, or depends on, a crate `our_cash`; did \
-             you mean `our_cache`?",
-        ),
-        (
-            "[types]\n\"our_cache::Stroe\" = \"cache\"\n",
-            "note twelve-lint.toml:2:1: nothing here names `our_cache::Stroe`: the line has no \
-             effect; did you mean `our_cache::Store`?",
-        ),
-        (
-            "[types]\n\"Store\" = \"cache\"\n",
-            "error twelve-lint.toml:2:1: `Store` is no path of a type or function; write it from \
-             its crate on: \"shop::kv::Client\", \"our_kv::Client\"",
-        ),
-        (
-            "[processes]\nshopp = \"admin\"\n",
-            "error twelve-lint.toml:2:1: no binary or package here is called `shopp`; did you mean \
-             `shop`?",
-        ),
-        (
-            "[processes]\nshop = \"batch\"\n",
-            "error twelve-lint.toml:2:8: `batch` is no kind of process; one of: web, worker, admin, \
-             cli, build, test",
-        ),
-    ];
-    for (config, expected) in cases {
-        let (_, wrong) = with(SHOP, config);
-        assert!(
-            wrong.len() == 1 && wrong[0].starts_with(expected),
-            "{config}\nfound    {wrong:#?}\nexpected {expected}"
-        );
-    }
-}
-
-#[test]
-fn manifests_may_hold_it_and_the_nearest_wins_alone() {
-    let client = "\"shop::kv::Client\" = \"backing-service\"\n";
-    let in_manifest = |keys: &str| {
-        let table = format!("[{keys}.metadata.twelve-lint.types]\n{client}//- src/kv.rs");
-        SHOP.replacen("//- src/kv.rs", &table, 1)
-    };
-    for keys in ["package", "workspace"] {
-        let folder = tree(&in_manifest(keys));
-        let report = lint(folder.path());
-        assert_eq!((findings(&report), problems(&report)), (vec![], vec![]), "{keys}");
-
-        let (found, wrong) = with(&in_manifest(keys), "");
-        let note = format!(
-            "note Cargo.toml:12:1: `[{keys}.metadata.twelve-lint]` is not in force: a nearer \
-             configuration is; configurations are not merged: move what is still wanted into the \
-             nearer one, a `twelve-lint.toml` or the package's own table"
-        );
-        assert_eq!(found, [KV]);
-        assert!(wrong.len() == 1 && wrong[0].starts_with("note Cargo.toml:"), "{wrong:#?}");
-        assert_eq!(
-            wrong[0].split_once(": "),
-            note.split_once(": ")
-                .map(|(_, b)| { (wrong[0].split_once(": ").expect("it has a place").0, b) })
-        );
-    }
-
-    let both = in_manifest("package").replacen(
-        "//- src/kv.rs",
-        "[workspace.metadata.twelve-lint.types]\n\"no::Such\" = \"cache\"\n//- src/kv.rs",
-        1,
-    );
-    let report = lint(tree(&both).path());
-    assert_eq!(findings(&report), Vec::<String>::new());
-    assert_eq!(problems(&report).len(), 1, "{:#?}", problems(&report));
-
-    let bad = in_manifest("package").replace("\"backing-service\"", "\"backing\"");
-    let wrong = problems(&lint(tree(&bad).path()));
-    assert!(wrong[0].contains("Cargo.toml:") && wrong[0].contains("did you mean"), "{wrong:#?}");
-}
-
-#[test]
-fn a_file_nearer_to_a_package_wins_over_one_further_up() {
-    let folder = tree(
-        &[
-            "//- Cargo.toml\n[workspace]\nmembers = [\"shop\"]\n",
-            "//- twelve-lint.toml\n[types]\n\"no::Such\" = \"cache\"\n",
-            &SHOP.replace("//- ", "//- shop/"),
-            "//- shop/twelve-lint.toml\n[types]\n\"shop::kv::Client\" = \"backing-service\"\n",
-        ]
-        .join("\n"),
-    );
-    let report = lint(folder.path());
-    assert_eq!((findings(&report), problems(&report)), (vec![], vec![]));
-}
-
-#[test]
-fn two_files_that_differ_are_told() {
-    let one = SHOP.replace("//- ", "//- one/");
-    let two = SHOP.replace("//- ", "//- two/").replace("name = \"shop\"", "name = \"bazaar\"");
-    let says = |word: &str| format!("[types]\n\"our_cache::Store\" = \"{word}\"\n");
-    let folder = tree(
-        &[
-            "//- Cargo.toml\n[workspace]\nmembers = [\"one\", \"two\"]\n",
-            &one,
-            &two,
-            "//- one/twelve-lint.toml\n",
-            &says("cache"),
-            "//- two/twelve-lint.toml\n",
-            &says("value"),
-        ]
-        .join("\n"),
-    );
-    let wrong = problems(&lint(folder.path()));
-    assert_eq!(wrong.len(), 1, "{wrong:#?}");
-    assert!(wrong[0].contains("`our_cache::Store` is described twice"), "{wrong:#?}");
 }
 
 /// The kind of process of each finding, by its line.
@@ -507,50 +217,6 @@ fn findings_say_in_which_process_they_are() {
     ));
     assert_eq!(processes(&lint(folder.path())), [web]);
 }
-
-/// A library that two binaries use: what it keeps is judged by the one that serves.
-const LIBRARY: &str = r#"
-//- Cargo.toml
-[package]
-name = "prints"
-version = "0.1.0"
-edition = "2024"
-
-[dependencies]
-axum = "0.8"
-lapin = "3"
-tokio = "1"
-//- src/lib.rs
-use std::sync::Mutex;
-
-static QUEUED: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-pub fn render(text: &str) {
-    std::fs::write("out/page.pdf", text).unwrap();
-    QUEUED.lock().unwrap().push(text.into());
-}
-
-pub fn queued() -> usize {
-    QUEUED.lock().unwrap().len()
-}
-//- src/bin/web.rs
-async fn health() -> String {
-    "ok".into()
-}
-
-#[tokio::main]
-async fn main() {
-    let router = axum::Router::new().route("/", axum::routing::get(health));
-    axum::serve(tokio::net::TcpListener::bind("0:80").await.unwrap(), router).await.unwrap();
-}
-//- src/bin/tool.rs
-fn main() {
-    for text in std::env::args().skip(1) {
-        prints::render(&text);
-    }
-    println!("{}", prints::queued());
-}
-"#;
 
 #[test]
 fn a_library_serves_where_what_serves_uses_it() {
@@ -617,40 +283,6 @@ fn the_schema_says_what_the_tool_reads() {
         assert!(!with(SHOP, text).1.is_empty(), "{text}");
     }
 }
-
-/// A service whose every part is the house's own.
-const HALL: &str = r#"
-//- Cargo.toml
-[package]
-name = "hall"
-version = "0.1.0"
-edition = "2024"
-
-[dependencies]
-our-web = "1"
-//- src/main.rs
-use std::collections::HashMap;
-use std::sync::Mutex;
-
-use our_web::{Handle, Limits, Logins, Server};
-
-struct Hall {
-    guests: Mutex<HashMap<String, String>>,
-}
-
-async fn enter(hall: Handle<Hall>, name: String) -> bool {
-    hall.guests.lock().unwrap().insert(name.clone(), name).is_none()
-}
-
-fn main() {
-    let hall = Handle::new(Hall { guests: Mutex::new(HashMap::new()) });
-    let server = Server::new(Logins::in_memory(), Limits::per_minute(10));
-    our_web::db::open("guests.db");
-    server.share("hall", hall);
-    server.on("/enter", enter);
-    server.run();
-}
-"#;
 
 #[test]
 fn every_word_has_its_effect() {

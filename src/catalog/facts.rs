@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::language::{MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::settings::{BackingFact, SettingFact};
 use super::work::{Work, WorkFact};
 
@@ -366,84 +367,6 @@ pub struct ServeFact {
     #[serde(default)]
     pub also: Vec<String>,
     pub framework: String,
-}
-
-/// How the tokens of a macro are read, by the last segment of its path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MacroTokens {
-    /// Expressions between commas: `vec!`, `join!`, `assert!`.
-    Expressions,
-    /// A format string and its arguments, inline names included: `format!`, `info!`.
-    Format,
-    /// `static ref NAME: T = ..;` items.
-    LazyStatic,
-    /// `static NAME: T = ..;` items, one value per thread.
-    ThreadLocal,
-    /// `pattern = future => body` arms.
-    Select,
-    /// `if #[cfg(..)] { items } else { items }`.
-    CfgIf,
-    /// JSON-like text with expressions in it.
-    Json,
-    /// Statements, as in a block.
-    Statements,
-    /// Paths of functions: `routes![a, b]`.
-    Paths,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MacroFact {
-    pub name: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    pub tokens: MacroTokens,
-    /// The type that the macro gives, with its first argument's type as parameter; for macros that
-    /// declare statics, the type around the declared one.
-    #[serde(default)]
-    pub makes: String,
-}
-
-/// What a method of that name gives on any type that does not say otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Universal {
-    /// The same thing: `as_ref`, `unwrap` on something that is not known to be a carrier.
-    Same,
-    /// A copy of it: `clone`, `to_owned`.
-    Copy,
-    /// It, or what is handed over: `unwrap_or_else`.
-    Or,
-}
-
-/// A method that means the same on every type.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MethodFact {
-    pub name: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    #[serde(default)]
-    pub gives: Option<Universal>,
-    /// See [`CallFact::accepts`].
-    #[serde(default)]
-    pub accepts: bool,
-}
-
-/// A name that is in force everywhere: `Vec` is `std::vec::Vec`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PreludeFact {
-    pub path: String,
-}
-
-/// A crate under another name: `rocket::tokio` is `tokio`, `core` is `std`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReexportFact {
-    pub from: String,
-    pub to: String,
 }
 
 /// What every type of a crate is that has no entry of its own.
