@@ -4,11 +4,15 @@
 //! paths of which the same things are true, and `[[reexport]]` says under which other names a
 //! crate is to be had. Nothing outside this folder knows a crate by name.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::{FxHashMap, FxHashSet};
+
 mod doings;
 mod facts;
 pub mod load;
 mod settings;
+mod teach;
 mod words;
 mod work;
 
@@ -45,12 +49,22 @@ pub struct Catalog {
     /// `returns`, parsed: by type, then by method.
     returns: Vec<FxHashMap<String, TypeText>>,
     call_returns: Vec<Option<TypeText>>,
+    /// Paths that the user has taught, as written; they may be items of the tree.
+    taught: BTreeSet<String>,
+    /// Of these, the types and functions in which nothing is judged.
+    opaque: FxHashSet<String>,
 }
 
 impl TypeFact {
     /// Whether the entry says anything about a method.
     pub fn names(&self, method: &str) -> bool {
         self.returns.contains_key(method) || self.acts_on_self(method)
+    }
+
+    /// Whether a call of a method that is not listed changes what is kept, where the entry leaves
+    /// that to how the method is used: it is called for its effect, or given a key and a value.
+    pub fn changes_by_use(&self, args: usize, unused: bool) -> bool {
+        self.by_use && (unused || args >= 2)
     }
 
     /// Whether the entry lists a function as one that is called on a value.

@@ -16,6 +16,7 @@ use crate::source::Sources;
 
 mod deploy;
 mod load;
+mod taught;
 
 /// Lints what `selection` names. What could not be read, parsed or placed is in the report's
 /// problems; there is always a report.
@@ -34,13 +35,15 @@ pub fn check(sources: Sources, selection: &Selection) -> Report {
 }
 
 fn judge(mut sources: Sources, selection: &Selection) -> Report {
-    let catalog = match Catalog::builtin() {
+    let mut catalog = match Catalog::builtin() {
         Ok(catalog) => catalog,
         Err(error) => {
             return nothing(sources, &format!("the catalogue cannot be read: {error}"));
         }
     };
-    let (project, mut problems) = discover(&mut sources, selection);
+    let (mut project, mut problems) = discover(&mut sources, selection);
+    let config = taught::read(&sources, &mut project, &mut problems);
+    catalog.teach(&config);
     let loaded = load::load(&mut sources, &project, &catalog);
     // What a `mod` line leads to is told at that line.
     problems.retain(|problem| !loaded.told.contains(&problem.path));
@@ -49,6 +52,7 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     let names = Names::build(&project, &catalog, &loaded.units, &loaded.facts, &loaded.symbols);
     let flow = Flow::of(&names);
     let mut model = Model::build(&names, &flow);
+    taught::check(&config, &names, &sources, &mut problems);
     model.settings = deploy::settings(&sources, &project, &catalog, &mut problems);
 
     let mut found = Findings::default();

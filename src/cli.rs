@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::discover::nearest;
 use crate::report::human::Options;
 use crate::report::{Format, Status, render};
 use crate::rules::{self, RULES};
 use crate::source::Sources;
+use crate::symbol::nearest;
 
 mod args;
 mod list;

@@ -1,15 +1,18 @@
 //! What is there to lint? Manifests, targets and deploy files below a root, without running cargo.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use crate::diagnostic::Problem;
+use crate::config::Layer;
+use crate::diagnostic::{Problem, Process};
 use crate::source::{FileId, Sources};
 
+mod config;
 mod deploy;
 mod features;
 mod manifest;
 mod package;
+mod processes;
 mod select;
 mod spec;
 mod targets;
@@ -19,7 +22,6 @@ mod walk;
 mod workspace;
 
 pub(crate) use manifest::{oddity, unreadable};
-pub(crate) use spec::nearest;
 
 /// What `discover` found below the root.
 #[derive(Debug, Default)]
@@ -30,8 +32,20 @@ pub struct Project {
     pub packages: Vec<Package>,
     /// Deploy configuration of the selected trees, in order of path.
     pub deploy: Vec<DeployFile>,
+    /// What a binary, or every target of a package, is declared to be.
+    pub processes: BTreeMap<String, Process>,
+    /// The configurations in force.
+    pub layers: Vec<Layer>,
     /// Manifests beneath the root that were not selected, relative to the root, with `/`.
     pub not_selected: Vec<String>,
+}
+
+impl Project {
+    /// The kind of process that a target is declared to be, by its own name or its package's.
+    pub fn process(&self, package: &Package, target: &Target) -> Option<Process> {
+        let own = (target.kind == TargetKind::Bin).then(|| self.processes.get(&target.name));
+        own.flatten().or_else(|| self.processes.get(&package.name)).copied()
+    }
 }
 
 /// One package with a manifest.

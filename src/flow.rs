@@ -16,6 +16,7 @@ use crate::source::{FileId, Span};
 use crate::symbol::Symbol;
 
 mod bodies;
+mod branches;
 mod calls;
 mod deeds;
 mod methods;
@@ -27,6 +28,7 @@ mod patterns;
 mod touches;
 mod walk;
 
+pub use branches::Branch;
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub(crate) use walk::static_type;
 
@@ -267,6 +269,8 @@ pub struct Flow {
     pub asking: FxHashSet<NodeId>,
     /// Where the process begins to serve.
     pub serves: Vec<CallId>,
+    /// In order of their bodies' walks, the outer ones last.
+    pub branches: Vec<Branch>,
     pub origins: Origins,
     /// The node of a function's, static's or constant's own body.
     pub bodies: FxHashMap<DefId, NodeId>,

@@ -93,6 +93,8 @@ pub mod symbol;
 
 pub mod diagnostic;
 
+pub mod config;
+
 pub mod catalog;
 
 pub mod discover;

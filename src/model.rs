@@ -24,6 +24,7 @@ mod locks;
 mod logs;
 mod noted;
 mod places;
+mod processes;
 mod reach;
 mod roots;
 mod secrets;

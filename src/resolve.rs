@@ -12,6 +12,7 @@ use std::cell::RefCell;
 use rustc_hash::FxHashMap;
 
 use crate::catalog::Catalog;
+use crate::diagnostic::Process;
 use crate::discover::{Project, TargetKind};
 use crate::parse::Facts;
 use crate::parse::tree::{ExprId, FeatureCfg, Item};
@@ -22,6 +23,7 @@ mod externals;
 mod impls;
 mod lookup;
 mod scopes;
+mod taught;
 mod types;
 
 pub use externals::{External, Externals, PathId};
@@ -37,6 +39,8 @@ pub struct Unit {
     pub name: String,
     pub kind: TargetKind,
     pub selected: bool,
+    /// The kind of process that it is declared to be, where that is not left to its code.
+    pub process: Option<Process>,
     pub root: FileId,
     /// For each `mod x;` line (its file and where its item starts) the file that it names.
     pub children: FxHashMap<(FileId, u32), FileId>,
@@ -111,6 +115,8 @@ pub struct Names<'a> {
     pub externals: Externals<'a>,
     pub types: Types,
     pub impls: Impls,
+    /// Items of the tree that the user's configuration describes, with their paths as written there.
+    taught: FxHashMap<DefId, PathId>,
     looked_up: RefCell<FxHashMap<(DefId, Symbol, Space), Res>>,
     words: Words,
 }
@@ -147,6 +153,7 @@ impl<'a> Names<'a> {
             externals: Externals::new(catalog),
             types: Types::default(),
             impls: Impls::default(),
+            taught: FxHashMap::default(),
             looked_up: RefCell::default(),
             words: Words {
                 krate: symbols.find("crate"),
@@ -162,7 +169,9 @@ impl<'a> Names<'a> {
             }
             names.collect_unit(index);
         }
+        names.find_taught_items();
         names.index_impls();
+        names.find_taught_methods();
         names
     }
 

@@ -12,14 +12,19 @@ use libtest_mimic::{Arguments, Failed, Trial};
 mod judge;
 #[path = "rules/marks.rs"]
 mod marks;
+#[path = "rules/names.rs"]
+mod names;
 #[path = "rules/page.rs"]
 mod page;
+#[path = "rules/tokens.rs"]
+mod tokens;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut trials = marks::trials();
     trials.extend(page::trials());
+    trials.extend(names::trials());
     trials.extend(pages(&root.join("rules")));
     trials.extend(fixtures(&root.join("fixtures")));
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -34,10 +39,15 @@ fn pages(folder: &Path) -> Vec<Trial> {
         match std::fs::read_to_string(&path).map_err(|e| e.to_string()).and_then(|t| page::read(&t))
         {
             Ok(examples) => {
-                trials.extend(examples.into_iter().map(|example| {
-                    let name = format!("page::{id}::{}", example.slug());
-                    Trial::test(name, move || Ok(example.judge()?))
-                }));
+                for example in examples {
+                    let (name, renamed) = (example.slug(), example.clone());
+                    let title = format!("page::{id}::{name}");
+                    trials.push(Trial::test(title, move || Ok(example.judge()?)));
+                    let title = format!("renamed::page::{id}::{name}");
+                    trials.push(Trial::test(title, move || {
+                        Ok(names::same(renamed.write()?.path())?)
+                    }));
+                }
             }
             Err(error) => {
                 let error = format!("rules/{id}.md: {error}");
@@ -55,6 +65,8 @@ fn fixtures(folder: &Path) -> Vec<Trial> {
     for group in entries(folder).into_iter().filter(|path| path.is_dir()) {
         for case in entries(&group).into_iter().filter(|path| path.is_dir()) {
             let (group, name) = (name(&group), name(&case));
+            let (title, folder) = (format!("renamed::fixture::{group}::{name}"), case.clone());
+            trials.push(Trial::test(title, move || Ok(names::same(&folder)?)));
             let title = format!("fixture::{group}::{name}");
             trials.push(Trial::test(title, move || {
                 let expected = marks::below(&case)?;

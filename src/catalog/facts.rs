@@ -10,7 +10,7 @@ use super::words::{MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
 
 /// What a type is, as far as keeping state goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Stands for its first parameter, and a clone is the same thing: `Arc`, `Rc`, `web::Data`.
@@ -64,11 +64,12 @@ pub enum Role {
     /// Each call gives the same builder back: `axum::Router`, `std::fs::OpenOptions`.
     Builder,
     /// Of no interest: plain values such as `Instant`, `Regex`, `Url`.
+    #[default]
     Value,
 }
 
 /// A type and its methods.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeFact {
     pub path: String,
@@ -98,6 +99,9 @@ pub struct TypeFact {
     /// Of the methods that change, those that only take out: `remove`, `clear`.
     #[serde(default)]
     pub takes: Vec<String>,
+    /// The entry does not know the methods: how they are used tells whether they change anything.
+    #[serde(default)]
+    pub by_use: bool,
     /// Methods whose answer numbers things: `fetch_add`.
     #[serde(default)]
     pub counts: Vec<String>,
@@ -164,7 +168,7 @@ pub enum DiskEffect {
 }
 
 /// A function, method (`Type::method`) or macro and what calling it does.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CallFact {
     pub path: String,
@@ -257,10 +261,11 @@ pub enum Receiver {
 }
 
 /// How code comes to run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryKind {
     /// Once per request.
+    #[default]
     Handler,
     /// Once per message or job.
     Job,
@@ -278,7 +283,7 @@ impl EntryKind {
 }
 
 /// A call that makes a function or closure an entry point.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterFact {
     /// A function or a method (`Type::method`).
@@ -312,7 +317,7 @@ pub struct RouteFact {
 }
 
 /// What an attribute or derive says of the item it stands on.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttributeFact {
     pub path: String,
@@ -329,10 +334,11 @@ pub struct AttributeFact {
     pub instead: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttributeMeaning {
     /// The function, or every method of the `impl`, is called once per request.
+    #[default]
     Handler,
     /// The function is called once per message or job.
     Job,
@@ -345,7 +351,7 @@ pub enum AttributeMeaning {
 }
 
 /// A trait whose methods the framework calls.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImplementFact {
     /// The trait.
@@ -366,7 +372,7 @@ pub struct ImplementFact {
 }
 
 /// A call that hands a value to handlers.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareFact {
     pub path: String,
@@ -381,7 +387,7 @@ pub struct ShareFact {
 }
 
 /// A call from which on the process serves.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServeFact {
     pub path: String,

@@ -263,7 +263,7 @@ impl Source<'_> {
 }
 
 /// `a::b::C` gives `a`, `a::b`, `a::b::C`.
-fn prefixes(path: &str) -> FxHashSet<String> {
+pub(super) fn prefixes(path: &str) -> FxHashSet<String> {
     let ends = path.match_indices("::").map(|(at, _)| at).chain([path.len()]);
     ends.map(|end| path[..end].to_string()).collect()
 }

@@ -74,6 +74,7 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
                 name: target.name.replace('-', "_"),
                 kind: target.kind,
                 selected: package.selected && target.selected,
+                process: project.process(package, target),
                 root: file,
                 children: FxHashMap::default(),
             });

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use super::manifest::problem;
 use super::package::Node;
-use super::spec::nearest;
 use super::{DependencyKind, Selection, TargetKind};
 use crate::diagnostic::{Problem, ProblemKind};
+use crate::symbol::nearest;
 
 /// Turns on what cargo would for the selected packages, and their targets with it.
 pub(super) fn enable(nodes: &mut [Node], selection: &Selection, root: &Path) -> Vec<Problem> {

@@ -7,9 +7,12 @@ use super::manifest::{dangling, is_dangling, problem};
 use super::package::{self, Node};
 use super::walk::{self, Odd, OddKind};
 use super::workspace::{Tree, path_dependencies};
-use super::{DeployFile, Project, Selection, clean, deploy, features, relative, spec};
+use super::{
+    DeployFile, Project, Selection, clean, config, deploy, features, processes, relative, spec,
+};
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::Sources;
+use crate::symbol::nearest;
 
 /// See [`super::discover`].
 pub(super) fn run(sources: &mut Sources, selection: &Selection) -> (Project, Vec<Problem>) {
@@ -276,7 +279,7 @@ impl<'a> Finder<'a> {
 
     fn unknown(&self, spec: &str) -> (String, String) {
         let names: Vec<&str> = self.nodes.values().map(|node| &*node.package.name).collect();
-        let help = match spec::nearest(spec, &names) {
+        let help = match nearest(spec, &names) {
             Some(near) if near != spec => format!("did you mean `{near}`?"),
             _ if names.len() <= 8 && !names.is_empty() => {
                 let are = if names.len() == 1 { "package here is" } else { "packages here are" };
@@ -330,6 +333,8 @@ impl<'a> Finder<'a> {
             .map(|dir| relative(&dir.join("Cargo.toml"), &root))
             .collect();
         let deploy = self.deploy(&nodes, &root);
+        let (layers, problems) = config::layers(&mut self.tree, &nodes);
+        self.problems.extend(problems);
         let idle = |node: &Node| {
             !(node.package.selected && node.package.targets.iter().any(|target| target.selected))
         };
@@ -341,8 +346,9 @@ impl<'a> Finder<'a> {
             };
             self.nothing(&root, why);
         }
-        let packages = nodes.into_iter().map(|node| node.package).collect();
-        (Project { root, packages, deploy, not_selected }, self.problems)
+        let packages: Vec<_> = nodes.into_iter().map(|node| node.package).collect();
+        let processes = processes::declared(self.tree.sources, &root, &packages);
+        (Project { processes, root, packages, deploy, layers, not_selected }, self.problems)
     }
 
     /// Whether an oddity may have cost a source that was selected.

@@ -63,23 +63,3 @@ fn decoded(path: &str) -> PathBuf {
     let path = String::from_utf8_lossy(&bytes).into_owned();
     Path::new(path.trim_end_matches('/')).to_path_buf()
 }
-
-/// The name that differs least, where it differs little.
-pub(crate) fn nearest<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
-    let distance = |name: &str| {
-        let (a, b): (Vec<char>, Vec<char>) = (wanted.chars().collect(), name.chars().collect());
-        let mut row: Vec<usize> = (0..=b.len()).collect();
-        for (i, x) in a.iter().enumerate() {
-            let mut corner = i;
-            row[0] = i + 1;
-            for (j, y) in b.iter().enumerate() {
-                let replace = corner + usize::from(x != y);
-                corner = row[j + 1];
-                row[j + 1] = replace.min(row[j] + 1).min(corner + 1);
-            }
-        }
-        row[b.len()]
-    };
-    let (least, best) = names.iter().map(|name| (distance(name), *name)).min()?;
-    (least <= 1 + wanted.len() / 3).then_some(best)
-}

@@ -38,11 +38,7 @@ impl<'a> Walk<'_, 'a> {
             })
             .collect();
         match target {
-            Target::Functions(defs) => {
-                let val = self.call_functions(at, defs, vals, None);
-                self.mark_used(used);
-                val
-            }
+            Target::Functions(defs) => self.call_told(id, at, defs, vals, None, used),
             Target::Constructor(of) => self.construct(id, of, &vals),
             Target::External(path) => {
                 let fact = self.names.catalog.call(&self.names.externals.get(path).text);
@@ -143,6 +139,28 @@ impl<'a> Walk<'_, 'a> {
         let call = self.push_call(at, Callee::Defs(defs.into()), args, on.is_some(), Vec::new());
         let from = self.flow.origins.one(OriginKind::Result(call));
         Val { ty, from }
+    }
+
+    /// A function of the tree; what the user says of it comes on top of what it does.
+    pub(super) fn call_told(
+        &mut self,
+        id: ExprId,
+        at: Range,
+        defs: Vec<DefId>,
+        args: Vec<Val>,
+        on: Option<T>,
+        used: Used,
+    ) -> Val {
+        let told = defs.iter().find_map(|def| self.names.taught_path(*def));
+        let told = told.map(|path| (path, args.clone()));
+        let method = on.is_some();
+        let val = self.call_functions(at, defs, args, on);
+        self.mark_used(used);
+        if let Some((path, args)) = told {
+            let (answer, flags) = (Answer { val, known: true, apart: false }, Vec::new());
+            self.call_external(Outside { id, at, path, args, method, answer, flags, used });
+        }
+        val
     }
 
     /// What becomes of the answer of the call that was noted last.

@@ -66,11 +66,7 @@ impl<'a> Walk<'_, 'a> {
         self.mix_in(*receiver, args, &vals, used);
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
         match method {
-            Method::Local { defs, on } => {
-                let val = self.call_functions(at, defs, vals, Some(on));
-                self.mark_used(used);
-                val
-            }
+            Method::Local { defs, on } => self.call_told(id, at, defs, vals, Some(on), used),
             Method::External { on, of, path } => {
                 let found = Found { on, of, path, name: *name, generic };
                 self.call_method(id, at, found, vals, used)
@@ -209,7 +205,9 @@ impl<'a> Walk<'_, 'a> {
         let (of, path) = (self.names.externals.get(of), self.names.externals.get(path));
         let name = self.text(name);
         let catalog = self.names.catalog;
-        let in_fact = catalog.type_fact(&of.text).is_some_and(|fact| fact.names(name));
+        let in_fact = catalog.type_fact(&of.text).is_some_and(|fact| {
+            fact.names(name) || fact.by_use && catalog.universal(name).is_none()
+        });
         in_fact || catalog.knows_call(&path.text)
     }
 
@@ -404,6 +402,8 @@ impl<'a> Walk<'_, 'a> {
             TouchKind::Change
         } else if has(&fact.fills) {
             TouchKind::Fill
+        } else if fact.changes_by_use(args.len(), used == Used::No) {
+            TouchKind::Change
         } else {
             match fact.is {
                 Role::Lock

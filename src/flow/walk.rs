@@ -55,6 +55,9 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         _ => return,
     };
     let Some(body) = body else { return };
+    if names.is_opaque(id) {
+        return;
+    }
     let facts = names.facts(def.file);
     let node = NodeId(flow.nodes.len() as u32);
     flow.bodies.insert(id, node);
@@ -227,6 +230,9 @@ impl<'a> Walk<'_, 'a> {
                 self.enter();
                 self.eval_used(*cond, Used::Measured);
                 self.depth += 1;
+                for branch in std::iter::once(*then).chain(*other) {
+                    self.branch(id, branch);
+                }
                 let then = self.eval_used(*then, used);
                 self.scopes.pop();
                 let other = other.map(|other| self.eval_used(other, used));
@@ -244,6 +250,7 @@ impl<'a> Walk<'_, 'a> {
                     if let Some(guard) = arm.guard {
                         self.eval_used(guard, Used::Measured);
                     }
+                    self.branch(id, arm.body);
                     let body = self.eval_used(arm.body, used);
                     self.scopes.pop();
                     value = Some(value.map_or(body, |value| self.either(value, body)));
@@ -354,6 +361,7 @@ impl<'a> Walk<'_, 'a> {
                 Statement::Let { pat, ty, init, otherwise } => {
                     self.let_statement(pat, *ty, *init);
                     if let Some(otherwise) = otherwise {
+                        self.branch(*otherwise, *otherwise);
                         self.eval_used(*otherwise, Used::No);
                     }
                 }

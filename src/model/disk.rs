@@ -42,7 +42,9 @@ pub(super) fn collect(
     let mut written: FxHashMap<Root, (Span, String)> = FxHashMap::default();
     for site in &sites {
         let lasts = match site.kind {
-            DiskEffect::Store => site.access.is_some() || reach.is_startup(site.call.node),
+            DiskEffect::Store => {
+                site.access.is_some() || reach.is_startup_at(site.call.node, site.call.at)
+            }
             kind => is_write(kind) && site.access.is_some() && !is_scratch(site),
         };
         if lasts {
@@ -57,7 +59,7 @@ pub(super) fn collect(
         if !reach.selected(body.def) {
             continue;
         }
-        let startup = reach.is_startup(site.call.node);
+        let startup = reach.is_startup_at(site.call.node, site.call.at);
         let serving = site.access.is_some();
         let beneath = || {
             let mut roots = telling(names, &site.roots).into_iter();

@@ -4,7 +4,7 @@ use crate::catalog::{AttributeMeaning, EntryKind};
 use crate::diagnostic::Step;
 use crate::discover::TargetKind;
 use crate::flow::{CallId, Callee, Flow, NodeId, NodeKind, OriginKind, Used, Val};
-use crate::parse::tree::ItemKind;
+use crate::parse::tree::{ItemKind, Range};
 use crate::resolve::{DefId, DefKind, Names, Res, Space, T, Type};
 use crate::source::Span;
 
@@ -30,6 +30,14 @@ pub(super) struct Start {
     pub(super) at: Span,
     /// Nobody waits for it, or keeps what would let them.
     pub(super) forgotten: bool,
+}
+
+impl Entry {
+    /// Where in the body `from` it was registered or spawned.
+    pub(super) fn started_at(&self) -> Range {
+        let at = self.start.map(|start| start.at);
+        at.map_or(Range::default(), |at| Range { start: at.start, end: at.end })
+    }
 }
 
 /// Every candidate; tasks count only where a service starts them, which `reach` decides.

@@ -6,8 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::Consumer;
 use super::entries::{self, Entry};
+use super::processes::{self, Edges, Kinds, SetUps};
 use super::{Access, EntryPoint, Owner};
-use crate::catalog::{AttributeMeaning, EntryKind};
+use crate::catalog::AttributeMeaning;
 use crate::diagnostic::{Process, Step};
 use crate::discover::TargetKind;
 use crate::flow::{Callee, Flow, NodeId, NodeKind, Used};
@@ -29,12 +30,17 @@ pub(super) struct Reach<'m, 'a> {
     names: &'m Names<'a>,
     flow: &'m Flow,
     pub(super) entries: Vec<Entry>,
-    edges: Vec<Vec<(NodeId, Range)>>,
+    edges: Edges,
     /// What a body spawns.
     spawns: FxHashMap<NodeId, Vec<NodeId>>,
     serving: FxHashMap<NodeId, Via>,
     /// Reached from `main`, or from a library's own surface, of something that serves.
     startup: FxHashSet<NodeId>,
+    /// Of these, what is reached on a way that comes to serve elsewhere.
+    plain: FxHashSet<NodeId>,
+    /// Of the others, the branches that are commands of their own.
+    aside: FxHashMap<NodeId, Vec<Range>>,
+    kinds: Kinds,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {
@@ -47,7 +53,14 @@ impl<'m, 'a> Reach<'m, 'a> {
             spawns: FxHashMap::default(),
             serving: FxHashMap::default(),
             startup: FxHashSet::default(),
+            plain: FxHashSet::default(),
+            aside: FxHashMap::default(),
+            kinds: Kinds::default(),
         };
+        let mut candidates = candidates;
+        let mains = reach.mains();
+        let inside = |main| reach.closure(main);
+        processes::drop_silent(names, flow, &mut candidates, &mains, inside);
         let (tasks, handlers): (Vec<Entry>, Vec<Entry>) = candidates
             .into_iter()
             .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
@@ -61,8 +74,9 @@ impl<'m, 'a> Reach<'m, 'a> {
             reach.enter(entry);
         }
         let roots = reach.service_roots();
-        reach.walk_startup(roots);
-        reach.admit_tasks(tasks);
+        let set_ups = SetUps::of(flow, &reach.entries, &reach.edges, &reach.spawns);
+        reach.walk_startup(roots, &set_ups);
+        reach.admit_tasks(tasks, &set_ups);
         reach
     }
 
@@ -86,32 +100,61 @@ impl<'m, 'a> Reach<'m, 'a> {
         }
     }
 
-    fn walk_startup(&mut self, roots: Vec<NodeId>) {
+    /// Walks from what a process starts with, past the commands that never come to serve.
+    fn walk_startup(&mut self, roots: Vec<NodeId>, set_ups: &SetUps) {
         let handlers: FxHashSet<NodeId> = self
             .entries
             .iter()
             .filter(|entry| entry.point.kind.is_asked() && entry.point.framework != SOCKET)
             .map(|entry| entry.node)
             .collect();
-        let mut todo = roots;
-        while let Some(node) = todo.pop() {
+        let mut todo: Vec<(NodeId, bool)> = roots.into_iter().map(|root| (root, true)).collect();
+        while let Some((node, alone)) = todo.pop() {
             // Whoever hands a handler to a framework does not run it.
-            if !handlers.contains(&node) && self.startup.insert(node) {
-                todo.extend(self.edges[node.0 as usize].iter().map(|(next, _)| *next));
+            if handlers.contains(&node) {
+                continue;
+            }
+            // Where it is also reached with serving to come, none of its branches is aside.
+            let new = match alone {
+                true => self.startup.insert(node),
+                false => self.plain.insert(node),
+            };
+            if !new {
+                continue;
+            }
+            if !alone {
+                self.startup.insert(node);
+                self.aside.remove(&node);
+            }
+            let points = if alone { set_ups.points(&self.edges, node) } else { Vec::new() };
+            let aside = set_ups.aside(&self.edges, node, &points);
+            for (next, at) in &self.edges[node.0 as usize] {
+                if !aside.iter().any(|branch| holds(branch, at)) {
+                    todo.push((*next, alone && set_ups.alone(node, &points, *at)));
+                }
+            }
+            if !aside.is_empty() {
+                self.aside.insert(node, aside);
             }
         }
     }
 
     /// `main` of binaries that serve, and functions that nobody calls of libraries that do.
-    fn service_roots(&self) -> Vec<NodeId> {
+    fn service_roots(&mut self) -> Vec<NodeId> {
         let serving_units: FxHashSet<usize> =
             self.entries.iter().map(|entry| self.unit(entry.node)).collect();
         let mut roots = Vec::new();
         let mut reached = FxHashSet::default();
         for main in self.mains() {
+            let process = processes::declared(self.names, self.flow, main);
+            if processes::is_silent(process) {
+                continue;
+            }
             let inside = self.closure(main);
-            if self.sets_up(&inside) || serving_units.contains(&self.unit(main)) {
+            let serves = self.sets_up(&inside) || serving_units.contains(&self.unit(main));
+            if serves || process.is_some() {
                 roots.push(main);
+                self.kinds.add(process, &self.entries, &inside);
                 reached.extend(inside);
             }
         }
@@ -191,13 +234,14 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     /// Tasks run where what serves, or what it serves, starts them.
-    fn admit_tasks(&mut self, tasks: Vec<Entry>) {
+    fn admit_tasks(&mut self, tasks: Vec<Entry>, set_ups: &SetUps) {
         let mut waiting = tasks;
         loop {
             let (admitted, rest): (Vec<Entry>, Vec<Entry>) =
                 waiting.into_iter().partition(|entry| {
                     entry.from.is_some_and(|from| {
-                        self.startup.contains(&from) || self.serving.contains_key(&from)
+                        self.is_startup_at(from, entry.started_at())
+                            || self.serving.contains_key(&from)
                     })
                 });
             if admitted.is_empty() {
@@ -208,7 +252,7 @@ impl<'m, 'a> Reach<'m, 'a> {
                 let serves = self.startup.contains(&entry.from.unwrap_or(entry.node))
                     && self.sets_up(&self.closure(entry.node));
                 match serves {
-                    true => self.walk_startup(vec![entry.node]),
+                    true => self.walk_startup(vec![entry.node], set_ups),
                     false => self.enter(entry),
                 }
             }
@@ -222,6 +266,12 @@ impl<'m, 'a> Reach<'m, 'a> {
 
     pub(super) fn is_startup(&self, node: NodeId) -> bool {
         self.startup.contains(&node)
+    }
+
+    /// Whether a place of a body is on the way to serving.
+    pub(super) fn is_startup_at(&self, node: NodeId, at: Range) -> bool {
+        let aside = self.aside.get(&node).into_iter().flatten();
+        self.is_startup(node) && !aside.into_iter().any(|branch| holds(branch, &at))
     }
 
     pub(super) fn entry_of(&self, node: NodeId) -> Option<&Entry> {
@@ -272,9 +322,9 @@ impl<'m, 'a> Reach<'m, 'a> {
             TargetKind::BuildScript => "build",
         };
         let entry = node.and_then(|node| self.entry_of(node));
-        let process = match entry.map(|entry| entry.point.kind) {
-            Some(EntryKind::Job) => Process::Worker,
-            _ => Process::Web,
+        let process = match node {
+            Some(node) => self.kinds.process(node, entry),
+            None => Process::Web,
         };
         Owner {
             package: Some(unit.package),
@@ -298,7 +348,8 @@ impl<'m, 'a> Reach<'m, 'a> {
         let mut bins = Vec::new();
         for main in self.mains() {
             let unit = &self.names.units[self.unit(main)];
-            if unit.selected && unit.kind == TargetKind::Bin && !self.startup.contains(&main) {
+            let known = self.startup.contains(&main) || processes::is_silent(unit.process);
+            if unit.selected && unit.kind == TargetKind::Bin && !known {
                 bins.push((unit.package, unit.name.clone()));
             }
         }
@@ -381,8 +432,12 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 }
 
-fn edges(flow: &Flow) -> Vec<Vec<(NodeId, Range)>> {
-    let mut edges: Vec<Vec<(NodeId, Range)>> = vec![Vec::new(); flow.nodes.len()];
+fn holds(branch: &Range, at: &Range) -> bool {
+    branch.start <= at.start && at.end <= branch.end
+}
+
+fn edges(flow: &Flow) -> Edges {
+    let mut edges: Edges = vec![Vec::new(); flow.nodes.len()];
     for call in &flow.calls {
         if call.detached {
             continue;

@@ -400,15 +400,15 @@ impl Parts<'_, '_, '_> {
                 continue;
             }
             let OriginKind::Made(node, expr) = self.flow.origins.kind(*origin) else { continue };
-            let serves = self.reach.is_startup(node) || self.reach.is_serving(node);
             let body = self.flow.node(node);
+            let at = self.names.facts(body.file).expr(expr).at;
+            let serves = self.reach.is_startup_at(node, at) || self.reach.is_serving(node);
             if !serves || !self.reach.selected(body.def) {
                 continue;
             }
             let Type::External(path, _) = &*self.names.types.get(peeled) else { continue };
             let external = self.names.externals.get(*path);
             let Some(fact) = self.names.catalog.type_fact(&external.text) else { continue };
-            let at = self.names.facts(body.file).expr(expr).at;
             let name = external.text.rsplit("::").next().unwrap_or_default().to_string();
             model.sessions.push(Kind {
                 at: Span::new(body.file, at.start, at.end),

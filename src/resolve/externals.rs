@@ -57,6 +57,16 @@ impl<'a> Externals<'a> {
         id
     }
 
+    /// Whether something of the tree has named a path.
+    pub fn has_met(&self, path: &str) -> bool {
+        self.known.borrow().contains_key(self.catalog.canonical(path).as_str())
+    }
+
+    /// Every path met so far.
+    pub fn met(&self) -> Vec<String> {
+        self.known.borrow().keys().map(|path| path.to_string()).collect()
+    }
+
     /// `base::name`.
     pub fn join(&self, base: PathId, name: &str) -> PathId {
         if let Some(id) = self.joined.borrow().get(&(base, Box::from(name))) {

@@ -18,7 +18,7 @@ impl<'a> Names<'a> {
         self.walk(start, rest, space)
     }
 
-    fn walk(&self, start: Res, rest: &[Symbol], space: Space) -> Res {
+    pub(super) fn walk(&self, start: Res, rest: &[Symbol], space: Space) -> Res {
         let mut at = start;
         for (index, segment) in rest.iter().enumerate() {
             let last = index + 1 == rest.len();

@@ -87,12 +87,8 @@ impl<'a> Names<'a> {
                     let self_type = self.impls.of(at).map_or(T::UNKNOWN, |found| found.self_type);
                     return Context { scope, item: id, self_type };
                 }
-                DefKind::Trait => {
-                    let self_type = self.types.intern(Type::Local(at, Box::default()));
-                    return Context { scope, item: id, self_type };
-                }
-                DefKind::Struct | DefKind::Enum => {
-                    let self_type = self.types.intern(Type::Local(at, Box::default()));
+                DefKind::Trait | DefKind::Struct | DefKind::Enum => {
+                    let self_type = self.instance(at, Vec::new(), 0);
                     return Context { scope, item: id, self_type };
                 }
                 DefKind::Module => return Context { scope, item: id, self_type: T::UNKNOWN },
@@ -176,6 +172,9 @@ impl<'a> Names<'a> {
     /// A definition used as a type, with arguments; aliases are followed.
     pub(super) fn instance(&self, id: DefId, args: Vec<T>, depth: u8) -> T {
         let def = self.def(id);
+        if let Some(path) = self.taught_path(id) {
+            return self.types.intern(Type::External(path, args.into()));
+        }
         match def.kind {
             DefKind::Struct | DefKind::Enum | DefKind::Trait => {
                 self.types.intern(Type::Local(id, args.into()))

@@ -55,7 +55,7 @@ pub(crate) fn judge(folder: &Path, mut expected: Vec<Mark>) -> Result<(), String
     }
 }
 
-fn mark(finding: &Diagnostic, sources: &Sources, folder: &Path) -> Mark {
+pub(crate) fn mark(finding: &Diagnostic, sources: &Sources, folder: &Path) -> Mark {
     let file = sources.get(finding.at.file);
     let kind = match (finding.level, finding.verdict) {
         (Level::Note, _) => Kind::Note,

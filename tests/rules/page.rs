@@ -11,7 +11,7 @@ use crate::judge;
 use crate::marks::{self, equal};
 
 /// One example: a heading and its files.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Example {
     pub(crate) title: String,
     pub(crate) files: Vec<(String, String)>,
@@ -67,11 +67,20 @@ impl Example {
 
     /// Writes the example out as a package, lints it, compares.
     pub(crate) fn judge(&self) -> Result<(), String> {
+        let folder = self.write()?;
+        let mut expected = Vec::new();
+        for (name, text) in &self.files {
+            expected.extend(marks::of(name, text)?);
+        }
+        judge::judge(folder.path(), expected)
+    }
+
+    /// Writes the example out as a package.
+    pub(crate) fn write(&self) -> Result<tempfile::TempDir, String> {
         let folder = tempfile::Builder::new()
             .prefix("example-")
             .tempdir()
             .map_err(|error| error.to_string())?;
-        let mut expected = Vec::new();
         let has = |end: &str| self.files.iter().any(|(name, _)| name.ends_with(end));
         let mut files: Vec<(String, String)> = self.files.clone();
         if !has("Cargo.toml") {
@@ -85,9 +94,8 @@ impl Example {
             let parent = path.parent().unwrap_or(folder.path());
             std::fs::create_dir_all(parent).map_err(|error| error.to_string())?;
             std::fs::write(&path, text).map_err(|error| error.to_string())?;
-            expected.extend(marks::of(name, text)?);
         }
-        judge::judge(folder.path(), expected)
+        Ok(folder)
     }
 
     /// A manifest whose dependencies are the crates that the example's paths begin with.

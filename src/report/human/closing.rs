@@ -26,6 +26,7 @@ pub(super) fn render(
         _ => Paint::BOLD,
     };
     say(&counts(report, options), style)?;
+    let mut untaught = false;
     for package in &report.coverage.packages {
         for bin in &package.bins_without_entry_points {
             let of = match bin == &package.name {
@@ -37,7 +38,14 @@ pub(super) fn render(
                 clean(bin)
             );
             say(&text, "")?;
+            untaught = true;
         }
+    }
+    if untaught {
+        say(
+            "what registers handlers there, or that it is no service, `twelve-lint.toml` can say",
+            "",
+        )?;
     }
     let beneath = &report.coverage.not_selected;
     if !beneath.is_empty() {
