@@ -151,12 +151,16 @@ impl State {
         self.changes.iter().filter(|change| !change.takes)
     }
 
-    /// Whether one request sets it and another decides by it; what is only counted or shown is a
-    /// measure of this process.
+    /// Whether one request sets it to what it brought, or another decides by it; what is only
+    /// counted or shown is a measure of this process.
     fn is_switch(&self, entries: &[EntryPoint]) -> bool {
         let by_request = |access: &&Access| entries[access.entry].kind.is_asked();
-        let set = self.changes.iter().filter(by_request).any(|change| change.whole);
-        set && self.reads.iter().filter(by_request).any(|read| read.used == Used::Measured)
+        let whole = |access: &&Access| access.whole && !entries[access.entry].beside;
+        let mut reads = self.reads.iter().filter(by_request);
+        let mut sets = self.changes.iter().filter(whole);
+        let decides = reads.any(|read| read.used == Used::Measured);
+        let set_by_request = sets.clone().any(|change| by_request(&change));
+        set_by_request && decides || sets.any(|change| change.given) && !self.reads.is_empty()
     }
 
     /// Whether requests or connections both change and read it.

@@ -10,6 +10,8 @@ pub enum Work {
     Listen,
     /// Only asks.
     Read,
+    /// Puts something where the store keeps one of it, whoever comes: once more is as good as once.
+    Settle,
     /// Deletes or sets: once more changes nothing.
     Repeat,
     /// Runs a program of its own; nobody knows what that does.

@@ -78,10 +78,13 @@ fn sql_work(text: &str) -> Option<Work> {
         || has(" for update")
         || has("advisory_lock")
         || has("advisory_xact_lock")
-        || has(" on conflict")
+        || has(" do nothing")
         || has("insert ignore ")
-        || has("insert or ")
-        || has(" on duplicate key ");
+        || has("insert or ignore ");
+    let settles = has(" on conflict")
+        || has("insert or replace ")
+        || has(" on duplicate key ")
+        || matches!(verb, "replace" | "merge");
     let statement = match verb {
         "select" => has(" from ") || claims || has("pg_notify"),
         "with" => has(" as (") || has(" as materialized ("),
@@ -98,8 +101,11 @@ fn sql_work(text: &str) -> Option<Work> {
     if claims || (has(" returning ") && (has(" update ") || has(" delete ")) && has(" where ")) {
         return Some(Work::Claim);
     }
+    if settles {
+        return Some(Work::Settle);
+    }
     Some(match verb {
-        "insert" | "merge" => Work::Write,
+        "insert" => Work::Write,
         "update" if counts(&words) => Work::Write,
         "with" if has(" insert into ") => Work::Write,
         "with" if has(" update ") || has(" delete from ") => Work::Repeat,
@@ -137,6 +143,8 @@ mod tests {
             ("insert into mails (a) values ($1)", Some(Work::Write)),
             ("INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING", Some(Work::Claim)),
             ("INSERT OR IGNORE INTO t VALUES (?)", Some(Work::Claim)),
+            ("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 1", Some(Work::Settle)),
+            ("REPLACE INTO t VALUES (?)", Some(Work::Settle)),
             ("UPDATE jobs SET state = 'done' WHERE id = $1", Some(Work::Repeat)),
             ("UPDATE jobs SET tries = tries + 1 WHERE id = $1", Some(Work::Write)),
             ("UPDATE jobs SET taken = now() WHERE id = $1 RETURNING id", Some(Work::Claim)),

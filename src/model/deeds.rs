@@ -94,7 +94,7 @@ impl Deeds {
         }
         let (index, done) = most?;
         // What it writes and removes is its own scratch.
-        if matches!(done.work, Work::Read | Work::Listen) || (done.on_disk && writes && removes) {
+        if matches!(done.work, Work::Read | Work::Listen | Work::Settle) || (done.on_disk && writes && removes) {
             return None;
         }
         let mut steps = Vec::new();
@@ -124,7 +124,7 @@ fn in_words(work: Work, on_disk: bool) -> String {
     match (work, on_disk) {
         (Work::Repeat, true) => "removes files here",
         (_, true) => "writes files here",
-        (Work::Read | Work::Listen, _) => "asks here",
+        (Work::Read | Work::Listen | Work::Settle, _) => "asks here",
         (Work::Repeat, _) => "deletes or sets here",
         (Work::Run, _) => "runs a program here",
         (Work::Send, _) => "sends something out here",

@@ -21,6 +21,8 @@ pub(super) struct Entry {
     pub(super) from: Option<NodeId>,
     /// Of what is spawned: the call that does it.
     pub(super) start: Option<Start>,
+    /// The other calls that do it, and where they stand.
+    pub(super) also: Vec<(NodeId, Start)>,
 }
 
 /// Where a task is started.
@@ -33,6 +35,11 @@ pub(super) struct Start {
 }
 
 impl Entry {
+    /// Every call that starts it.
+    pub(super) fn starts(&self) -> impl Iterator<Item = (NodeId, Start)> + '_ {
+        self.from.zip(self.start).into_iter().chain(self.also.iter().copied())
+    }
+
     /// Where in the body `from` it was registered or spawned.
     pub(super) fn started_at(&self) -> Range {
         let at = self.start.map(|start| start.at);
@@ -47,10 +54,19 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow) -> Vec<Entry> {
     by_attribute(names, flow, &mut found);
     by_implementation(names, flow, &mut found);
     by_connection(names, flow, &mut found);
-    let mut seen = rustc_hash::FxHashSet::default();
     found.sort_by_key(|entry: &Entry| (entry.point.kind as u8, entry.point.at));
-    found.retain(|entry| seen.insert(entry.node));
-    found
+    let mut first: FxHashMap<NodeId, usize> = FxHashMap::default();
+    let mut unique: Vec<Entry> = Vec::new();
+    for entry in found {
+        match first.get(&entry.node) {
+            Some(index) => unique[*index].also.extend(entry.from.zip(entry.start)),
+            None => {
+                first.insert(entry.node, unique.len());
+                unique.push(entry);
+            }
+        }
+    }
+    unique
 }
 
 fn point(
@@ -109,7 +125,7 @@ fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                 let label = &point.label;
                 point.registered = Some(Step::new(at, format!("{label} is registered here")));
             }
-            found.push(Entry { node, point, from: Some(from), start: Some(start) });
+            found.push(Entry { node, point, from: Some(from), start: Some(start), also: Vec::new() });
         };
         for node in nodes {
             add(node, registration.node, Start { at: head, forgotten });
@@ -209,7 +225,7 @@ fn by_attribute(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                 ItemKind::Fn(_) => {
                     if let Some(node) = flow.bodies.get(&id) {
                         let point = point(names, flow, *node, kind, &fact.framework, route);
-                        found.push(Entry { node: *node, point, from: None, start: None });
+                        found.push(Entry { node: *node, point, from: None, start: None, also: Vec::new() });
                     }
                 }
                 ItemKind::Impl { items, .. } => {
@@ -217,7 +233,7 @@ fn by_attribute(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                         let method = names.function_in(id, inner.name);
                         let Some(node) = method.and_then(|m| flow.bodies.get(&m)) else { continue };
                         let point = point(names, flow, *node, kind, &fact.framework, String::new());
-                        found.push(Entry { node: *node, point, from: None, start: None });
+                        found.push(Entry { node: *node, point, from: None, start: None, also: Vec::new() });
                     }
                 }
                 _ => {}
@@ -268,7 +284,7 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
             let method = names.function_in(id, inner.name);
             let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { continue };
             let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
-            found.push(Entry { node: *node, point, from: None, start: None });
+            found.push(Entry { node: *node, point, from: None, start: None, also: Vec::new() });
         }
     }
 }
@@ -290,7 +306,7 @@ fn by_connection(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         let mut point =
             point(names, flow, node, EntryKind::Handler, super::reach::SOCKET, String::new());
         point.label = "each connection".into();
-        found.push(Entry { node, point, from: None, start: None });
+        found.push(Entry { node, point, from: None, start: None, also: Vec::new() });
     }
 }
 

@@ -66,7 +66,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
             .partition(|entry| !entry.point.kind.is_asked());
         for task in &tasks {
-            if let Some(from) = task.from {
+            for (from, _) in task.starts() {
                 reach.spawns.entry(from).or_default().push(task.node);
             }
         }
@@ -239,9 +239,9 @@ impl<'m, 'a> Reach<'m, 'a> {
         loop {
             let (admitted, rest): (Vec<Entry>, Vec<Entry>) =
                 waiting.into_iter().partition(|entry| {
-                    entry.from.is_some_and(|from| {
-                        self.is_startup_at(from, entry.started_at())
-                            || self.serving.contains_key(&from)
+                    entry.starts().any(|(from, start)| {
+                        let at = Range { start: start.at.start, end: start.at.end };
+                        self.is_startup_at(from, at) || self.serving.contains_key(&from)
                     })
                 });
             if admitted.is_empty() {

@@ -102,15 +102,16 @@ impl Parts<'_, '_, '_> {
     /// Work that a request starts and does not wait for, by itself or through a function that
     /// starts what it is given.
     fn leftover(&self, entry: &Entry) -> Vec<Duty> {
-        let (Some(start), Some(from)) = (entry.start, entry.from) else { return Vec::new() };
-        if entry.point.kind != EntryKind::Task || !start.forgotten || self.is_driven(entry.node) {
+        if entry.point.kind != EntryKind::Task || self.is_driven(entry.node) {
             return Vec::new();
         }
         let asked = |node: NodeId| {
             self.reach.entry_of(node).is_some_and(|outer| outer.point.kind.is_asked())
         };
         let mut found = Vec::new();
-        for (id, given) in self.handed(entry.node) {
+        let mut starts = entry.starts().filter(|(_, start)| start.forgotten).peekable();
+        let handed = starts.peek().map(|_| self.handed(entry.node)).unwrap_or_default();
+        for (id, given) in handed {
             let call = self.flow.call(id);
             if call.used != Used::No || !asked(call.node) || self.is_driven(given) {
                 continue;
@@ -118,8 +119,8 @@ impl Parts<'_, '_, '_> {
             let at = self.flow.span(call.node, call.at);
             found.extend(self.left(given, call.node, at));
         }
-        if asked(from) {
-            found.extend(self.duty(entry, start.at));
+        for (from, start) in starts.filter(|(from, _)| asked(*from)) {
+            found.extend(self.left(entry.node, from, start.at));
         }
         found
     }
@@ -157,15 +158,8 @@ impl Parts<'_, '_, '_> {
     fn duty(&self, entry: &Entry, at: Span) -> Option<Duty> {
         let body = self.flow.node(entry.node);
         let sum = self.deeds.sum(self.names, self.flow, self.reach, entry.node, None)?;
-        let mut because = Vec::new();
-        if let Some(from) = entry.from
-            && let Some(outer) = self.reach.entry_of(from)
-        {
-            because.push(Step::new(outer.point.at, format!("{} runs this", outer.point.label)));
-        }
-        because.extend(sum.steps);
         let label = entry.point.label.clone();
-        self.finish(body.def, entry.node, at, label, (sum.work, sum.on_disk), because)
+        self.finish(body.def, entry.node, at, label, (sum.work, sum.on_disk), sum.steps)
     }
 
     fn finish(
