@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::deeds::Deeds;
 use super::places::Places;
-use super::reach::Reach;
+use super::reach::{Reach, SOCKET};
 use super::{Broadcast, Duty, Model};
 use crate::catalog::Work;
 use crate::diagnostic::Step;
@@ -128,12 +128,33 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         found
     }
 
+    /// What takes out of the channels that bodies put something into, once for all requests.
+    pub(super) fn behind(&self, bodies: &FxHashSet<NodeId>) -> Vec<NodeId> {
+        let sends =
+            |index: &usize| bodies.contains(&self.touch(*index).node);
+        let used = self.by_origin.iter().filter(|(channel, uses)| {
+            self.is_lasting(**channel) && uses.sends.iter().any(sends)
+        });
+        let consumers = used.flat_map(|(_, uses)| self.consumers_of(uses));
+        consumers.map(|consumer| consumer.node).collect()
+    }
+
+    /// Loops that take connections or datagrams, and keep what they know from one to the next.
+    fn sockets(&self) -> impl Iterator<Item = Consumer> + '_ {
+        let sockets = self.reach.entries.iter().filter(|entry| entry.point.framework == SOCKET);
+        sockets.map(|entry| {
+            let step = Step::new(entry.point.at, "takes connections or datagrams here");
+            Consumer { node: entry.node, answers: true, because: vec![step] }
+        })
+    }
+
     /// Tasks that what requests send is handed to.
     pub(super) fn consumers(&self) -> Vec<Consumer> {
         let lasting = self.by_origin.iter().filter(|(channel, uses)| {
             self.is_lasting(**channel) && self.asked(&uses.sends).next().is_some()
         });
-        lasting.flat_map(|(_, uses)| self.consumers_of(uses)).collect()
+        let tasks = lasting.flat_map(|(_, uses)| self.consumers_of(uses));
+        tasks.chain(self.sockets()).collect()
     }
 
     pub(super) fn collect(&self, model: &mut Model, deeds: &Deeds) {

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::channels::Channels;
 use super::deeds::{Deeds, Sum};
 use super::entries::{self, Entry};
 use super::places::Places;
@@ -19,6 +20,7 @@ pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) reach: &'p Reach<'m, 'a>,
     pub(super) deeds: &'p Deeds,
     pub(super) places: &'p Places<'m, 'a>,
+    pub(super) channels: &'p Channels<'p, 'm, 'a>,
     /// Bodies that take what requests sent out of a channel.
     pub(super) fed: FxHashSet<NodeId>,
 }
@@ -93,7 +95,15 @@ impl Parts<'_, '_, '_> {
 
     /// What is done at each time, where it is more than what every process may do for itself.
     fn timed(&self, node: NodeId) -> Option<Sum> {
-        let sum = self.deeds.sum(self.names, self.flow, self.reach, node, None)?;
+        let sum = self.deeds.sum(self.names, self.flow, self.reach, node, None).or_else(|| {
+            // What it puts into a channel is done behind it.
+            let inside = self.reach.inside(node, None).into_iter().map(|(body, _)| body).collect();
+            let behind = self.channels.behind(&inside);
+            let mut sums = behind
+                .into_iter()
+                .filter_map(|body| self.deeds.sum(self.names, self.flow, self.reach, body, None));
+            sums.next()
+        })?;
         let silent =
             sum.listens || sum.work == Work::Claim || (sum.on_disk && sum.work == Work::Write);
         (!silent).then_some(sum)
