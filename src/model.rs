@@ -366,9 +366,17 @@ impl Model {
         assets::collect(&mut model, &parts);
         endless::collect(&mut model, &parts);
         let (places, fed) = (&places, channels.fed());
-        let parts = tasks::Parts { names, flow, reach: &reach, deeds: &deeds, places, channels: &channels, fed };
+        let parts = tasks::Parts {
+            names,
+            flow,
+            reach: &reach,
+            deeds: &deeds,
+            places,
+            channels: &channels,
+            fed,
+        };
         tasks::collect(&mut model, &parts);
-        channels.collect(&mut model, &deeds);
+        channels.collect(&mut model, &deeds, &shared);
         model.unknown_bins = reach.unknown_bins();
         model.entries = reach.points(&channels.consumers());
         model

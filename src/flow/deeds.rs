@@ -143,7 +143,10 @@ mod tests {
             ("insert into mails (a) values ($1)", Some(Work::Write)),
             ("INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING", Some(Work::Claim)),
             ("INSERT OR IGNORE INTO t VALUES (?)", Some(Work::Claim)),
-            ("INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 1", Some(Work::Settle)),
+            (
+                "INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 1",
+                Some(Work::Settle),
+            ),
             ("REPLACE INTO t VALUES (?)", Some(Work::Settle)),
             ("UPDATE jobs SET state = 'done' WHERE id = $1", Some(Work::Repeat)),
             ("UPDATE jobs SET tries = tries + 1 WHERE id = $1", Some(Work::Write)),

@@ -7,10 +7,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::deeds::Deeds;
 use super::places::Places;
 use super::reach::{Reach, SOCKET};
+use super::shared::Shared;
 use super::{Broadcast, Duty, Model};
 use crate::catalog::Work;
 use crate::diagnostic::Step;
-use crate::flow::{Flow, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
+use crate::flow::{Callee, Flow, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
 
@@ -130,11 +131,11 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
 
     /// What takes out of the channels that bodies put something into, once for all requests.
     pub(super) fn behind(&self, bodies: &FxHashSet<NodeId>) -> Vec<NodeId> {
-        let sends =
-            |index: &usize| bodies.contains(&self.touch(*index).node);
-        let used = self.by_origin.iter().filter(|(channel, uses)| {
-            self.is_lasting(**channel) && uses.sends.iter().any(sends)
-        });
+        let sends = |index: &usize| bodies.contains(&self.touch(*index).node);
+        let used = self
+            .by_origin
+            .iter()
+            .filter(|(channel, uses)| self.is_lasting(**channel) && uses.sends.iter().any(sends));
         let consumers = used.flat_map(|(_, uses)| self.consumers_of(uses));
         consumers.map(|consumer| consumer.node).collect()
     }
@@ -157,11 +158,15 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         tasks.chain(self.sockets()).collect()
     }
 
-    pub(super) fn collect(&self, model: &mut Model, deeds: &Deeds) {
+    pub(super) fn collect(&self, model: &mut Model, deeds: &Deeds, shared: &Shared) {
         for (channel, uses) in &self.by_origin {
             let OriginKind::Made(node, _) = self.flow.origins.kind(*channel) else { continue };
             let def = self.flow.node(node).def;
-            if !self.is_lasting(*channel) || !self.reach.selected(def) {
+            if !self.reach.selected(def) {
+                continue;
+            }
+            if !self.is_lasting(*channel) {
+                model.broadcasts.extend(self.between(*channel, uses, shared));
                 continue;
             }
             if let Some(broadcast) = self.broadcast(*channel, uses) {
@@ -180,17 +185,50 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         })?;
         let mut sends = self.asked(&uses.sends).chain(self.passed_on(uses));
         let sends = sends.find(|index| self.tells_something(self.touch(*index)))?;
+        Some(self.told_to_others(channel, sends, listens))
+    }
+
+    /// Whether a value is a field of a struct that requests share, also where a method gives it.
+    fn is_found(&self, what: Froms, shared: &Shared) -> bool {
+        let of_shared = |origin: &Origin| match self.flow.origins.root(*origin) {
+            OriginKind::Field { of, .. } => shared.of_type(of).is_some(),
+            _ => false,
+        };
+        self.flow.origins.list(what).iter().any(|origin| {
+            let OriginKind::Result(call) = self.flow.origins.root(*origin) else {
+                return of_shared(origin);
+            };
+            let Callee::Defs(defs) = &self.flow.call(call).callee else { return false };
+            let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
+            bodies.into_iter().any(|body| {
+                let returns = self.flow.node(*body).returns;
+                self.flow.origins.list(returns).iter().any(of_shared)
+            })
+        })
+    }
+
+    fn told_to_others(&self, channel: Origin, sends: usize, listens: usize) -> Broadcast {
         let (def, name, at) = self.site(channel);
         let mut because = self.told(sends, "sends here");
         because.extend(self.told(listens, "listens here"));
         let node = self.touch(sends).node;
-        Some(Broadcast {
+        Broadcast {
             at,
             item: format!("{}::{name}", self.names.path(def)),
             name,
             because,
             owner: self.reach.owner(def, Some(node)),
-        })
+        }
+    }
+
+    /// News between clients through a channel that a request made and left where others find it:
+    /// in a struct that requests share.
+    fn between(&self, channel: Origin, uses: &Uses, shared: &Shared) -> Option<Broadcast> {
+        let found = |index: &usize| self.is_found(self.touch(*index).what, shared);
+        let listens = uses.subscribes.iter().chain(&uses.receives).copied().find(found)?;
+        let mut sends = self.asked(&uses.sends).filter(found);
+        let sends = sends.find(|index| self.tells_something(self.touch(*index)))?;
+        Some(self.told_to_others(channel, sends, listens))
     }
 
     /// Sends by tasks that are themselves fed by requests of this process.
@@ -251,11 +289,25 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             unreachable!("channels are made");
         };
         let body = self.flow.node(node);
-        let (name, at) = match self.flow.bindings.get(&channel) {
-            Some((name, at)) => (self.names.text(*name).to_string(), *at),
-            None => ("channel".into(), self.names.facts(body.file).expr(expr).at),
-        };
-        (body.def, name, Span::new(body.file, at.start, at.end))
+        if let Some((name, at)) = self.flow.bindings.get(&channel) {
+            let at = Span::new(body.file, at.start, at.end);
+            return (body.def, self.names.text(*name).to_string(), at);
+        }
+        // What no variable names is named by the field that it is put into.
+        let mut stores = self.flow.stores.iter();
+        let kept = stores.find(|store| {
+            let own = self.names.generics(store.of).is_empty();
+            own && self.flow.origins.list(store.from).contains(&channel)
+        });
+        if let Some(store) = kept
+            && let Some(field) = self.names.field(store.of, store.field)
+        {
+            let of = self.names.def(store.of);
+            let name = format!("{}::{}", self.names.text(of.name), self.names.text(field.name));
+            return (store.of, name, Span::new(of.file, field.at.start, field.at.end));
+        }
+        let at = self.names.facts(body.file).expr(expr).at;
+        (body.def, "channel".into(), Span::new(body.file, at.start, at.end))
     }
 
     /// Whether a message says more than that something is to stop or to start.

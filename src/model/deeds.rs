@@ -94,7 +94,9 @@ impl Deeds {
         }
         let (index, done) = most?;
         // What it writes and removes is its own scratch.
-        if matches!(done.work, Work::Read | Work::Listen | Work::Settle) || (done.on_disk && writes && removes) {
+        if matches!(done.work, Work::Read | Work::Listen | Work::Settle)
+            || (done.on_disk && writes && removes)
+        {
             return None;
         }
         let mut steps = Vec::new();

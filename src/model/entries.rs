@@ -125,7 +125,13 @@ fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                 let label = &point.label;
                 point.registered = Some(Step::new(at, format!("{label} is registered here")));
             }
-            found.push(Entry { node, point, from: Some(from), start: Some(start), also: Vec::new() });
+            found.push(Entry {
+                node,
+                point,
+                from: Some(from),
+                start: Some(start),
+                also: Vec::new(),
+            });
         };
         for node in nodes {
             add(node, registration.node, Start { at: head, forgotten });
@@ -225,7 +231,13 @@ fn by_attribute(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                 ItemKind::Fn(_) => {
                     if let Some(node) = flow.bodies.get(&id) {
                         let point = point(names, flow, *node, kind, &fact.framework, route);
-                        found.push(Entry { node: *node, point, from: None, start: None, also: Vec::new() });
+                        found.push(Entry {
+                            node: *node,
+                            point,
+                            from: None,
+                            start: None,
+                            also: Vec::new(),
+                        });
                     }
                 }
                 ItemKind::Impl { items, .. } => {
@@ -233,7 +245,13 @@ fn by_attribute(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                         let method = names.function_in(id, inner.name);
                         let Some(node) = method.and_then(|m| flow.bodies.get(&m)) else { continue };
                         let point = point(names, flow, *node, kind, &fact.framework, String::new());
-                        found.push(Entry { node: *node, point, from: None, start: None, also: Vec::new() });
+                        found.push(Entry {
+                            node: *node,
+                            point,
+                            from: None,
+                            start: None,
+                            also: Vec::new(),
+                        });
                     }
                 }
                 _ => {}
