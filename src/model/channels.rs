@@ -28,6 +28,8 @@ pub(super) struct Channels<'c, 'm, 'a> {
     flow: &'c Flow,
     reach: &'c Reach<'m, 'a>,
     by_origin: BTreeMap<Origin, Uses>,
+    /// Bodies that tasks run for what requests sent them.
+    fed: FxHashSet<NodeId>,
 }
 
 /// A task that takes what requests sent out of a channel.
@@ -62,7 +64,22 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
                 }
             }
         }
-        Channels { names, flow, reach, by_origin }
+        let fed = FxHashSet::default();
+        let mut channels = Channels { names, flow, reach, by_origin, fed };
+        // What a task sends on for a request is still the request's.
+        loop {
+            let before = channels.fed.len();
+            let fed: Vec<NodeId> = channels
+                .tasks()
+                .into_iter()
+                .flat_map(|consumer| reach.inside(consumer.node, None))
+                .map(|(node, _)| node)
+                .collect();
+            channels.fed.extend(fed);
+            if channels.fed.len() == before {
+                return channels;
+            }
+        }
     }
 
     fn touch(&self, index: usize) -> &Touch {
@@ -92,7 +109,8 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     fn asked<'u>(&'u self, sends: &'u [usize]) -> impl Iterator<Item = usize> + 'u {
         sends.iter().copied().filter(|index| {
             let node = self.touch(*index).node;
-            self.reach.entry_of(node).is_some_and(|entry| !self.reach.is_beside(entry))
+            self.fed.contains(&node)
+                || self.reach.entry_of(node).is_some_and(|entry| !self.reach.is_beside(entry))
         })
     }
 
@@ -150,12 +168,16 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     }
 
     /// Tasks that what requests send is handed to.
-    pub(super) fn consumers(&self) -> Vec<Consumer> {
+    fn tasks(&self) -> Vec<Consumer> {
         let lasting = self.by_origin.iter().filter(|(channel, uses)| {
             self.is_lasting(**channel) && self.asked(&uses.sends).next().is_some()
         });
-        let tasks = lasting.flat_map(|(_, uses)| self.consumers_of(uses));
-        tasks.chain(self.sockets()).collect()
+        lasting.flat_map(|(_, uses)| self.consumers_of(uses)).collect()
+    }
+
+    /// Tasks that what requests send is handed to, and loops that take connections.
+    pub(super) fn consumers(&self) -> Vec<Consumer> {
+        self.tasks().into_iter().chain(self.sockets()).collect()
     }
 
     pub(super) fn collect(&self, model: &mut Model, deeds: &Deeds, shared: &Shared) {
@@ -183,7 +205,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             let node = self.touch(*index).node;
             self.reach.entry_of(node).is_some_and(|entry| !self.reach.is_beside(entry))
         })?;
-        let mut sends = self.asked(&uses.sends).chain(self.passed_on(uses));
+        let mut sends = self.asked(&uses.sends);
         let sends = sends.find(|index| self.tells_something(self.touch(*index)))?;
         Some(self.told_to_others(channel, sends, listens))
     }
@@ -229,17 +251,6 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         let mut sends = self.asked(&uses.sends).filter(found);
         let sends = sends.find(|index| self.tells_something(self.touch(*index)))?;
         Some(self.told_to_others(channel, sends, listens))
-    }
-
-    /// Sends by tasks that are themselves fed by requests of this process.
-    fn passed_on(&self, uses: &Uses) -> Vec<usize> {
-        let consumers = self.consumers();
-        let fed: FxHashSet<NodeId> = consumers
-            .iter()
-            .flat_map(|consumer| self.reach.inside(consumer.node, None))
-            .map(|(node, _)| node)
-            .collect();
-        uses.sends.iter().copied().filter(|index| fed.contains(&self.touch(*index).node)).collect()
     }
 
     /// Work of requests that waits for a task of this process.
