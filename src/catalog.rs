@@ -8,16 +8,22 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+mod defaults;
+mod disk;
 mod doings;
 mod facts;
 pub mod load;
+mod programs;
 mod settings;
 mod teach;
 mod words;
 mod work;
 
+pub use defaults::*;
+pub use disk::*;
 pub use doings::*;
 pub use facts::*;
+pub use programs::*;
 pub use settings::*;
 pub use words::*;
 pub use work::*;
@@ -38,6 +44,7 @@ pub struct Catalog {
     by_crate: FxHashMap<String, usize>,
     /// What a name of a crate asks for; the crate is empty where any is meant.
     by_work: FxHashMap<String, Vec<(String, Work)>>,
+    by_writer: FxHashMap<String, usize>,
     prelude: FxHashMap<String, String>,
     universal: FxHashMap<String, Universal>,
     /// Methods that take the next connection, on whatever type.
@@ -156,6 +163,29 @@ impl Catalog {
 
     pub fn share(&self, path: &str) -> Option<&ShareFact> {
         self.by_share.get(path).map(|i| &self.files.shares[*i])
+    }
+
+    /// Whether what a macro is given says nothing of what it gives.
+    pub fn is_apart(&self, name: &str) -> bool {
+        self.by_macro.get(name).is_some_and(|index| self.files.macros[*index].apart)
+    }
+
+    /// What the name `key` inside an attribute of a field says of the field's default.
+    pub fn default_of(&self, attribute: &str, key: &str) -> Option<DefaultGives> {
+        let mut facts = self.files.defaults.iter();
+        facts.find(|fact| fact.is(attribute, key)).map(|fact| fact.gives)
+    }
+
+    /// Whether a statement makes a database write a file.
+    pub fn is_writing(&self, statement: &str) -> bool {
+        self.files.statements.iter().any(|fact| fact.is(statement))
+    }
+
+    /// A program that writes files, by the path under which it is started.
+    pub fn writer(&self, path: &str) -> Option<&WriterFact> {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        let name = name.strip_suffix(".exe").unwrap_or(name);
+        self.by_writer.get(name).map(|index| &self.files.writers[*index])
     }
 
     pub fn serve(&self, path: &str) -> Option<&ServeFact> {

@@ -25,12 +25,32 @@ mod origins;
 mod outside;
 mod paths;
 mod patterns;
+mod told;
 mod touches;
 mod walk;
 
 pub use branches::Branch;
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub(crate) use walk::static_type;
+
+/// A way through a body: an arm of a `match`, a side of an `if`, or the body as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Way(u32);
+
+impl Way {
+    /// What stands under no condition.
+    pub const WHOLE: Way = Way(0);
+}
+
+/// Where a body goes one way or another.
+#[derive(Debug, Clone, Copy)]
+pub struct Fork {
+    pub around: Way,
+    /// What decides.
+    pub on: Froms,
+    /// The variant of the tree with which this way is taken.
+    pub variant: Option<DefId>,
+}
 
 /// A body, by its number in [`Flow`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -108,16 +128,21 @@ pub struct Call {
     /// The receiver of a method first.
     pub args: Box<[Val]>,
     pub method: bool,
-    /// How many conditions stand around it in its body.
-    pub depth: u16,
+    /// The way through its body that it stands on.
+    pub way: Way,
     /// Runs later, elsewhere: its answer was spawned or registered.
     pub detached: bool,
     /// What becomes of the answer.
     pub used: Used,
     /// Its future is waited for where it stands.
     pub awaited: bool,
-    /// Methods called on the builder before: what `open` is told by `write(true)`.
+    /// Methods called on the builder before: what `open` is told by `write(true)`. Of a function,
+    /// the names of its type's parameters.
     pub flags: Box<[Symbol]>,
+    /// What it opens was told afterwards that it only reads.
+    pub only_reads: bool,
+    /// Where the whole chain of calls begins.
+    pub begins: u32,
 }
 
 /// A call, by its number in [`Flow`].
@@ -200,6 +225,8 @@ pub struct Registration {
     pub given: Vec<(NodeId, u16)>,
     /// What becomes of the answer, such as the handle of a task.
     pub used: Used,
+    /// What stands before it in a chain: filters that give the handler what it takes.
+    pub on: Froms,
     pub route: Option<Symbol>,
 }
 
@@ -278,6 +305,8 @@ pub struct Flow {
     pub bindings: FxHashMap<Origin, (Symbol, Range)>,
     /// Types of created values, where `bindings` names them.
     pub made: FxHashMap<Origin, T>,
+    /// Every way but [`Way::WHOLE`].
+    pub(crate) forks: Vec<Fork>,
     /// Calls from each node that could not be told.
     pub unknown_calls: FxHashMap<NodeId, usize>,
 }
@@ -331,6 +360,27 @@ impl Flow {
 
     pub fn call(&self, id: CallId) -> &Call {
         &self.calls[id.0 as usize]
+    }
+
+    /// A new way inside another.
+    pub(crate) fn way(&mut self, fork: Fork) -> Way {
+        self.forks.push(fork);
+        Way(self.forks.len() as u32)
+    }
+
+    /// The ways around a place, the innermost first.
+    pub fn forks(&self, way: Way) -> impl Iterator<Item = Fork> + '_ {
+        let fork = |way: Way| Some(self.forks[(way.0 as usize).checked_sub(1)?]);
+        std::iter::successors(fork(way), move |inner| fork(inner.around))
+    }
+
+    /// Whether whatever runs `inner` is in `outer`, too.
+    pub fn is_within(&self, inner: Way, outer: Way) -> bool {
+        let mut at = inner;
+        while at > outer {
+            at = self.forks[at.0 as usize - 1].around;
+        }
+        at == outer
     }
 
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {

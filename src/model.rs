@@ -5,6 +5,8 @@
 //! values are shared between entry points and who changes them ([`State`]); what is written to or
 //! read from the local disk ([`Effect`]). Every answer carries the steps that led to it.
 
+pub use choices::Choice;
+
 use crate::catalog::{DiskEffect, EntryKind, Role, Work};
 use crate::diagnostic::{Process, Step};
 use crate::flow::{Flow, Used};
@@ -13,6 +15,7 @@ use crate::source::Span;
 
 mod assets;
 mod channels;
+mod choices;
 mod deeds;
 pub mod deploy;
 mod disk;
@@ -27,8 +30,10 @@ mod places;
 mod processes;
 mod reach;
 mod roots;
+mod scratch;
 mod secrets;
 mod shared;
+mod sites;
 mod states;
 mod tasks;
 
@@ -234,6 +239,10 @@ pub struct Effect {
     pub owner: Owner,
     /// For reads: a write beneath the same root.
     pub written: Option<(Span, String)>,
+    /// Whether what is there is fetched again when it is missing.
+    pub again: bool,
+    /// The setting that decides whether a store or database is opened.
+    pub chosen: Option<Choice>,
     pub why: String,
     pub instead: String,
 }

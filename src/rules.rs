@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::diagnostic::{Certainty, Step, Verdict};
-use crate::model::{Access, Model, Owner, State};
+use crate::model::{Access, Choice, Effect, Model, Owner, State};
 use crate::source::Span;
 
 mod embedded_database;
@@ -79,6 +79,17 @@ fn steps(model: &Model, access: &Access, does: &str) -> Vec<Step> {
     steps.extend(access.path.iter().cloned());
     steps.push(Step::new(access.at, format!("{does} here ({})", access.what)));
     steps
+}
+
+/// What a setting has to do with it: words for the message, and whether it is unusual.
+fn chosen(effect: &Effect) -> (String, bool) {
+    match &effect.chosen {
+        Some(Choice { setting, unusual: true }) => {
+            (format!(", if {setting} asks for it, which it does not by default"), true)
+        }
+        Some(Choice { setting, unusual: false }) => (format!(", as {setting} chooses"), false),
+        None => (String::new(), false),
+    }
 }
 
 /// What outlives whom: how a state is shared, who changes it, who reads it.

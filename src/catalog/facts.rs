@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::defaults::DefaultFact;
+use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
+use super::programs::{StatementFact, WriterFact};
 use super::settings::{BackingFact, SettingFact};
 use super::words::{MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
@@ -47,6 +50,8 @@ pub enum Role {
     Control,
     /// The sending or receiving end of a channel inside this process.
     Channel,
+    /// A program about to be started: `std::process::Command`.
+    Program,
     /// Counts requests in this process to refuse some of them.
     RateLimiter,
     /// Something is signed, sealed or told apart by it: `cookie::Key`.
@@ -117,7 +122,7 @@ pub struct TypeFact {
     /// Of a channel: methods that give one more receiver of every message.
     #[serde(default)]
     pub subscribes: Vec<String>,
-    /// What methods and associated functions give: `lock = "Result<Guard<T>>"`. `Self` is the type
+    /// What methods, associated functions and fields give: `lock = "Result<Guard<T>>"`. `Self` is the type
     /// with its parameters. What is not listed: associated functions give `Self`, methods of a
     /// builder give `Self`, others are unknown.
     #[serde(default)]
@@ -125,6 +130,9 @@ pub struct TypeFact {
     /// Of one end of a channel: whoever sent the question waits at the other for the answer.
     #[serde(default)]
     pub replies: bool,
+    /// Stands for a folder or file beneath what the service serves.
+    #[serde(default)]
+    pub served: bool,
     /// For a trait or a type that hands a value to handlers by type; see `Share`.
     #[serde(default)]
     pub extracts: bool,
@@ -134,37 +142,6 @@ pub struct TypeFact {
     /// What to use instead, such as "`tower-sessions-redis-store`".
     #[serde(default)]
     pub instead: String,
-}
-
-/// What a call does to the local disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DiskEffect {
-    /// Creates or replaces a file.
-    Write,
-    MakeDirectory,
-    Rename,
-    Copy,
-    Remove,
-    /// Sets permissions, times, links.
-    Change,
-    Read,
-    /// Reads the names in a directory.
-    List,
-    /// Hands what lies beneath to clients from now on: a folder of static files.
-    Serve,
-    /// Asks whether something is there, or how large it is.
-    Probe,
-    /// Opens for reading, or for writing where the receiver was told so by one of `writes_if`.
-    Open,
-    /// Makes a temporary file or directory: what is beneath it is scratch.
-    Temporary,
-    /// Opens a store over a local folder: whatever goes through it is on the local disk.
-    Store,
-    /// Opens a database that lives in files or in memory.
-    OpenDatabase,
-    /// Opens a database whose address decides: embedded for some, a service for others.
-    ConnectDatabase,
 }
 
 /// A function, method (`Type::method`) or macro and what calling it does.
@@ -185,9 +162,29 @@ pub struct CallFact {
     /// Methods of the receiver's builder that make `open` a write: `write`, `append`, `create`.
     #[serde(default)]
     pub writes_if: Vec<String>,
-    /// For `connect-database`: prefixes of addresses that are embedded, such as `sqlite:`.
+    /// Removes all that is beneath, too.
+    #[serde(default)]
+    pub beneath: bool,
+    /// Of a temporary folder: every call gives the same one.
+    #[serde(default)]
+    pub shared: bool,
+    /// The argument that holds what is written.
+    #[serde(default)]
+    pub content: Option<usize>,
+    /// Methods of the receiver's builder that make `open` a read as well; of a database, words of
+    /// its address with which it is only read.
+    #[serde(default)]
+    pub reads_if: Vec<String>,
+    /// The receiver goes on with what is handed over: `PathBuf::push`.
+    #[serde(default)]
+    pub grows: bool,
+    /// For `connect-database`: prefixes of addresses that are embedded, such as `sqlite:`, and
+    /// names of type parameters that say so.
     #[serde(default)]
     pub embedded_if: Vec<String>,
+    /// Beginnings of paths that do not lie on this machine.
+    #[serde(default)]
+    pub elsewhere_if: Vec<String>,
     /// The type of the answer.
     #[serde(default)]
     pub returns: String,
@@ -443,6 +440,12 @@ pub struct CatalogFile {
     pub programs: Vec<ProgramFact>,
     #[serde(rename = "backing")]
     pub backings: Vec<BackingFact>,
+    #[serde(rename = "default")]
+    pub defaults: Vec<DefaultFact>,
+    #[serde(rename = "writer")]
+    pub writers: Vec<WriterFact>,
+    #[serde(rename = "statement")]
+    pub statements: Vec<StatementFact>,
     #[serde(rename = "method")]
     pub methods: Vec<MethodFact>,
     #[serde(rename = "prelude")]

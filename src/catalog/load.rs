@@ -161,6 +161,17 @@ impl Catalog {
             self.prelude.insert(name.to_string(), fact.path.clone());
             self.files.preludes.push(fact);
         }
+        for fact in read.writers {
+            for name in std::iter::once(&fact.name).chain(&fact.also) {
+                if self.by_writer.insert(name.clone(), self.files.writers.len()).is_some() {
+                    let message = format!("`{name}` has two [[writer]] entries: keep one");
+                    return Err(source.error(name, message));
+                }
+            }
+            self.files.writers.push(fact);
+        }
+        self.files.statements.extend(read.statements);
+        self.files.defaults.extend(read.defaults);
         self.files.reexports.extend(read.reexports);
         self.files.settings.extend(read.settings);
         self.files.programs.extend(read.programs);

@@ -33,6 +33,9 @@ pub struct MacroFact {
     #[serde(default)]
     pub also: Vec<String>,
     pub tokens: MacroTokens,
+    /// What it is given says nothing of what it gives: `env!`.
+    #[serde(default)]
+    pub apart: bool,
     /// The type that the macro gives, with its first argument's type as parameter; for macros that
     /// declare statics, the type around the declared one.
     #[serde(default)]

@@ -255,18 +255,20 @@ impl<'a> Walk<'_, 'a> {
         flags: Vec<Symbol>,
     ) -> CallId {
         let id = CallId(self.flow.calls.len() as u32);
-        let (node, depth, args, flags) = (self.node, self.depth, args.into(), flags.into());
+        let (node, way, args, flags) = (self.node, self.way, args.into(), flags.into());
         self.flow.calls.push(Call {
             node,
             at,
             callee,
             args,
             method,
-            depth,
+            way,
             detached: false,
             used: Used::Yes,
             awaited: false,
             flags,
+            only_reads: false,
+            begins: at.start,
         });
         id
     }
@@ -330,8 +332,11 @@ impl<'a> Walk<'_, 'a> {
                 used,
             });
         }
-        let flags = Vec::new();
+        let flags = self.parameters_of(path);
         let at = self.expr(id).at;
+        if self.role(answer.val.ty) == Some(Role::Program) {
+            self.tell(id, None, &args);
+        }
         self.call_external(Outside { id, at, path, args, method: false, answer, flags, used })
     }
 

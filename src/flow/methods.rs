@@ -4,7 +4,7 @@
 use super::outside::{Answer, Outside};
 use super::walk::Walk;
 use super::{Froms, OriginKind, TouchKind, Used, Val};
-use crate::catalog::{Role, TypeFact, Universal};
+use crate::catalog::{DiskEffect, Role, TypeFact, Universal};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{DefId, PathId, T, Type};
 use crate::symbol::Symbol;
@@ -349,16 +349,25 @@ impl<'a> Walk<'_, 'a> {
         }
         let ExprKind::Method { receiver, .. } = self.expr(id).kind else { return answer.val };
         let flags = self.flags(receiver);
-        self.call_external(Outside {
-            id,
-            at,
-            path: found.path,
-            args: vals,
-            method: true,
-            answer,
-            flags,
-            used,
-        })
+        let effects = self.names.catalog.call(&self.names.externals.get(found.path).text);
+        if effects.is_some_and(|effects| effects.grows) {
+            self.grow(receiver, vals[0], &vals[1..]);
+        }
+        match effects.and_then(|effects| effects.disk) {
+            Some(DiskEffect::OnlyRead) => self.note_only_reads(id),
+            Some(DiskEffect::Name) => self.note_path(id, &vals[1..]),
+            _ => {}
+        }
+        if self.role(found.on) == Some(Role::Program) {
+            self.tell(id, Some(receiver), &vals[1..]);
+            self.grow(receiver, vals[0], &vals[1..]);
+        }
+        let mut args = vals;
+        if effects.is_some_and(|effects| effects.disk == Some(DiskEffect::Run)) {
+            args.extend(self.told_so_far(receiver).into_iter().flatten());
+        }
+        let path = found.path;
+        self.call_external(Outside { id, at, path, args, method: true, answer, flags, used })
     }
 
     /// A value seen as what dereferencing it gives, down to the type on which a method was found.
@@ -454,7 +463,7 @@ impl<'a> Walk<'_, 'a> {
             matches!(role, Some(Role::Lock | Role::Cell | Role::SharedCollection | Role::Cache));
         let ty = match returned {
             Some(text) => self.names.instantiate(text, found.on, &args),
-            None if role == Some(Role::Builder) => found.on,
+            None if matches!(role, Some(Role::Builder | Role::Program)) => found.on,
             None => found.generic,
         };
         let ty = if ty == T::UNKNOWN { found.generic } else { ty };

@@ -40,6 +40,8 @@ pub enum OriginKind {
     Derived(Origin),
     /// What a method that is not known gives, asked without arguments: `CONFIG.upload_dir()`.
     Asked(Origin, Symbol),
+    /// The field of that name of a value whose type is not of the tree: `config.server.certificate`.
+    Part(Origin, Symbol),
     /// A string literal.
     Text(Symbol),
     /// The answer of a call that leaves the tree: configuration, environment, temporary folder.
@@ -92,7 +94,7 @@ impl Origins {
         let mut at = origin;
         loop {
             match self.kind(at) {
-                OriginKind::Derived(inner) => at = inner,
+                OriginKind::Derived(inner) | OriginKind::Part(inner, _) => at = inner,
                 kind => return kind,
             }
         }
@@ -148,16 +150,21 @@ impl Origins {
 
     /// Something computed from these.
     pub fn derived(&mut self, froms: Froms) -> Froms {
-        self.each(froms, |origins, origin| match origins.kind(origin) {
+        self.each(froms, Origins::derived_one)
+    }
+
+    fn derived_one(&mut self, origin: Origin) -> Origin {
+        match self.kind(origin) {
             OriginKind::Derived(_)
             | OriginKind::Text(_)
             | OriginKind::External(_)
             | OriginKind::Noted(_)
             | OriginKind::Asked(..)
+            | OriginKind::Part(..)
             | OriginKind::Counted(_)
             | OriginKind::Registered(_) => origin,
-            _ => origins.intern(OriginKind::Derived(origin)),
-        })
+            _ => self.intern(OriginKind::Derived(origin)),
+        }
     }
 
     /// What the method `name` gives, asked of these without arguments.
@@ -172,16 +179,30 @@ impl Origins {
             | OriginKind::External(_)
             | OriginKind::Noted(_)
             | OriginKind::Asked(..)
+            | OriginKind::Part(..)
             | OriginKind::Counted(_)
             | OriginKind::Registered(_) => origin,
             _ => origins.intern(OriginKind::Derived(origin)),
         })
     }
 
+    /// The field `name` of these, whose type is not of the tree.
+    pub fn part(&mut self, froms: Froms, name: Symbol) -> Froms {
+        self.each(froms, |origins, origin| match origins.kind(origin) {
+            OriginKind::Static(_) | OriginKind::Field { .. } | OriginKind::Param(..) => {
+                origins.intern(OriginKind::Part(origin, name))
+            }
+            OriginKind::Content(inner) | OriginKind::Part(inner, _) => {
+                origins.intern(OriginKind::Part(inner, name))
+            }
+            _ => origins.derived_one(origin),
+        })
+    }
+
     /// What is inside the lock or cell at these.
     pub fn content(&mut self, froms: Froms) -> Froms {
         self.each(froms, |origins, origin| match origins.kind(origin) {
-            OriginKind::Derived(_) | OriginKind::Content(_) => origin,
+            OriginKind::Derived(_) | OriginKind::Content(_) | OriginKind::Part(..) => origin,
             _ => origins.intern(OriginKind::Content(origin)),
         })
     }
@@ -193,7 +214,8 @@ impl Origins {
         }
         self.each(froms, |origins, origin| {
             // A field of a copy, or of something made here, is nobody else's.
-            if let OriginKind::Derived(_) | OriginKind::Made(..) = origins.kind(origin) {
+            let kind = origins.kind(origin);
+            if let OriginKind::Derived(_) | OriginKind::Made(..) | OriginKind::Part(..) = kind {
                 let field = origins.intern(OriginKind::Field { base: None, of, name });
                 return origins.intern(OriginKind::Derived(field));
             }

@@ -35,6 +35,7 @@ struct Registering {
     head: Range,
     path: PathId,
     used: Used,
+    on: Froms,
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -57,11 +58,18 @@ impl<'a> Walk<'_, 'a> {
             val.ty = self.names.instantiate(returned, itself, &inner);
         }
         if let Some(fact) = fact {
-            let passed = self.passed(&fact.passes, &args, offset);
+            let mut passed = self.passed(&fact.passes, &args, offset);
+            if fact.disk.is_some() {
+                // What is found beneath a folder is not the folder.
+                passed = self.flow.origins.derived(passed);
+            }
             let opaque = fact.environment || fact.disk == Some(DiskEffect::Temporary);
+            // What stands in a file is not beneath its path.
+            let content =
+                fact.disk == Some(DiskEffect::Read) && self.role(val.ty) == Some(Role::Collection);
             if passed != Froms::NONE {
                 val.from = passed;
-            } else if opaque {
+            } else if opaque || content {
                 val.from = self.flow.origins.one(OriginKind::External(path));
             } else if val.from == Froms::NONE && !method && self.is_channel(val.ty) {
                 val.from = self.made(id, val.ty);
@@ -99,8 +107,16 @@ impl<'a> Walk<'_, 'a> {
         }
         if let Some(fact) = catalog.register(text) {
             let target = args.get(fact.at + offset).copied().unwrap_or(Val::UNKNOWN);
+            let on = args.first().filter(|_| method).map_or(Froms::NONE, |on| on.from);
             let head = self.head(id);
-            let registered = self.register(Registering { at, head, path, used }, target);
+            let registered = self.register(Registering { at, head, path, used, on }, target);
+            // What a filter computes goes on to those that follow it.
+            let gives = match &*self.names.types.get(target.ty) {
+                Type::Closure(node) => self.flow.nodes[*node as usize].returns,
+                _ => Froms::NONE,
+            };
+            let gives = self.flow.origins.derived(gives);
+            val.from = self.flow.origins.union(val.from, gives);
             val.from = self.flow.origins.union(val.from, registered);
         } else {
             self.pass_functions(at, &args);
@@ -121,6 +137,7 @@ impl<'a> Walk<'_, 'a> {
         let serves = catalog.serve(text).is_some();
         if fact.is_some_and(CallFact::is_noted) || serves || random {
             let call = self.push_call(at, Callee::External(path), args, method, flags);
+            self.flow.calls[call.0 as usize].begins = self.expr(id).at.start;
             if serves {
                 self.flow.serves.push(call);
             }
@@ -161,7 +178,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// Makes what `target` is an entry point.
     fn register(&mut self, by: Registering, target: Val) -> Froms {
-        let Registering { at, head, path, used } = by;
+        let Registering { at, head, path, used, on } = by;
         let mut targets = self.callables(target.ty);
         let (mut calls, mut given) = (Vec::new(), Vec::new());
         if targets.is_empty() {
@@ -175,7 +192,7 @@ impl<'a> Walk<'_, 'a> {
         let index = self.flow.registrations.len() as u32;
         let node = self.node;
         let registration =
-            Registration { node, at, head, path, targets, calls, given, used, route: None };
+            Registration { node, at, head, path, targets, calls, given, used, on, route: None };
         self.flow.registrations.push(registration);
         self.flow.origins.one(OriginKind::Registered(index))
     }
@@ -247,33 +264,6 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// The names of the methods called on a builder so far, those told `false` left out.
-    pub(super) fn flags(&self, receiver: ExprId) -> Vec<Symbol> {
-        let mut flags = Vec::new();
-        let mut at = receiver;
-        loop {
-            match &self.expr(at).kind {
-                ExprKind::Method { receiver, name, args, .. } => {
-                    let off = args
-                        .first()
-                        .is_some_and(|arg| matches!(self.expr(*arg).kind, ExprKind::Bool(false)));
-                    if !off {
-                        flags.push(*name);
-                    }
-                    at = *receiver;
-                }
-                ExprKind::Ref { expr, .. } | ExprKind::Try(expr) | ExprKind::Await(expr) => {
-                    at = *expr
-                }
-                ExprKind::Name(name) => {
-                    flags.extend(self.builders.get(name).into_iter().flatten());
-                    return flags;
-                }
-                _ => return flags,
-            }
-        }
-    }
-
     /// A macro: what it is given, its text leading.
     pub(super) fn macro_call(
         &mut self,
@@ -284,6 +274,9 @@ impl<'a> Walk<'_, 'a> {
     ) -> Val {
         let resolved = self.names.resolve_macro(self.context.scope, path);
         let name = path.last().map_or("", |name| self.text(*name));
+        if self.names.catalog.is_apart(name) {
+            return Val::UNKNOWN;
+        }
         // What is only printed or logged names nothing.
         let printed = self.names.catalog.macro_tokens(name) == Some(MacroTokens::Format)
             && self.names.catalog.macro_makes(name).is_none();
@@ -310,7 +303,10 @@ impl<'a> Walk<'_, 'a> {
             Some(made) => {
                 let ty = self.names.external(made, vec![of]);
                 let from = match self.names.externals.get(self.names.externals.intern(made)).role {
-                    Some(Role::Collection) if text.is_none() => self.made(id, ty),
+                    Some(Role::Collection) if text.is_none() => {
+                        let (made, held) = (self.made(id, ty), self.flow.origins.derived(from));
+                        self.flow.origins.union(made, held)
+                    }
                     _ => self.flow.origins.derived(from),
                 };
                 Val { ty, from }

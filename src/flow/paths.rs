@@ -247,7 +247,16 @@ impl<'a> Walk<'_, 'a> {
                 None => break,
             }
         }
-        Val { ty: T::UNKNOWN, from: self.flow.origins.derived(base.from) }
+        let known = match &*self.names.types.get(at.ty) {
+            Type::External(path, args) => {
+                let of = self.names.externals.get(*path);
+                let returned = self.names.catalog.returned(&of.text, self.text(name));
+                returned.map(|text| self.names.instantiate(text, at.ty, args))
+            }
+            _ => None,
+        };
+        let from = self.flow.origins.part(base.from, name);
+        Val { ty: known.unwrap_or(T::UNKNOWN), from }
     }
 
     /// The field `name` of the struct or variant `of`, which `base` is.

@@ -44,7 +44,10 @@ impl<'a> Walk<'_, 'a> {
                 for (name, pat) in fields {
                     let part = match of {
                         Some(of) => self.field_of(val, of, *name),
-                        None => Val { ty: T::UNKNOWN, from: val.from },
+                        None => {
+                            let from = self.flow.origins.part(val.from, *name);
+                            Val { ty: T::UNKNOWN, from }
+                        }
                     };
                     self.bind(pat, part);
                 }
@@ -80,6 +83,17 @@ impl<'a> Walk<'_, 'a> {
         if let Some(scope) = self.scopes.last_mut() {
             scope.variables.insert(name, val);
         }
+    }
+
+    /// The variant of the tree that a pattern asks for.
+    pub(super) fn variant_of(&self, pat: &Pat) -> Option<DefId> {
+        let path = match &pat.kind {
+            PatKind::TupleStruct { path, .. } | PatKind::Struct { path, .. } => path,
+            PatKind::Path(path) => path,
+            _ => return None,
+        };
+        let of = self.pattern_target(path)?;
+        (self.names.def(of).kind == DefKind::Variant).then_some(of)
     }
 
     /// A bare name that is a constant or a variant binds nothing.

@@ -78,6 +78,7 @@ impl Walk<'_, '_> {
                 self.flow.origins.kind(*origin),
                 OriginKind::Derived(_)
                     | OriginKind::Asked(..)
+                    | OriginKind::Part(..)
                     | OriginKind::Text(_)
                     | OriginKind::External(_)
                     | OriginKind::Noted(_)

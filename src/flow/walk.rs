@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Capture, Flow, Froms, Node, NodeId, NodeKind, OriginKind, Used, Val};
+use super::told::Told;
+use super::{Capture, Flow, Fork, Froms, Node, NodeId, NodeKind, OriginKind, Used, Val, Way};
 use crate::catalog::MacroTokens;
 use crate::parse::Facts;
 use crate::parse::tree::{
@@ -29,10 +30,9 @@ pub(super) struct Walk<'w, 'a> {
     /// Variables in force, the innermost block last.
     pub(super) scopes: Vec<Scope>,
     pub(super) self_val: Val,
-    /// How many conditions stand around the place that is walked.
-    pub(super) depth: u16,
-    /// What builders kept in variables were told so far.
-    pub(super) builders: FxHashMap<Symbol, Vec<Symbol>>,
+    /// The way that is walked.
+    pub(super) way: Way,
+    pub(super) told: Told,
     /// Explicit type arguments of a path, by the path they were written on.
     pub(super) type_args: FxHashMap<PathId, T>,
     /// The loops around the place that is walked, as numbers in the flow.
@@ -82,8 +82,8 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         context,
         scopes: Vec::new(),
         self_val: Val::UNKNOWN,
-        depth: 0,
-        builders: FxHashMap::default(),
+        way: Way::WHOLE,
+        told: Told::default(),
         type_args: FxHashMap::default(),
         inside: Vec::new(),
         here: item.at,
@@ -228,24 +228,29 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Block(block) => self.block(id, block, used),
             ExprKind::If { cond, then, other } => {
                 self.enter();
-                self.eval_used(*cond, Used::Measured);
-                self.depth += 1;
+                let on = self.eval_used(*cond, Used::Measured).from;
                 for branch in std::iter::once(*then).chain(*other) {
                     self.branch(id, branch);
                 }
+                let around = self.way;
+                let fork = Fork { around, on, variant: None };
+                self.way = self.flow.way(fork);
                 let then = self.eval_used(*then, used);
                 self.scopes.pop();
+                self.way = self.flow.way(fork);
                 let other = other.map(|other| self.eval_used(other, used));
-                self.depth -= 1;
+                self.way = around;
                 other.map_or(then, |other| self.either(then, other))
             }
             ExprKind::Match { on, arms } => {
                 let on_value = self.eval_used(*on, Used::Measured);
                 self.look_at(expr.at, on_value);
                 let mut value: Option<Val> = None;
-                self.depth += 1;
+                let around = self.way;
                 for arm in arms {
                     self.enter();
+                    let variant = self.variant_of(&arm.pat);
+                    self.way = self.flow.way(Fork { around, on: on_value.from, variant });
                     self.bind_expr(&arm.pat, *on, on_value);
                     if let Some(guard) = arm.guard {
                         self.eval_used(guard, Used::Measured);
@@ -255,7 +260,7 @@ impl<'a> Walk<'_, 'a> {
                     self.scopes.pop();
                     value = Some(value.map_or(body, |value| self.either(value, body)));
                 }
-                self.depth -= 1;
+                self.way = around;
                 value.unwrap_or(Val::UNKNOWN)
             }
             ExprKind::Loop { cond, body } => {
@@ -401,29 +406,6 @@ impl<'a> Walk<'_, 'a> {
         match ty {
             Some(_) => self.bind(pat, value),
             None => self.bind_expr(pat, init, value),
-        }
-    }
-
-    /// Remembers what a builder was told before it is kept in a variable.
-    fn note_builder(&mut self, name: Symbol, init: ExprId) {
-        if let ExprKind::Method { .. } = self.expr(init).kind {
-            let told = self.flags(init);
-            self.builders.insert(name, told);
-        }
-    }
-
-    /// Remembers what a builder in a variable is told by a statement: `options.write(true);`.
-    fn note_told(&mut self, statement: ExprId) {
-        let mut at = statement;
-        while let ExprKind::Method { receiver, .. } = self.expr(at).kind {
-            at = receiver;
-        }
-        if at != statement
-            && let ExprKind::Name(name) = self.expr(at).kind
-            && self.builders.len() < 64
-        {
-            let told = self.flags(statement);
-            self.builders.insert(name, told);
         }
     }
 

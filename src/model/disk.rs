@@ -5,26 +5,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::Places;
 use super::reach::Reach;
-use super::roots::{Root, Roots};
-use super::{Access, Effect, Model};
-use crate::catalog::{CallFact, DiskEffect};
-use crate::flow::{Call, CallId, Callee, Flow, Froms};
+use super::roots::{Of, Root};
+use super::scratch::Scratch;
+pub(super) use super::sites::short;
+use super::sites::{Finder, Site, telling};
+use super::{Effect, Model};
+use crate::catalog::DiskEffect;
+use crate::flow::{CallId, Flow};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
-
-/// One call that touches the disk.
-struct Site<'c> {
-    id: CallId,
-    call: &'c Call,
-    fact: &'c CallFact,
-    path: String,
-    kind: DiskEffect,
-    target: Froms,
-    /// What a rename takes away.
-    source: Option<Froms>,
-    roots: Roots,
-    access: Option<Access>,
-}
 
 pub(super) fn collect(
     model: &mut Model,
@@ -34,58 +23,61 @@ pub(super) fn collect(
     places: &Places<'_, '_>,
     logs: &FxHashSet<CallId>,
 ) {
-    let mut sites = sites(names, flow, reach, places);
+    let mut sites = Finder { names, flow, reach, places }.sites();
     // A log file has a finding of its own.
     sites.retain(|site| !logs.contains(&site.id));
-    let scratch = Scratch::of(flow, &sites);
-    let is_scratch = |site: &Site<'_>| scratch.holds(flow, site);
-    let mut written: FxHashMap<Root, (Span, String)> = FxHashMap::default();
-    for site in &sites {
+    let scratch = Scratch::of(places, &sites);
+    let vanishes: Vec<bool> = sites.iter().map(|site| scratch.holds(site)).collect();
+    let mut written = Written::default();
+    for (site, vanishes) in sites.iter().zip(&vanishes) {
+        let startup = reach.is_startup_at(site.call.node, site.call.at);
         let lasts = match site.kind {
-            DiskEffect::Store => {
-                site.access.is_some() || reach.is_startup_at(site.call.node, site.call.at)
-            }
-            kind => is_write(kind) && site.access.is_some() && !is_scratch(site),
+            DiskEffect::Store => site.access.is_some() || startup,
+            _ => site.is_write() && site.access.is_some() && !vanishes,
         };
         if lasts {
-            let at = flow.span(site.call.node, site.call.at);
-            for root in telling(names, &site.roots) {
-                written.entry(root).or_insert_with(|| (at, site.path.clone()));
-            }
+            let store = site.kind == DiskEffect::Store;
+            let again = (site.puts() || store).then(|| scratch.is_fetched_again(site));
+            written.note(names, flow, site, again);
         }
     }
-    for site in &sites {
+    for (site, vanishes) in sites.iter().zip(&vanishes) {
         let body = flow.node(site.call.node);
-        if !reach.selected(body.def) {
-            continue;
-        }
         let startup = reach.is_startup_at(site.call.node, site.call.at);
         let serving = site.access.is_some();
-        let beneath = || {
-            let mut roots = telling(names, &site.roots).into_iter();
-            roots.find_map(|root| Some((root, written.get(&root).cloned()?)))
+        let store = site.kind == DiskEffect::Store;
+        if !reach.selected(body.def) || (*vanishes && !store) || !(startup || serving) {
+            continue;
+        }
+        let roots = telling(names, &site.roots);
+        let mut beneath = roots.iter();
+        let beneath = beneath.find_map(|root| Some((Some(*root), written.at.get(root)?.clone())));
+        let again = match site.puts() {
+            true => scratch.is_fetched_again(site),
+            false => written.is_fetched_again(flow, site, &roots),
         };
-        let effect = |written| effect(names, flow, reach, site, written);
+        let opens = matches!(
+            site.kind,
+            DiskEffect::Store | DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase
+        );
+        let chosen = if opens { places.choice(site.call.node, site.call.way) } else { None };
+        let effect = |written| {
+            let effect = effect(names, flow, reach, site, written);
+            Effect { again, chosen: chosen.clone(), ..effect }
+        };
         match site.kind {
-            DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase if serving || startup => {
+            DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase => {
                 model.databases.push(effect(None));
             }
-            DiskEffect::Store if serving || startup => model.writes.push(effect(None)),
-            kind if is_write(kind) && serving && !is_scratch(site) => {
-                model.writes.push(effect(None));
-            }
-            kind if is_write(kind) && startup && !is_scratch(site) => {
-                if let Some(found) = beneath() {
-                    model.writes.push(effect(Some(found)));
-                }
-            }
-            DiskEffect::Read | DiskEffect::List if (serving || startup) && !is_scratch(site) => {
-                if let Some(found) = beneath() {
-                    model.reads.push(effect(Some(found)));
-                }
-            }
-            DiskEffect::Serve if serving || startup => {
-                if let Some(found) = beneath() {
+            DiskEffect::Store => model.writes.push(effect(None)),
+            _ if site.is_write() && serving => model.writes.push(effect(None)),
+            _ if site.is_write() && beneath.is_some() => model.writes.push(effect(beneath)),
+            DiskEffect::Read | DiskEffect::ReadOpen | DiskEffect::List | DiskEffect::Serve => {
+                let left = || match scratch.is_left_over(site) {
+                    true => Some((None, written.beside.get(&body.def)?.clone())),
+                    false => None,
+                };
+                if let Some(found) = beneath.or_else(left) {
                     model.reads.push(effect(Some(found)));
                 }
             }
@@ -94,138 +86,55 @@ pub(super) fn collect(
     }
 }
 
-/// Files that live inside one function: made and removed, or made and moved away.
-struct Scratch {
-    /// Paths by function, with the fewest conditions under which they are removed.
-    removed: FxHashMap<(DefId, Froms), u16>,
-    created: FxHashSet<(DefId, Froms)>,
+/// A write, for whoever reads beneath it.
+type At = (Span, String);
+
+/// What requests write and leave there.
+#[derive(Default)]
+struct Written {
+    /// A write beneath each root.
+    at: FxHashMap<Root, At>,
+    /// A write of each function.
+    beside: FxHashMap<DefId, At>,
+    /// Where something is put that is fetched again when it is missing.
+    again: FxHashSet<Beneath>,
+    /// Where something is put that is not.
+    once: FxHashSet<Beneath>,
 }
 
-impl Scratch {
-    fn of(flow: &Flow, sites: &[Site<'_>]) -> Scratch {
-        let mut scratch = Scratch { removed: FxHashMap::default(), created: FxHashSet::default() };
-        for site in sites {
-            let def = flow.node(site.call.node).def;
-            match site.kind {
-                DiskEffect::Remove if site.target != Froms::NONE => {
-                    let depth = scratch.removed.entry((def, site.target)).or_insert(u16::MAX);
-                    *depth = site.call.depth.min(*depth);
-                }
-                DiskEffect::Rename => {
-                    scratch.created.extend(site.source.map(|source| (def, source)));
-                }
-                kind if is_write(kind) => drop(scratch.created.insert((def, site.target))),
-                _ => {}
-            }
+/// A folder, or whatever one function writes where the folder is not known.
+#[derive(PartialEq, Eq, Hash)]
+enum Beneath {
+    Root(Root),
+    Function(DefId),
+}
+
+impl Written {
+    fn note(&mut self, names: &Names<'_>, flow: &Flow, site: &Site<'_>, again: Option<bool>) {
+        let at = (flow.span(site.call.node, site.at), site.path.clone());
+        let roots = telling(names, &site.roots);
+        let def = flow.node(site.call.node).def;
+        self.beside.entry(def).or_insert_with(|| at.clone());
+        let places = roots.iter().map(|root| Beneath::Root(*root));
+        match again {
+            Some(true) => self.again.extend(places.chain([Beneath::Function(def)])),
+            Some(false) => self.once.extend(places.chain([Beneath::Function(def)])),
+            None => {}
         }
-        scratch
+        for root in roots {
+            self.at.entry(root).or_insert_with(|| at.clone());
+        }
     }
 
-    fn holds(&self, flow: &Flow, site: &Site<'_>) -> bool {
-        if site.roots.leading.iter().any(|root| matches!(root, Root::Scratch(_))) {
-            return true;
-        }
-        let key = (flow.node(site.call.node).def, site.target);
-        match site.kind {
-            DiskEffect::Remove => self.created.contains(&key),
-            // Removed only when something fails: meant to stay.
-            _ => self.removed.get(&key).is_some_and(|depth| *depth <= site.call.depth),
-        }
-    }
-}
-
-fn is_write(kind: DiskEffect) -> bool {
-    matches!(
-        kind,
-        DiskEffect::Write
-            | DiskEffect::MakeDirectory
-            | DiskEffect::Rename
-            | DiskEffect::Copy
-            | DiskEffect::Remove
-            | DiskEffect::Change
-    )
-}
-
-fn sites<'c>(
-    names: &'c Names<'_>,
-    flow: &'c Flow,
-    reach: &Reach<'_, '_>,
-    places: &Places<'_, '_>,
-) -> Vec<Site<'c>> {
-    let mut sites = Vec::new();
-    for (index, call) in flow.calls.iter().enumerate() {
-        let id = CallId(index as u32);
-        let Callee::External(path) = call.callee else { continue };
-        let external = names.externals.get(path);
-        let Some(fact) = names.catalog.call(&external.text) else { continue };
-        let Some(kind) = fact.disk else { continue };
-        if kind == DiskEffect::Temporary {
-            continue;
-        }
-        let offset = usize::from(call.method);
-        let index = fact.to.or(fact.at).map_or(0, |at| at + offset);
-        let target = call.args.get(index).map_or(Froms::NONE, |arg| arg.from);
-        let source = fact.to.and(fact.at).and_then(|at| call.args.get(at + offset));
-        let source = source.map(|arg| arg.from);
-        let roots = places.path_roots(target);
-        let kind = match kind {
-            DiskEffect::Open => {
-                let told = |flag: &String| call.flags.iter().any(|f| names.text(*f) == flag);
-                match fact.writes_if.iter().any(told) {
-                    true => DiskEffect::Write,
-                    false => DiskEffect::Read,
-                }
-            }
-            DiskEffect::ConnectDatabase => {
-                let embedded = roots.all.iter().any(|root| match root {
-                    Root::Text(text) => {
-                        let text = names.text(*text);
-                        fact.embedded_if.iter().any(|prefix| text.starts_with(prefix))
-                    }
-                    _ => false,
-                });
-                match embedded {
-                    true => DiskEffect::ConnectDatabase,
-                    false => continue,
-                }
-            }
-            kind => kind,
+    /// Whether everything that is put where a call looks is fetched again when it is missing.
+    fn is_fetched_again(&self, flow: &Flow, site: &Site<'_>, roots: &[Root]) -> bool {
+        let places: Vec<Beneath> = match roots.is_empty() {
+            true => vec![Beneath::Function(flow.node(site.call.node).def)],
+            false => roots.iter().map(|root| Beneath::Root(*root)).collect(),
         };
-        let access = reach.access(call.node, call.at, short(&external.text));
-        let path = external.text.to_string();
-        sites.push(Site { id, call, fact, path, kind, target, source, roots, access });
+        places.iter().any(|place| self.again.contains(place))
+            && !places.iter().any(|place| self.once.contains(place))
     }
-    sites
-}
-
-pub(super) fn short(path: &str) -> String {
-    let mut parts: Vec<&str> = path.rsplit("::").take(2).collect();
-    parts.reverse();
-    format!("`{}`", parts.join("::"))
-}
-
-/// The roots that name a folder of this service; a bare file name or a request does not.
-fn telling(names: &Names<'_>, roots: &Roots) -> Vec<Root> {
-    let named = |root: &&Root| {
-        matches!(root, Root::Field(..) | Root::Static(_) | Root::Asked(..) | Root::Text(_))
-    };
-    let list = match roots.leading.iter().any(|root| named(&root)) {
-        true => &roots.leading,
-        false => &roots.all,
-    };
-    list.iter()
-        .filter(|root| match root {
-            Root::Field(..) | Root::Static(_) | Root::Asked(..) => true,
-            Root::Text(text) => {
-                let text = names.text(*text);
-                text.len() > 2
-                    && text.contains(|c: char| c.is_alphanumeric())
-                    && !text.starts_with('{')
-            }
-            Root::Outside(_) | Root::Scratch(_) | Root::Answer(_) | Root::Given => false,
-        })
-        .copied()
-        .collect()
 }
 
 fn effect(
@@ -233,10 +142,10 @@ fn effect(
     flow: &Flow,
     reach: &Reach<'_, '_>,
     site: &Site<'_>,
-    found: Option<(Root, (Span, String))>,
+    found: Option<(Option<Root>, At)>,
 ) -> Effect {
     let body = flow.node(site.call.node);
-    let matched = found.as_ref().map(|(root, _)| root);
+    let matched = found.as_ref().and_then(|(root, _)| root.as_ref());
     let written = found.as_ref().map(|(_, written)| written.clone());
     let root = matched.into_iter().chain(&site.roots.all).find_map(|root| match root {
         Root::Field(of, name) => {
@@ -245,8 +154,18 @@ fn effect(
         }
         Root::Static(id) => Some(format!("`{}`", names.text(names.def(*id).name))),
         Root::Asked(of, name) => {
-            let of = of.map(|of| format!("{}.", names.text(names.def(of).name)));
-            Some(format!("`{}{}()`", of.unwrap_or_default(), names.text(*name)))
+            let of = match of {
+                Of::Def(of) => names.text(names.def(*of).name).to_string(),
+                Of::Type(path) => names
+                    .externals
+                    .get(*path)
+                    .text
+                    .rsplit("::")
+                    .next()
+                    .unwrap_or_default()
+                    .to_string(),
+            };
+            Some(format!("`{of}.{}`", names.text(*name)))
         }
         Root::Text(text) if !names.text(*text).is_empty() => {
             Some(format!("\"{}\"", names.text(*text)))
@@ -267,13 +186,15 @@ fn effect(
     Effect {
         kind: site.kind,
         call: short(&site.path),
-        at: flow.span(site.call.node, site.call.at),
+        at: flow.span(site.call.node, site.at),
         access: site.access.clone(),
         root: root.unwrap_or_default(),
         item,
         state,
         owner: reach.owner(body.def, Some(site.call.node)),
         written,
+        again: false,
+        chosen: None,
         why: site.fact.why.clone(),
         instead: site.fact.instead.clone(),
     }

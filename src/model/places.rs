@@ -39,6 +39,8 @@ pub(super) struct Places<'m, 'a> {
     /// What statics that are filled once are filled with.
     pub(super) once: FxHashMap<DefId, Vec<Froms>>,
     pub(super) entry_nodes: FxHashSet<NodeId>,
+    /// What stands before a handler in the chain that registers it.
+    pub(super) before: FxHashMap<NodeId, Vec<Froms>>,
     /// Methods that a framework calls with `&mut self` on one value again and again.
     pub(super) actors: FxHashSet<NodeId>,
     /// Structs that a task keeps from one message to the next: each field of them lasts.
@@ -80,6 +82,19 @@ impl<'m, 'a> Places<'m, 'a> {
         for store in &flow.stores {
             stores.entry((store.of, store.field)).or_default().push(store.from);
         }
+        let mut before: FxHashMap<NodeId, Vec<Froms>> = FxHashMap::default();
+        for registered in flow.registrations.iter().filter(|one| one.on != Froms::NONE) {
+            for target in &registered.targets {
+                let node = match &*names.types.get(*target) {
+                    Type::Function(def) => flow.bodies.get(def).copied(),
+                    Type::Closure(node) => Some(NodeId(*node)),
+                    _ => None,
+                };
+                if let Some(node) = node {
+                    before.entry(node).or_default().push(registered.on);
+                }
+            }
+        }
         let mut fills: FxHashMap<DefId, Vec<Froms>> = FxHashMap::default();
         let mut once: FxHashMap<DefId, Vec<Froms>> = FxHashMap::default();
         for touch in &flow.touches {
@@ -120,6 +135,7 @@ impl<'m, 'a> Places<'m, 'a> {
             fills,
             once,
             entry_nodes,
+            before,
             actors,
             kept,
             roots,
@@ -194,6 +210,7 @@ impl<'m, 'a> Places<'m, 'a> {
             }
             OriginKind::Derived(_)
             | OriginKind::Asked(..)
+            | OriginKind::Part(..)
             | OriginKind::Text(_)
             | OriginKind::External(_)
             | OriginKind::Noted(_)

@@ -1,18 +1,26 @@
 //! Where does a path, or what is put in, come from? Followed back to fields, texts, requests.
 
 use super::places::{MOST_STEPS, Places, Trail};
-use crate::catalog::DiskEffect;
-use crate::flow::{CallId, Froms, Origin, OriginKind};
+use crate::catalog::{DefaultGives, DiskEffect, Role};
+use crate::flow::{CallId, Callee, Froms, NodeId, Origin, OriginKind};
 use crate::resolve::{DefId, PathId, T, Type};
 use crate::symbol::Symbol;
+
+/// Who is asked for a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Of {
+    Def(DefId),
+    /// A type outside the tree.
+    Type(PathId),
+}
 
 /// Where a path comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Root {
     Static(DefId),
     Field(DefId, Symbol),
-    /// What a method that is not known gives of a static, or of a value that has this name.
-    Asked(Option<DefId>, Symbol),
+    /// What a method or field of this name gives of a static, a field, or any value of the type.
+    Asked(Of, Symbol),
     Text(Symbol),
     /// The environment, a configuration, anything outside.
     Outside(PathId),
@@ -24,6 +32,12 @@ pub(super) enum Root {
     Given,
 }
 
+/// What a field is when nobody sets it.
+enum Preset {
+    Text(Symbol),
+    Function(Froms),
+}
+
 /// The roots of a path: those of the folder it starts with, and all of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Roots {
@@ -31,7 +45,31 @@ pub(super) struct Roots {
     pub(super) all: Vec<Root>,
 }
 
+impl Roots {
+    pub(super) fn texts(&self) -> impl Iterator<Item = Symbol> + Clone + '_ {
+        self.all.iter().filter_map(|root| match root {
+            Root::Text(text) => Some(*text),
+            _ => None,
+        })
+    }
+
+    /// Whether it is beneath a temporary file or folder.
+    pub(super) fn is_scratch(&self) -> bool {
+        self.leading.iter().any(|root| matches!(root, Root::Scratch(_)))
+    }
+}
+
 impl Places<'_, '_> {
+    /// Whether a value is what a service of which every replica is a client answered.
+    pub(super) fn is_from_service(&self, froms: Froms) -> bool {
+        self.path_roots(froms).all.iter().any(|root| match root {
+            Root::Outside(path) => {
+                self.names.externals.get(*path).role == Some(Role::BackingService)
+            }
+            _ => false,
+        })
+    }
+
     /// The roots of a path.
     pub(super) fn path_roots(&self, froms: Froms) -> Roots {
         if let Some(known) = self.roots.borrow().get(&froms) {
@@ -84,32 +122,45 @@ impl Places<'_, '_> {
             OriginKind::Content(inner) | OriginKind::Derived(inner) => {
                 self.root(inner, trail, calls, found);
             }
-            OriginKind::Asked(inner, name) => {
+            OriginKind::Asked(inner, name) | OriginKind::Part(inner, name) => {
                 let mut beneath = Vec::new();
                 self.root(inner, trail, calls, &mut beneath);
-                let of = beneath.iter().find_map(|root| match root {
-                    Root::Static(id) | Root::Field(id, _) => Some(*id),
-                    _ => None,
-                });
-                let of = of.or(match self.flow.origins.kind(inner) {
-                    OriginKind::Static(id) | OriginKind::Field { of: id, .. } => Some(id),
-                    _ => None,
-                });
-                found.push(Root::Asked(of, name));
+                let served = match self.flow.origins.kind(inner) {
+                    OriginKind::Param(node, index) => self.is_served(node, index),
+                    _ => false,
+                };
+                match self.asked_of(inner, 0) {
+                    Some(of) if !served => found.push(Root::Asked(of, name)),
+                    _ => found.append(&mut beneath),
+                }
+            }
+            OriginKind::Field { base: Some(base), .. } if self.is_brought(base) => {
+                found.push(Root::Given);
             }
             OriginKind::Field { of, name, .. } => {
                 let field = self.names.field(of, name);
                 let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
-                if !self.is_struct(ty) {
+                if !self.is_struct(ty) && !self.is_client(ty) {
                     found.push(Root::Field(of, name));
                 }
                 for froms in self.stores.get(&(of, name)).into_iter().flatten() {
                     self.roots_of(*froms, trail, &[], found);
                 }
+                match self.default_of(of, name) {
+                    Some(Preset::Text(text)) => found.push(Root::Text(text)),
+                    Some(Preset::Function(made)) => self.roots_of(made, trail, &[], found),
+                    None => {}
+                }
             }
             OriginKind::Param(node, index) => {
+                if self.is_served(node, index) {
+                    return self.each_served(|froms| self.roots_of(froms, trail, &[], found));
+                }
                 if self.entry_nodes.contains(&node) {
-                    found.push(Root::Given);
+                    match self.taken(node, index, trail) {
+                        taken if taken.is_empty() => found.push(Root::Given),
+                        taken => found.extend(taken),
+                    }
                 }
                 self.each_argument(node, index, calls, |froms, calls| {
                     self.roots_of(froms, trail, calls, found);
@@ -130,6 +181,137 @@ impl Places<'_, '_> {
             }
             OriginKind::Noted(call) => found.push(Root::Answer(call)),
             OriginKind::Made(..) | OriginKind::Counted(_) | OriginKind::Registered(_) => {}
+        }
+    }
+
+    /// The folders that the filters before a handler give it, where it takes a path.
+    fn taken(&self, node: NodeId, index: u16, trail: &mut Trail) -> Vec<Root> {
+        let mut taken = Vec::new();
+        let ty = self.flow.node(node).params.get(index as usize).copied();
+        let peeled = self.peeled(ty.unwrap_or(T::UNKNOWN));
+        let is_path = match &*self.names.types.get(peeled) {
+            Type::External(path, _) => self.names.externals.get(*path).role == Some(Role::Path),
+            _ => false,
+        };
+        if is_path {
+            for froms in self.before.get(&node).into_iter().flatten() {
+                self.roots_of(*froms, trail, &[], &mut taken);
+            }
+        }
+        taken.retain(|root| matches!(root, Root::Field(..) | Root::Static(_) | Root::Asked(..)));
+        taken
+    }
+
+    /// What a client of a service, or a database, answers does not lie beneath it.
+    fn is_client(&self, ty: T) -> bool {
+        match &*self.names.types.get(self.content(ty)) {
+            Type::External(path, _) => matches!(
+                self.names.externals.get(*path).role,
+                Some(Role::BackingService | Role::EmbeddedDatabase | Role::Telemetry)
+            ),
+            _ => false,
+        }
+    }
+
+    /// What a field is when its configuration leaves it out.
+    fn default_of(&self, of: DefId, name: Symbol) -> Option<Preset> {
+        let field = self.names.field(of, name)?;
+        field.attrs.iter().find_map(|attr| {
+            let attribute = self.names.text(*attr.path.last()?);
+            attr.pairs.iter().find_map(|(key, text)| {
+                match self.names.catalog.default_of(attribute, self.names.text(*key))? {
+                    DefaultGives::Text => Some(Preset::Text(*text)),
+                    DefaultGives::Function => {
+                        let made = self.names.function_at(of, self.names.text(*text))?;
+                        let body = self.flow.bodies.get(&made)?;
+                        Some(Preset::Function(self.flow.node(*body).returns))
+                    }
+                }
+            })
+        })
+    }
+
+    /// Whether a value is part of what a request brings: `Json(order)`, `Query(page)`.
+    fn is_brought(&self, base: Origin) -> bool {
+        match self.flow.origins.kind(base) {
+            OriginKind::Field { base: Some(base), .. } | OriginKind::Content(base) => {
+                self.is_brought(base)
+            }
+            OriginKind::Param(node, index) if self.entry_nodes.contains(&node) => {
+                let ty = self.flow.node(node).params.get(index as usize).copied();
+                match &*self.names.types.get(ty.unwrap_or(T::UNKNOWN)) {
+                    Type::External(path, _) => {
+                        let external = self.names.externals.get(*path);
+                        let fact = self.names.catalog.type_fact(&external.text);
+                        external.role == Some(Role::Guard)
+                            && fact.is_some_and(|fact| !fact.extracts)
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a parameter stands for something beneath what is served.
+    fn is_served(&self, node: NodeId, index: u16) -> bool {
+        let Some(ty) = self.flow.node(node).params.get(index as usize) else { return false };
+        match &*self.names.types.get(self.peeled(*ty)) {
+            Type::External(path, _) => {
+                let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+                fact.is_some_and(|fact| fact.served)
+            }
+            _ => false,
+        }
+    }
+
+    /// The folders that the service serves.
+    fn each_served(&self, mut then: impl FnMut(Froms)) {
+        for call in &self.flow.calls {
+            let Callee::External(path) = call.callee else { continue };
+            let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+            if let Some(fact) = fact.filter(|fact| fact.disk == Some(DiskEffect::Serve))
+                && let Some(arg) = call.args.get(fact.at.unwrap_or(0) + usize::from(call.method))
+            {
+                then(arg.from);
+            }
+        }
+    }
+
+    /// Who is asked, where that is neither a path itself nor made from one.
+    fn asked_of(&self, inner: Origin, far: u8) -> Option<Of> {
+        match self.flow.origins.kind(inner) {
+            OriginKind::Static(id) | OriginKind::Field { of: id, .. } => Some(Of::Def(id)),
+            OriginKind::Param(node, index) => {
+                let ty = *self.flow.node(node).params.get(index as usize)?;
+                let entered = self.entry_nodes.contains(&node);
+                // Of what a handler is given, only what the framework shares is the same for all.
+                if (entered && self.peeled(ty) == ty) || far > 5 {
+                    return None;
+                }
+                let named = self.named_type(ty);
+                if entered || named.is_some() {
+                    return named;
+                }
+                let mut found = None;
+                self.each_argument(node, index, &[], |froms, _| {
+                    let mut handed = self.flow.origins.list(froms).iter();
+                    found = found.or_else(|| handed.find_map(|o| self.asked_of(*o, far + 1)));
+                });
+                found
+            }
+            OriginKind::Content(inner) => self.asked_of(inner, far),
+            _ => None,
+        }
+    }
+
+    /// A type outside the tree of which nothing else is known.
+    fn named_type(&self, ty: T) -> Option<Of> {
+        match &*self.names.types.get(self.peeled(ty)) {
+            Type::External(path, _) if self.names.externals.get(*path).role.is_none() => {
+                Some(Of::Type(*path))
+            }
+            _ => None,
         }
     }
 
@@ -172,6 +354,7 @@ impl Places<'_, '_> {
             OriginKind::Content(inner)
             | OriginKind::Derived(inner)
             | OriginKind::Asked(inner, _)
+            | OriginKind::Part(inner, _)
             | OriginKind::Field { base: Some(inner), .. } => self.given(inner, trail),
             OriginKind::Param(node, index) => {
                 let mut given = self.entry_nodes.contains(&node);

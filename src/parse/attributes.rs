@@ -1,5 +1,6 @@
 //! Attributes: which are kept, and what `cfg` says.
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Meta};
 
 use super::conditions::{Condition, Conditional, both};
@@ -75,7 +76,13 @@ impl Lower<'_> {
             Meta::Path(_) => None,
         };
         let text = text.map(|text| self.intern(&text));
-        kept.push(Attr { path: segments, at, tokens: tokens.into(), text });
+        let pairs = match meta {
+            Meta::List(list) => pairs(list.tokens.clone()),
+            _ => Vec::new(),
+        };
+        let pairs = pairs.iter().map(|(name, text)| (self.intern(name), self.intern(text)));
+        let pairs = pairs.collect();
+        kept.push(Attr { path: segments, at, tokens: tokens.into(), text, pairs });
     }
 
     /// When an item is compiled; a test is never part of a service.
@@ -148,14 +155,26 @@ fn path_text(meta: &Meta) -> Option<Box<str>> {
     }
 }
 
-fn first_text(tokens: proc_macro2::TokenStream) -> Option<String> {
-    tokens.into_iter().find_map(|token| match token {
-        proc_macro2::TokenTree::Literal(literal) => {
-            match syn::parse_str::<syn::Lit>(&literal.to_string()) {
-                Ok(syn::Lit::Str(text)) => Some(text.value()),
-                _ => None,
-            }
+fn first_text(tokens: TokenStream) -> Option<String> {
+    tokens.into_iter().find_map(|token| text_of(&token))
+}
+
+fn text_of(token: &TokenTree) -> Option<String> {
+    let TokenTree::Literal(literal) = token else { return None };
+    match syn::parse_str::<syn::Lit>(&literal.to_string()) {
+        Ok(syn::Lit::Str(text)) => Some(text.value()),
+        _ => None,
+    }
+}
+
+/// `name = "text"` wherever it stands at the top.
+fn pairs(tokens: TokenStream) -> Vec<(String, String)> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let pair = |three: &[TokenTree]| match three {
+        [TokenTree::Ident(name), TokenTree::Punct(sign), value] if sign.as_char() == '=' => {
+            Some((name.to_string(), text_of(value)?))
         }
         _ => None,
-    })
+    };
+    tokens.windows(3).filter_map(pair).collect()
 }

@@ -113,7 +113,8 @@ impl Lower<'_> {
                     }
                     let (name, at) = (self.name(&variant.ident), self.ident_range(&variant.ident));
                     let fields = self.fields(&variant.fields);
-                    variants.push(Variant { name, at, cfg, fields });
+                    let is_default = variant.attrs.iter().any(|a| a.path().is_ident("default"));
+                    variants.push(Variant { name, is_default, at, cfg, fields });
                 }
                 let kind = ItemKind::Enum { generics, variants };
                 let ends = (item.enum_token.span, item.brace_token.span.close());

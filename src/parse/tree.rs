@@ -76,6 +76,8 @@ pub struct Attr {
     pub tokens: Box<str>,
     /// The first string literal among the tokens, such as the route of `#[get("/x")]`.
     pub text: Option<Symbol>,
+    /// Names among the tokens that are set to a string literal: `default = "port"`.
+    pub pairs: Box<[(Symbol, Symbol)]>,
 }
 
 /// A generic parameter and what is asked of it, in its list or in a `where` clause.
@@ -213,6 +215,8 @@ pub struct Field {
 #[derive(Debug)]
 pub struct Variant {
     pub name: Symbol,
+    /// Marked as what the enum is by default.
+    pub is_default: bool,
     pub at: Range,
     pub cfg: Cfg,
     pub fields: Vec<Field>,

@@ -62,6 +62,23 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The function that an attribute on `of`, or on a field of it, names in a text.
+    pub fn function_at(&self, of: DefId, path: &str) -> Option<DefId> {
+        let segments: Option<Vec<Symbol>> =
+            path.split("::").map(|segment| self.symbols.find(segment.trim())).collect();
+        let segments = segments?;
+        if let [first, name] = *segments
+            && self.is_self_type(first)
+        {
+            return self.functions_of(of, name).first().copied();
+        }
+        match self.resolve(self.scope_of(of), &segments, false, Space::Values) {
+            Res::Def(id) => Some(id),
+            Res::Associated(of, name) => self.functions_of(of, name).first().copied(),
+            _ => None,
+        }
+    }
+
     /// The variant of that name of an enum of the tree.
     pub fn variant_of(&self, of: DefId, name: Symbol) -> Option<DefId> {
         (self.def(of).kind == DefKind::Enum).then(|| self.variant(of, name)).flatten()

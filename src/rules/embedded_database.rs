@@ -13,11 +13,12 @@ fn check(model: &Model, findings: &mut Findings) {
             Some(access) => super::steps(model, access, "opens it"),
             None => Vec::new(),
         };
+        let (choice, unusual) = super::chosen(database);
         findings.add(Finding {
             rule: RULE.id,
-            verdict: Verdict::Violation,
+            verdict: if unusual { Verdict::Hazard } else { Verdict::Violation },
             certainty: Certainty::High,
-            message: format!("{} {}", database.call, database.why),
+            message: format!("{} {}{choice}", database.call, database.why),
             consequence: "the data lives on one replica: the others do not see it, and it is \
                           lost with the replica"
                 .into(),

@@ -29,11 +29,20 @@ fn check(model: &Model, findings: &mut Findings) {
         }
         findings.add(Finding {
             rule: RULE.id,
-            verdict: Verdict::Violation,
+            verdict: if read.again { Verdict::Hazard } else { Verdict::Violation },
             certainty: Certainty::High,
-            message: format!("{who} {does} beneath {} on the local disk", read.root),
-            consequence: "another replica does not have the file, and a new one starts without it"
-                .into(),
+            message: match read.root.is_empty() {
+                true => format!("{who} {does} on the local disk"),
+                false => format!("{who} {does} beneath {} on the local disk", read.root),
+            },
+            consequence: match read.again {
+                true => {
+                    "another replica does not have the file and fetches it again: an answer \
+                         may be slower, or older, than the next"
+                }
+                false => "another replica does not have the file, and a new one starts without it",
+            }
+            .into(),
             help: "read it from where every replica finds it: an object store such as S3 \
                    (`aws-sdk-s3`, `object_store`) or a database"
                 .into(),

@@ -43,18 +43,28 @@ fn check(model: &Model, findings: &mut Findings) {
                 (format!("{what} {place}"), step.collect())
             }
         };
+        let (choice, unusual) = super::chosen(write);
+        let message = format!("{message}{choice}");
         let instead = match write.instead.is_empty() {
             true => "an object store such as S3 (`aws-sdk-s3`, `object_store`) or a database",
             false => &write.instead,
         };
         findings.add(Finding {
             rule: RULE.id,
-            verdict: Verdict::Violation,
+            verdict: if write.again || unusual { Verdict::Hazard } else { Verdict::Violation },
             certainty: Certainty::High,
             message,
-            consequence: "it happens on one replica's disk only: the others do not see it, and \
-                          it is lost with the replica"
-                .into(),
+            consequence: match write.again {
+                true => {
+                    "every replica fetches it again for itself, as does a new one: the disk \
+                         only saves time while it lasts"
+                }
+                false => {
+                    "it happens on one replica's disk only: the others do not see it, and it \
+                          is lost with the replica"
+                }
+            }
+            .into(),
             help: format!(
                 "keep what must last in {instead}; what need not, in a temporary directory that \
                  the same request removes"

@@ -265,6 +265,12 @@ impl Names {
                     self.becomes.get(&token.text).cloned()
                 }
                 Kind::Text if !token.attribute => Some(self.rename_inline(&token.text)),
+                // `#[serde(default = "Config::port")]` names a function.
+                Kind::Text if index > 1 && tokens[index - 2].text == "default" => {
+                    let names = token.text.trim_matches('"').split("::");
+                    let new = names.map(|name| self.becomes.get(name).map_or(name, String::as_str));
+                    Some(format!("\"{}\"", new.collect::<Vec<_>>().join("::")))
+                }
                 _ => None,
             };
             if let Some(new) = new {

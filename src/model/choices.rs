@@ -1,0 +1,86 @@
+//! Is a store chosen by a setting, and would it be chosen if nobody set it?
+
+use super::places::Places;
+use crate::flow::{Fork, NodeId, Origin, OriginKind, Way};
+use crate::parse::tree::ItemKind;
+use crate::resolve::{DefId, DefKind, T, Type};
+
+/// A setting that decides whether a call is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// "`Settings::store`".
+    pub setting: String,
+    /// Another way is taken unless somebody sets it.
+    pub unusual: bool,
+}
+
+/// Callers of callers are asked this far.
+const FARTHEST: u8 = 4;
+
+impl Places<'_, '_> {
+    /// What decides whether a place of a body is reached: in it, or in those that call it.
+    pub(super) fn choice(&self, node: NodeId, way: Way) -> Option<Choice> {
+        self.choice_at(node, way, 0)
+    }
+
+    fn choice_at(&self, node: NodeId, way: Way, far: u8) -> Option<Choice> {
+        let found = self.flow.forks(way).find_map(|fork| self.decides(fork));
+        if found.is_some() || far > FARTHEST {
+            return found;
+        }
+        let outer = self.flow.node(node).parent;
+        if let Some(outer) = outer.filter(|_| self.callers.get(&node).is_none_or(Vec::is_empty)) {
+            return self.choice_at(outer, Way::WHOLE, far + 1);
+        }
+        // Only where there is one way to it does a setting decide.
+        let [caller] = *self.callers.get(&node)?.as_slice() else { return None };
+        let call = self.flow.call(caller);
+        self.choice_at(call.node, call.way, far + 1)
+    }
+
+    /// The setting at a fork: a field, or a value of an enum of the tree.
+    fn decides(&self, fork: Fork) -> Option<Choice> {
+        let variant = fork.variant;
+        let unusual = variant.is_some_and(|variant| self.is_unusual(variant));
+        let mut origins = self.flow.origins.list(fork.on).iter();
+        let setting = origins.find_map(|origin| self.setting(*origin, variant))?;
+        Some(Choice { setting, unusual })
+    }
+
+    fn setting(&self, origin: Origin, variant: Option<DefId>) -> Option<String> {
+        match self.flow.origins.kind(origin) {
+            OriginKind::Derived(inner) | OriginKind::Content(inner) => self.setting(inner, variant),
+            OriginKind::Field { of, name, .. } if variant.is_some() || self.is_flag(of, name) => {
+                let of = self.names.text(self.names.def(of).name);
+                Some(format!("`{of}::{}`", self.names.text(name)))
+            }
+            OriginKind::Param(..) | OriginKind::Result(_) => {
+                let around = self.names.def(variant?).parent;
+                Some(format!("`{}`", self.names.text(self.names.def(around).name)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a field is a switch, which a condition reads as a whole.
+    fn is_flag(&self, of: DefId, name: crate::symbol::Symbol) -> bool {
+        let field = self.names.field(of, name);
+        let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
+        match &*self.names.types.get(ty) {
+            Type::External(path, _) => &*self.names.externals.get(*path).text == "bool",
+            _ => false,
+        }
+    }
+
+    /// Whether an enum says that it is another variant by default.
+    fn is_unusual(&self, variant: DefId) -> bool {
+        let def = self.names.def(variant);
+        let around = self.names.def(def.parent);
+        let Some(ItemKind::Enum { variants, .. }) = around.item.map(|item| &item.kind) else {
+            return false;
+        };
+        around.kind == DefKind::Enum
+            && variants.iter().any(|other| other.is_default && other.name != def.name)
+            && variants.iter().any(|other| other.name == def.name)
+    }
+}

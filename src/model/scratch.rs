@@ -1,0 +1,378 @@
+//! Which files live no longer than one request or job, and which are fetched again when missing?
+//!
+//! What is done to a path in a helper is done by its callers to what they hand over. So every
+//! call that touches the disk is *lifted* from body to body, with the path as the caller knows it.
+//! There, what is written is compared with what is removed after it, and looked at before it.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::places::Places;
+use super::sites::Site;
+use crate::catalog::DiskEffect;
+use crate::flow::{Call, CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, Way};
+use crate::resolve::DefId;
+use crate::symbol::Symbol;
+
+/// A path as one body knows it: where its folder comes from, and what is joined to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    base: Option<Origin>,
+    fields: Vec<(DefId, Symbol)>,
+    rest: Vec<Origin>,
+}
+
+impl Key {
+    /// Whether it is `folder`, or beneath it.
+    fn is_beneath(&self, folder: &Key) -> bool {
+        self.base == folder.base
+            && self.fields == folder.fields
+            && self.rest.starts_with(&folder.rest)
+    }
+}
+
+/// Something done to a path, as one body sees it.
+#[derive(Debug, Clone)]
+struct Done {
+    key: Key,
+    at: u32,
+    way: Way,
+    /// Whether it stands under a condition in a helper.
+    perhaps: bool,
+    beneath: bool,
+}
+
+impl Done {
+    fn by(site: &Site<'_>, key: Key) -> Done {
+        let (at, way) = (site.call.at.start, site.call.way);
+        Done { key, at, way, perhaps: false, beneath: site.fact.beneath }
+    }
+
+    /// The same as done by a call of the function that does it.
+    fn lifted(&self, key: Key, call: &Call) -> Done {
+        let perhaps = self.perhaps || self.way != Way::WHOLE;
+        Done { key, at: call.at.start, way: call.way, perhaps, beneath: self.beneath }
+    }
+}
+
+/// Callers of callers are followed this far.
+const FARTHEST: u8 = 6;
+/// A body that so much is done in is not looked at more closely.
+const MOST: usize = 400;
+
+impl Places<'_, '_> {
+    /// A path, taken apart.
+    pub(super) fn key(&self, froms: Froms) -> Option<Key> {
+        let names = |origin: &&Origin| {
+            !matches!(
+                self.flow.origins.kind(**origin),
+                OriginKind::Noted(_) | OriginKind::Registered(_) | OriginKind::Counted(_)
+            )
+        };
+        let mut origins = self.flow.origins.list(froms).iter().filter(names);
+        let (first, rest) = (origins.next()?, origins);
+        let mut fields = Vec::new();
+        let mut at = *first;
+        let base = loop {
+            at = match self.flow.origins.kind(at) {
+                OriginKind::Derived(inner) | OriginKind::Content(inner) => inner,
+                OriginKind::Field { base, of, name } => {
+                    fields.push((of, name));
+                    match base {
+                        Some(base) => base,
+                        None => break None,
+                    }
+                }
+                _ => break Some(at),
+            };
+        };
+        fields.reverse();
+        let rest = rest.map(|origin| self.bare(*origin)).collect();
+        let key = Key { base, fields, rest };
+        match base.map(|base| self.flow.origins.kind(base)) {
+            Some(OriginKind::Result(call)) => Some(self.handed_on(call, &key).unwrap_or(key)),
+            _ => Some(key),
+        }
+    }
+
+    /// What a function gives that it finds beneath a path which it was handed.
+    fn handed_on(&self, call: CallId, key: &Key) -> Option<Key> {
+        let [given] = *self.answers(call) else { return None };
+        let (first, _) = self.flow.origins.list(given).split_first()?;
+        let OriginKind::Param(..) = self.flow.origins.kind(self.bare(*first)) else { return None };
+        let inner = self.key(given)?;
+        let of_caller =
+            |origin: &Origin| !matches!(self.flow.origins.kind(*origin), OriginKind::Param(..));
+        if !inner.rest.iter().all(of_caller) {
+            return None;
+        }
+        let mut outer = self.lifted(&inner, call)?;
+        outer.fields.extend(&key.fields);
+        outer.rest.extend(&key.rest);
+        Some(outer)
+    }
+
+    fn is_made(&self, origin: Origin) -> bool {
+        matches!(self.flow.origins.kind(origin), OriginKind::Made(..))
+    }
+
+    fn bare(&self, origin: Origin) -> Origin {
+        let mut at = origin;
+        while let OriginKind::Derived(inner) | OriginKind::Content(inner) =
+            self.flow.origins.kind(at)
+        {
+            at = inner;
+        }
+        at
+    }
+
+    /// The same path as a caller of the body knows it.
+    fn lifted(&self, key: &Key, call: CallId) -> Option<Key> {
+        let OriginKind::Param(_, index) = self.flow.origins.kind(key.base?) else { return None };
+        let handed = self.flow.call(call).args.get(index as usize)?;
+        // Of a struct that is made there, only the field is known.
+        let made = || (!key.fields.is_empty()).then(Key::default);
+        let mut outer = self.key(handed.from).or_else(made)?;
+        outer.fields.extend(&key.fields);
+        if outer.base.is_some_and(|base| self.is_made(base)) {
+            outer.base = None;
+        }
+        outer.rest.extend(&key.rest);
+        Some(outer)
+    }
+
+    /// The calls of the body of which a path is a parameter.
+    fn callers_of(&self, key: &Key) -> &[CallId] {
+        let Some(base) = key.base else { return &[] };
+        match self.flow.origins.kind(base) {
+            OriginKind::Param(node, _) => self.callers.get(&node).map_or(&[], Vec::as_slice),
+            _ => &[],
+        }
+    }
+}
+
+/// What is done to paths, by the function in whose terms they are.
+#[derive(Default)]
+struct Deeds(FxHashMap<DefId, Vec<Done>>);
+
+impl Deeds {
+    fn note(&mut self, places: &Places<'_, '_>, node: NodeId, done: Done, far: u8) {
+        let def = places.flow.node(node).def;
+        let list = self.0.entry(def).or_default();
+        if list.len() >= MOST {
+            return;
+        }
+        list.push(done.clone());
+        if far >= FARTHEST {
+            return;
+        }
+        for id in places.callers_of(&done.key) {
+            let call = places.flow.call(*id);
+            if let Some(key) = places.lifted(&done.key, *id) {
+                let lifted = done.lifted(key, call);
+                self.note(places, call.node, lifted, far + 1);
+            }
+        }
+    }
+
+    fn of(&self, flow: &Flow, node: NodeId) -> &[Done] {
+        self.0.get(&flow.node(node).def).map_or(&[], Vec::as_slice)
+    }
+}
+
+pub(super) struct Scratch<'s, 'm, 'a> {
+    places: &'s Places<'m, 'a>,
+    removed: Deeds,
+    written: Deeds,
+    looked: Deeds,
+    /// What is renamed to something else.
+    moved: Deeds,
+    /// What is put into open files, with the path under which they were opened.
+    poured: Vec<(DefId, Key, Froms)>,
+}
+
+impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
+    pub(super) fn of(places: &'s Places<'m, 'a>, sites: &[Site<'_>]) -> Scratch<'s, 'm, 'a> {
+        let mut scratch = Scratch {
+            places,
+            removed: Deeds::default(),
+            written: Deeds::default(),
+            looked: Deeds::default(),
+            moved: Deeds::default(),
+            poured: Vec::new(),
+        };
+        for site in sites {
+            let node = site.call.node;
+            let done = |froms: Froms| {
+                let key = places.key(froms)?;
+                Some(Done::by(site, key))
+            };
+            let Some(target) = done(site.target) else { continue };
+            match site.kind {
+                DiskEffect::Remove => {
+                    scratch.hand_down(&target);
+                    scratch.removed.note(places, node, target, 0);
+                }
+                DiskEffect::Rename => {
+                    // What is moved away was made to be moved.
+                    if let Some(source) = site.source.and_then(done) {
+                        scratch.moved.note(places, node, Done { at: 0, ..source }, 0);
+                    }
+                    scratch.written.note(places, node, target, 0);
+                }
+                DiskEffect::Pour => {
+                    let def = places.flow.node(node).def;
+                    scratch.poured.extend(site.content.map(|from| (def, target.key, from)));
+                }
+                DiskEffect::Probe | DiskEffect::Read | DiskEffect::List => {
+                    scratch.looked.note(places, node, target, 0);
+                }
+                _ if site.is_write() => scratch.written.note(places, node, target, 0),
+                _ => {}
+            }
+        }
+        scratch
+    }
+
+    /// A caller that removes what a function gave it removes what that function made.
+    fn hand_down(&mut self, removal: &Done) {
+        let Some(base) = removal.key.base else { return };
+        let OriginKind::Result(call) = self.places.flow.origins.kind(base) else { return };
+        let Callee::Defs(defs) = &self.places.flow.call(call).callee else { return };
+        for node in defs.iter().filter_map(|def| self.places.flow.bodies.get(def)) {
+            let given = self.places.flow.node(*node).returns;
+            if let Some(mut key) = self.places.key(given) {
+                key.fields.extend(&removal.key.fields);
+                key.rest.extend(&removal.key.rest);
+                let done = Done { key, at: u32::MAX, way: Way::WHOLE, ..removal.clone() };
+                let def = self.places.flow.node(*node).def;
+                self.removed.0.entry(def).or_default().push(done);
+            }
+        }
+    }
+
+    /// Whether what a call touches vanishes with the request or job.
+    pub(super) fn holds(&self, site: &Site<'_>) -> bool {
+        if site.roots.is_scratch() {
+            return true;
+        }
+        let Some(key) = self.places.key(site.target) else { return false };
+        let done = Done::by(site, key);
+        let flow = self.places.flow;
+        match site.kind {
+            DiskEffect::Remove => {
+                self.everywhere(site.call.node, &done, &|here, node| {
+                    let made = [&self.written, &self.moved].map(|deeds| deeds.of(flow, node));
+                    made.into_iter().flatten().any(|made| {
+                        let same = match here.beneath {
+                            true => made.key.is_beneath(&here.key),
+                            false => made.key == here.key,
+                        };
+                        same && made.at < here.at
+                            && (flow.is_within(here.way, made.way)
+                                || flow.is_within(made.way, here.way))
+                    })
+                }) || self.is_of_callee(&done)
+                    || self.vanishes(site, &done)
+            }
+            DiskEffect::Read | DiskEffect::List | DiskEffect::Probe => {
+                let own = |made: &Done| {
+                    made.key == done.key
+                        && made.at < done.at
+                        && !made.perhaps
+                        && flow.is_within(done.way, made.way)
+                };
+                self.written.of(flow, site.call.node).iter().any(own) || self.vanishes(site, &done)
+            }
+            _ => self.vanishes(site, &done),
+        }
+    }
+
+    /// Whether what is removed was made by the function that gave its path.
+    fn is_of_callee(&self, done: &Done) -> bool {
+        let flow = self.places.flow;
+        let Some(OriginKind::Result(call)) = done.key.base.map(|base| flow.origins.kind(base))
+        else {
+            return false;
+        };
+        let Callee::Defs(defs) = &flow.call(call).callee else { return false };
+        defs.iter().filter_map(|def| flow.bodies.get(def)).any(|node| {
+            let given = self.places.key(flow.node(*node).returns);
+            let mut made = self.written.of(flow, *node).iter();
+            given.is_some_and(|given| made.any(|made| made.key.is_beneath(&given)))
+        })
+    }
+
+    fn vanishes(&self, site: &Site<'_>, done: &Done) -> bool {
+        let (flow, kind) = (self.places.flow, site.kind);
+        self.everywhere(site.call.node, done, &|here, node| {
+            self.removed.of(flow, node).iter().any(|removed| {
+                let there = match (removed.beneath, kind) {
+                    (true, DiskEffect::Remove) => {
+                        here.key.is_beneath(&removed.key) && here.key != removed.key
+                    }
+                    (true, _) => here.key.is_beneath(&removed.key),
+                    (false, DiskEffect::Remove) => false,
+                    (false, _) => here.key == removed.key,
+                };
+                // Removed only when something fails: meant to stay.
+                there
+                    && removed.at > here.at
+                    && (!removed.perhaps || here.perhaps)
+                    && flow.is_within(here.way, removed.way)
+            })
+        })
+    }
+
+    /// Whether something is so in the body itself, or in every caller of it.
+    fn everywhere(&self, node: NodeId, done: &Done, is: &dyn Fn(&Done, NodeId) -> bool) -> bool {
+        let mut seen = FxHashSet::default();
+        self.everywhere_at(node, done, is, &mut seen, 0)
+    }
+
+    fn everywhere_at(
+        &self,
+        node: NodeId,
+        done: &Done,
+        is: &dyn Fn(&Done, NodeId) -> bool,
+        seen: &mut FxHashSet<(NodeId, Key)>,
+        far: u8,
+    ) -> bool {
+        if is(done, node) {
+            return true;
+        }
+        if far >= FARTHEST || !seen.insert((node, done.key.clone())) {
+            return false;
+        }
+        let callers = self.places.callers_of(&done.key);
+        !callers.is_empty()
+            && callers.iter().all(|id| {
+                let call = self.places.flow.call(*id);
+                let Some(key) = self.places.lifted(&done.key, *id) else { return false };
+                self.everywhere_at(call.node, &done.lifted(key, call), is, seen, far + 1)
+            })
+    }
+
+    /// Whether a function looks at this path first, and only then writes it: then it finds there
+    /// what an earlier request left.
+    pub(super) fn is_left_over(&self, site: &Site<'_>) -> bool {
+        let Some(key) = self.places.key(site.target) else { return false };
+        let made = self.written.of(self.places.flow, site.call.node);
+        made.iter().any(|made| made.key == key && made.at > site.call.at.start)
+    }
+
+    /// Whether what is written can be had again: a function looks for it first, and what it then
+    /// writes is the answer of a service.
+    pub(super) fn is_fetched_again(&self, site: &Site<'_>) -> bool {
+        let Some(key) = self.places.key(site.target) else { return false };
+        let def = self.places.flow.node(site.call.node).def;
+        let mut contents = self.poured.iter().filter(|(of, k, _)| *of == def && *k == key);
+        let content = site.content.or_else(|| contents.next().map(|(_, _, from)| *from));
+        let fetched = content.is_some_and(|content| self.places.is_from_service(content));
+        let done = Done::by(site, key);
+        fetched
+            && self.everywhere(site.call.node, &done, &|here, node| {
+                let looked = self.looked.of(self.places.flow, node);
+                looked.iter().any(|looked| looked.at < here.at && looked.key == here.key)
+            })
+    }
+}

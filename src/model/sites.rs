@@ -1,0 +1,315 @@
+//! Which calls touch the local disk, and what do they touch? What the catalogue knows of each.
+
+use super::Access;
+use super::places::Places;
+use super::reach::Reach;
+use super::roots::{Root, Roots};
+use crate::catalog::{CallFact, DiskEffect, Role};
+use crate::flow::{Call, CallId, Callee, Flow, Froms};
+use crate::parse::tree::Range;
+use crate::resolve::{DefId, Names, T, Type};
+use crate::symbol::Symbol;
+
+/// One call that touches the disk.
+pub(super) struct Site<'c> {
+    pub(super) id: CallId,
+    pub(super) at: Range,
+    pub(super) call: &'c Call,
+    pub(super) fact: &'c CallFact,
+    /// What is called, as the catalogue spells it.
+    pub(super) path: String,
+    pub(super) kind: DiskEffect,
+    pub(super) target: Froms,
+    /// What a rename takes away.
+    pub(super) source: Option<Froms>,
+    /// What is written, where the call says so.
+    pub(super) content: Option<Froms>,
+    pub(super) roots: Roots,
+    pub(super) access: Option<Access>,
+}
+
+impl Site<'_> {
+    pub(super) fn is_write(&self) -> bool {
+        matches!(
+            self.kind,
+            DiskEffect::Write
+                | DiskEffect::MakeDirectory
+                | DiskEffect::Rename
+                | DiskEffect::Copy
+                | DiskEffect::Remove
+                | DiskEffect::Change
+        )
+    }
+
+    /// Whether it puts content where its path says.
+    pub(super) fn puts(&self) -> bool {
+        matches!(self.kind, DiskEffect::Write | DiskEffect::Rename | DiskEffect::Copy)
+    }
+
+    /// Whether it opens a file both for reading and for writing.
+    fn opens_both(&self, names: &Names<'_>) -> bool {
+        self.fact.disk == Some(DiskEffect::Open)
+            && self.kind == DiskEffect::Write
+            && self
+                .call
+                .flags
+                .iter()
+                .any(|flag| self.fact.reads_if.iter().any(|r| r == names.text(*flag)))
+    }
+}
+
+/// Asks the catalogue about every call that leaves the tree.
+pub(super) struct Finder<'f, 'm, 'a> {
+    pub(super) names: &'f Names<'a>,
+    pub(super) flow: &'f Flow,
+    pub(super) reach: &'f Reach<'m, 'a>,
+    pub(super) places: &'f Places<'m, 'a>,
+}
+
+impl<'f> Finder<'f, '_, '_> {
+    pub(super) fn sites(&self) -> Vec<Site<'f>> {
+        let names = self.names;
+        let mut sites: Vec<Site<'f>> = Vec::new();
+        for (index, call) in self.flow.calls.iter().enumerate() {
+            let id = CallId(index as u32);
+            let Callee::External(path) = call.callee else { continue };
+            let external = names.externals.get(path);
+            let Some(fact) = names.catalog.call(&external.text) else { continue };
+            let Some(kind) = fact.disk else { continue };
+            let site = match kind {
+                DiskEffect::Temporary => None,
+                DiskEffect::Run => self.program(id, call, fact),
+                kind => self.site(id, call, fact, &external.text, kind),
+            };
+            sites.extend(site);
+        }
+        let both: Vec<(Froms, usize)> = sites
+            .iter()
+            .enumerate()
+            .filter(|(_, site)| site.opens_both(names))
+            .map(|(index, site)| (site.target, index))
+            .collect();
+        // Reading through a file that was only opened to read belongs to the call that opened it.
+        let opened = |site: &Site<'_>| {
+            let def = self.flow.node(site.call.node).def;
+            both.iter().any(|(target, index)| {
+                self.same(*target, site.target)
+                    && self.flow.node(sites[*index].call.node).def == def
+            })
+        };
+        let through: Vec<bool> =
+            sites.iter().map(|site| site.kind != DiskEffect::ReadOpen || opened(site)).collect();
+        let mut through = through.into_iter();
+        sites.retain(|_| through.next() == Some(true));
+        self.open_shared(&mut sites);
+        sites
+    }
+
+    /// A fixed place in the machine's temporary folder is scratch for whoever alone knows it.
+    fn open_shared(&self, sites: &mut [Site<'f>]) {
+        let known: Vec<(Root, usize, bool)> = sites
+            .iter()
+            .filter_map(|site| {
+                let entry = site.access.as_ref()?.entry;
+                Some((self.shared_place(&site.roots)?, entry, site.is_write()))
+            })
+            .collect();
+        for site in sites {
+            let (Some(place), Some(access)) = (self.shared_place(&site.roots), &site.access) else {
+                continue;
+            };
+            let elsewhere = known.iter().any(|(other, entry, writes)| {
+                *other == place && *entry != access.entry && *writes != site.is_write()
+            });
+            if elsewhere {
+                site.roots.leading.retain(|root| !matches!(root, Root::Scratch(_)));
+            }
+        }
+    }
+
+    /// Where a path lies in a temporary folder that is the same for all: in a field or static that
+    /// leads there, else what follows right behind.
+    fn shared_place(&self, roots: &Roots) -> Option<Root> {
+        let shared = roots.leading.iter().any(|root| match root {
+            Root::Scratch(path) => {
+                let fact = self.names.catalog.call(&self.names.externals.get(*path).text);
+                fact.is_some_and(|fact| fact.shared)
+            }
+            _ => false,
+        });
+        if !shared {
+            return None;
+        }
+        let leads = |root: &&Root| matches!(root, Root::Field(..) | Root::Static(_));
+        if let Some(root) = roots.leading.iter().find(leads) {
+            return Some(*root);
+        }
+        match *roots.all {
+            [Root::Scratch(_), Root::Text(place), ..] => {
+                (!self.names.text(place).contains('{')).then_some(Root::Text(place))
+            }
+            _ => None,
+        }
+    }
+
+    fn same(&self, one: Froms, other: Froms) -> bool {
+        one != Froms::NONE && self.places.key(one) == self.places.key(other)
+    }
+
+    fn site(
+        &self,
+        id: CallId,
+        call: &'f Call,
+        fact: &'f CallFact,
+        path: &str,
+        kind: DiskEffect,
+    ) -> Option<Site<'f>> {
+        let names = self.names;
+        let offset = usize::from(call.method);
+        let arg = |at: usize| call.args.get(at + offset).map(|arg| arg.from);
+        let at = fact.to.or(fact.at);
+        let target = at.map_or_else(|| call.args.first().map(|arg| arg.from), arg);
+        let target = target.unwrap_or(Froms::NONE);
+        let source = fact.to.and(fact.at).and_then(arg);
+        let content = fact.content.and_then(arg);
+        let roots = self.places.path_roots(target);
+        let has = |list: &[String]| {
+            call.flags.iter().any(|flag| list.iter().any(|known| known == names.text(*flag)))
+        };
+        let kind = match kind {
+            DiskEffect::Open if has(&fact.writes_if) => DiskEffect::Write,
+            DiskEffect::Open => DiskEffect::Read,
+            DiskEffect::State => {
+                let writes = roots.texts().any(|text| names.catalog.is_writing(names.text(text)));
+                writes.then_some(DiskEffect::Write)?
+            }
+            DiskEffect::OpenDatabase if call.only_reads || self.only_reads(call, fact) => {
+                return None;
+            }
+            DiskEffect::OpenDatabase => {
+                let begins = |text: &str| fact.elsewhere_if.iter().any(|p| text.starts_with(p));
+                let elsewhere = roots.texts().any(|text| begins(names.text(text)));
+                (!elsewhere).then_some(kind)?
+            }
+            DiskEffect::ConnectDatabase => {
+                let begins = |text: &str| fact.embedded_if.iter().any(|p| text.starts_with(p));
+                let embedded = roots.texts().any(|text| begins(names.text(text)));
+                let embedded = embedded || has(&fact.embedded_if);
+                embedded.then_some(DiskEffect::ConnectDatabase)?
+            }
+            kind => kind,
+        };
+        let at = call.at;
+        let access = self.reach.access(call.node, call.at, short(path));
+        let path = path.to_string();
+        Some(Site { id, at, call, fact, path, kind, target, source, content, roots, access })
+    }
+
+    fn is_path_type(&self, ty: T) -> bool {
+        match &*self.names.types.get(self.places.peeled(ty)) {
+            Type::External(path, _) => self.names.externals.get(*path).role == Some(Role::Path),
+            _ => false,
+        }
+    }
+
+    /// Whether a call is handed something that says that it only reads.
+    fn only_reads(&self, call: &Call, fact: &CallFact) -> bool {
+        call.args.iter().any(|arg| {
+            self.places.path_roots(arg.from).all.iter().any(|root| match root {
+                Root::Text(text) => {
+                    let text = self.names.text(*text);
+                    fact.reads_if.iter().any(|word| text.contains(word.as_str()))
+                }
+                Root::Outside(path) => {
+                    let fact = self.names.catalog.call(&self.names.externals.get(*path).text);
+                    fact.is_some_and(|fact| fact.disk == Some(DiskEffect::OnlyRead))
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// A program that is started, where it is one that writes into a folder that can be told.
+    fn program(&self, id: CallId, call: &'f Call, fact: &'f CallFact) -> Option<Site<'f>> {
+        let names = self.names;
+        let roots = |froms| self.places.path_roots(froms);
+        let args: Vec<(Froms, Roots)> =
+            call.args.iter().map(|arg| (arg.from, roots(arg.from))).collect();
+        let texts = args.iter().flat_map(|(_, roots)| roots.texts()).map(|t| names.text(t));
+        let program = texts.clone().find_map(|text| names.catalog.writer(text))?;
+        let said = |word: &String| texts.clone().any(|text| text == word);
+        if !program.writes_with.is_empty() && !program.writes_with.iter().any(said) {
+            return None;
+        }
+        let named = match program.writes_last {
+            true => args.last().into_iter().collect::<Vec<_>>(),
+            // What is a path by its type comes first; the receiver stands for all: it is last.
+            false => {
+                let typed = |at: &usize| self.is_path_type(call.args[*at].ty);
+                let (paths, others): (Vec<usize>, Vec<usize>) = (1..args.len()).partition(typed);
+                paths.into_iter().chain(others).chain([0]).map(|at| &args[at]).collect()
+            }
+        };
+        if named.iter().any(|(_, roots)| roots.is_scratch()) {
+            return None;
+        }
+        let folders = |roots: &Roots| -> Vec<Root> {
+            let mut folders = telling(names, roots);
+            folders.retain(|root| match root {
+                Root::Text(text) => names.text(*text).contains('/'),
+                _ => true,
+            });
+            folders
+        };
+        let (target, leading) = named.into_iter().find_map(|(froms, roots)| {
+            let folders = folders(roots);
+            (!folders.is_empty()).then_some((*froms, folders))
+        })?;
+        let roots = Roots { all: leading.clone(), leading };
+        let at = Range { start: call.begins, end: call.at.end };
+        let access = self.reach.access(call.node, at, format!("`{}`", program.name));
+        let path = program.name.clone();
+        let (kind, source, content) = (DiskEffect::Write, None, None);
+        Some(Site { id, at, call, fact, path, kind, target, source, content, roots, access })
+    }
+}
+
+/// The last two segments of a path, as code.
+pub(super) fn short(path: &str) -> String {
+    let mut parts: Vec<&str> = path.rsplit("::").take(2).collect();
+    parts.reverse();
+    format!("`{}`", parts.join("::"))
+}
+
+fn is_path(names: &Names<'_>, of: DefId, name: Symbol) -> bool {
+    let Some(field) = names.field(of, name) else { return false };
+    match &*names.types.get(names.field_type(of, field, &[])) {
+        Type::External(path, _) => names.externals.get(*path).role == Some(Role::Path),
+        _ => false,
+    }
+}
+
+/// The roots that name a folder of this service; a bare file name or a request does not.
+pub(super) fn telling(names: &Names<'_>, roots: &Roots) -> Vec<Root> {
+    let named = |root: &&Root| {
+        matches!(root, Root::Field(..) | Root::Static(_) | Root::Asked(..) | Root::Text(_))
+    };
+    let leads = roots.leading.iter().any(|root| named(&root));
+    let list = if leads { &roots.leading } else { &roots.all };
+    list.iter()
+        .filter(|root| match root {
+            // What stands behind something else is the name of a file, if it does not say more.
+            Root::Field(of, name) => leads || is_path(names, *of, *name),
+            Root::Static(_) => true,
+            Root::Asked(..) => leads,
+            Root::Text(text) => {
+                let text = names.text(*text);
+                text.len() > 2
+                    && text.contains(|c: char| c.is_alphanumeric())
+                    && !text.starts_with('{')
+            }
+            Root::Outside(_) | Root::Scratch(_) | Root::Answer(_) | Root::Given => false,
+        })
+        .copied()
+        .collect()
+}
