@@ -307,6 +307,8 @@ pub struct Flow {
     pub made: FxHashMap<Origin, T>,
     /// Every way but [`Way::WHOLE`].
     pub(crate) forks: Vec<Fork>,
+    /// What structs that are made in place are made of.
+    pub parts: FxHashMap<Origin, Froms>,
     /// Calls from each node that could not be told.
     pub unknown_calls: FxHashMap<NodeId, usize>,
 }

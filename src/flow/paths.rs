@@ -187,8 +187,10 @@ impl<'a> Walk<'_, 'a> {
         rest: Option<ExprId>,
     ) -> Val {
         let of = self.pattern_target(path);
+        let mut parts = Froms::NONE;
         for (name, value) in fields {
             let value = self.eval(*value);
+            parts = self.flow.origins.union(parts, value.from);
             if let Some(of) = of {
                 self.flow.stores.push(Store { of, field: *name, from: value.from, ty: value.ty });
             }
@@ -197,7 +199,7 @@ impl<'a> Walk<'_, 'a> {
             self.eval(rest);
         }
         let ty = of.map_or(T::UNKNOWN, |of| self.names.type_of_def(of));
-        Val { ty, from: self.made(id, ty) }
+        Val { ty, from: self.made_of(id, ty, parts) }
     }
 
     /// `Db(x)`, `Shape::Circle(r)`.
@@ -208,7 +210,19 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         let ty = self.names.type_of_def(of);
-        Val { ty, from: self.made(id, ty) }
+        let parts = self.gather(args);
+        Val { ty, from: self.made_of(id, ty, parts) }
+    }
+
+    /// A value that is made here of others.
+    fn made_of(&mut self, id: ExprId, ty: T, parts: Froms) -> Froms {
+        let made = self.made(id, ty);
+        if parts != Froms::NONE
+            && let [origin] = *self.flow.origins.list(made)
+        {
+            self.flow.parts.insert(origin, parts);
+        }
+        made
     }
 
     /// The struct, enum or trait of the tree that a type is.

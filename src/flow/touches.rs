@@ -29,7 +29,7 @@ impl Walk<'_, '_> {
     }
 
     /// `left = value`.
-    pub(super) fn assign(&mut self, id: ExprId, left: ExprId, value: Val) {
+    pub(super) fn assign(&mut self, id: ExprId, left: ExprId, right: ExprId, value: Val) {
         let place = match &self.expr(left).kind {
             ExprKind::Name(name) => {
                 // A local variable takes another value; only a static is a place of its own.
@@ -50,7 +50,13 @@ impl Walk<'_, '_> {
             }
         }
         let at = self.expr(id).at;
+        let before = self.flow.touches.len();
         self.touch(at, TouchKind::Change, place, None, Used::No, value.from);
+        // `= None` takes out what was there.
+        let bare = matches!(self.expr(right).kind, ExprKind::Name(_) | ExprKind::Path { .. });
+        if bare && value.from == Froms::NONE && self.role(place.ty) == Some(Role::Carrier) {
+            self.flow.touches[before..].iter_mut().for_each(|touch| touch.takes = true);
+        }
     }
 
     /// Taking apart what is inside a lock is reading it.

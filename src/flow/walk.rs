@@ -211,7 +211,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Binary { left, right, op } => self.binary(*left, *right, *op, used),
             ExprKind::Assign { left, right } => {
                 let value = self.eval(*right);
-                self.assign(id, *left, value);
+                self.assign(id, *left, *right, value);
                 Val::UNKNOWN
             }
             ExprKind::AssignOp { left, right } => {

@@ -364,6 +364,11 @@ impl Places<'_, '_> {
                 });
                 given
             }
+            OriginKind::Made(..) => {
+                let parts = self.flow.parts.get(&at).copied().unwrap_or(Froms::NONE);
+                let mut origins = self.flow.origins.list(parts).iter();
+                origins.any(|origin| self.given(*origin, trail))
+            }
             _ => false,
         }
     }

@@ -11,7 +11,7 @@ use super::shared::Shared;
 use super::{Access, Kept, Kind, Model, State, entries};
 use crate::catalog::{AttributeMeaning, Role};
 use crate::diagnostic::Step;
-use crate::flow::{Flow, OriginKind, Touch, TouchKind, Used, static_type};
+use crate::flow::{Flow, Froms, OriginKind, Touch, TouchKind, Used, static_type};
 use crate::parse::tree::{ItemKind, StaticKind};
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::source::Span;
@@ -188,15 +188,25 @@ impl Parts<'_, '_, '_> {
         lookups
     }
 
-    /// Whether what is put in was computed or fetched, not merely brought by the request.
+    /// Whether what is put in was computed or fetched, not merely brought by the request. What a
+    /// record of many holds may be computed, and is a record all the same; of one value that takes
+    /// the place of another, the parts tell.
     fn is_fetched(&self, touch: &Touch) -> bool {
-        self.flow.origins.list(touch.value).iter().any(|origin| {
-            match self.flow.origins.root(*origin) {
-                OriginKind::Result(_) => true,
-                OriginKind::External(path) => !self.places.is_at_hand(path),
-                OriginKind::Made(..) => self.channels.is_news(*origin),
-                _ => false,
+        self.comes_fetched(touch.value, if touch.replaces { 2 } else { 0 })
+    }
+
+    fn comes_fetched(&self, from: Froms, deeper: u8) -> bool {
+        self.flow.origins.list(from).iter().any(|origin| match self.flow.origins.root(*origin) {
+            OriginKind::Result(_) => true,
+            OriginKind::External(path) => !self.places.is_at_hand(path),
+            kind @ OriginKind::Made(..) => {
+                let made = self.flow.origins.find(kind);
+                let parts = made.and_then(|made| self.flow.parts.get(&made)).copied();
+                self.channels.is_news(*origin)
+                    || deeper > 0
+                        && parts.is_some_and(|parts| self.comes_fetched(parts, deeper - 1))
             }
+            _ => false,
         })
     }
 
