@@ -82,6 +82,7 @@ impl Walk<'_, '_> {
                     | OriginKind::Text(_)
                     | OriginKind::External(_)
                     | OriginKind::Noted(_)
+                    | OriginKind::Route(_)
             )
         });
         if telling {
