@@ -12,6 +12,7 @@ mod defaults;
 mod disk;
 mod doings;
 mod facts;
+mod frameworks;
 pub mod load;
 mod programs;
 mod settings;
@@ -23,6 +24,7 @@ pub use defaults::*;
 pub use disk::*;
 pub use doings::*;
 pub use facts::*;
+pub use frameworks::*;
 pub use programs::*;
 pub use settings::*;
 pub use words::*;
@@ -40,6 +42,8 @@ pub struct Catalog {
     by_implement: FxHashMap<String, usize>,
     by_share: FxHashMap<String, usize>,
     by_serve: FxHashMap<String, usize>,
+    by_takes: FxHashMap<String, usize>,
+    by_extract: FxHashMap<String, usize>,
     by_macro: FxHashMap<String, usize>,
     by_crate: FxHashMap<String, usize>,
     /// What a name of a crate asks for; the crate is empty where any is meant.
@@ -60,6 +64,8 @@ pub struct Catalog {
     taught: BTreeSet<String>,
     /// Of these, the types and functions in which nothing is judged.
     opaque: FxHashSet<String>,
+    extract_returns: Vec<TypeText>,
+    register_hands: Vec<Vec<TypeText>>,
 }
 
 impl TypeFact {
@@ -192,6 +198,20 @@ impl Catalog {
         self.by_serve.get(path).map(|i| &self.files.serves[*i])
     }
 
+    pub fn takes(&self, path: &str) -> Option<&TakesFact> {
+        self.by_takes.get(path).map(|i| &self.files.takes[*i])
+    }
+
+    /// What a call gives that asks for a shared value by its type.
+    pub fn extracted(&self, path: &str) -> Option<&TypeText> {
+        self.by_extract.get(path).map(|i| &self.extract_returns[*i])
+    }
+
+    /// What a registered closure is given.
+    pub fn register_hands(&self, path: &str) -> &[TypeText] {
+        self.by_register.get(path).map_or(&[], |i| &self.register_hands[*i])
+    }
+
     /// Whether a call of that path means anything here.
     pub fn knows_call(&self, path: &str) -> bool {
         self.by_call.contains_key(path)
@@ -199,6 +219,7 @@ impl Catalog {
             || self.by_route.contains_key(path)
             || self.by_share.contains_key(path)
             || self.by_serve.contains_key(path)
+            || self.by_extract.contains_key(path)
     }
 
     /// Whether a program that is run with these words builds assets.

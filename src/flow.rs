@@ -19,6 +19,7 @@ mod bodies;
 mod branches;
 mod calls;
 mod deeds;
+mod handed;
 mod methods;
 mod noted;
 mod origins;
@@ -227,7 +228,10 @@ pub struct Registration {
     pub used: Used,
     /// What stands before it in a chain: filters that give the handler what it takes.
     pub on: Froms,
-    pub route: Option<Symbol>,
+    /// The parts of its route, in order.
+    pub route: Vec<Symbol>,
+    /// What says the verb, where the registering call does not.
+    pub verb: Option<PathId>,
 }
 
 /// A value handed to all handlers.
@@ -285,6 +289,8 @@ pub struct Flow {
     pub drops: Vec<(NodeId, Range, Froms)>,
     /// Bodies that take the next connection or datagram.
     pub accepts: Vec<NodeId>,
+    /// Bodies that take the next message or job.
+    pub delivers: Vec<NodeId>,
     /// Texts of constants that bodies name.
     pub mentions: Vec<(NodeId, Range, DefId)>,
     pub compares: Vec<Compare>,

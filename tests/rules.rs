@@ -25,13 +25,14 @@ fn main() -> ExitCode {
     let mut trials = marks::trials();
     trials.extend(page::trials());
     trials.extend(names::trials());
-    trials.extend(pages(&root.join("rules")));
+    trials.extend(pages("page", &root.join("rules")));
+    trials.extend(pages("framework", &root.join("rules/frameworks")));
     trials.extend(fixtures(&root.join("fixtures")));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 /// One test per example, and one per page that cannot be read.
-fn pages(folder: &Path) -> Vec<Trial> {
+fn pages(kind: &str, folder: &Path) -> Vec<Trial> {
     let mut trials = Vec::new();
     for path in entries(folder) {
         let id = name(&path);
@@ -41,18 +42,18 @@ fn pages(folder: &Path) -> Vec<Trial> {
             Ok(examples) => {
                 for example in examples {
                     let (name, renamed) = (example.slug(), example.clone());
-                    let title = format!("page::{id}::{name}");
+                    let title = format!("{kind}::{id}::{name}");
                     trials.push(Trial::test(title, move || Ok(example.judge()?)));
-                    let title = format!("renamed::page::{id}::{name}");
+                    let title = format!("renamed::{kind}::{id}::{name}");
                     trials.push(Trial::test(title, move || {
                         Ok(names::same(renamed.write()?.path())?)
                     }));
                 }
             }
             Err(error) => {
-                let error = format!("rules/{id}.md: {error}");
+                let error = format!("{id}.md: {error}");
                 let fails = move || Err(Failed::from(error));
-                trials.push(Trial::test(format!("page::{id}"), fails));
+                trials.push(Trial::test(format!("{kind}::{id}"), fails));
             }
         }
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::defaults::DefaultFact;
 use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
+use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
 use super::settings::{BackingFact, SettingFact};
 use super::words::{MacroFact, MethodFact, PreludeFact, ReexportFact};
@@ -191,6 +192,12 @@ pub struct CallFact {
     /// The type of the value that a closure among the arguments is given.
     #[serde(default)]
     pub hands: String,
+    /// Which argument is (a part of) the route of what is registered with the answer.
+    #[serde(default)]
+    pub route: Option<usize>,
+    /// What it says of the routes it is part of: `GET`.
+    #[serde(default)]
+    pub verb: String,
     /// Gives a value that differs per process or start: a random key, a fresh identity. A variable
     /// that is lent to it to be changed becomes one.
     #[serde(default)]
@@ -223,6 +230,10 @@ pub struct CallFact {
     /// outside.
     #[serde(default)]
     pub accepts: bool,
+    /// Takes the next message of a broker, or the next job of a queue: what is done in a loop with
+    /// it is a job.
+    #[serde(default)]
+    pub delivers: bool,
     /// Waits for a time: what is done in a loop with it is done again and again.
     #[serde(default)]
     pub waits: bool,
@@ -255,142 +266,6 @@ pub enum Passed {
 #[serde(rename_all = "kebab-case")]
 pub enum Receiver {
     Receiver,
-}
-
-/// How code comes to run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EntryKind {
-    /// Once per request.
-    #[default]
-    Handler,
-    /// Once per message or job.
-    Job,
-    /// Again and again, at certain times.
-    Timer,
-    /// Beside the requests, for as long as it likes: a spawned task or thread.
-    Task,
-}
-
-impl EntryKind {
-    /// Whether somebody asked for it: a request or a message, and not a clock or the process itself.
-    pub fn is_asked(self) -> bool {
-        matches!(self, EntryKind::Handler | EntryKind::Job)
-    }
-}
-
-/// A call that makes a function or closure an entry point.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RegisterFact {
-    /// A function or a method (`Type::method`).
-    pub path: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    pub kind: EntryKind,
-    /// Which argument is the function or closure, from 0 without the receiver.
-    pub at: usize,
-    /// `GET`, for the steps of a finding.
-    #[serde(default)]
-    pub verb: String,
-    /// Of a task: whoever starts it waits for it, by what it is started on.
-    #[serde(default)]
-    pub joined: bool,
-    pub framework: String,
-}
-
-/// A call that says under which route the handlers among its arguments are to be had.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RouteFact {
-    pub path: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    /// The argument that holds the route.
-    pub at: usize,
-    /// The argument that holds the handlers; absent: the receiver.
-    #[serde(default)]
-    pub handlers: Option<usize>,
-}
-
-/// What an attribute or derive says of the item it stands on.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AttributeFact {
-    pub path: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    pub means: AttributeMeaning,
-    #[serde(default)]
-    pub verb: String,
-    #[serde(default)]
-    pub framework: String,
-    #[serde(default)]
-    pub why: String,
-    #[serde(default)]
-    pub instead: String,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AttributeMeaning {
-    /// The function, or every method of the `impl`, is called once per request.
-    #[default]
-    Handler,
-    /// The function is called once per message or job.
-    Job,
-    /// The function's answers are kept in this process.
-    Cached,
-    /// The function is where the process starts.
-    Main,
-    /// Only there in tests.
-    Test,
-}
-
-/// A trait whose methods the framework calls.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ImplementFact {
-    /// The trait.
-    pub path: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    pub kind: EntryKind,
-    /// The methods called per request; empty: all of them.
-    #[serde(default)]
-    pub methods: Vec<String>,
-    /// Methods called once at start.
-    #[serde(default)]
-    pub setup: Vec<String>,
-    /// Whether one value of the implementing type serves many requests.
-    #[serde(default)]
-    pub shares_self: bool,
-    pub framework: String,
-}
-
-/// A call that hands a value to handlers.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ShareFact {
-    pub path: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    /// Which argument is handed over.
-    pub at: usize,
-    pub framework: String,
-    /// What handing it over is called in a step: "handed to every handler here".
-    #[serde(default)]
-    pub why: String,
-}
-
-/// A call from which on the process serves.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServeFact {
-    pub path: String,
-    #[serde(default)]
-    pub also: Vec<String>,
-    pub framework: String,
 }
 
 /// What every type of a crate is that has no entry of its own.
@@ -428,6 +303,10 @@ pub struct CatalogFile {
     pub shares: Vec<ShareFact>,
     #[serde(rename = "serve")]
     pub serves: Vec<ServeFact>,
+    #[serde(rename = "takes")]
+    pub takes: Vec<TakesFact>,
+    #[serde(rename = "extract")]
+    pub extracts: Vec<ExtractFact>,
     #[serde(rename = "macro")]
     pub macros: Vec<MacroFact>,
     #[serde(rename = "reexport")]

@@ -28,6 +28,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("sync.toml", include_str!("../../rules/catalog/sync.toml")),
     ("tasks.toml", include_str!("../../rules/catalog/tasks.toml")),
     ("work.toml", include_str!("../../rules/catalog/work.toml")),
+    ("workers.toml", include_str!("../../rules/catalog/workers.toml")),
 ];
 
 /// What is wrong with a catalogue file, and where.
@@ -115,6 +116,8 @@ impl Catalog {
         index!(implements, by_implement, "implement");
         index!(shares, by_share, "share");
         index!(serves, by_serve, "serve");
+        index!(takes, by_takes, "takes");
+        index!(extracts, by_extract, "extract");
         for fact in read.macros {
             for name in std::iter::once(&fact.name).chain(&fact.also) {
                 self.by_macro.insert(name.clone(), self.files.macros.len());
@@ -238,6 +241,20 @@ impl Catalog {
             };
             self.call_returns.push(read);
         }
+        let one = ["T".to_string()];
+        for fact in &self.files.extracts {
+            let read = TypeReader { params: &one, short: &short, rest: &fact.returns }.whole();
+            let read = read.map_err(|message| error(&fact.path, &fact.returns, message))?;
+            self.extract_returns.push(read);
+        }
+        for fact in &self.files.registers {
+            let mut hands = Vec::new();
+            for text in &fact.hands {
+                let read = TypeReader { params: &one, short: &short, rest: text }.whole();
+                hands.push(read.map_err(|message| error(&fact.path, text, message))?);
+            }
+            self.register_hands.push(hands);
+        }
         Ok(())
     }
 
@@ -321,6 +338,9 @@ impl TypeReader<'_> {
         };
         if name == "Self" {
             return Ok(TypeText::Itself);
+        }
+        if name == "_" {
+            return Ok(TypeText::Param(usize::MAX));
         }
         if let Some(index) = self.params.iter().position(|param| param == name) {
             return Ok(TypeText::Param(index));

@@ -309,7 +309,10 @@ impl<'a> Walk<'_, 'a> {
             return self.pointer_in(*on);
         }
         let answer = match external.text.rsplit_once("::") {
-            Some((of, name)) => self.associated_answer(id, path, of, name, &args),
+            Some((of, name)) => match self.asked_of(path) {
+                Some(answer) => answer,
+                None => self.associated_answer(id, path, of, name, &args),
+            },
             None => Answer { val: Val::UNKNOWN, known: false, apart: false },
         };
         // `Type::method(&value)` is `value.method()`.
@@ -338,6 +341,13 @@ impl<'a> Walk<'_, 'a> {
             self.tell(id, None, &args);
         }
         self.call_external(Outside { id, at, path, args, method: false, answer, flags, used })
+    }
+
+    /// `Db::from_ref(state)`, `State::<Db>::from_request_parts(..)`: an associated function of a
+    /// type that asks for a shared value of that type.
+    fn asked_of(&mut self, path: PathId) -> Option<Answer> {
+        let asked = self.type_args.get(&path).copied().unwrap_or(T::UNKNOWN);
+        self.extracted(path, asked)
     }
 
     /// A value seen as the pointer that it is, or that dereferencing it gives.

@@ -45,7 +45,10 @@ impl<'a> Walk<'_, 'a> {
             }
             _ => false,
         };
-        let lent = (!registers).then(|| self.lent(on, &method, *name));
+        let lent = match registers {
+            true => self.handed_to(on, &method),
+            false => Some(self.lent(on, &method, *name)),
+        };
         let mut vals = Vec::with_capacity(args.len() + 1);
         vals.push(on);
         for (index, arg) in args.iter().enumerate() {
@@ -267,36 +270,6 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// What a closure among the arguments is given: the content of a cell that lends it, the
-    /// elements of a collection, what a carrier holds.
-    fn lent(&mut self, on: Val, method: &Method, name: Symbol) -> Vec<Val> {
-        let Method::External { on: found, of, .. } = method else {
-            let ty = self.element(on.ty);
-            return vec![Val { ty, from: on.from }];
-        };
-        let of = self.names.externals.get(*of);
-        let fact = self.names.catalog.type_fact(&of.text);
-        let name = self.text(name);
-        let from = match of.role {
-            Some(Role::Lock | Role::Cell | Role::SharedCollection | Role::Cache) => {
-                self.flow.origins.content(on.from)
-            }
-            _ => on.from,
-        };
-        if fact.is_some_and(|fact| fact.lends.iter().any(|lends| lends == name)) {
-            return vec![Val { ty: self.first_arg(*found), from }];
-        }
-        let args = self.args(*found);
-        match args.as_slice() {
-            [] => vec![Val { ty: T::UNKNOWN, from }],
-            // `retain(|key, value| ..)`
-            [key, value] if of.role != Some(Role::Carrier) => {
-                vec![Val { ty: *key, from }, Val { ty: *value, from }]
-            }
-            [first, ..] => vec![Val { ty: *first, from }],
-        }
-    }
-
     /// `value.unwrap_or(other)`, `value.unwrap_or_else(|| other)`: one or the other.
     fn or_else(&mut self, val: Val, others: &[Val]) -> Val {
         let mut from = val.from;
@@ -316,11 +289,16 @@ impl<'a> Walk<'_, 'a> {
         match universal {
             Universal::Same | Universal::Or => on,
             // A clone of a pointer, or of the end of a channel, is the same place.
-            Universal::Copy if matches!(self.role(on.ty), Some(Role::Pointer | Role::Channel)) => {
-                on
-            }
+            Universal::Copy if self.is_handle(on.ty) => on,
             Universal::Copy => Val { ty, from: self.flow.origins.derived(on.from) },
         }
+    }
+
+    /// Whether a clone is the same place: of a pointer or an end of a channel, also of one that
+    /// may be there.
+    fn is_handle(&self, ty: T) -> bool {
+        let at = if self.role(ty) == Some(Role::Carrier) { self.first_arg(ty) } else { ty };
+        matches!(self.role(at), Some(Role::Pointer | Role::Channel))
     }
 
     /// A method of a type outside the tree.
@@ -341,6 +319,9 @@ impl<'a> Walk<'_, 'a> {
             self.note_touch(at, fact, on, found.name, used, &vals[1..]);
         }
         let mut answer = self.answer(fact, external.role, found, on, name);
+        if let Some(asked) = self.extracted(found.path, found.generic) {
+            answer = asked;
+        }
         if self.names.catalog.universal(name) == Some(Universal::Or) && answer.known {
             answer.val = self.or_else(answer.val, &vals[1..]);
         }
@@ -468,7 +449,7 @@ impl<'a> Walk<'_, 'a> {
         };
         let ty = if ty == T::UNKNOWN { found.generic } else { ty };
         let copies = self.names.catalog.universal(name) == Some(Universal::Copy)
-            && !matches!(role, Some(Role::Pointer | Role::Channel));
+            && !self.is_handle(found.on);
         let from = match returned {
             Some(_) if moved || copies => self.flow.origins.derived(on.from),
             Some(_) if content => self.flow.origins.content(on.from),

@@ -5,7 +5,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{CallId, NodeId};
 use crate::parse::tree::ExprId;
-use crate::resolve::{DefId, PathId};
+use crate::resolve::{DefId, PathId, T};
 use crate::symbol::Symbol;
 
 /// An origin, by its number in [`Origins`].
@@ -36,6 +36,8 @@ pub enum OriginKind {
     Content(Origin),
     /// The answer of a call to functions of the tree.
     Result(CallId),
+    /// What is shared of that type: somebody asked for it by its type.
+    Handed(T),
     /// Computed from, copied from, moved out of.
     Derived(Origin),
     /// What a method that is not known gives, asked without arguments: `CONFIG.upload_dir()`.
@@ -50,6 +52,8 @@ pub enum OriginKind {
     Noted(CallId),
     /// A number taken from a shared counter, carried along to learn what becomes of it.
     Counted(u32),
+    /// A part of a route, carried along to whoever registers a handler under it.
+    Route(Symbol),
     /// A handler's registration, carried along to learn its route.
     Registered(u32),
 }
@@ -162,6 +166,7 @@ impl Origins {
             | OriginKind::Asked(..)
             | OriginKind::Part(..)
             | OriginKind::Counted(_)
+            | OriginKind::Route(_)
             | OriginKind::Registered(_) => origin,
             _ => self.intern(OriginKind::Derived(origin)),
         }
@@ -181,6 +186,7 @@ impl Origins {
             | OriginKind::Asked(..)
             | OriginKind::Part(..)
             | OriginKind::Counted(_)
+            | OriginKind::Route(_)
             | OriginKind::Registered(_) => origin,
             _ => origins.intern(OriginKind::Derived(origin)),
         })
@@ -220,9 +226,10 @@ impl Origins {
                 return origins.intern(OriginKind::Derived(field));
             }
             let base = match origins.kind(origin) {
-                OriginKind::Content(_) | OriginKind::Param(..) | OriginKind::Static(_) => {
-                    Some(origin)
-                }
+                OriginKind::Content(_)
+                | OriginKind::Param(..)
+                | OriginKind::Static(_)
+                | OriginKind::Handed(_) => Some(origin),
                 OriginKind::Field { .. } | OriginKind::Result(_)
                     if origins.depth(origin) < DEEPEST =>
                 {

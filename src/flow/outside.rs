@@ -67,7 +67,12 @@ impl<'a> Walk<'_, 'a> {
             // What stands in a file is not beneath its path.
             let content =
                 fact.disk == Some(DiskEffect::Read) && self.role(val.ty) == Some(Role::Collection);
-            if passed != Froms::NONE {
+            let said = fact.route.and_then(|index| args.get(index + offset)).copied();
+            if let Some(said) = said {
+                let on = if method { args[0].from } else { Froms::NONE };
+                let parts = self.route_parts(said.from);
+                val.from = self.flow.origins.union(on, parts);
+            } else if passed != Froms::NONE {
                 val.from = passed;
             } else if opaque || content {
                 val.from = self.flow.origins.one(OriginKind::External(path));
@@ -81,6 +86,9 @@ impl<'a> Walk<'_, 'a> {
             }
             if fact.accepts {
                 self.flow.accepts.push(self.node);
+            }
+            if fact.delivers {
+                self.flow.delivers.push(self.node);
             }
             if fact.waits {
                 self.flow.waits.push((self.node, at));
@@ -105,11 +113,12 @@ impl<'a> Walk<'_, 'a> {
                 val.from = self.flow.origins.union(val.from, outside);
             }
         }
+        let mut registered = Froms::NONE;
         if let Some(fact) = catalog.register(text) {
             let target = args.get(fact.at + offset).copied().unwrap_or(Val::UNKNOWN);
             let on = args.first().filter(|_| method).map_or(Froms::NONE, |on| on.from);
             let head = self.head(id);
-            let registered = self.register(Registering { at, head, path, used, on }, target);
+            registered = self.register(Registering { at, head, path, used, on }, target);
             // What a filter computes goes on to those that follow it.
             let gives = match &*self.names.types.get(target.ty) {
                 Type::Closure(node) => self.flow.nodes[*node as usize].returns,
@@ -118,6 +127,9 @@ impl<'a> Walk<'_, 'a> {
             let gives = self.flow.origins.derived(gives);
             val.from = self.flow.origins.union(val.from, gives);
             val.from = self.flow.origins.union(val.from, registered);
+            if fact.routed {
+                self.name_by_receiver(args[0].from, registered);
+            }
         } else {
             self.pass_functions(at, &args);
         }
@@ -125,14 +137,15 @@ impl<'a> Walk<'_, 'a> {
             let route = args.get(fact.at + offset).map(|arg| arg.from);
             let handlers = fact.handlers.map_or(0, |index| index + offset);
             if let (Some(route), Some(handlers)) = (route, args.get(handlers).copied()) {
-                self.name_routes(route, handlers.from);
+                let handlers = self.flow.origins.union(handlers.from, registered);
+                self.name_routes(route, handlers);
             }
         }
-        if let Some(fact) = catalog.share(text)
-            && let Some(shared) = args.get(fact.at + offset)
-        {
-            let (node, val) = (self.node, *shared);
-            self.flow.shared.push(Shared { node, at, path, val });
+        if let Some(fact) = catalog.share(text) {
+            for index in std::iter::once(fact.at).chain(fact.and.iter().copied()) {
+                let Some(val) = args.get(index + offset).copied() else { continue };
+                self.flow.shared.push(Shared { node: self.node, at, path, val });
+            }
         }
         let serves = catalog.serve(text).is_some();
         if fact.is_some_and(CallFact::is_noted) || serves || random {
@@ -191,8 +204,9 @@ impl<'a> Walk<'_, 'a> {
         }
         let index = self.flow.registrations.len() as u32;
         let node = self.node;
+        let (route, verb) = (Vec::new(), None);
         let registration =
-            Registration { node, at, head, path, targets, calls, given, used, on, route: None };
+            Registration { node, at, head, path, targets, calls, given, used, on, route, verb };
         self.flow.registrations.push(registration);
         self.flow.origins.one(OriginKind::Registered(index))
     }
@@ -259,7 +273,45 @@ impl<'a> Walk<'_, 'a> {
         let Some(text) = text else { return };
         for origin in self.flow.origins.list(handlers).to_vec() {
             if let OriginKind::Registered(index) = self.flow.origins.kind(origin) {
-                self.flow.registrations[index as usize].route.get_or_insert(text);
+                let route = &mut self.flow.registrations[index as usize].route;
+                if route.is_empty() {
+                    route.push(text);
+                }
+            }
+        }
+    }
+
+    /// The texts of a value as parts of a route.
+    fn route_parts(&mut self, said: Froms) -> Froms {
+        let mut parts = Froms::NONE;
+        for origin in self.flow.origins.list(said).to_vec() {
+            if let OriginKind::Text(text) = self.flow.origins.kind(origin) {
+                let part = self.flow.origins.one(OriginKind::Route(text));
+                parts = self.flow.origins.union(parts, part);
+            }
+        }
+        parts
+    }
+
+    /// The route that a chain of filters, or a router that was made with a path, says: its parts,
+    /// and the verb of what it was put together from.
+    fn name_by_receiver(&mut self, receiver: Froms, registered: Froms) {
+        let (mut route, mut verb) = (Vec::new(), None);
+        for origin in self.flow.origins.list(receiver) {
+            match self.flow.origins.kind(*origin) {
+                OriginKind::Route(part) => route.push(part),
+                OriginKind::External(path) => {
+                    let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+                    verb = verb.or(fact.filter(|fact| !fact.verb.is_empty()).map(|_| path));
+                }
+                _ => {}
+            }
+        }
+        for origin in self.flow.origins.list(registered).to_vec() {
+            if let OriginKind::Registered(index) = self.flow.origins.kind(origin) {
+                let registration = &mut self.flow.registrations[index as usize];
+                registration.route.extend(&route);
+                registration.verb = registration.verb.or(verb);
             }
         }
     }
@@ -285,6 +337,9 @@ impl<'a> Walk<'_, 'a> {
         if let Some(path) = resolved
             && self.names.catalog.knows_call(&self.names.externals.get(path).text)
         {
+            let said = text.map(|text| self.flow.origins.one(OriginKind::Text(text)));
+            let first = said.map(|from| Val { ty: T::UNKNOWN, from });
+            let vals = if vals.is_empty() { first.into_iter().collect() } else { vals };
             return self.call_path(id, path, vals, Used::Yes);
         }
         self.pass_functions(self.expr(id).at, &vals);

@@ -1,9 +1,9 @@
 //! Which names does a pattern bind, and to what? Fields, tuples, variants, carriers.
 
 use super::walk::Walk;
-use super::{Froms, Val};
+use super::{Froms, OriginKind, Used, Val};
 use crate::catalog::Role;
-use crate::parse::tree::{ExprId, ExprKind, Pat, PatKind, TyPath};
+use crate::parse::tree::{ExprId, ExprKind, Pat, PatKind, TyId, TyPath};
 use crate::resolve::{DefId, DefKind, Res, Space, T, Type};
 use crate::symbol::Symbol;
 
@@ -25,6 +25,54 @@ impl<'a> Walk<'_, 'a> {
             };
             self.bind(pat, part);
         }
+    }
+
+    /// `let pat: ty = init;`.
+    pub(super) fn let_statement(&mut self, pat: &'a Pat, ty: Option<TyId>, init: Option<ExprId>) {
+        let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
+        let ignored = matches!(pat.kind, PatKind::Wild);
+        let Some(init) = init else {
+            self.bind(pat, Val { ty: annotated, from: Froms::NONE });
+            return;
+        };
+        if annotated == T::UNKNOWN && self.let_apart(pat, init) {
+            return;
+        }
+        // What a variable is used for shows where it is named.
+        let used = match pat.kind {
+            _ if ignored => Used::No,
+            PatKind::Bind { .. } => Used::Measured,
+            _ => Used::Yes,
+        };
+        let mut value = self.eval_used(init, used);
+        if annotated != T::UNKNOWN {
+            value = self.annotated(value, annotated, init);
+        }
+        self.name_creations(pat, value);
+        if let PatKind::Bind { name, .. } = pat.kind {
+            self.note_builder(name, init);
+        }
+        match ty {
+            Some(_) => self.bind(pat, value),
+            None => self.bind_expr(pat, init, value),
+        }
+    }
+
+    /// `let (a, b) = (x, y);`: each part by itself.
+    fn let_apart(&mut self, pat: &'a Pat, init: ExprId) -> bool {
+        let (PatKind::Tuple(pats), ExprKind::Tuple(parts)) = (&pat.kind, &self.expr(init).kind)
+        else {
+            return false;
+        };
+        if pats.len() != parts.len() {
+            return false;
+        }
+        let values: Vec<Val> = parts.iter().map(|part| self.eval(*part)).collect();
+        for (pat, value) in pats.iter().zip(values) {
+            self.name_creations(pat, value);
+            self.bind(pat, value);
+        }
+        true
     }
 
     /// Binds the names of a pattern to (parts of) a value.
@@ -77,6 +125,21 @@ impl<'a> Walk<'_, 'a> {
             }
             PatKind::Path(_) | PatKind::Wild => {}
         }
+    }
+
+    /// A value of which a `let` says the type.
+    fn annotated(&mut self, value: Val, ty: T, init: ExprId) -> Val {
+        let mut from = value.from;
+        let bare = self.flow.origins.one(OriginKind::Handed(T::UNKNOWN));
+        if from == bare {
+            from = self.flow.origins.one(OriginKind::Handed(ty));
+        }
+        // `let db: Db = Default::default();`, `let db: Db = Arc::default();`
+        let is_call = matches!(&self.expr(init).kind, ExprKind::Call { .. });
+        if from == Froms::NONE && is_call && self.is_stateful(ty) {
+            from = self.made(init, ty);
+        }
+        Val { ty, from }
     }
 
     fn insert(&mut self, name: Symbol, val: Val) {

@@ -88,6 +88,7 @@ impl Walk<'_, '_> {
                     | OriginKind::Text(_)
                     | OriginKind::External(_)
                     | OriginKind::Noted(_)
+                    | OriginKind::Route(_)
             )
         });
         if telling {

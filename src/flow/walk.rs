@@ -382,35 +382,8 @@ impl<'a> Walk<'_, 'a> {
         value
     }
 
-    fn let_statement(&mut self, pat: &'a Pat, ty: Option<TyId>, init: Option<ExprId>) {
-        let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
-        let ignored = matches!(pat.kind, PatKind::Wild);
-        let Some(init) = init else {
-            self.bind(pat, Val { ty: annotated, from: Froms::NONE });
-            return;
-        };
-        // What a variable is used for shows where it is named.
-        let used = match pat.kind {
-            _ if ignored => Used::No,
-            PatKind::Bind { .. } => Used::Measured,
-            _ => Used::Yes,
-        };
-        let mut value = self.eval_used(init, used);
-        if annotated != T::UNKNOWN {
-            value.ty = annotated;
-        }
-        self.name_creations(pat, value);
-        if let PatKind::Bind { name, .. } = pat.kind {
-            self.note_builder(name, init);
-        }
-        match ty {
-            Some(_) => self.bind(pat, value),
-            None => self.bind_expr(pat, init, value),
-        }
-    }
-
     /// Remembers under which name a created value is first kept.
-    fn name_creations(&mut self, pat: &Pat, value: Val) {
+    pub(super) fn name_creations(&mut self, pat: &Pat, value: Val) {
         let (name, at) = match &pat.kind {
             PatKind::Bind { name, .. } => (*name, pat.at),
             // `let (sender, receiver) = channel();`

@@ -1,16 +1,17 @@
 //! What does a framework call? Registrations, attributes, trait implementations.
 
-use crate::catalog::{AttributeMeaning, EntryKind};
+use crate::catalog::{AttributeFact, AttributeMeaning, EntryKind};
 use crate::diagnostic::Step;
 use crate::discover::TargetKind;
 use crate::flow::{CallId, Callee, Flow, NodeId, NodeKind, OriginKind, Used, Val};
-use crate::parse::tree::{ItemKind, Range};
+use crate::parse::tree::{Attr, ItemKind, Range};
 use crate::resolve::{DefId, DefKind, Names, Res, Space, T, Type};
 use crate::source::Span;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::EntryPoint;
+use super::reach::SOCKET;
 
 /// An entry point and the body that it runs.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub(super) struct Entry {
     pub(super) start: Option<Start>,
     /// The other calls that do it, and where they stand.
     pub(super) also: Vec<(NodeId, Start)>,
+    /// Whether the value that it is a method of serves many requests.
+    pub(super) shares_self: bool,
 }
 
 /// Where a task is started.
@@ -53,7 +56,11 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow) -> Vec<Entry> {
     by_registration(names, flow, &mut found);
     by_attribute(names, flow, &mut found);
     by_implementation(names, flow, &mut found);
-    by_connection(names, flow, &mut found);
+    by_parameter(names, flow, &mut found);
+    let connections = Turns { kind: EntryKind::Handler, label: "each connection", of: SOCKET };
+    by_turn(names, flow, &flow.accepts, &connections, &mut found);
+    let messages = Turns { kind: EntryKind::Job, label: "each message", of: "a broker" };
+    by_turn(names, flow, &flow.delivers, &messages, &mut found);
     found.sort_by_key(|entry: &Entry| (entry.point.kind as u8, entry.point.at));
     let mut first: FxHashMap<NodeId, usize> = FxHashMap::default();
     let mut unique: Vec<Entry> = Vec::new();
@@ -112,9 +119,17 @@ fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         for call in &registration.calls {
             nodes.extend(nodes_called(names, flow, *call));
         }
-        let route = registration.route.map_or(String::new(), |route| {
-            [&*fact.verb, names.text(route)].join(" ").trim().to_string()
+        let said = registration.verb.and_then(|path| {
+            names.catalog.call(&names.externals.get(path).text).map(|fact| fact.verb.clone())
         });
+        let verb = if fact.verb.is_empty() { said.unwrap_or_default() } else { fact.verb.clone() };
+        let parts: Vec<&str> =
+            registration.route.iter().map(|part| names.text(*part).trim_matches('/')).collect();
+        let route = match parts.as_slice() {
+            [] => String::new(),
+            _ if fact.routed => format!("{verb} /{}", parts.join("/")).trim().to_string(),
+            _ => format!("{verb} {}", names.text(registration.route[0])).trim().to_string(),
+        };
         let at = flow.span(registration.node, registration.at);
         let head = flow.span(registration.node, registration.head);
         let forgotten_spawn = !fact.joined;
@@ -125,13 +140,9 @@ fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                 let label = &point.label;
                 point.registered = Some(Step::new(at, format!("{label} is registered here")));
             }
-            found.push(Entry {
-                node,
-                point,
-                from: Some(from),
-                start: Some(start),
-                also: Vec::new(),
-            });
+            let (from, start) = (Some(from), Some(start));
+            let also = Vec::new();
+            found.push(Entry { node, point, from, start, also, shares_self: true });
         };
         for node in nodes {
             add(node, registration.node, Start { at: head, forgotten });
@@ -224,39 +235,99 @@ fn by_attribute(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                 AttributeMeaning::Job => EntryKind::Job,
                 _ => continue,
             };
-            let text = attr.text.map_or("", |text| names.text(text));
-            let route = [&*fact.verb, text].join(" ").trim().to_string();
-            let route = if text.is_empty() { String::new() } else { route };
+            let shares_self = fact.shares_self;
+            let mut add = |method: Option<DefId>, route: String| {
+                let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { return };
+                let point = point(names, flow, *node, kind, &fact.framework, route);
+                found.push(Entry {
+                    node: *node,
+                    point,
+                    from: None,
+                    start: None,
+                    also: Vec::new(),
+                    shares_self,
+                });
+            };
             match &item.kind {
-                ItemKind::Fn(_) => {
-                    if let Some(node) = flow.bodies.get(&id) {
-                        let point = point(names, flow, *node, kind, &fact.framework, route);
-                        found.push(Entry {
-                            node: *node,
-                            point,
-                            from: None,
-                            start: None,
-                            also: Vec::new(),
-                        });
+                ItemKind::Fn(_) => add(Some(id), route_of(names, id, fact, attr)),
+                ItemKind::Impl { items, .. } if !fact.functions_only => {
+                    for inner in items {
+                        let name = names.text(inner.name);
+                        if fact.methods.is_empty() || fact.methods.iter().any(|m| m == name) {
+                            add(names.function_in(id, inner.name), String::new());
+                        }
                     }
                 }
-                ItemKind::Impl { items, .. } => {
-                    for inner in items {
-                        let method = names.function_in(id, inner.name);
-                        let Some(node) = method.and_then(|m| flow.bodies.get(&m)) else { continue };
-                        let point = point(names, flow, *node, kind, &fact.framework, String::new());
-                        found.push(Entry {
-                            node: *node,
-                            point,
-                            from: None,
-                            start: None,
-                            also: Vec::new(),
-                        });
+                ItemKind::Trait { .. } if !fact.implemented_as.is_empty() => {
+                    for block in implementing(names, id, &fact.implemented_as) {
+                        for inner in methods(names, block) {
+                            add(Some(inner), String::new());
+                        }
                     }
                 }
                 _ => {}
             }
         }
+    }
+}
+
+/// `GET /x`, as an attribute says it.
+fn route_of(names: &Names<'_>, on: DefId, fact: &AttributeFact, attr: &Attr) -> String {
+    let text = attr.text.map_or("", |text| names.text(text));
+    let route = match &*fact.route_in {
+        "*" => text.to_string(),
+        key => {
+            let route = value_of(&attr.tokens, key).unwrap_or_default();
+            format!("{}{route}", prefix_of(names, on))
+        }
+    };
+    let said = value_of(&attr.tokens, &fact.verb_in).unwrap_or_default().to_uppercase();
+    let verb = if said.is_empty() { &fact.verb } else { &said };
+    if route.is_empty() { String::new() } else { format!("{verb} {route}").trim().to_string() }
+}
+
+/// What an attribute on the impl says that the routes of its methods begin with.
+fn prefix_of<'n>(names: &'n Names<'_>, method: DefId) -> &'n str {
+    let Some(block) = names.owner(method) else { return "" };
+    let attrs = names.def(block).item.into_iter().flat_map(|item| &item.attrs);
+    let prefix = attrs.into_iter().find_map(|attr| {
+        let fact = names.catalog.attribute(&attribute_path(names, block, &attr.path)?)?;
+        (fact.means == AttributeMeaning::Prefix).then(|| value_of(&attr.tokens, &fact.route_in))?
+    });
+    prefix.unwrap_or_default()
+}
+
+/// The text that stands behind `key =`.
+fn value_of<'t>(tokens: &'t str, key: &str) -> Option<&'t str> {
+    tokens.match_indices(key).filter(|_| !key.is_empty()).find_map(|(at, _)| {
+        let fresh = !tokens[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let rest = tokens[at + key.len()..].trim_start().strip_prefix('=')?;
+        let text = rest.trim_start().strip_prefix('"')?.split('"').next()?;
+        fresh.then_some(text)
+    })
+}
+
+/// The impls of a trait, or of the trait that a macro makes of it under another name.
+fn implementing(names: &Names<'_>, of: DefId, named: &str) -> Vec<DefId> {
+    if named == "{}" {
+        return names.impls.of_trait(of).to_vec();
+    }
+    let wanted = named.replace("{}", names.text(names.def(of).name));
+    let unknown = |id: &DefId| {
+        let found = names.impls.of(*id).and_then(|found| found.of);
+        matches!(found, Some(Res::Unknown | Res::Associated(..)))
+            && names.written_trait(*id).is_some_and(|name| names.text(name) == wanted)
+    };
+    names.ids().filter(|id| names.def(*id).kind == DefKind::Impl).filter(unknown).collect()
+}
+
+/// The functions of an impl.
+fn methods(names: &Names<'_>, block: DefId) -> Vec<DefId> {
+    match names.def(block).item.map(|item| &item.kind) {
+        Some(ItemKind::Impl { items, .. }) => {
+            items.iter().filter_map(|inner| names.function_in(block, inner.name)).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -302,29 +373,84 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
             let method = names.function_in(id, inner.name);
             let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { continue };
             let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
-            found.push(Entry { node: *node, point, from: None, start: None, also: Vec::new() });
+            let shares_self = fact.shares_self;
+            found.push(Entry {
+                node: *node,
+                point,
+                from: None,
+                start: None,
+                also: Vec::new(),
+                shares_self,
+            });
         }
     }
 }
 
-/// Loops that take connections or datagrams, and the tasks that they start for each of them.
-fn by_connection(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+/// Methods of traits' impls that take what only a framework makes.
+fn by_parameter(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+    for id in names.ids() {
+        if names.impls.of(id).is_none_or(|found| found.of.is_none()) {
+            continue;
+        }
+        for method in methods(names, id) {
+            let Some(node) = flow.bodies.get(&method) else { continue };
+            let fact = flow.node(*node).params.iter().find_map(|ty| match &*names.types.get(*ty) {
+                Type::External(path, _) => names.catalog.takes(&names.externals.get(*path).text),
+                _ => None,
+            });
+            let receives = names.function(method).is_some_and(|f| f.receiver.is_some());
+            let Some(fact) = fact.filter(|_| receives) else { continue };
+            let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
+            let shares_self = fact.shares_self;
+            found.push(Entry {
+                node: *node,
+                point,
+                from: None,
+                start: None,
+                also: Vec::new(),
+                shares_self,
+            });
+        }
+    }
+}
+
+/// What the turns of loops are for.
+struct Turns {
+    kind: EntryKind,
+    label: &'static str,
+    of: &'static str,
+}
+
+/// Loops that take connections, datagrams or messages, and the tasks that they start for each.
+fn by_turn(
+    names: &Names<'_>,
+    flow: &Flow,
+    taking: &[NodeId],
+    turns: &Turns,
+    found: &mut Vec<Entry>,
+) {
     let loops: FxHashSet<NodeId> =
-        flow.accepts.iter().filter_map(|node| flow.loop_around(*node)).collect();
+        taking.iter().filter_map(|node| flow.loop_around(*node)).collect();
     for entry in found.iter_mut() {
         let around = entry.from.and_then(|from| flow.loop_around(from));
         if entry.point.kind == EntryKind::Task && around.is_some_and(|node| loops.contains(&node)) {
-            entry.point.kind = EntryKind::Handler;
-            entry.point.label = "each connection".into();
+            entry.point.kind = turns.kind;
+            entry.point.label = turns.label.into();
         }
     }
     let mut loops: Vec<NodeId> = loops.into_iter().collect();
     loops.sort();
     for node in loops {
-        let mut point =
-            point(names, flow, node, EntryKind::Handler, super::reach::SOCKET, String::new());
-        point.label = "each connection".into();
-        found.push(Entry { node, point, from: None, start: None, also: Vec::new() });
+        let mut point = point(names, flow, node, turns.kind, turns.of, String::new());
+        point.label = turns.label.into();
+        found.push(Entry {
+            node,
+            point,
+            from: None,
+            start: None,
+            also: Vec::new(),
+            shares_self: true,
+        });
     }
 }
 

@@ -209,12 +209,14 @@ impl<'m, 'a> Places<'m, 'a> {
                 }
             }
             OriginKind::Derived(_)
+            | OriginKind::Handed(_)
             | OriginKind::Asked(..)
             | OriginKind::Part(..)
             | OriginKind::Text(_)
             | OriginKind::External(_)
             | OriginKind::Noted(_)
             | OriginKind::Counted(_)
+            | OriginKind::Route(_)
             | OriginKind::Registered(_) => {}
         }
     }
@@ -282,7 +284,7 @@ impl<'m, 'a> Places<'m, 'a> {
             at = base;
         }
         let OriginKind::Param(node, index) = self.flow.origins.kind(at) else { return false };
-        let selves = self.outermost(vec![(node, index)]);
+        let selves = self.outermost(vec![(node, index)], &mut Vec::new());
         selves.iter().any(|(node, index)| *index == 0 && self.actors.contains(node))
     }
 
@@ -354,32 +356,43 @@ impl<'m, 'a> Places<'m, 'a> {
         }
     }
 
-    /// Parameters that a value may be, for those whose callers are not known.
-    pub(super) fn parameters(&self, froms: Froms) -> Vec<(NodeId, u16)> {
-        let mut found = Vec::new();
+    /// The types of parameters that a value may be whose callers are not known, and those by which
+    /// it was asked for.
+    pub(super) fn types_behind(&self, froms: Froms) -> Vec<T> {
+        let (mut todo, mut types) = (Vec::new(), Vec::new());
         for origin in self.flow.origins.list(froms) {
-            let mut at = *origin;
-            loop {
-                match self.flow.origins.kind(at) {
-                    OriginKind::Param(node, index) => {
-                        found.push((node, index));
-                        break;
-                    }
-                    OriginKind::Content(inner) => at = inner,
-                    OriginKind::Field { base: Some(base), of, name }
-                        if self.own_place(of, name).is_none() =>
-                    {
-                        at = base;
-                    }
-                    _ => break,
+            self.behind(*origin, &mut todo, &mut types);
+        }
+        let param = |(node, index): &(NodeId, u16)| {
+            let ty = self.flow.node(*node).params.get(*index as usize).copied();
+            ty.filter(|ty| *ty != T::UNKNOWN)
+        };
+        let inner: Vec<T> = todo.iter().filter_map(param).collect();
+        let outer = self.outermost(todo, &mut types);
+        types.extend(outer.iter().filter_map(param));
+        // A closure seldom says the types of its parameters; the function that it calls does.
+        if types.is_empty() && !outer.is_empty() { inner } else { types }
+    }
+
+    fn behind(&self, origin: Origin, params: &mut Vec<(NodeId, u16)>, types: &mut Vec<T>) {
+        let mut at = origin;
+        loop {
+            match self.flow.origins.kind(at) {
+                OriginKind::Param(node, index) => return params.push((node, index)),
+                OriginKind::Handed(ty) => return types.push(ty),
+                OriginKind::Content(inner) => at = inner,
+                OriginKind::Field { base: Some(base), of, name }
+                    if self.own_place(of, name).is_none() =>
+                {
+                    at = base;
                 }
+                _ => return,
             }
         }
-        self.outermost(found)
     }
 
     /// Follows parameters to those that nobody is known to fill.
-    fn outermost(&self, start: Vec<(NodeId, u16)>) -> Vec<(NodeId, u16)> {
+    fn outermost(&self, start: Vec<(NodeId, u16)>, types: &mut Vec<T>) -> Vec<(NodeId, u16)> {
         let mut todo = start;
         let mut seen = FxHashSet::default();
         let mut found = Vec::new();
@@ -395,8 +408,10 @@ impl<'m, 'a> Places<'m, 'a> {
                     while let OriginKind::Content(inner) = self.flow.origins.kind(at) {
                         at = inner;
                     }
-                    if let OriginKind::Param(node, index) = self.flow.origins.kind(at) {
-                        todo.push((node, index));
+                    match self.flow.origins.kind(at) {
+                        OriginKind::Param(node, index) => todo.push((node, index)),
+                        OriginKind::Handed(ty) => types.push(ty),
+                        _ => {}
                     }
                 }
             });

@@ -16,7 +16,7 @@ use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::{DefId, DefKind, Names};
 use crate::source::Span;
 
-/// The framework of entry points that are loops of the tree.
+/// The framework of entry points that are loops over connections and datagrams.
 pub(super) const SOCKET: &str = "a socket";
 
 /// How a body is reached: from which entry, through which call of which body.
@@ -41,6 +41,8 @@ pub(super) struct Reach<'m, 'a> {
     /// Of the others, the branches that are commands of their own.
     aside: FxHashMap<NodeId, Vec<Range>>,
     kinds: Kinds,
+    /// The bodies of all entry points but tasks.
+    handlers: FxHashSet<NodeId>,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {
@@ -56,6 +58,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             plain: FxHashSet::default(),
             aside: FxHashMap::default(),
             kinds: Kinds::default(),
+            handlers: FxHashSet::default(),
         };
         let mut candidates = candidates;
         let mains = reach.mains();
@@ -70,6 +73,7 @@ impl<'m, 'a> Reach<'m, 'a> {
                 reach.spawns.entry(from).or_default().push(task.node);
             }
         }
+        reach.handlers = handlers.iter().map(|entry| entry.node).collect();
         for entry in handlers {
             reach.enter(entry);
         }
@@ -95,7 +99,10 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
             self.serving.insert(node, Via { entry, from });
             for (next, at) in &self.edges[node.0 as usize] {
-                todo.push_back((*next, Some((node, *at))));
+                // What is an entry point itself speaks for itself.
+                if !self.handlers.contains(next) {
+                    todo.push_back((*next, Some((node, *at))));
+                }
             }
         }
     }
@@ -105,7 +112,8 @@ impl<'m, 'a> Reach<'m, 'a> {
         let handlers: FxHashSet<NodeId> = self
             .entries
             .iter()
-            .filter(|entry| entry.point.kind.is_asked() && entry.point.framework != SOCKET)
+            .filter(|entry| entry.point.kind.is_asked())
+            .filter(|entry| self.flow.node(entry.node).kind != NodeKind::Loop)
             .map(|entry| entry.node)
             .collect();
         let mut todo: Vec<(NodeId, bool)> = roots.into_iter().map(|root| (root, true)).collect();
@@ -279,7 +287,12 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     pub(super) fn is_entry(&self, node: NodeId) -> bool {
-        self.entries.iter().any(|entry| entry.node == node)
+        self.entry_at(node).is_some()
+    }
+
+    /// The entry point that a body is.
+    pub(super) fn entry_at(&self, node: NodeId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.node == node)
     }
 
     /// What is done at a place of a body that serves, with the way there.

@@ -180,7 +180,11 @@ impl Places<'_, '_> {
                 found.push(if scratch { Root::Scratch(path) } else { Root::Outside(path) });
             }
             OriginKind::Noted(call) => found.push(Root::Answer(call)),
-            OriginKind::Made(..) | OriginKind::Counted(_) | OriginKind::Registered(_) => {}
+            OriginKind::Made(..)
+            | OriginKind::Handed(_)
+            | OriginKind::Counted(_)
+            | OriginKind::Route(_)
+            | OriginKind::Registered(_) => {}
         }
     }
 

@@ -3,12 +3,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::{Channels, Consumer};
+use super::handles::Handles;
 use super::places::{Place, Places};
 use super::reach::Reach;
 use crate::diagnostic::Step;
-use crate::flow::{Flow, Froms, NodeId, Origin, Touch, TouchKind, Used, static_type};
+use crate::flow::{Flow, Froms, NodeKind, Origin, Touch, TouchKind, Used, static_type};
 use crate::parse::tree::ItemKind;
-use crate::resolve::{DefId, DefKind, Names, Res, T, Type};
+use crate::resolve::{DefId, DefKind, Names, T, Type};
 
 pub(super) struct Shared {
     /// Structs and enums of the tree of which one value serves many requests, with the reason.
@@ -17,6 +18,7 @@ pub(super) struct Shared {
     by_type: FxHashMap<T, Vec<Place>>,
     /// Why a created value is shared.
     made: FxHashMap<Origin, Step>,
+    handles: Handles,
 }
 
 impl Shared {
@@ -34,6 +36,7 @@ impl Shared {
                 types: FxHashMap::default(),
                 by_type: FxHashMap::default(),
                 made: FxHashMap::default(),
+                handles: Handles::default(),
             },
             seen: FxHashSet::default(),
         };
@@ -43,7 +46,9 @@ impl Shared {
         finder.selves(flow, reach);
         finder.told(flow, &channels.consumers());
         finder.kept();
-        finder.shared
+        let mut shared = finder.shared;
+        shared.handles = Handles::new(names, flow, reach, places, &shared);
+        shared
     }
 
     /// Why a struct is shared, where it is.
@@ -53,6 +58,32 @@ impl Shared {
 
     pub(super) fn of_made(&self, origin: Origin) -> Option<&Step> {
         self.made.get(&origin)
+    }
+
+    /// Why a place is shared, where it is: by itself, or because what is shared was made from it.
+    pub(super) fn why(&self, place: Place) -> Option<&Step> {
+        let own = match place {
+            Place::Field(of, _) => self.types.get(&of),
+            Place::Made(origin) => self.made.get(&origin),
+            Place::Static(_) => None,
+        };
+        own.or_else(|| self.handles.why(place))
+    }
+
+    /// The places that a value may be: known, else by its type.
+    pub(super) fn meant(&self, places: &Places<'_, '_>, froms: Froms) -> Vec<Place> {
+        let mut found = places.places(froms);
+        if found.is_empty() {
+            for ty in places.types_behind(froms) {
+                found.extend(self.by_type(places.peeled(ty)));
+            }
+        }
+        found
+    }
+
+    /// Where what is kept at a place lives: a field may only hold a handle.
+    pub(super) fn lives(&self, place: Place) -> Vec<Place> {
+        self.handles.lives(place)
     }
 
     /// Every place that is shared, or may be.
@@ -92,14 +123,19 @@ impl Finder<'_, '_, '_> {
         }
     }
 
-    /// Variables of start-up code that handlers and tasks see.
+    /// Variables of start-up code that handlers and tasks see, and those of a task that runs once
+    /// which whatever it takes up sees: connections, messages.
     fn captured(&mut self, flow: &Flow, reach: &Reach<'_, '_>) {
         for capture in &flow.captures {
-            let outside = !reach.is_serving(capture.declared) && reach.is_startup(capture.declared);
-            let crosses = flow
-                .enclosing(capture.by)
-                .take_while(|node| *node != capture.declared)
-                .any(|node| flow.node(node).detached && reach.is_entry(node));
+            let beside = reach.entry_of(capture.declared).map(|entry| reach.is_beside(entry));
+            let outside = beside.unwrap_or_else(|| reach.is_startup(capture.declared));
+            let mut between =
+                flow.enclosing(capture.by).take_while(|node| *node != capture.declared);
+            let crosses = between.any(|node| {
+                let apart = flow.node(node).detached || flow.node(node).kind == NodeKind::Loop;
+                let asked = || reach.entry_at(node).is_some_and(|e| e.point.kind.is_asked());
+                apart && if beside.is_some() { asked() } else { reach.is_entry(node) }
+            });
             if !outside || !crosses {
                 continue;
             }
@@ -132,26 +168,14 @@ impl Finder<'_, '_, '_> {
 
     /// Types whose methods a framework calls on one value again and again.
     fn selves(&mut self, flow: &Flow, reach: &Reach<'_, '_>) {
-        let mut entry_owners: Vec<(DefId, NodeId)> = Vec::new();
         for entry in &reach.entries {
-            if let Some(owner) = self.names.owner(flow.node(entry.node).def) {
-                entry_owners.push((owner, entry.node));
-            }
-        }
-        for (owner, node) in entry_owners {
+            let def = flow.node(entry.node).def;
+            let Some(owner) = self.names.owner(def) else { continue };
             let Some(found) = self.names.impls.of(owner).cloned() else { continue };
-            let by_trait = match found.of {
-                Some(Res::External(path)) => {
-                    let external = self.names.externals.get(path);
-                    self.names.catalog.implement(&external.text).is_none_or(|f| f.shares_self)
-                }
-                _ => true,
-            };
-            if by_trait
-                && self.names.function(flow.node(node).def).is_some_and(|f| f.receiver.is_some())
-            {
-                let step =
-                    Step::new(reach.place(node), "one value of this type serves every request");
+            let receives = self.names.function(def).is_some_and(|f| f.receiver.is_some());
+            if entry.shares_self && receives {
+                let at = reach.place(entry.node);
+                let step = Step::new(at, "one value of this type serves every request");
                 self.spread(found.self_type, &step);
             }
         }
@@ -198,6 +222,10 @@ impl Finder<'_, '_, '_> {
     }
 
     fn keep(&mut self, ty: T, place: Place) {
+        // What is not known is not the same.
+        if ty == T::UNKNOWN {
+            return;
+        }
         let list = self.shared.by_type.entry(ty).or_default();
         if !list.contains(&place) {
             list.push(place);

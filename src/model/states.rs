@@ -11,7 +11,8 @@ use super::shared::Shared;
 use super::{Access, Kept, Kind, Model, State, entries};
 use crate::catalog::{AttributeMeaning, Role};
 use crate::diagnostic::Step;
-use crate::flow::{Flow, Froms, OriginKind, Touch, TouchKind, Used, static_type};
+use crate::discover::TargetKind;
+use crate::flow::{Flow, NodeId, OriginKind, Touch, TouchKind, Used, static_type};
 use crate::parse::tree::{ItemKind, StaticKind};
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::source::Span;
@@ -75,7 +76,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.fetched = touch.computed || parts.is_fetched(touch);
                     access.memo =
                         touch.computed || lookups.contains(&(place, def)) && access.fetched;
-                    access.given = !access.fetched && parts.places.is_given(touch.value);
+                    access.given = !access.fetched
+                        && parts.places.is_given(touch.value)
+                        && !parts.exists_elsewhere(touch.value, 0);
                     access.whole = touch.replaces;
                     access.takes = touch.takes;
                     accesses.changes.push(access);
@@ -135,14 +138,8 @@ impl Parts<'_, '_, '_> {
     }
 
     fn touched(&self, touch: &Touch, holders: &FxHashMap<DefId, Vec<Place>>) -> Vec<Place> {
-        let mut found = self.places.places(touch.what);
-        if found.is_empty() {
-            for (node, index) in self.places.parameters(touch.what) {
-                if let Some(ty) = self.flow.node(node).params.get(index as usize) {
-                    found.extend(self.shared.by_type(self.places.peeled(*ty)));
-                }
-            }
-        }
+        let mut found = self.shared.meant(self.places, touch.what);
+        found.retain(|place| self.is_linked(*place, touch.node));
         if found.is_empty() {
             for origin in self.flow.origins.list(touch.what) {
                 if let OriginKind::Field { of, .. } = self.flow.origins.kind(*origin)
@@ -152,6 +149,8 @@ impl Parts<'_, '_, '_> {
                 }
             }
         }
+        let mut found: Vec<Place> =
+            found.into_iter().flat_map(|place| self.shared.lives(place)).collect();
         found.sort();
         found.dedup();
         found
@@ -164,6 +163,21 @@ impl Parts<'_, '_, '_> {
         !matches!(place, Place::Made(_))
             || !matches!(&*self.names.types.get(whole), Type::Local(..))
             || touch.method.is_some()
+    }
+
+    /// Whether one process can hold both: two programs of one tree have nothing in common but
+    /// their libraries.
+    fn is_linked(&self, place: Place, node: NodeId) -> bool {
+        let here = self.names.def(self.flow.node(node).def).unit;
+        let there = match place {
+            Place::Static(id) | Place::Field(id, _) => self.names.def(id).unit,
+            Place::Made(origin) => match self.flow.origins.kind(origin) {
+                OriginKind::Made(node, _) => self.names.def(self.flow.node(node).def).unit,
+                _ => here,
+            },
+        };
+        let is_lib = |unit: usize| self.names.units[unit].kind == TargetKind::Lib;
+        here == there || is_lib(here) || is_lib(there)
     }
 
     /// Functions that look a place up.
@@ -188,28 +202,6 @@ impl Parts<'_, '_, '_> {
         lookups
     }
 
-    /// Whether what is put in was computed or fetched, not merely brought by the request. What a
-    /// record of many holds may be computed, and is a record all the same; of one value that takes
-    /// the place of another, the parts tell.
-    fn is_fetched(&self, touch: &Touch) -> bool {
-        self.comes_fetched(touch.value, if touch.replaces { 2 } else { 0 })
-    }
-
-    fn comes_fetched(&self, from: Froms, deeper: u8) -> bool {
-        self.flow.origins.list(from).iter().any(|origin| match self.flow.origins.root(*origin) {
-            OriginKind::Result(_) => true,
-            OriginKind::External(path) => !self.places.is_at_hand(path),
-            kind @ OriginKind::Made(..) => {
-                let made = self.flow.origins.find(kind);
-                let parts = made.and_then(|made| self.flow.parts.get(&made)).copied();
-                self.channels.is_news(*origin)
-                    || deeper > 0
-                        && parts.is_some_and(|parts| self.comes_fetched(parts, deeper - 1))
-            }
-            _ => false,
-        })
-    }
-
     pub(super) fn is_shared(&self, place: Place) -> bool {
         self.why_shared(place).is_some()
     }
@@ -225,8 +217,7 @@ impl Parts<'_, '_, '_> {
                 let changeable = is_mut || self.places.interior(self.place_type(place)).is_some();
                 (changeable && def.kind == DefKind::Static).then(Vec::new)
             }
-            Place::Field(of, _) => self.shared.of_type(of).map(|step| vec![step.clone()]),
-            Place::Made(origin) => self.shared.of_made(origin).map(|step| vec![step.clone()]),
+            _ => self.shared.why(place).map(|step| vec![step.clone()]),
         }
     }
 

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::{DefId, DefKind, Names, PathId, Res, T, Type};
-use crate::parse::tree::ItemKind;
+use crate::parse::tree::{ItemKind, TyKind};
 use crate::symbol::Symbol;
 
 /// One `impl` block.
@@ -118,6 +118,18 @@ impl<'a> Names<'a> {
             Type::Local(of, args) => (Some(Res::Def(*of)), args.to_vec()),
             Type::External(of, args) => (Some(Res::External(*of)), args.to_vec()),
             _ => (Some(Res::Unknown), Vec::new()),
+        }
+    }
+
+    /// The last name of an impl's trait, as it is written.
+    pub fn written_trait(&self, block: DefId) -> Option<Symbol> {
+        let Some(ItemKind::Impl { of: Some(of), .. }) = self.def(block).item.map(|i| &i.kind)
+        else {
+            return None;
+        };
+        match &self.facts_of(block).ty(*of).kind {
+            TyKind::Path(path) => path.segments.last().copied(),
+            _ => None,
         }
     }
 

@@ -55,6 +55,24 @@ pub(crate) fn judge(folder: &Path, mut expected: Vec<Mark>) -> Result<(), String
     }
 }
 
+/// Whether the steps of the findings name these: routes, jobs.
+pub(crate) fn named(folder: &Path, wanted: &[String]) -> Result<(), String> {
+    let selection = Selection { paths: vec![folder.to_path_buf()], ..Selection::default() };
+    let report = twelve_lint::check(Sources::default(), &selection);
+    let steps: Vec<&str> = report
+        .findings
+        .iter()
+        .flat_map(|finding| finding.because.iter().map(|step| step.message.as_str()))
+        .collect();
+    let missing = |name: &&String| !steps.iter().any(|step| step.contains(&format!("`{name}`")));
+    let wrong: Vec<String> =
+        wanted.iter().filter(missing).map(|name| format!("Unnamed  {name}: {steps:?}")).collect();
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(wrong.join("\n")),
+    }
+}
+
 pub(crate) fn mark(finding: &Diagnostic, sources: &Sources, folder: &Path) -> Mark {
     let file = sources.get(finding.at.file);
     let kind = match (finding.level, finding.verdict) {

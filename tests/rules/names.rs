@@ -154,6 +154,8 @@ struct Names {
     /// What others named.
     dictated: BTreeSet<String>,
     becomes: BTreeMap<String, String>,
+    /// What macros make of these, and will make of what they become.
+    made: BTreeMap<String, String>,
 }
 
 impl Names {
@@ -211,6 +213,16 @@ impl Names {
             };
             names.becomes.insert(name.clone(), new);
         }
+        // What a macro makes of a name: `RoomsServer` of `Rooms`.
+        let patterns = catalog.files.attributes.iter().map(|fact| fact.implemented_as.as_str());
+        for pattern in patterns.filter(|pattern| pattern.contains("{}") && *pattern != "{}") {
+            let made = |name: &str| pattern.replace("{}", name);
+            let more: Vec<(String, String)> =
+                names.becomes.iter().map(|(old, new)| (made(old), made(new))).collect();
+            for (old, new) in more.into_iter().filter(|(old, _)| !names.defined.contains(old)) {
+                names.made.entry(old).or_insert(new);
+            }
+        }
         Ok(names)
     }
 
@@ -262,7 +274,7 @@ impl Names {
         for (index, token) in tokens.iter().enumerate() {
             let new = match token.kind {
                 Kind::Ident if self.means_ours(&tokens, index, &foreign) => {
-                    self.becomes.get(&token.text).cloned()
+                    self.becomes.get(&token.text).or(self.made.get(&token.text)).cloned()
                 }
                 Kind::Text if !token.attribute => Some(self.rename_inline(&token.text)),
                 // `#[serde(default = "Config::port")]` names a function.

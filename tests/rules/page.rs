@@ -15,6 +15,8 @@ use crate::marks::{self, equal};
 pub(crate) struct Example {
     pub(crate) title: String,
     pub(crate) files: Vec<(String, String)>,
+    /// What the steps of its findings name, after `Named:`.
+    pub(crate) named: Vec<String>,
 }
 
 /// The examples of a page.
@@ -25,7 +27,11 @@ pub(crate) fn read(page: &str) -> Result<Vec<Example>, String> {
     let mut lines = examples.lines();
     while let Some(line) = lines.next() {
         if let Some(title) = line.strip_prefix("### ") {
-            found.push(Example { title: title.trim().into(), files: Vec::new() });
+            found.push(Example {
+                title: title.trim().into(),
+                files: Vec::new(),
+                named: Vec::new(),
+            });
             file = None;
         } else if line.starts_with("```") {
             let example = found.last_mut().ok_or("a block stands before the first `###`")?;
@@ -41,6 +47,9 @@ pub(crate) fn read(page: &str) -> Result<Vec<Example>, String> {
                 text.push('\n');
             }
             example.files.push((name, text));
+        } else if let Some(told) = line.strip_prefix("Named: ") {
+            let example = found.last_mut().ok_or("`Named:` stands before the first `###`")?;
+            example.named.extend(told.split('`').skip(1).step_by(2).map(String::from));
         } else if let Some(named) = line.split('`').nth(1) {
             let is_file = named.contains('.') && !named.contains(' ') && line.ends_with(':');
             file = is_file.then(|| named.to_string()).or(file);
@@ -72,7 +81,8 @@ impl Example {
         for (name, text) in &self.files {
             expected.extend(marks::of(name, text)?);
         }
-        judge::judge(folder.path(), expected)
+        judge::judge(folder.path(), expected)?;
+        judge::named(folder.path(), &self.named)
     }
 
     /// Writes the example out as a package.
