@@ -1,5 +1,7 @@
 //! Of which channel is a value an end? Follows it back to where the channel is made.
 
+use rustc_hash::FxHashMap;
+
 use super::channels::Consumer;
 use super::places::{MOST_STEPS, Places, Trail};
 use crate::catalog::Role;
@@ -48,9 +50,33 @@ impl Places<'_, '_> {
         for origin in self.flow.origins.list(froms) {
             self.channel(*origin, &mut trail, &[], &mut found);
         }
+        // A handler is handed it by its type alone: `State(sender): State<Sender<Job>>`.
+        if found.is_empty() {
+            for ty in self.types_behind(froms) {
+                for froms in self.ends.get(&self.peeled(ty)).into_iter().flatten() {
+                    self.channels_of(*froms, &mut trail, &[], &mut found);
+                }
+            }
+        }
         found.sort();
         found.dedup();
         found
+    }
+
+    /// What is put into fields that are ends of channels, by their types.
+    pub(super) fn ends_by_type(&self) -> FxHashMap<T, Vec<Froms>> {
+        let mut ends: FxHashMap<T, Vec<Froms>> = FxHashMap::default();
+        for ((of, name), froms) in &self.stores {
+            let Some(field) = self.names.field(*of, *name) else { continue };
+            let ty = self.peeled(self.names.field_type(*of, field, &[]));
+            let says_what = matches!(&*self.names.types.get(ty), Type::External(_, args)
+                if args.first().is_some_and(|arg| *arg != T::UNKNOWN));
+            if says_what && self.is_channel(ty) {
+                ends.entry(ty).or_default().extend(froms);
+            }
+        }
+        ends.values_mut().for_each(|list| list.sort());
+        ends
     }
 
     fn channel(&self, at: Origin, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Origin>) {

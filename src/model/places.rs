@@ -45,6 +45,8 @@ pub(super) struct Places<'m, 'a> {
     pub(super) actors: FxHashSet<NodeId>,
     /// Structs that a task keeps from one message to the next: each field of them lasts.
     pub(super) kept: FxHashSet<DefId>,
+    /// What is put into fields that are ends of channels, by their types.
+    pub(super) ends: FxHashMap<T, Vec<Froms>>,
     pub(super) roots: RefCell<FxHashMap<Froms, Roots>>,
 }
 
@@ -125,7 +127,7 @@ impl<'m, 'a> Places<'m, 'a> {
         let actors = reach.entries.iter().map(|entry| entry.node);
         let actors = actors.filter(|node| is_actor_method(names, flow.node(*node).def)).collect();
         let (kept, roots) = (FxHashSet::default(), RefCell::default());
-        Places {
+        let mut places = Places {
             names,
             flow,
             callers,
@@ -138,8 +140,11 @@ impl<'m, 'a> Places<'m, 'a> {
             before,
             actors,
             kept,
+            ends: FxHashMap::default(),
             roots,
-        }
+        };
+        places.ends = places.ends_by_type();
+        places
     }
 
     /// The places that a value may be, or be inside of.
