@@ -245,6 +245,12 @@ impl<'a> Walk<'_, 'a> {
                     }
                 }
                 OriginKind::Param(node, index) => given.push((node, index)),
+                // Also where something outside the tree stands around it.
+                OriginKind::Derived(_) => {
+                    if let OriginKind::Param(node, index) = self.flow.origins.root(origin) {
+                        given.push((node, index));
+                    }
+                }
                 _ => {}
             }
         }
