@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::macros;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::discover::{Project, TargetKind, oddity, relative, unreadable};
 use crate::parse::tree::{Cfg, Item, ItemKind};
-use crate::parse::{self, Facts};
+use crate::parse::{self, Facts, Foreign};
 use crate::resolve::Unit;
 use crate::source::{FileId, Sources, Span};
 use crate::symbol::{Interner, SharedSymbols, Symbols};
@@ -34,6 +35,7 @@ const WORKER_STACK: usize = 128 << 20;
 pub(super) const MOST_STACK: usize = 1 << 30;
 
 /// A file to be read: for which unit, and where its own `mod x;` lines look.
+#[derive(Clone)]
 struct Wanted {
     unit: usize,
     file: FileId,
@@ -82,9 +84,18 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
         }
     }
     let pool = rayon::ThreadPoolBuilder::new().stack_size(WORKER_STACK).build();
+    let pool = pool.as_ref().ok();
+    let mut all = Vec::new();
     while !wanted.is_empty() {
-        loader.parse(&wanted, pool.as_ref().ok());
+        loader.parse(&wanted, pool);
+        all.extend(wanted.iter().cloned());
         wanted = loader.children(wanted, project);
+    }
+    // Macros may be called before the file that defines them is read: such files are read again.
+    let mut wanted = loader.expand(all, pool);
+    while !wanted.is_empty() {
+        wanted = loader.children(wanted, project);
+        loader.parse(&wanted, pool);
     }
     loader.finish()
 }
@@ -135,9 +146,10 @@ impl Loader<'_> {
         // The largest first, or one of them is the tail that everybody waits for.
         files.sort_by_key(|file| std::cmp::Reverse(self.sources.get(*file).text.len()));
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
+        let none = Foreign::default();
         let names = || Interner::new(symbols);
         let one = |names: &mut Interner, file: &FileId| {
-            (*file, parse_one(sources, catalog, names, *file))
+            (*file, parse_one(sources, catalog, names, *file, &none))
         };
         let parsed: Vec<(FileId, Result<Facts, Problem>)> = match pool {
             Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
@@ -162,6 +174,41 @@ impl Loader<'_> {
         }
     }
 
+    /// Reads those files again that call macros of other files, and gives them back.
+    fn expand(&mut self, all: Vec<Wanted>, pool: Option<&rayon::ThreadPool>) -> Vec<Wanted> {
+        let foreign = macros::of(&self.units, &self.facts, self.sources);
+        let mut unit_of: FxHashMap<FileId, usize> = FxHashMap::default();
+        for wanted in all.iter().filter(|wanted| wanted.judged) {
+            let calls = |facts: &Facts| {
+                facts.called.iter().any(|name| foreign[wanted.unit].macros.contains_key(name))
+            };
+            if self.facts.get(&wanted.file).is_some_and(calls) {
+                unit_of.entry(wanted.file).or_insert(wanted.unit);
+            }
+        }
+        let mut files: Vec<(FileId, usize)> = unit_of.iter().map(|(f, u)| (*f, *u)).collect();
+        files.sort();
+        let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
+        let names = || Interner::new(symbols);
+        let one = |names: &mut Interner, (file, unit): &(FileId, usize)| {
+            (*file, parse_one(sources, catalog, names, *file, &foreign[*unit]))
+        };
+        let parsed: Vec<(FileId, Result<Facts, Problem>)> = match pool {
+            Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
+            None => {
+                let mut names = names();
+                files.iter().map(|file| one(&mut names, file)).collect()
+            }
+        };
+        // It was parsed before: what fails now is the stack, and then the first answer stays.
+        for (file, parsed) in parsed {
+            if let Ok(facts) = parsed {
+                self.facts.insert(file, facts);
+            }
+        }
+        all.into_iter().filter(|wanted| unit_of.contains_key(&wanted.file)).collect()
+    }
+
     /// The files that the `mod` lines of files name.
     fn children(&mut self, parents: Vec<Wanted>, project: &Project) -> Vec<Wanted> {
         let mut wanted = Vec::new();
@@ -182,7 +229,7 @@ impl Loader<'_> {
                 let Some(file) = self.read(path, parent.selected) else { continue };
                 let unit = &mut self.units[parent.unit];
                 let known = unit.children.values().any(|known| *known == file);
-                unit.children.insert((parent.file, line.whole), file);
+                unit.children.insert((parent.file, line.at.start), file);
                 // The same file twice in one tree is read once: a circle ends here.
                 if known || file == unit.root {
                     continue;
@@ -259,7 +306,6 @@ impl Loader<'_> {
 struct ModLine {
     name: String,
     at: crate::parse::tree::Range,
-    whole: u32,
     candidates: Vec<PathBuf>,
     /// By `#[path]`.
     explicit: bool,
@@ -297,7 +343,6 @@ fn mod_lines(items: &[Item], folder: &Path, loader: &Loader<'_>, out: &mut Vec<M
                 out.push(ModLine {
                     name,
                     at: item.at,
-                    whole: item.whole.start,
                     candidates,
                     explicit: path.is_some(),
                     certain: item.cfg == Cfg::On,
@@ -325,13 +370,18 @@ fn parse_one(
     catalog: &Catalog,
     names: &mut Interner,
     id: FileId,
+    foreign: &Foreign<'_>,
 ) -> Result<Facts, Problem> {
     let source = sources.get(id);
-    let mut run = || parse::file(id, &source.path, &source.text, &source.lines, catalog, names);
+    let mut run = || {
+        let (path, text, lines) = (&source.path, &source.text, &source.lines);
+        parse::file(id, path, text, lines, catalog, names, foreign)
+    };
     if parse::fits(&source.text, WORKER_STACK) {
         return Ok(run());
     }
-    let bound = parse::stack_bound(&source.text);
+    let more = if foreign.macros.is_empty() { 0 } else { parse::expansion_stack() };
+    let bound = parse::stack_bound(&source.text) + more;
     let refused = |message: &str| Problem {
         kind: ProblemKind::Parse,
         severity: Severity::Error,
