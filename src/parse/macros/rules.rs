@@ -167,13 +167,21 @@ impl Lower<'_> {
             return None;
         }
         let segments = &mac.path.segments;
-        let catalogued = self.kind_of(mac).is_some();
         let (name, catalogued) = match segments.len() {
-            1 => (segments[0].ident.to_string(), catalogued),
+            1 => {
+                let catalogued = self.kind_of(mac).is_some();
+                // Most calls are of such.
+                if catalogued && self.macros.known.is_empty() {
+                    return None;
+                }
+                (segments[0].ident.to_string(), catalogued)
+            }
             2 if segments[0].ident == "crate" || segments[0].ident == "self" => {
                 (segments[1].ident.to_string(), false)
             }
-            2 => (format!("{}::{}", segments[0].ident, segments[1].ident), catalogued),
+            2 if self.kind_of(mac).is_none() => {
+                (format!("{}::{}", segments[0].ident, segments[1].ident), false)
+            }
             _ => return None,
         };
         let Some(rules) = self.macros.called(&name, catalogued) else {
