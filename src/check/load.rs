@@ -91,7 +91,7 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
         all.extend(wanted.iter().cloned());
         wanted = loader.children(wanted, project);
     }
-    // Macros may be called before the file that defines them is read: such files are read again.
+    // Macros may be called before the file that defines them is read.
     let mut wanted = loader.expand(all, pool);
     while !wanted.is_empty() {
         wanted = loader.children(wanted, project);
@@ -133,80 +133,78 @@ impl Loader<'_> {
     }
 
     fn parse(&mut self, wanted: &[Wanted], pool: Option<&rayon::ThreadPool>) {
-        let mut files: Vec<FileId> = Vec::new();
+        let mut files: Vec<&Wanted> = Vec::new();
         for wanted in wanted {
             match self.failed.get_mut(&self.sources.get(wanted.file).path) {
                 Some(failed) => failed.selected |= wanted.selected,
                 None if self.facts.contains_key(&wanted.file) => {}
-                None => files.push(wanted.file),
+                None => files.push(wanted),
             }
         }
-        files.sort();
-        files.dedup();
-        // The largest first, or one of them is the tail that everybody waits for.
-        files.sort_by_key(|file| std::cmp::Reverse(self.sources.get(*file).text.len()));
-        let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
-        let none = Foreign::default();
-        let names = || Interner::new(symbols);
-        let one = |names: &mut Interner, file: &FileId| {
-            (*file, parse_one(sources, catalog, names, *file, &none))
-        };
-        let parsed: Vec<(FileId, Result<Facts, Problem>)> = match pool {
-            Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
-            None => {
-                let mut names = names();
-                files.iter().map(|file| one(&mut names, file)).collect()
-            }
-        };
+        // Files that define macros come first, for the others that call them.
+        let defines =
+            |wanted: &&Wanted| self.sources.get(wanted.file).text.contains("macro_rules!");
+        let (first, then): (Vec<&Wanted>, Vec<&Wanted>) = files.into_iter().partition(defines);
         let selected: FxHashSet<FileId> =
             wanted.iter().filter(|wanted| wanted.selected).map(|wanted| wanted.file).collect();
-        for (file, parsed) in parsed {
-            let problems = match parsed {
-                Ok(facts) if facts.problems.is_empty() => {
-                    self.facts.insert(file, facts);
-                    continue;
-                }
-                Ok(facts) => facts.problems,
-                Err(problem) => vec![problem],
-            };
-            let failed = Failed { problems, selected: selected.contains(&file) };
-            self.failed.insert(self.sources.get(file).path.clone(), failed);
+        for files in [first, then] {
+            for (file, parsed) in self.facts_of(files, pool) {
+                let problems = match parsed {
+                    Ok(facts) if facts.problems.is_empty() => {
+                        self.facts.insert(file, facts);
+                        continue;
+                    }
+                    Ok(facts) => facts.problems,
+                    Err(problem) => vec![problem],
+                };
+                let failed = Failed { problems, selected: selected.contains(&file) };
+                self.failed.insert(self.sources.get(file).path.clone(), failed);
+            }
         }
     }
 
-    /// Reads those files again that call macros of other files, and gives them back.
-    fn expand(&mut self, all: Vec<Wanted>, pool: Option<&rayon::ThreadPool>) -> Vec<Wanted> {
-        let foreign = macros::of(&self.units, &self.facts, self.sources);
-        let mut unit_of: FxHashMap<FileId, usize> = FxHashMap::default();
-        for wanted in all.iter().filter(|wanted| wanted.judged) {
-            let calls = |facts: &Facts| {
-                facts.called.iter().any(|name| foreign[wanted.unit].macros.contains_key(name))
-            };
-            if self.facts.get(&wanted.file).is_some_and(calls) {
-                unit_of.entry(wanted.file).or_insert(wanted.unit);
-            }
-        }
-        let mut files: Vec<(FileId, usize)> = unit_of.iter().map(|(f, u)| (*f, *u)).collect();
+    /// The facts of files, with the macros that are known by now.
+    fn facts_of(
+        &self,
+        wanted: Vec<&Wanted>,
+        pool: Option<&rayon::ThreadPool>,
+    ) -> Vec<(FileId, Result<Facts, Problem>)> {
+        let mut files: Vec<(FileId, usize)> = wanted.iter().map(|w| (w.file, w.unit)).collect();
         files.sort();
+        files.dedup_by_key(|(file, _)| *file);
+        // The largest first, or one of them is the tail that everybody waits for.
+        files.sort_by_key(|(file, _)| std::cmp::Reverse(self.sources.get(*file).text.len()));
+        let foreign = macros::of(&self.units, &self.facts, self.sources);
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
         let names = || Interner::new(symbols);
         let one = |names: &mut Interner, (file, unit): &(FileId, usize)| {
             (*file, parse_one(sources, catalog, names, *file, &foreign[*unit]))
         };
-        let parsed: Vec<(FileId, Result<Facts, Problem>)> = match pool {
+        match pool {
             Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
             None => {
                 let mut names = names();
                 files.iter().map(|file| one(&mut names, file)).collect()
             }
+        }
+    }
+
+    /// Reads those files again that call macros which only became known later, and gives them back.
+    fn expand(&mut self, all: Vec<Wanted>, pool: Option<&rayon::ThreadPool>) -> Vec<Wanted> {
+        let foreign = macros::of(&self.units, &self.facts, self.sources);
+        let calls = |wanted: &Wanted| {
+            let called = self.facts.get(&wanted.file).into_iter().flat_map(|facts| &facts.called);
+            wanted.judged
+                && called.into_iter().any(|name| foreign[wanted.unit].macros.contains_key(name))
         };
-        // It was parsed before: what fails now is the stack, and then the first answer stays.
-        for (file, parsed) in parsed {
+        let again: Vec<Wanted> = all.into_iter().filter(calls).collect();
+        // They were parsed before: what fails now is the stack, and then the first answer stays.
+        for (file, parsed) in self.facts_of(again.iter().collect(), pool) {
             if let Ok(facts) = parsed {
                 self.facts.insert(file, facts);
             }
         }
-        all.into_iter().filter(|wanted| unit_of.contains_key(&wanted.file)).collect()
+        again
     }
 
     /// The files that the `mod` lines of files name.

@@ -14,6 +14,9 @@ pub(super) fn of<'s>(
     facts: &FxHashMap<FileId, Facts>,
     sources: &'s Sources,
 ) -> Vec<Foreign<'s>> {
+    if facts.values().all(|facts| facts.macros.is_empty()) {
+        return units.iter().map(|_| Foreign::default()).collect();
+    }
     let exported: Vec<(&Unit, Found<'s>)> = units
         .iter()
         .filter(|unit| unit.kind == TargetKind::Lib)
