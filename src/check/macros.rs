@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::discover::TargetKind;
-use crate::parse::tree::MacroDef;
+use crate::parse::tree::{MacroDef, Range};
 use crate::parse::{Facts, Foreign, ForeignMacro};
 use crate::resolve::Unit;
 use crate::source::{FileId, Sources};
@@ -64,8 +64,8 @@ fn defined<'s>(
         let Some(facts) = facts.get(file) else { continue };
         for def in facts.macros.iter().filter(|def| wanted(def)) {
             let text = &sources.get(*file).text;
-            let name = &text[def.name.start as usize..def.name.end as usize];
-            let arms = &text[def.arms.start as usize..def.arms.end as usize];
+            let cut = |at: Range| text.get(at.start as usize..at.end as usize);
+            let (Some(name), Some(arms)) = (cut(def.name), cut(def.arms)) else { continue };
             let known = found.entry(name).or_insert(Some(arms));
             if *known != Some(arms) {
                 *known = None;

@@ -235,10 +235,10 @@ impl Lower<'_> {
 
     /// A macro where a statement stands that gives items, such as `lazy_static!`.
     pub(super) fn statement_items(&mut self, mac: &syn::StmtMacro, out: &mut Vec<Item>) -> bool {
-        let gives_items = match self.kind_of(&mac.mac) {
-            Some(MacroTokens::LazyStatic | MacroTokens::ThreadLocal) => true,
-            _ => false,
-        };
+        let gives_items = matches!(
+            self.kind_of(&mac.mac),
+            Some(MacroTokens::LazyStatic | MacroTokens::ThreadLocal)
+        );
         if gives_items {
             self.expand_items(&mac.mac, out);
         }

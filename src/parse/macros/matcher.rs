@@ -96,7 +96,8 @@ impl Matcher<'_> {
     ) -> Option<Vec<Vec<Binding>>> {
         let mut each: Vec<Vec<Binding>> = names.iter().map(|_| Vec::new()).collect();
         let mut count = 0usize;
-        while !input.is_empty() && !(times == Times::Once && count == 1) {
+        let most = if times == Times::Once { 1 } else { usize::MAX };
+        while !input.is_empty() && count < most {
             self.step()?;
             let fork = input.fork();
             if count > 0
@@ -125,9 +126,15 @@ fn inside<'i>(
 ) -> syn::Result<syn::parse::ParseBuffer<'i>> {
     let content;
     match delimiter {
-        Delimiter::Parenthesis => drop(syn::parenthesized!(content in input)),
-        Delimiter::Brace => drop(syn::braced!(content in input)),
-        Delimiter::Bracket => drop(syn::bracketed!(content in input)),
+        Delimiter::Parenthesis => {
+            syn::parenthesized!(content in input);
+        }
+        Delimiter::Brace => {
+            syn::braced!(content in input);
+        }
+        Delimiter::Bracket => {
+            syn::bracketed!(content in input);
+        }
         Delimiter::None => return Err(input.error("no delimiter")),
     }
     Ok(content)
