@@ -179,11 +179,25 @@ impl Names {
             }
         }
         let mut imports = Vec::new();
+        let own = Token::own_macros(files)?;
         for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".rs")) {
             let parsed = syn::parse_file(text).map_err(|error| format!("{file}: {error}"))?;
             let mut defines = Defines { names: &mut names, imports: &mut imports };
             defines.visit_file(&parsed);
             let tokens = Token::all(text)?;
+            for (word, name) in Token::declared(&tokens, &own) {
+                let name = name.to_string();
+                match word {
+                    "static" | "const" => {}
+                    "fn" => drop(names.methods.insert(name.clone())),
+                    ":" => {
+                        names.methods.insert(name.clone());
+                        names.fields.insert(name.clone());
+                    }
+                    _ => drop(names.heads.insert(name.clone())),
+                }
+                names.defined.insert(name);
+            }
             for window in tokens.windows(3) {
                 // Statics that a macro declares.
                 match [&*window[0].text, &*window[1].text, &*window[2].text] {
@@ -302,6 +316,11 @@ impl Names {
         let token = &tokens[index];
         let (before, after) = (text(index.checked_sub(1)), text(Some(index + 1)));
         if token.attribute || before == "'" || after == "!" && text(Some(index + 2)) != "=" {
+            return false;
+        }
+        // The name of a macro, and the kind of what a name in one stands for.
+        let second = text(index.checked_sub(2));
+        if second == "macro_rules" || before == ":" && text(index.checked_sub(3)) == "$" {
             return false;
         }
         if let Some(head) = &token.used {
