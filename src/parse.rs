@@ -32,7 +32,7 @@ mod uses;
 pub mod yaml;
 
 pub use depth::{expansion_stack, fits, stack_bound};
-pub use macros::{Foreign, ForeignMacro};
+pub use macros::{Foreign, ForeignMacro, MacroDef};
 pub use tree::Facts;
 
 /// Reads one file. Beside the text, it is `foreign` that decides what the facts are: macros that

@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use crate::discover::TargetKind;
-use crate::parse::tree::{MacroDef, Range};
-use crate::parse::{Facts, Foreign, ForeignMacro};
+use crate::parse::tree::Range;
+use crate::parse::{Facts, Foreign, ForeignMacro, MacroDef};
 use crate::resolve::Unit;
 use crate::source::{FileId, Sources};
 

@@ -20,7 +20,7 @@ mod transcriber;
 mod user;
 
 pub(super) use rules::Macros;
-pub use rules::{Foreign, ForeignMacro};
+pub use rules::{Foreign, ForeignMacro, MacroDef};
 
 use forms::{Branches, Repeated, SelectArms, SelectOn, Statics};
 use tokens::without_label;

@@ -5,6 +5,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::macros::MacroDef;
 use crate::diagnostic::Problem;
 use crate::source::FileId;
 use crate::symbol::Symbol;
@@ -27,16 +28,6 @@ pub struct Facts {
     pub called: FxHashSet<Box<str>>,
     /// Lines of the file; what is counted where nothing else is kept.
     pub lines: u32,
-}
-
-/// A `macro_rules!`.
-#[derive(Debug, Clone)]
-pub struct MacroDef {
-    pub name: Range,
-    /// The arms.
-    pub arms: Range,
-    /// By `#[macro_export]`: other crates may call it.
-    pub exported: bool,
 }
 
 /// A byte range in the file of the facts that hold it.

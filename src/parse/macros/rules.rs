@@ -13,7 +13,7 @@ use super::tokens::close;
 use super::transcriber::Transcriber;
 use crate::parse::depth;
 use crate::parse::lower::Lower;
-use crate::parse::tree::{MacroDef, Range};
+use crate::parse::tree::Range;
 
 /// How deep expansions may nest; the language itself stops at 128.
 const MOST_DEEP: u16 = 64;
@@ -31,6 +31,16 @@ pub(in crate::parse) struct Rules {
     single: OnceCell<bool>,
     /// What `$crate` is.
     krate: Box<str>,
+}
+
+/// A `macro_rules!` of a module, by its places in the file.
+#[derive(Debug, Clone)]
+pub struct MacroDef {
+    pub name: Range,
+    /// The arms.
+    pub arms: Range,
+    /// By `#[macro_export]`: other crates may call it.
+    pub exported: bool,
 }
 
 /// Macros that other files of the program define, by name.
