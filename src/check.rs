@@ -16,6 +16,7 @@ use crate::source::Sources;
 
 mod deploy;
 mod load;
+mod macros;
 mod taught;
 
 /// Lints what `selection` names. What could not be read, parsed or placed is in the report's

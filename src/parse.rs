@@ -31,12 +31,14 @@ mod types;
 mod uses;
 pub mod yaml;
 
-pub use depth::{fits, stack_bound};
+pub use depth::{expansion_stack, fits, stack_bound};
+pub use macros::{Foreign, ForeignMacro, MacroDef};
 pub use tree::Facts;
 
-/// Reads one file. What does not parse gives facts without items and a problem with its place.
+/// Reads one file. Beside the text, it is `foreign` that decides what the facts are: macros that
+/// other files define. What does not parse gives facts without items and a problem with its place.
 ///
-/// Needs up to [`stack_bound`] bytes of stack.
+/// Needs up to [`stack_bound`] bytes of stack, and [`expansion_stack`] more with foreign macros.
 pub fn file(
     file: FileId,
     path: &Path,
@@ -44,13 +46,14 @@ pub fn file(
     lines: &Lines,
     catalog: &Catalog,
     names: &mut Interner,
+    foreign: &Foreign<'_>,
 ) -> Facts {
     // A byte order mark is cut here, so that a shebang may follow it; syn cuts the shebang.
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let shift = usize::from(body.len() < text.len());
     let thin = thin::without_tests(body);
     let parsed = syn::parse_file(&thin);
-    let mut lower = lower::Lower::new(file, text, lines, shift, catalog, names);
+    let mut lower = lower::Lower::new(file, text, lines, shift, catalog, names, foreign);
     match parsed {
         Ok(parsed) => {
             lower.reserve(thin.len());

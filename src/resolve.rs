@@ -42,7 +42,7 @@ pub struct Unit {
     /// The kind of process that it is declared to be, where that is not left to its code.
     pub process: Option<Process>,
     pub root: FileId,
-    /// For each `mod x;` line (its file and where its item starts) the file that it names.
+    /// For each `mod x;` line (its file and where its name starts) the file that it names.
     pub children: FxHashMap<(FileId, u32), FileId>,
 }
 

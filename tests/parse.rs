@@ -21,7 +21,15 @@ fn this_package_parses() {
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(&path).expect("a text");
                 let lines = Lines::of(&text);
-                let facts = parse::file(FileId(0), &path, &text, &lines, &catalog, &mut names);
+                let facts = parse::file(
+                    FileId(0),
+                    &path,
+                    &text,
+                    &lines,
+                    &catalog,
+                    &mut names,
+                    &Default::default(),
+                );
                 assert!(facts.problems.is_empty(), "{path:?}: {:?}", facts.problems);
                 let exprs = facts.exprs.iter().map(|expr| expr.at);
                 for at in exprs.chain(facts.types.iter().map(|ty| ty.at)) {

@@ -113,6 +113,8 @@ fn survive(cases: &[(&str, String)]) {
     }
 }
 
+const OWN: &str = "macro_rules! m { ($e:expr) => { f($e, $e) }; ($($t:tt)*) => { ($($t)*) } } ";
+
 const BODY: &str = "fn main() { let x = ";
 
 #[test]
@@ -123,6 +125,8 @@ fn ten_thousand_levels_do_not_crash() {
         ("ranges", nest(BODY, "..", "1", "", "; }")),
         ("matches", nest(BODY, "match a { _ => ", "1", "}", "; }")),
         ("macros", nest(BODY, "vec![", "1", "]", "; }")),
+        ("own macros", nest(&format!("{OWN}{BODY}"), "m!(", "1", ")", "; }")),
+        ("own macros in groups", nest(&format!("{OWN}{BODY}"), "(m!(", "1", "))", "; }")),
         ("patterns", nest("fn main() { let ", "(", "x", ")", " = 1; }")),
         ("alternatives", nest("fn main() { let (", "a | ", "b", "", ") = 1; }")),
         ("types", nest("type A = ", "Vec<", "u8", ">", "; fn main() {}")),

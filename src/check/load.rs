@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::macros;
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::discover::{Project, TargetKind, oddity, relative, unreadable};
 use crate::parse::tree::{Cfg, Item, ItemKind};
-use crate::parse::{self, Facts};
+use crate::parse::{self, Facts, Foreign};
 use crate::resolve::Unit;
 use crate::source::{FileId, Sources, Span};
 use crate::symbol::{Interner, SharedSymbols, Symbols};
@@ -34,6 +35,7 @@ const WORKER_STACK: usize = 128 << 20;
 pub(super) const MOST_STACK: usize = 1 << 30;
 
 /// A file to be read: for which unit, and where its own `mod x;` lines look.
+#[derive(Clone)]
 struct Wanted {
     unit: usize,
     file: FileId,
@@ -82,9 +84,18 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
         }
     }
     let pool = rayon::ThreadPoolBuilder::new().stack_size(WORKER_STACK).build();
+    let pool = pool.as_ref().ok();
+    let mut all = Vec::new();
     while !wanted.is_empty() {
-        loader.parse(&wanted, pool.as_ref().ok());
+        loader.parse(&wanted, pool);
+        all.extend(wanted.iter().cloned());
         wanted = loader.children(wanted, project);
+    }
+    // Macros may be called before the file that defines them is read.
+    let mut wanted = loader.expand(all, pool);
+    while !wanted.is_empty() {
+        wanted = loader.children(wanted, project);
+        loader.parse(&wanted, pool);
     }
     loader.finish()
 }
@@ -122,44 +133,78 @@ impl Loader<'_> {
     }
 
     fn parse(&mut self, wanted: &[Wanted], pool: Option<&rayon::ThreadPool>) {
-        let mut files: Vec<FileId> = Vec::new();
+        let mut files: Vec<&Wanted> = Vec::new();
         for wanted in wanted {
             match self.failed.get_mut(&self.sources.get(wanted.file).path) {
                 Some(failed) => failed.selected |= wanted.selected,
                 None if self.facts.contains_key(&wanted.file) => {}
-                None => files.push(wanted.file),
+                None => files.push(wanted),
             }
         }
+        // Files that define macros come first, for the others that call them.
+        let defines =
+            |wanted: &&Wanted| self.sources.get(wanted.file).text.contains("macro_rules!");
+        let (first, then): (Vec<&Wanted>, Vec<&Wanted>) = files.into_iter().partition(defines);
+        let selected: FxHashSet<FileId> =
+            wanted.iter().filter(|wanted| wanted.selected).map(|wanted| wanted.file).collect();
+        for files in [first, then] {
+            for (file, parsed) in self.facts_of(files, pool) {
+                let problems = match parsed {
+                    Ok(facts) if facts.problems.is_empty() => {
+                        self.facts.insert(file, facts);
+                        continue;
+                    }
+                    Ok(facts) => facts.problems,
+                    Err(problem) => vec![problem],
+                };
+                let failed = Failed { problems, selected: selected.contains(&file) };
+                self.failed.insert(self.sources.get(file).path.clone(), failed);
+            }
+        }
+    }
+
+    /// The facts of files, with the macros that are known by now.
+    fn facts_of(
+        &self,
+        wanted: Vec<&Wanted>,
+        pool: Option<&rayon::ThreadPool>,
+    ) -> Vec<(FileId, Result<Facts, Problem>)> {
+        let mut files: Vec<(FileId, usize)> = wanted.iter().map(|w| (w.file, w.unit)).collect();
         files.sort();
-        files.dedup();
+        files.dedup_by_key(|(file, _)| *file);
         // The largest first, or one of them is the tail that everybody waits for.
-        files.sort_by_key(|file| std::cmp::Reverse(self.sources.get(*file).text.len()));
+        files.sort_by_key(|(file, _)| std::cmp::Reverse(self.sources.get(*file).text.len()));
+        let foreign = macros::of(&self.units, &self.facts, self.sources);
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
         let names = || Interner::new(symbols);
-        let one = |names: &mut Interner, file: &FileId| {
-            (*file, parse_one(sources, catalog, names, *file))
+        let one = |names: &mut Interner, (file, unit): &(FileId, usize)| {
+            (*file, parse_one(sources, catalog, names, *file, &foreign[*unit]))
         };
-        let parsed: Vec<(FileId, Result<Facts, Problem>)> = match pool {
+        match pool {
             Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
             None => {
                 let mut names = names();
                 files.iter().map(|file| one(&mut names, file)).collect()
             }
-        };
-        let selected: FxHashSet<FileId> =
-            wanted.iter().filter(|wanted| wanted.selected).map(|wanted| wanted.file).collect();
-        for (file, parsed) in parsed {
-            let problems = match parsed {
-                Ok(facts) if facts.problems.is_empty() => {
-                    self.facts.insert(file, facts);
-                    continue;
-                }
-                Ok(facts) => facts.problems,
-                Err(problem) => vec![problem],
-            };
-            let failed = Failed { problems, selected: selected.contains(&file) };
-            self.failed.insert(self.sources.get(file).path.clone(), failed);
         }
+    }
+
+    /// Reads those files again that call macros which only became known later, and gives them back.
+    fn expand(&mut self, all: Vec<Wanted>, pool: Option<&rayon::ThreadPool>) -> Vec<Wanted> {
+        let foreign = macros::of(&self.units, &self.facts, self.sources);
+        let calls = |wanted: &Wanted| {
+            let called = self.facts.get(&wanted.file).into_iter().flat_map(|facts| &facts.called);
+            wanted.judged
+                && called.into_iter().any(|name| foreign[wanted.unit].macros.contains_key(name))
+        };
+        let again: Vec<Wanted> = all.into_iter().filter(calls).collect();
+        // They were parsed before: what fails now is the stack, and then the first answer stays.
+        for (file, parsed) in self.facts_of(again.iter().collect(), pool) {
+            if let Ok(facts) = parsed {
+                self.facts.insert(file, facts);
+            }
+        }
+        again
     }
 
     /// The files that the `mod` lines of files name.
@@ -182,7 +227,7 @@ impl Loader<'_> {
                 let Some(file) = self.read(path, parent.selected) else { continue };
                 let unit = &mut self.units[parent.unit];
                 let known = unit.children.values().any(|known| *known == file);
-                unit.children.insert((parent.file, line.whole), file);
+                unit.children.insert((parent.file, line.at.start), file);
                 // The same file twice in one tree is read once: a circle ends here.
                 if known || file == unit.root {
                     continue;
@@ -259,7 +304,6 @@ impl Loader<'_> {
 struct ModLine {
     name: String,
     at: crate::parse::tree::Range,
-    whole: u32,
     candidates: Vec<PathBuf>,
     /// By `#[path]`.
     explicit: bool,
@@ -297,7 +341,6 @@ fn mod_lines(items: &[Item], folder: &Path, loader: &Loader<'_>, out: &mut Vec<M
                 out.push(ModLine {
                     name,
                     at: item.at,
-                    whole: item.whole.start,
                     candidates,
                     explicit: path.is_some(),
                     certain: item.cfg == Cfg::On,
@@ -325,13 +368,18 @@ fn parse_one(
     catalog: &Catalog,
     names: &mut Interner,
     id: FileId,
+    foreign: &Foreign<'_>,
 ) -> Result<Facts, Problem> {
     let source = sources.get(id);
-    let mut run = || parse::file(id, &source.path, &source.text, &source.lines, catalog, names);
+    let mut run = || {
+        let (path, text, lines) = (&source.path, &source.text, &source.lines);
+        parse::file(id, path, text, lines, catalog, names, foreign)
+    };
     if parse::fits(&source.text, WORKER_STACK) {
         return Ok(run());
     }
-    let bound = parse::stack_bound(&source.text);
+    let more = if foreign.macros.is_empty() { 0 } else { parse::expansion_stack() };
+    let bound = parse::stack_bound(&source.text) + more;
     let refused = |message: &str| Problem {
         kind: ProblemKind::Parse,
         severity: Severity::Error,

@@ -349,6 +349,13 @@ impl<'a> Walk<'_, 'a> {
             return self.call_path(id, path, vals, Used::Yes);
         }
         self.pass_functions(self.expr(id).at, &vals);
+        // .. and gives nothing: `panic!` never, a log line `()`, an error no path.
+        if printed {
+            if let Some(text) = text {
+                self.note_statement(self.expr(id).at, text);
+            }
+            return Val::UNKNOWN;
+        }
         let mut from = self.gather(&vals);
         if let Some(text) = text {
             self.note_statement(self.expr(id).at, text);

@@ -63,9 +63,12 @@ impl Lower<'_> {
         let tokens = match meta {
             Meta::List(list) => {
                 let delimiters = list.delimiter.span();
-                self.between(delimiters.open(), delimiters.close())
+                match self.is_expanded() {
+                    false => self.between(delimiters.open(), delimiters.close()).into(),
+                    true => list.tokens.to_string().into(),
+                }
             }
-            _ => "",
+            _ => Box::default(),
         };
         let text = match meta {
             Meta::List(list) => first_text(list.tokens.clone()),
@@ -82,7 +85,7 @@ impl Lower<'_> {
         };
         let pairs = pairs.iter().map(|(name, text)| (self.intern(name), self.intern(text)));
         let pairs = pairs.collect();
-        kept.push(Attr { path: segments, at, tokens: tokens.into(), text, pairs });
+        kept.push(Attr { path: segments, at, tokens, text, pairs });
     }
 
     /// When an item is compiled; a test is never part of a service.

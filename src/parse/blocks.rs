@@ -6,6 +6,14 @@ use super::exprs::attrs_of;
 use super::lower::Lower;
 use super::tree::{Block, Cfg, ExprId, ExprKind, Item, Range, Statement};
 
+/// A block that is being put together.
+#[derive(Default)]
+pub(super) struct Parts {
+    statements: Vec<Statement>,
+    value: Option<ExprId>,
+    items: Vec<Item>,
+}
+
 impl Lower<'_> {
     pub(super) fn block_expr(&mut self, block: &syn::Block) -> ExprId {
         let at = Range {
@@ -17,15 +25,21 @@ impl Lower<'_> {
     }
 
     pub(super) fn statements(&mut self, list: &[Stmt]) -> Block {
-        self.note_item_macros(list.iter().filter_map(|statement| match statement {
-            Stmt::Item(item) => Some(item),
-            _ => None,
-        }));
-        let mut statements = Vec::with_capacity(list.len());
-        let mut items: Vec<Item> = Vec::new();
-        let mut value = None;
+        let scope = self.open_scope();
+        let statements = Vec::with_capacity(list.len());
+        let mut parts = Parts { statements, ..Parts::default() };
+        self.macros.blocks += 1;
+        self.splice(list, true, &mut parts);
+        self.macros.blocks -= 1;
+        self.close_scope(scope);
+        let Parts { statements, value, items } = parts;
+        Block { statements: statements.into(), value, items: items.into() }
+    }
+
+    /// Lowers statements into a block; the last is its value where nothing follows.
+    pub(super) fn splice(&mut self, list: &[Stmt], ends: bool, parts: &mut Parts) {
         for (index, statement) in list.iter().enumerate() {
-            let last = index + 1 == list.len();
+            let last = ends && index + 1 == list.len();
             match statement {
                 Stmt::Local(local) => {
                     if self.is_off(&local.attrs) {
@@ -44,31 +58,36 @@ impl Lower<'_> {
                         .as_ref()
                         .and_then(|init| init.diverge.as_ref())
                         .map(|(_, other)| self.expr(other));
-                    statements.push(Statement::Let { pat, ty, init, otherwise });
+                    parts.statements.push(Statement::Let { pat, ty, init, otherwise });
                 }
-                Stmt::Item(item) => self.item(item, &mut items),
+                Stmt::Item(item) => self.item(item, &mut parts.items),
                 Stmt::Expr(expr, semicolon) => {
                     if self.is_off(attrs_of(expr)) {
                         continue;
                     }
                     let lowered = self.expr(expr);
                     match semicolon.is_none() && last {
-                        true => value = Some(lowered),
-                        false => statements.push(Statement::Expr(lowered)),
+                        true => parts.value = Some(lowered),
+                        false => parts.statements.push(Statement::Expr(lowered)),
                     }
                 }
                 Stmt::Macro(mac) => {
-                    if self.cfg(&mac.attrs) == Cfg::Off || self.statement_items(mac, &mut items) {
+                    if self.cfg(&mac.attrs) == Cfg::Off {
+                        continue;
+                    }
+                    let ends = last && mac.semi_token.is_none();
+                    if self.user_statements(&mac.mac, ends, parts)
+                        || self.statement_items(mac, &mut parts.items)
+                    {
                         continue;
                     }
                     let lowered = self.macro_expr(&mac.mac);
-                    match mac.semi_token.is_none() && last {
-                        true => value = Some(lowered),
-                        false => statements.push(Statement::Expr(lowered)),
+                    match ends {
+                        true => parts.value = Some(lowered),
+                        false => parts.statements.push(Statement::Expr(lowered)),
                     }
                 }
             }
         }
-        Block { statements: statements.into(), value, items: items.into() }
     }
 }

@@ -5,6 +5,9 @@ use super::scan::{Kind, tokens};
 /// Stack for one nested level: measured with the widest frames, which are generics.
 const BYTES_PER_LEVEL: usize = if cfg!(debug_assertions) { 64 << 10 } else { 10 << 10 };
 
+/// Levels that what macros write may have beyond those of the text.
+pub(super) const MOST_EXPANDED: usize = 512;
+
 /// What nests at one place between delimiters, without a delimiter of its own.
 #[derive(Debug, Clone, Copy, Default)]
 struct Level {
@@ -24,15 +27,27 @@ impl Level {
 
 /// Whether so much stack is enough; most texts are too short to need more, however they nest.
 pub fn fits(text: &str, stack: usize) -> bool {
-    // Each level takes a byte of the text.
-    text.len() <= stack / BYTES_PER_LEVEL || stack_bound(text) <= stack
+    // Each level takes a byte of the text; what macros write may come on top.
+    let most = stack.saturating_sub(expansion_stack()) / BYTES_PER_LEVEL;
+    text.len() <= most || levels(text) <= most
 }
 
 /// An upper bound on the bytes of stack that parsing and lowering a text need.
+pub fn stack_bound(text: &str) -> usize {
+    let expanded = if text.contains("macro_rules") { expansion_stack() } else { 0 };
+    levels(text) * BYTES_PER_LEVEL + expanded
+}
+
+/// The bytes of stack that what macros write may need beyond those of the text.
+pub fn expansion_stack() -> usize {
+    MOST_EXPANDED * BYTES_PER_LEVEL
+}
+
+/// How many levels a text has.
 ///
 /// Delimiters nest, and so do prefixes, type arguments and closures up to the end of their
 /// statement; chains of names, calls and operators do not.
-pub fn stack_bound(text: &str) -> usize {
+pub(super) fn levels(text: &str) -> usize {
     let bytes = text.as_bytes();
     let mut open: Vec<Level> = Vec::new();
     let (mut level, mut below, mut deepest) = (Level::default(), 0usize, 0usize);
@@ -85,7 +100,7 @@ pub fn stack_bound(text: &str) -> usize {
         before = byte;
         deepest = deepest.max(below + level.depth());
     });
-    deepest * BYTES_PER_LEVEL
+    deepest
 }
 
 /// A word after which a whole expression or type follows, without a delimiter.
@@ -140,6 +155,7 @@ mod tests {
                 &Lines::of(text),
                 &catalog,
                 &mut names,
+                &Default::default(),
             )
         };
         let facts = std::thread::scope(|scope| {

@@ -7,7 +7,6 @@ use super::tree::{
 
 impl Lower<'_> {
     pub(super) fn items(&mut self, items: &[syn::Item]) -> Vec<Item> {
-        self.note_item_macros(items.iter());
         let mut lowered = Vec::with_capacity(items.len());
         for item in items {
             self.item(item, &mut lowered);
@@ -24,7 +23,11 @@ impl Lower<'_> {
         }
         match item {
             syn::Item::Mod(module) => {
+                let scope = self.open_scope();
                 let items = module.content.as_ref().map(|(_, items)| self.items(items));
+                if !module.attrs.iter().any(|attr| attr.path().is_ident("macro_use")) {
+                    self.close_scope(scope);
+                }
                 let path = self.mod_path(&module.attrs);
                 let first =
                     module.unsafety.as_ref().map_or(module.mod_token.span, |token| token.span);
@@ -174,7 +177,7 @@ impl Lower<'_> {
             (None, Some(syn::Visibility::Restricted(vis))) => vis.pub_token.span,
             _ => first,
         };
-        Range { start: self.start(first), end: self.end(last) }
+        self.sane(Range { start: self.start(first), end: self.end(last) })
     }
 
     fn impl_block(&mut self, item: &syn::ItemImpl, cfg: Cfg, out: &mut Vec<Item>) {

@@ -1,8 +1,9 @@
 //! The state of lowering one file: arenas, names, places.
 
 use proc_macro2::{Ident, LineColumn, Span};
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
+use super::macros::{Foreign, Macros};
 use super::tree::{Expr, ExprId, ExprKind, Facts, Range, Ty, TyId, TyKind};
 use crate::catalog::Catalog;
 use crate::source::{FileId, Lines};
@@ -11,7 +12,7 @@ use crate::symbol::{Interner, Symbol};
 pub(super) struct Lower<'a> {
     pub(super) facts: Facts,
     pub(super) catalog: &'a Catalog,
-    text: &'a str,
+    pub(super) text: &'a str,
     lines: &'a Lines,
     /// Characters that were cut from the first line.
     shift: usize,
@@ -20,8 +21,8 @@ pub(super) struct Lower<'a> {
     name: String,
     /// Macros around the place that is read: each reads its tokens anew.
     pub(super) macro_depth: u16,
-    /// `macro_rules!` of this file that take nothing and give items.
-    pub(super) item_macros: FxHashMap<String, Vec<syn::Item>>,
+    /// `macro_rules!` that the program defines.
+    pub(super) macros: Macros<'a>,
 }
 
 impl<'a> Lower<'a> {
@@ -32,6 +33,7 @@ impl<'a> Lower<'a> {
         shift: usize,
         catalog: &'a Catalog,
         names: &'a mut Interner,
+        foreign: &'a Foreign<'a>,
     ) -> Lower<'a> {
         let facts = Facts {
             file,
@@ -41,11 +43,13 @@ impl<'a> Lower<'a> {
             attrs: Vec::new(),
             problems: Vec::new(),
             marks: Vec::new(),
+            macros: Vec::new(),
+            called: FxHashSet::default(),
             lines: lines.count(),
         };
-        let item_macros = FxHashMap::default();
+        let macros = Macros::new(foreign);
         let name = String::new();
-        Lower { facts, catalog, text, lines, shift, names, name, macro_depth: 0, item_macros }
+        Lower { facts, catalog, text, lines, shift, names, name, macro_depth: 0, macros }
     }
 
     /// Makes room for what a text of so many bytes usually holds.
@@ -104,13 +108,13 @@ impl<'a> Lower<'a> {
     }
 
     pub(super) fn push(&mut self, at: Range, kind: ExprKind) -> ExprId {
-        let id = ExprId(self.facts.exprs.len() as u32);
+        let (at, id) = (self.sane(at), ExprId(self.facts.exprs.len() as u32));
         self.facts.exprs.push(Expr { at, kind });
         id
     }
 
     pub(super) fn push_ty(&mut self, at: Range, kind: TyKind) -> TyId {
-        let id = TyId(self.facts.types.len() as u32);
+        let (at, id) = (self.sane(at), TyId(self.facts.types.len() as u32));
         self.facts.types.push(Ty { at, kind });
         id
     }

@@ -12,11 +12,19 @@ use crate::catalog::MacroTokens;
 use crate::symbol::Symbol;
 
 mod forms;
+mod matcher;
+mod pattern;
+mod rules;
 mod tokens;
+mod transcriber;
+mod user;
+
+pub(super) use rules::Macros;
+pub use rules::{Foreign, ForeignMacro, MacroDef};
 
 use forms::{Branches, Repeated, SelectArms, SelectOn, Statics};
 use tokens::without_label;
-use tokens::{after_colon, close, first_literal, inline_names, plain_body, split_commas};
+use tokens::{after_colon, close, first_literal, inline_names, split_commas};
 
 /// Macros inside macros are read anew at each level; nobody writes more than a few.
 const MOST_MACROS: u16 = 24;
@@ -25,6 +33,9 @@ impl Lower<'_> {
     pub(super) fn macro_expr(&mut self, mac: &syn::Macro) -> ExprId {
         let at =
             Range { start: self.path_range(&mac.path).start, end: self.end(close(&mac.delimiter)) };
+        if let Some(expanded) = self.user_expr(mac, at) {
+            return expanded;
+        }
         let path: Box<[Symbol]> =
             mac.path.segments.iter().map(|segment| self.name(&segment.ident)).collect();
         if self.macro_depth >= MOST_MACROS {
@@ -63,7 +74,7 @@ impl Lower<'_> {
         self.push(at, ExprKind::Macro { path, args: args.into(), text })
     }
 
-    fn kind_of(&self, mac: &syn::Macro) -> Option<MacroTokens> {
+    pub(super) fn kind_of(&self, mac: &syn::Macro) -> Option<MacroTokens> {
         let last = mac.path.segments.last()?;
         self.catalog.macro_tokens(&last.ident.to_string())
     }
@@ -194,11 +205,17 @@ impl Lower<'_> {
     /// A macro where an item stands: its items, where it gives plain ones.
     pub(super) fn item_macro(&mut self, item: &syn::ItemMacro, cfg: Cfg, out: &mut Vec<Item>) {
         if item.mac.path.is_ident("macro_rules") {
+            if let Some(name) = &item.ident {
+                self.define(name, item);
+            }
             return;
         }
         let before = out.len();
-        self.expand_items(&item.mac, out);
-        if out.len() > before {
+        let known = self.user_items(&item.mac, out);
+        if !known {
+            self.expand_items(&item.mac, out);
+        }
+        if known || out.len() > before {
             for item in &mut out[before..] {
                 item.cfg = both(cfg.clone(), std::mem::take(&mut item.cfg));
             }
@@ -218,13 +235,10 @@ impl Lower<'_> {
 
     /// A macro where a statement stands that gives items, such as `lazy_static!`.
     pub(super) fn statement_items(&mut self, mac: &syn::StmtMacro, out: &mut Vec<Item>) -> bool {
-        let gives_items = match self.kind_of(&mac.mac) {
-            Some(MacroTokens::LazyStatic | MacroTokens::ThreadLocal) => true,
-            Some(_) => false,
-            None => mac.mac.path.get_ident().is_some_and(|name| {
-                mac.mac.tokens.is_empty() && self.item_macros.contains_key(&name.to_string())
-            }),
-        };
+        let gives_items = matches!(
+            self.kind_of(&mac.mac),
+            Some(MacroTokens::LazyStatic | MacroTokens::ThreadLocal)
+        );
         if gives_items {
             self.expand_items(&mac.mac, out);
         }
@@ -247,10 +261,7 @@ impl Lower<'_> {
             }
             Some(MacroTokens::Paths | MacroTokens::Format) => {}
             _ => {
-                let name = mac.path.segments.last().map(|s| s.ident.to_string());
-                if let Some(items) = name.and_then(|name| self.item_macros.remove(&name)) {
-                    out.extend(self.items(&items));
-                } else if let Ok(file) = syn::parse2::<syn::File>(tokens) {
+                if let Ok(file) = syn::parse2::<syn::File>(tokens) {
                     out.extend(self.items(&file.items));
                 }
             }
@@ -290,20 +301,5 @@ impl Lower<'_> {
             }
         }
         found
-    }
-
-    /// Remembers `macro_rules!` that take nothing and give items.
-    pub(super) fn note_item_macros<'i>(&mut self, items: impl Iterator<Item = &'i syn::Item>) {
-        for item in items {
-            if let syn::Item::Macro(item) = item
-                && item.mac.path.is_ident("macro_rules")
-                && let Some(name) = &item.ident
-                && let Some(body) = plain_body(item.mac.tokens.clone())
-                && let Ok(file) = syn::parse2::<syn::File>(body)
-                && !file.items.is_empty()
-            {
-                self.item_macros.insert(name.to_string(), file.items);
-            }
-        }
     }
 }

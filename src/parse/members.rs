@@ -1,5 +1,6 @@
 //! What stands inside `impl` and `trait` blocks.
 
+use super::conditions::both;
 use super::items::first_of;
 use super::lower::Lower;
 use super::tree::{Cfg, Item, ItemKind};
@@ -13,6 +14,7 @@ impl Lower<'_> {
                 syn::ImplItem::Fn(item) => (&item.attrs, self.cfg(&item.attrs)),
                 syn::ImplItem::Const(item) => (&item.attrs, self.cfg(&item.attrs)),
                 syn::ImplItem::Type(item) => (&item.attrs, self.cfg(&item.attrs)),
+                syn::ImplItem::Macro(item) => (&item.attrs, self.cfg(&item.attrs)),
                 _ => continue,
             };
             if cfg == Cfg::Off {
@@ -39,6 +41,9 @@ impl Lower<'_> {
                     self.add(&mut out, &item.ident, &inherited, attrs, cfg, ends, kind);
                     self.publish(&mut out);
                 }
+                syn::ImplItem::Macro(item) => {
+                    out.extend(under(&cfg, self.user_impl_items(&item.mac)));
+                }
                 _ => {}
             }
         }
@@ -53,6 +58,7 @@ impl Lower<'_> {
                 syn::TraitItem::Fn(item) => (&item.attrs, self.cfg(&item.attrs)),
                 syn::TraitItem::Const(item) => (&item.attrs, self.cfg(&item.attrs)),
                 syn::TraitItem::Type(item) => (&item.attrs, self.cfg(&item.attrs)),
+                syn::TraitItem::Macro(item) => (&item.attrs, self.cfg(&item.attrs)),
                 _ => continue,
             };
             if cfg == Cfg::Off {
@@ -86,6 +92,9 @@ impl Lower<'_> {
                     self.add(&mut out, &item.ident, &inherited, attrs, cfg, ends, kind);
                     self.publish(&mut out);
                 }
+                syn::TraitItem::Macro(item) => {
+                    out.extend(under(&cfg, self.user_trait_items(&item.mac)));
+                }
                 _ => {}
             }
         }
@@ -98,4 +107,12 @@ impl Lower<'_> {
             last.public = true;
         }
     }
+}
+
+/// Items of a macro whose call has a condition.
+fn under(cfg: &Cfg, mut items: Vec<Item>) -> Vec<Item> {
+    for item in &mut items {
+        item.cfg = both(cfg.clone(), std::mem::take(&mut item.cfg));
+    }
+    items
 }

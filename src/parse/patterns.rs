@@ -49,6 +49,10 @@ impl Lower<'_> {
                 let ty = self.ty(&typed.ty);
                 Pat { at: inner.at, kind: PatKind::Typed(Box::new(inner), ty) }
             }
+            syn::Pat::Macro(mac) => match self.user_pat(&mac.mac) {
+                Some(expanded) => expanded,
+                None => Pat { at: Range::default(), kind: PatKind::Wild },
+            },
             _ => Pat { at: Range::default(), kind: PatKind::Wild },
         }
     }

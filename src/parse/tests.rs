@@ -8,6 +8,7 @@ use crate::catalog::Catalog;
 use crate::source::{FileId, Lines};
 use crate::symbol::{Interner, SharedSymbols, Symbols};
 
+mod expansion;
 mod places;
 
 fn read(text: &str) -> (Facts, Symbols) {
@@ -15,7 +16,15 @@ fn read(text: &str) -> (Facts, Symbols) {
     let catalog = Catalog::builtin().expect("the catalogue is read");
     let path = Path::new("/src/a.rs");
     let mut names = Interner::new(&symbols);
-    let facts = super::file(FileId(0), path, text, &Lines::of(text), &catalog, &mut names);
+    let facts = super::file(
+        FileId(0),
+        path,
+        text,
+        &Lines::of(text),
+        &catalog,
+        &mut names,
+        &Default::default(),
+    );
     (facts, symbols.into_inner())
 }
 

@@ -3,6 +3,9 @@
 //! Expressions and types live in one arena per file and name each other by index, so that a
 //! service of half a million lines fits in memory. All spans are byte ranges in the file.
 
+use rustc_hash::FxHashSet;
+
+use super::macros::MacroDef;
 use crate::diagnostic::Problem;
 use crate::source::FileId;
 use crate::symbol::Symbol;
@@ -19,6 +22,10 @@ pub struct Facts {
     pub problems: Vec<Problem>,
     /// Comment directives such as `// twelve-lint: allow(rule) reason = ".."`, unread.
     pub marks: Vec<Mark>,
+    /// The `macro_rules!` of the file's modules, for other files of the program.
+    pub macros: Vec<MacroDef>,
+    /// Macros that the file calls and nobody here knows: `name`, or `krate::name`.
+    pub called: FxHashSet<Box<str>>,
     /// Lines of the file; what is counted where nothing else is kept.
     pub lines: u32,
 }

@@ -66,7 +66,10 @@ impl Lower<'_> {
             }
             Type::Never(never) => (self.range(never.bang_token.span), TyKind::Unknown),
             Type::Infer(infer) => (self.range(infer.underscore_token.span), TyKind::Unknown),
-            Type::Macro(mac) => (self.path_range(&mac.mac.path), TyKind::Unknown),
+            Type::Macro(mac) => match self.user_ty(&mac.mac) {
+                Some(expanded) => return expanded,
+                None => (self.path_range(&mac.mac.path), TyKind::Unknown),
+            },
             _ => (Range::default(), TyKind::Unknown),
         };
         self.push_ty(at, kind)
@@ -105,7 +108,7 @@ impl Lower<'_> {
         let first = path.segments.first().map(|segment| self.ident_range(&segment.ident));
         let last = path.segments.last().map(|segment| self.ident_range(&segment.ident));
         match (first, last) {
-            (Some(first), Some(last)) => Range { start: first.start, end: last.end },
+            (Some(first), Some(last)) => self.sane(Range { start: first.start, end: last.end }),
             _ => Range::default(),
         }
     }

@@ -94,7 +94,7 @@ impl<'a> Names<'a> {
             }
             ItemKind::Mod { items: None, .. } => {
                 self.scopes.insert(id, Scope::default());
-                let key = (place.file, item.whole.start);
+                let key = (place.file, item.at.start);
                 let file = self.units[place.unit].children.get(&key).copied();
                 if let Some(file) = file
                     && let Some(facts) = self.facts.get(&file).copied()

@@ -10,9 +10,6 @@ use std::path::Path;
 use libtest_mimic::Trial;
 use syn::visit::{self, Visit};
 use twelve_lint::catalog::Catalog;
-use twelve_lint::diagnostic::Severity;
-use twelve_lint::discover::Selection;
-use twelve_lint::source::Sources;
 
 use crate::judge;
 use crate::marks::equal;
@@ -34,10 +31,10 @@ pub(crate) fn same(folder: &Path) -> Result<(), String> {
             .and_then(|()| std::fs::write(&path, text))
             .map_err(|error| error.to_string())?;
     }
-    let mut expected = found(folder);
+    let mut expected = judge::found(folder);
     expected.iter_mut().for_each(|(file, ..)| *file = names.file(file));
     expected.sort();
-    let renamed = found(other.path());
+    let renamed = judge::found(other.path());
     if expected == renamed {
         return Ok(());
     }
@@ -48,24 +45,6 @@ pub(crate) fn same(folder: &Path) -> Result<(), String> {
     wrong.extend(noisy.map(|(file, line, what)| format!("Gained   {file}:{line} {what}")));
     wrong.push(format!("the renamed tree is {}", other.keep().display()));
     Err(wrong.join("\n"))
-}
-
-fn found(folder: &Path) -> Vec<(String, u32, String)> {
-    let selection = Selection { paths: vec![folder.to_path_buf()], ..Selection::default() };
-    let report = twelve_lint::check(Sources::default(), &selection);
-    let findings = report.findings.iter();
-    // A tree that is not read any more proves nothing.
-    let unread = report.problems.iter().filter(|problem| problem.severity == Severity::Error);
-    let unread = unread.map(|problem| ("unread".to_string(), 0, problem.message.clone()));
-    let mut found: Vec<(String, u32, String)> = findings
-        .map(|finding| {
-            let mark = judge::mark(finding, &report.sources, folder);
-            (mark.file, mark.line, format!("{} {}", mark.rule, mark.kind))
-        })
-        .chain(unread)
-        .collect();
-    found.sort();
-    found
 }
 
 /// Every text below a folder, by its path with `/`.
@@ -179,11 +158,25 @@ impl Names {
             }
         }
         let mut imports = Vec::new();
+        let own = Token::own_macros(files)?;
         for (file, text) in files.iter().filter(|(file, _)| file.ends_with(".rs")) {
             let parsed = syn::parse_file(text).map_err(|error| format!("{file}: {error}"))?;
             let mut defines = Defines { names: &mut names, imports: &mut imports };
             defines.visit_file(&parsed);
             let tokens = Token::all(text)?;
+            for (word, name) in Token::declared(&tokens, &own) {
+                let name = name.to_string();
+                match word {
+                    "static" | "const" => {}
+                    "fn" => drop(names.methods.insert(name.clone())),
+                    ":" => {
+                        names.methods.insert(name.clone());
+                        names.fields.insert(name.clone());
+                    }
+                    _ => drop(names.heads.insert(name.clone())),
+                }
+                names.defined.insert(name);
+            }
             for window in tokens.windows(3) {
                 // Statics that a macro declares.
                 match [&*window[0].text, &*window[1].text, &*window[2].text] {
@@ -302,6 +295,11 @@ impl Names {
         let token = &tokens[index];
         let (before, after) = (text(index.checked_sub(1)), text(Some(index + 1)));
         if token.attribute || before == "'" || after == "!" && text(Some(index + 2)) != "=" {
+            return false;
+        }
+        // The name of a macro, and the kind of what a name in one stands for.
+        let second = text(index.checked_sub(2));
+        if second == "macro_rules" || before == ":" && text(index.checked_sub(3)) == "$" {
             return false;
         }
         if let Some(head) = &token.used {

@@ -1,5 +1,7 @@
 //! Of which tokens does a text consist, and where do they stand?
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,5 +96,46 @@ impl Token {
                 }
             }
         }
+    }
+
+    /// The names of the macros that sources define.
+    pub(crate) fn own_macros(files: &[(String, String)]) -> Result<BTreeSet<String>, String> {
+        let mut own = BTreeSet::new();
+        for (_, text) in files.iter().filter(|(file, _)| file.ends_with(".rs")) {
+            for window in Token::all(text)?.windows(3) {
+                if window[0].text == "macro_rules" && window[1].text == "!" {
+                    own.insert(window[2].text.clone());
+                }
+            }
+        }
+        Ok(own)
+    }
+
+    /// What is declared where macros of the tree are defined and called: the word before each
+    /// name, or `:` for what stands before one.
+    pub(crate) fn declared<'t>(
+        tokens: &'t [Token],
+        own: &BTreeSet<String>,
+    ) -> Vec<(&'static str, &'t str)> {
+        const WORDS: [&str; 8] =
+            ["struct", "enum", "trait", "type", "mod", "fn", "static", "const"];
+        let mut found = Vec::new();
+        let mut depth = 0usize;
+        for (index, token) in tokens.iter().enumerate() {
+            let text = |back: usize| index.checked_sub(back).map_or("", |at| &*tokens[at].text);
+            let called = own.contains(text(2)) && text(1) == "!";
+            let defined = text(3) == "macro_rules" && text(2) == "!";
+            match &*token.text {
+                "(" | "[" | "{" if depth > 0 || called || defined => depth += 1,
+                ")" | "]" | "}" => depth = depth.saturating_sub(1),
+                name if depth > 0 && token.kind == Kind::Ident && text(1) != "$" => {
+                    let word = WORDS.iter().find(|word| **word == text(1));
+                    let colon = tokens.get(index + 1).is_some_and(|next| next.text == ":");
+                    found.extend(word.map(|word| (*word, name)).or(colon.then_some((":", name))));
+                }
+                _ => {}
+            }
+        }
+        found
     }
 }

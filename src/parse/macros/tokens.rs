@@ -10,19 +10,6 @@ pub(super) fn close(delimiter: &syn::MacroDelimiter) -> proc_macro2::Span {
     }
 }
 
-/// The body of the first `() => { .. }` arm.
-pub(super) fn plain_body(tokens: TokenStream) -> Option<TokenStream> {
-    let mut trees = tokens.into_iter();
-    match trees.next()? {
-        TokenTree::Group(matcher) if matcher.stream().is_empty() => {}
-        _ => return None,
-    }
-    match trees.nth(2)? {
-        TokenTree::Group(body) => Some(body.stream()),
-        _ => None,
-    }
-}
-
 pub(super) fn is_punct(tree: &TokenTree, wanted: char) -> bool {
     matches!(tree, TokenTree::Punct(punct) if punct.as_char() == wanted)
 }
