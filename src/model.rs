@@ -90,6 +90,8 @@ pub struct Access {
     pub whole: bool,
     /// It only takes something out.
     pub takes: bool,
+    /// What is put in is put together from what every process has.
+    pub at_hand: bool,
 }
 
 /// Where a state is kept.
@@ -135,7 +137,7 @@ impl State {
     /// Whether it is kept to make answers faster: by its type, or because everything put in was
     /// computed by a function that looked it up first.
     pub fn is_cache(&self) -> bool {
-        if self.limits {
+        if self.limits || self.is_settled() {
             return false;
         }
         let mut puts = self.puts();
@@ -151,6 +153,13 @@ impl State {
             }
             _ => false,
         }
+    }
+
+    /// Whether it is one value that is put together on first use, from what every process has, and
+    /// stays: as good as one that is set at start.
+    fn is_settled(&self) -> bool {
+        self.holds == Role::Carrier
+            && self.changes.iter().all(|change| change.memo && change.whole && change.at_hand)
     }
 
     /// The changes that put something in.
@@ -218,7 +227,7 @@ impl State {
         let private = first.is_some_and(|first| {
             entries[first].beside && accesses.all(|access| access.entry == first)
         });
-        let kept = !harmless && !private && self.puts().next().is_some();
+        let kept = !harmless && !private && !self.is_settled() && self.puts().next().is_some();
         kept && !self.is_cache() && !self.is_refreshed(entries)
     }
 }
@@ -367,6 +376,7 @@ impl Model {
             places: &places,
             shared: &shared,
             channels: &channels,
+            deeds: &deeds,
         };
         states::collect(&mut model, &parts);
         locks::collect(&mut model, &parts, &deeds);

@@ -25,7 +25,9 @@ impl Walk<'_, '_> {
         let number = self.role(place.ty) == Some(Role::Number);
         let kind = if number { TouchKind::Count } else { TouchKind::Change };
         let at = self.expr(id).at;
+        let before = self.flow.touches.len();
         self.touch(at, kind, place, None, Used::Measured, value.from);
+        self.flow.touches[before..].iter_mut().for_each(|touch| touch.replaces = false);
     }
 
     /// `left = value`.

@@ -62,6 +62,11 @@ impl Deeds {
         Deeds { by_node }
     }
 
+    /// Whether a body asks a store, a service or a program for anything.
+    pub(super) fn asks(&self, body: NodeId) -> bool {
+        self.by_node.get(&body).is_some_and(|done| done.iter().any(|done| !done.on_disk))
+    }
+
     /// What a body, or a part of its text, asks for, if anything that leaves a trace.
     pub(super) fn sum(
         &self,

@@ -1,7 +1,7 @@
 //! Where does what is put into a state come from? Fetched, computed, or brought by a request.
 
 use super::states::Parts;
-use crate::flow::{Froms, Origin, OriginKind, Touch};
+use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch};
 use crate::resolve::{T, Type};
 
 impl Parts<'_, '_, '_> {
@@ -20,6 +20,28 @@ impl Parts<'_, '_, '_> {
             let parts = made.and_then(|made| self.flow.parts.get(&made)).copied();
             self.comes_from_outside(*origin)
                 || deeper > 0 && parts.is_some_and(|parts| self.comes_fetched(parts, deeper - 1))
+        })
+    }
+
+    /// Whether what is put in is put together from what every process has: no store and no service
+    /// was asked for it.
+    pub(super) fn is_at_hand(&self, touch: &Touch) -> bool {
+        let def = self.flow.node(touch.node).def;
+        let own = |body: NodeId| self.flow.node(body).def == def && self.deeds.asks(body);
+        !self.flow.ids().any(own) && !self.asks_for(touch.value, 2)
+    }
+
+    fn asks_for(&self, from: Froms, deeper: u8) -> bool {
+        self.flow.origins.list(from).iter().any(|origin| {
+            let kind = self.flow.origins.root(*origin);
+            if let OriginKind::Result(call) = kind {
+                let Callee::Defs(defs) = &self.flow.call(call).callee else { return false };
+                let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
+                let mut inside = bodies.flat_map(|body| self.reach.inside(*body, None));
+                return inside.any(|(body, _)| self.deeds.asks(body));
+            }
+            let parts = self.flow.origins.find(kind).and_then(|made| self.flow.parts.get(&made));
+            deeper > 0 && parts.is_some_and(|parts| self.asks_for(*parts, deeper - 1))
         })
     }
 

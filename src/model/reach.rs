@@ -321,6 +321,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             given: false,
             whole: false,
             takes: false,
+            at_hand: false,
         })
     }
 

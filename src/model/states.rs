@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::channels::Channels;
+use super::deeds::Deeds;
 use super::places::{Place, Places};
 use super::reach::Reach;
 use super::shared::Shared;
@@ -24,6 +25,7 @@ pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) places: &'p Places<'m, 'a>,
     pub(super) shared: &'p Shared,
     pub(super) channels: &'p Channels<'p, 'm, 'a>,
+    pub(super) deeds: &'p Deeds,
 }
 
 #[derive(Default)]
@@ -71,6 +73,8 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     }
                 }
                 TouchKind::Change if !parts.counts_in(place, touch) => {}
+                TouchKind::Change
+                    if touch.method.is_none() && !touch.replaces && parts.is_measure(place) => {}
                 TouchKind::Change => {
                     let def = parts.flow.node(touch.node).def;
                     access.fetched = touch.computed || parts.is_fetched(touch);
@@ -80,6 +84,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         && parts.places.is_given(touch.value)
                         && !parts.exists_elsewhere(touch.value, 0);
                     access.whole = touch.replaces;
+                    access.at_hand = access.memo && parts.is_at_hand(touch);
                     access.takes = touch.takes;
                     accesses.changes.push(access);
                 }
@@ -279,6 +284,10 @@ impl Parts<'_, '_, '_> {
         let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
         let content = self.places.content(inner);
         let holds = match role {
+            // `static mut CONFIG: Option<..>`
+            None if self.places.role(inner) == Some(Role::Carrier) => {
+                self.values(content).unwrap_or(Role::Carrier)
+            }
             Some(Role::Lock | Role::Cell) | None => self.holding(inner, content),
             Some(Role::SharedCollection) => self.values(content).unwrap_or(Role::SharedCollection),
             Some(role) => role,
