@@ -83,6 +83,8 @@ impl Catalog {
         let framework = || FRAMEWORK.to_string();
         if let Some(runs) = says.registers {
             self.by_register.insert(path.clone(), self.files.registers.len());
+            // A taught registration says nothing of what it hands to closures.
+            self.register_hands.push(Vec::new());
             self.files.registers.push(RegisterFact {
                 path: path.clone(),
                 kind: kind(runs),
