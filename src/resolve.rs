@@ -117,6 +117,8 @@ pub struct Names<'a> {
     pub impls: Impls,
     /// Items of the tree that the user's configuration describes, with their paths as written there.
     taught: FxHashMap<DefId, PathId>,
+    /// Functions that may stand in for another of the same name: `cfg(unix)`, `cfg(not(unix))`.
+    twins: FxHashMap<DefId, DefId>,
     looked_up: RefCell<FxHashMap<(DefId, Symbol, Space), Res>>,
     words: Words,
 }
@@ -131,6 +133,11 @@ struct Words {
 }
 
 impl<'a> Names<'a> {
+    /// The functions that a name may mean besides the one that it was resolved to.
+    pub fn twins(&self, of: DefId) -> impl Iterator<Item = DefId> + '_ {
+        std::iter::successors(self.twins.get(&of).copied(), |twin| self.twins.get(twin).copied())
+    }
+
     /// Collects the definitions of all units and indexes their impls.
     pub fn build(
         project: &'a Project,
@@ -154,6 +161,7 @@ impl<'a> Names<'a> {
             types: Types::default(),
             impls: Impls::default(),
             taught: FxHashMap::default(),
+            twins: FxHashMap::default(),
             looked_up: RefCell::default(),
             words: Words {
                 krate: symbols.find("crate"),

@@ -169,6 +169,9 @@ pub struct CallFact {
     /// Of a temporary folder: every call gives the same one.
     #[serde(default)]
     pub shared: bool,
+    /// It touches the disk only where its receiver was made from a store over a local folder.
+    #[serde(default)]
+    pub in_store: bool,
     /// The argument that holds what is written.
     #[serde(default)]
     pub content: Option<usize>,

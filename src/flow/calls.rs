@@ -128,11 +128,13 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn call_functions(
         &mut self,
         at: Range,
-        defs: Vec<DefId>,
+        mut defs: Vec<DefId>,
         args: Vec<Val>,
         on: Option<T>,
     ) -> Val {
         let first = defs[0];
+        let twins: Vec<DefId> = defs.iter().flat_map(|def| self.names.twins(*def)).collect();
+        defs.extend(twins);
         let declared = self.names.return_type(first);
         let ty = self.specialise(first, declared, &args, on);
         self.pass_functions(at, &args);

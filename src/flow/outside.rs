@@ -113,6 +113,11 @@ impl<'a> Walk<'_, 'a> {
                 val.from = self.flow.origins.union(val.from, outside);
             }
         }
+        if fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Store)) {
+            // Whatever is made of it can be told to lie there.
+            let store = self.flow.origins.one(OriginKind::External(path));
+            val.from = self.flow.origins.union(val.from, store);
+        }
         let mut registered = Froms::NONE;
         if let Some(fact) = catalog.register(text) {
             let target = args.get(fact.at + offset).copied().unwrap_or(Val::UNKNOWN);

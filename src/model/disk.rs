@@ -41,6 +41,21 @@ pub(super) fn collect(
             written.note(names, flow, site, again);
         }
     }
+    // A store that is only opened when a setting asks for it is only then written to.
+    let stores: Vec<&Site<'_>> =
+        sites.iter().filter(|site| site.kind == DiskEffect::Store).collect();
+    let chosen_store = |site: &Site<'_>| {
+        let store = places.store_of(&site.roots).filter(|_| site.fact.in_store)?;
+        let store = &*names.externals.get(store).text;
+        let of_site = |one: &&&Site<'_>| {
+            let roots = telling(names, &one.roots);
+            one.path == store && roots.iter().any(|root| site.roots.all.contains(root))
+        };
+        let its = stores.iter().filter(of_site);
+        let mut choices = its.map(|one| places.choice(one.call.node, one.call.way));
+        let first = choices.next()??;
+        choices.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    };
     for (site, vanishes) in sites.iter().zip(&vanishes) {
         let body = flow.node(site.call.node);
         let startup = reach.is_startup_at(site.call.node, site.call.at);
@@ -60,7 +75,10 @@ pub(super) fn collect(
             site.kind,
             DiskEffect::Store | DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase
         );
-        let chosen = if opens { places.choice(site.call.node, site.call.way) } else { None };
+        let chosen = match opens {
+            true => places.choice(site.call.node, site.call.way),
+            false => chosen_store(site),
+        };
         let effect = |written| {
             let effect = effect(names, flow, reach, site, written);
             Effect { again, chosen: chosen.clone(), ..effect }

@@ -1,10 +1,10 @@
 //! What does a framework call? Registrations, attributes, trait implementations.
 
-use crate::catalog::{AttributeFact, AttributeMeaning, EntryKind};
+use crate::catalog::{AttributeFact, AttributeMeaning, EntryKind, ImplementFact};
 use crate::diagnostic::Step;
 use crate::discover::TargetKind;
 use crate::flow::{CallId, Callee, Flow, NodeId, NodeKind, OriginKind, Used, Val};
-use crate::parse::tree::{Attr, ItemKind, Range};
+use crate::parse::tree::{Attr, Item, ItemKind, Range};
 use crate::resolve::{DefId, DefKind, Names, Res, Space, T, Type};
 use crate::source::Span;
 
@@ -352,6 +352,40 @@ pub(super) fn attribute_path(
 }
 
 fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+    each_implemented(names, |fact, id, inner| {
+        let name = names.text(inner.name);
+        let setup = fact.setup.iter().any(|setup| setup == name);
+        // Where only the methods at start are listed, no other is one of a request.
+        let named = match fact.methods.is_empty() {
+            true => fact.setup.is_empty(),
+            false => fact.methods.iter().any(|method| method == name),
+        };
+        if setup || !named {
+            return;
+        }
+        let method = names.function_in(id, inner.name);
+        let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { return };
+        let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
+        let shares_self = fact.shares_self;
+        let (from, start, also) = (None, None, Vec::new());
+        found.push(Entry { node: *node, point, from, start, also, shares_self });
+    });
+}
+
+/// The methods that a framework calls at start, on whatever implements its trait.
+pub(super) fn at_start(names: &Names<'_>, flow: &Flow) -> Vec<NodeId> {
+    let mut found = Vec::new();
+    each_implemented(names, |fact, id, inner| {
+        if fact.setup.iter().any(|setup| setup == names.text(inner.name)) {
+            let method = names.function_in(id, inner.name);
+            found.extend(method.and_then(|method| flow.bodies.get(&method)));
+        }
+    });
+    found
+}
+
+/// What stands in the impls of traits that the catalogue knows.
+fn each_implemented<'a>(names: &Names<'a>, mut then: impl FnMut(&ImplementFact, DefId, &'a Item)) {
     for id in names.ids() {
         if names.def(id).kind != DefKind::Impl {
             continue;
@@ -363,26 +397,7 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         let Some(ItemKind::Impl { items, .. }) = names.def(id).item.map(|item| &item.kind) else {
             continue;
         };
-        for inner in items {
-            let name = names.text(inner.name);
-            let setup = fact.setup.iter().any(|setup| setup == name);
-            let named = fact.methods.is_empty() || fact.methods.iter().any(|m| m == name);
-            if setup || !named {
-                continue;
-            }
-            let method = names.function_in(id, inner.name);
-            let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { continue };
-            let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
-            let shares_self = fact.shares_self;
-            found.push(Entry {
-                node: *node,
-                point,
-                from: None,
-                start: None,
-                also: Vec::new(),
-                shares_self,
-            });
-        }
+        items.iter().for_each(|inner| then(fact, id, inner));
     }
 }
 

@@ -170,6 +170,11 @@ impl<'m, 'a> Reach<'m, 'a> {
         for edges in &self.edges {
             called.extend(edges.iter().map(|(node, _)| *node));
         }
+        // Whatever serves starts with what its frameworks call at start.
+        let begun: FxHashSet<usize> =
+            roots.iter().chain(&reached).map(|node| self.unit(*node)).collect();
+        let at_start = entries::at_start(self.names, self.flow).into_iter();
+        roots.extend(at_start.filter(|node| begun.contains(&self.unit(*node))));
         for node in self.flow.ids() {
             let unit = &self.names.units[self.unit(node)];
             let body = self.flow.node(node);

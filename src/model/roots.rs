@@ -70,6 +70,17 @@ impl Places<'_, '_> {
         })
     }
 
+    /// The call that opened the store over a local folder which a value was made from.
+    pub(super) fn store_of(&self, roots: &Roots) -> Option<PathId> {
+        roots.all.iter().find_map(|root| match root {
+            Root::Outside(path) => {
+                let fact = self.names.catalog.call(&self.names.externals.get(*path).text)?;
+                (fact.disk == Some(DiskEffect::Store)).then_some(*path)
+            }
+            _ => None,
+        })
+    }
+
     /// The roots of a path.
     pub(super) fn path_roots(&self, froms: Froms) -> Roots {
         if let Some(known) = self.roots.borrow().get(&froms) {
@@ -107,7 +118,8 @@ impl Places<'_, '_> {
         }
         match self.flow.origins.kind(at) {
             OriginKind::Static(id) => {
-                if !self.is_struct(crate::flow::static_type(self.names, id)) {
+                let ty = crate::flow::static_type(self.names, id);
+                if !self.is_struct(ty) && !self.is_shelf(ty) {
                     found.push(Root::Static(id));
                 }
                 // A constant of its own is as good as its text.
@@ -212,6 +224,17 @@ impl Places<'_, '_> {
             Type::External(path, _) => matches!(
                 self.names.externals.get(*path).role,
                 Some(Role::BackingService | Role::EmbeddedDatabase | Role::Telemetry)
+            ),
+            _ => false,
+        }
+    }
+
+    /// What is taken out of a map or cache that all share does not lie beneath it.
+    fn is_shelf(&self, ty: T) -> bool {
+        match &*self.names.types.get(self.content(ty)) {
+            Type::External(path, _) => matches!(
+                self.names.externals.get(*path).role,
+                Some(Role::SharedCollection | Role::Cache)
             ),
             _ => false,
         }

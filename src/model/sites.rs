@@ -173,6 +173,9 @@ impl<'f> Finder<'f, '_, '_> {
         let source = fact.to.and(fact.at).and_then(arg);
         let content = fact.content.and_then(arg);
         let roots = self.places.path_roots(target);
+        if fact.in_store && self.places.store_of(&roots).is_none() {
+            return None;
+        }
         let has = |list: &[String]| {
             call.flags.iter().any(|flag| list.iter().any(|known| known == names.text(*flag)))
         };

@@ -146,7 +146,15 @@ impl<'a> Names<'a> {
             keep(&mut scope.types);
         }
         if values {
+            let before = scope.values.get(&name).copied();
             keep(&mut scope.values);
+            // Which of two is on, where no feature says it, cannot be told: either may be called.
+            let bare = |twin: &DefId| self.defs[twin.0 as usize].behind.is_none();
+            if let Some(twin) = before.filter(|twin| behind.is_none() && bare(twin))
+                && kind == DefKind::Function
+            {
+                self.twins.insert(id, twin);
+            }
         }
         id
     }
