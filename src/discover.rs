@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
+use crate::catalog::FormatFact;
 use crate::config::Layer;
 use crate::diagnostic::{Problem, Process};
 use crate::source::{FileId, Sources};
@@ -143,8 +144,13 @@ impl Selection {
 }
 
 /// Finds the packages, targets and deploy files that `selection` names, and what they need.
-pub fn discover(sources: &mut Sources, selection: &Selection) -> (Project, Vec<Problem>) {
-    select::run(sources, selection)
+/// `formats` says which files may be deploy configuration.
+pub fn discover(
+    sources: &mut Sources,
+    selection: &Selection,
+    formats: &[FormatFact],
+) -> (Project, Vec<Problem>) {
+    select::run(sources, selection, formats)
 }
 
 /// An absolute path without `.` and `..`; links are left alone.

@@ -10,6 +10,7 @@ use crate::symbol::Interner;
 mod attributes;
 mod blocks;
 mod conditions;
+pub mod conf;
 mod depth;
 #[cfg(test)]
 mod dump;
@@ -29,7 +30,6 @@ mod thin;
 pub mod tree;
 mod types;
 mod uses;
-pub mod yaml;
 
 pub use depth::{expansion_stack, fits, stack_bound};
 pub use macros::{Foreign, ForeignMacro, MacroDef};

@@ -19,6 +19,7 @@ mod in_process_session;
 mod local_disk_read_back;
 mod local_disk_write;
 mod local_log_file;
+mod local_volume;
 mod process_local_secret;
 mod runtime_asset_build;
 mod session_without_expiry;
@@ -149,6 +150,7 @@ pub static RULES: &[Rule] = &[
     local_disk_read_back::RULE,
     local_disk_write::RULE,
     local_log_file::RULE,
+    local_volume::RULE,
     process_local_secret::RULE,
     runtime_asset_build::RULE,
     session_without_expiry::RULE,

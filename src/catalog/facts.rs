@@ -9,7 +9,7 @@ use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
-use super::settings::{BackingFact, SettingFact};
+use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, VolumeFact};
 use super::words::{MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
 
@@ -322,6 +322,12 @@ pub struct CatalogFile {
     pub programs: Vec<ProgramFact>,
     #[serde(rename = "backing")]
     pub backings: Vec<BackingFact>,
+    #[serde(rename = "format")]
+    pub formats: Vec<FormatFact>,
+    #[serde(rename = "volume")]
+    pub volumes: Vec<VolumeFact>,
+    #[serde(rename = "folder")]
+    pub folders: Vec<FolderFact>,
     #[serde(rename = "default")]
     pub defaults: Vec<DefaultFact>,
     #[serde(rename = "writer")]

@@ -16,6 +16,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("collections.toml", include_str!("../../rules/catalog/collections.toml")),
     ("databases.toml", include_str!("../../rules/catalog/databases.toml")),
     ("deploy.toml", include_str!("../../rules/catalog/deploy.toml")),
+    ("deploy_volumes.toml", include_str!("../../rules/catalog/deploy_volumes.toml")),
     ("disk.toml", include_str!("../../rules/catalog/disk.toml")),
     ("frameworks.toml", include_str!("../../rules/catalog/frameworks.toml")),
     ("language.toml", include_str!("../../rules/catalog/language.toml")),
@@ -179,6 +180,9 @@ impl Catalog {
         self.files.settings.extend(read.settings);
         self.files.programs.extend(read.programs);
         self.files.backings.extend(read.backings);
+        self.files.formats.extend(read.formats);
+        self.files.volumes.extend(read.volumes);
+        self.files.folders.extend(read.folders);
         Ok(())
     }
 

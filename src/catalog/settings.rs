@@ -1,4 +1,4 @@
-//! What can be said about a key in a deploy file?
+//! What can be said about deploy files: their formats, their keys, what runs beside an app?
 
 use std::collections::BTreeMap;
 
@@ -9,6 +9,98 @@ use serde::Deserialize;
 pub enum SettingMeaning {
     /// Sends one client to one process.
     Sticky,
+    /// Gives a process a folder that outlives it.
+    Volume,
+}
+
+/// How a deploy file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Syntax {
+    /// JSON as well.
+    Yaml,
+    Toml,
+    Hcl,
+    /// Words and blocks in braces, `;` at the end.
+    Nginx,
+    /// Words and blocks in braces, a line for each.
+    Caddy,
+    /// Keywords in sections that other keywords begin.
+    Haproxy,
+    /// Directives in sections such as `<Proxy>`.
+    Apache,
+    /// Keys in `[sections]`.
+    Unit,
+    Dockerfile,
+}
+
+/// A kind of deploy file: how it is known, and which things it describes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormatFact {
+    /// Several entries may have one name, in several syntaxes.
+    pub name: String,
+    pub syntax: Syntax,
+    /// Names of files, with `*`; with a `/`, the end of a path. Case does not count.
+    pub files: Vec<String>,
+    /// Keys at the top of the file, all of them: its mistakes are told as errors.
+    #[serde(default)]
+    pub top: Vec<String>,
+    /// Texts that occur in it, one of them.
+    #[serde(default)]
+    pub says: Vec<String>,
+    /// The things it describes, as a way of keys; empty: the document is one.
+    #[serde(default)]
+    pub each: String,
+    /// What one of them is called; empty: by its `kind`.
+    #[serde(default)]
+    pub what: String,
+    /// Keys that hold the hosts that a thing leads to.
+    #[serde(default)]
+    pub leads: Vec<String>,
+    /// The key that holds the kind of a thing, for `kinds` of a setting; `*` where things stand by
+    /// name beneath their kind.
+    #[serde(default)]
+    pub kind: String,
+    /// A file that stands in the same folder.
+    #[serde(default)]
+    pub beside: String,
+    /// Keys whose text is a deploy file itself, and its name; empty: the key is its name.
+    #[serde(default)]
+    pub inner: BTreeMap<String, String>,
+}
+
+impl FormatFact {
+    /// Whether a file, by its path with `/`, may be of this format.
+    pub fn may_be(&self, path: &str) -> bool {
+        self.files.iter().any(|pattern| {
+            let parts = pattern.matches('/').count() + 1;
+            let from = path.rmatch_indices('/').nth(parts - 1).map_or(0, |(at, _)| at + 1);
+            star(pattern, &path[from..]).is_some()
+        })
+    }
+
+    /// Whether a file of that path and text looks like it.
+    pub fn is(&self, path: &str, text: &str) -> bool {
+        self.may_be(path)
+            && (self.says.is_empty() || self.says.iter().any(|said| text.contains(&**said)))
+            && self.top.iter().all(|key| is_at_the_top(key, text))
+    }
+}
+
+/// Whether a key stands at the beginning of a line, or anywhere in JSON.
+fn is_at_the_top(name: &str, text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with(['{', '[']) {
+        return text
+            .match_indices(name)
+            .any(|(at, _)| text[..at].ends_with('"') && text[at + name.len()..].starts_with('"'));
+    }
+    text.lines().any(|line| {
+        let line = line.trim_start_matches(['"', '\'']);
+        let rest = line.strip_prefix(name).map(|rest| rest.trim_start_matches(['"', '\'']));
+        rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
+    })
 }
 
 /// A key in a deploy file.
@@ -18,7 +110,8 @@ pub struct SettingFact {
     /// `kubernetes`, `compose`: which kind of document holds it.
     pub format: String,
     /// Where in the object (a Kubernetes resource, a compose service), `/`-separated; `*` stands
-    /// for any text, `~1` for a `/` inside of a key. Case does not count.
+    /// for any text, `**` for any keys, `~1` for a `/` inside of a key, `Key=x` for the elements
+    /// of a list that say so. Case does not count.
     pub key: String,
     /// Kinds of object it counts for (`Service`); empty: all.
     #[serde(default)]
@@ -33,6 +126,9 @@ pub struct SettingFact {
     /// Values that switch it off; empty: the usual ones, such as `false` and `None`.
     #[serde(default)]
     pub off: Vec<String>,
+    /// It is on wherever it stands, whatever it holds.
+    #[serde(default)]
+    pub stands: bool,
     /// Facts of one site name and one first `*` are one setting of an object: the first of them
     /// that is on is reported, and one that is off switches all of them off.
     #[serde(default)]
@@ -43,13 +139,19 @@ pub struct SettingFact {
     /// Keys and the value with which they make this one dead.
     #[serde(default)]
     pub unless: BTreeMap<String, String>,
+    /// Keys and the values, with `*` and `|`, without which this one is dead.
+    #[serde(default)]
+    pub needs: BTreeMap<String, String>,
     #[serde(default)]
     pub why: String,
     #[serde(default)]
     pub instead: String,
+    /// What follows, where it is not the usual.
+    #[serde(default)]
+    pub so: String,
 }
 
-/// A backing service that people run beside their own: what is set for it is no concern of ours.
+/// What runs beside the app: what is set for it is no concern of ours.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackingFact {
@@ -58,4 +160,126 @@ pub struct BackingFact {
     /// Ports that nothing else listens on.
     #[serde(default)]
     pub ports: Vec<u16>,
+    /// A proxy or an agent: it owns its folders, but clients may be sent to it.
+    #[serde(default)]
+    pub helper: bool,
+}
+
+/// A source of files that a container is given.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VolumeFact {
+    pub format: String,
+    /// The key of the source.
+    pub key: String,
+    pub is: VolumeKind,
+    /// Of a driver: its names, with `*`.
+    #[serde(default)]
+    pub drivers: Vec<String>,
+    #[serde(default)]
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VolumeKind {
+    /// Gone with the process, or not for its writing.
+    Scratch,
+    /// A file system in the network.
+    Shared,
+    /// On the disk of one machine.
+    Local,
+    /// Asks for one of the others.
+    Claim,
+}
+
+/// Folders that mean the same on every machine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FolderFact {
+    /// With `*`; case does not count.
+    pub paths: Vec<String>,
+    pub is: FolderKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FolderKind {
+    /// What is there may be gone at any time.
+    Scratch,
+    /// What is there is kept, and may be lost.
+    Loseable,
+    /// Sockets, devices and facts of the machine.
+    Machine,
+    /// What a process is told and does not write.
+    Configuration,
+    /// What a build keeps for the next one.
+    Build,
+}
+
+/// Fits a whole text to a pattern in which `*` stands for any text; case does not count. What the
+/// first `*` stands for is in small letters; without one, there is nothing in it.
+pub fn star(pattern: &str, text: &str) -> Option<Option<String>> {
+    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
+    let mut pieces = pattern.split('*');
+    let mut rest = text.strip_prefix(pieces.next()?)?;
+    let mut pieces: Vec<&str> = pieces.collect();
+    let Some(end) = pieces.pop() else {
+        return rest.is_empty().then_some(None);
+    };
+    let mut star = None;
+    // The first place is as good as any for all pieces but the last.
+    for piece in pieces {
+        let at = rest.find(piece)?;
+        star.get_or_insert_with(|| rest[..at].to_string());
+        rest = &rest[at + piece.len()..];
+    }
+    let last = rest.strip_suffix(end)?;
+    Some(star.or_else(|| Some(last.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        let cases = [
+            ("ClientIP", "clientip", Some("")),
+            ("ClientIP", "ClientIP2", None),
+            ("a.*.b.*", "A.x.b.y", Some("x")),
+            ("a.*.b", "a.x.b.b", Some("x.b")),
+            ("*$cookie_*", "$host$cookie_sid", Some("$host")),
+            ("*$*", "$request_uri", Some("")),
+            ("a*a", "a", None),
+            ("*", "", Some("")),
+        ];
+        for (pattern, text, expected) in cases {
+            let matched = star(pattern, text).map(Option::unwrap_or_default);
+            assert_eq!(matched.as_deref(), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn files_are_known_by_name_and_by_what_they_say() {
+        let fact = |files: &str, top: &str, says: &str| -> FormatFact {
+            let list = |text: &str| text.split_whitespace().map(String::from).collect();
+            let mut fact: FormatFact =
+                toml::from_str("name = \"x\"\nsyntax = \"yaml\"\nfiles = []").unwrap();
+            (fact.files, fact.top, fact.says) = (list(files), list(top), list(says));
+            fact
+        };
+        let x = fact("*.yml Dockerfile* conf.d/*.conf", "", "");
+        for path in ["a/b.yml", "Dockerfile", "docker/dockerfile.web", "nginx/conf.d/a.conf"] {
+            assert!(x.may_be(path), "{path}");
+        }
+        for path in ["a.yaml", "docker/x.conf", "conf.d/a/b.conf", "xDockerfile"] {
+            assert!(!x.may_be(path), "{path}");
+        }
+        let x = fact("*", "kind apiVersion", "");
+        assert!(x.is("a", "\"kind\": x\napiVersion : y"));
+        assert!(x.is("a", "{\"x\": [{\"kind\": 1, \"apiVersion\": 2}]}"));
+        assert!(!x.is("a", " kind: x\napiVersion: y") && !x.is("a", "kind: apiVersion"));
+        assert!(!fact("*", "", "a b").is("x", "c") && fact("*", "", "a b").is("x", "b"));
+    }
 }

@@ -1,11 +1,11 @@
-//! From deploy files to settings: read as YAML where they are what they are called.
+//! From deploy files to settings: each read as what it may be.
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, Process};
-use crate::discover::{Project, relative};
+use crate::discover::{Project, TargetKind, relative};
 use crate::model::Owner;
 use crate::model::deploy::{self, DeployText, Setting};
-use crate::parse::yaml::{self, Document};
+use crate::parse::conf::{self, Document};
 use crate::source::Sources;
 
 /// What the deploy files of the selected trees set; what cannot be read becomes a problem.
@@ -18,9 +18,10 @@ pub(super) fn settings(
     let mut read: Vec<(String, Vec<Document>)> = Vec::new();
     for deploy in &project.deploy {
         let source = sources.get(deploy.file);
-        let (documents, found) = yaml::parse(deploy.file, source);
+        let path = relative(&source.path, &project.root);
+        let (documents, found) = conf::read(deploy.file, source, &path, &catalog.files.formats);
         problems.extend(found);
-        read.push((relative(&source.path, &project.root), documents));
+        read.push((path, documents));
     }
     let texts: Vec<DeployText<'_>> =
         read.iter().map(|(path, documents)| DeployText { path, documents }).collect();
@@ -33,7 +34,15 @@ pub(super) fn settings(
             feature: None,
         }
     };
-    let settings = deploy::settings(&texts, catalog).into_iter();
+    let packages = project.packages.iter().filter(|package| package.selected);
+    let mut names: Vec<String> = packages
+        .flat_map(|package| {
+            let bins = package.targets.iter().filter(|target| target.kind == TargetKind::Bin);
+            bins.map(|target| target.name.clone()).chain([package.name.clone()])
+        })
+        .collect();
+    names.extend(project.root.file_name().map(|name| name.to_string_lossy().into_owned()));
+    let settings = deploy::settings(&texts, catalog, &names).into_iter();
     settings
         .filter(|setting| setting.on)
         .map(|setting| {

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use super::manifest::unreadable;
+use super::relative;
+use crate::catalog::FormatFact;
 use crate::diagnostic::{Problem, Severity};
 use crate::source::{FileId, ReadError, Sources};
 
@@ -21,33 +23,37 @@ const OTHERS: [&str; 7] = [
 ];
 
 /// Whether a file may be deploy configuration, by its name and the folders above it.
-pub(super) fn may_be(path: &Path, root: &Path) -> bool {
+pub(super) fn may_be(path: &Path, root: &Path, formats: &[FormatFact]) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
-    let format = is_json(name) || name.ends_with(".yaml") || name.ends_with(".yml");
     let beneath = path.strip_prefix(root).unwrap_or(path);
     let folders = beneath.parent().unwrap_or(beneath);
-    format
-        && !OTHERS.contains(&name)
+    let shown = relative(path, root);
+    !OTHERS.contains(&name)
         && !folders.iter().any(|folder| SAMPLES.iter().any(|sample| folder == *sample))
+        && (is_yaml(name) || formats.iter().any(|format| format.may_be(&shown)))
 }
 
-fn is_json(name: &str) -> bool {
-    name.ends_with(".json")
+fn is_yaml(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
-/// Reads a file that may be deploy configuration. Data is often kept as JSON, manifests seldom:
-/// such a file is only kept where it says what manifests say.
-pub(super) fn load(sources: &mut Sources, path: &Path) -> Result<Option<FileId>, Problem> {
-    let json = path.file_name().and_then(|name| name.to_str()).is_some_and(is_json);
-    if json && sources.find(path).is_none() {
-        let size = path.metadata().map_or(0, |meta| meta.len());
-        let Ok(bytes) =
-            (if size > Sources::MOST_BYTES { return Ok(None) } else { std::fs::read(path) })
-        else {
+/// Reads a file that may be deploy configuration. Other names than those of YAML are borne by much
+/// else: such a file is only kept where it says what a format says.
+pub(super) fn load(
+    sources: &mut Sources,
+    path: &Path,
+    root: &Path,
+    formats: &[FormatFact],
+) -> Result<Option<FileId>, Problem> {
+    let yaml = path.file_name().and_then(|name| name.to_str()).is_some_and(is_yaml);
+    if !yaml && sources.find(path).is_none() {
+        let Ok(meta) = path.metadata() else { return Ok(None) };
+        if !meta.is_file() || meta.len() > Sources::MOST_BYTES {
             return Ok(None);
-        };
-        let said = b"\"apiVersion\"";
-        if !bytes.windows(said.len()).any(|window| window == said) {
+        }
+        let Ok(bytes) = std::fs::read(path) else { return Ok(None) };
+        let (shown, text) = (relative(path, root), String::from_utf8_lossy(&bytes));
+        if !formats.iter().any(|format| format.is(&shown, &text)) {
             return Ok(None);
         }
     }

@@ -10,13 +10,18 @@ use super::workspace::{Tree, path_dependencies};
 use super::{
     DeployFile, Project, Selection, clean, config, deploy, features, processes, relative, spec,
 };
+use crate::catalog::FormatFact;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::Sources;
 use crate::symbol::nearest;
 
 /// See [`super::discover`].
-pub(super) fn run(sources: &mut Sources, selection: &Selection) -> (Project, Vec<Problem>) {
-    let mut finder = Finder::new(sources, selection);
+pub(super) fn run(
+    sources: &mut Sources,
+    selection: &Selection,
+    formats: &[FormatFact],
+) -> (Project, Vec<Problem>) {
+    let mut finder = Finder::new(sources, selection, formats);
     for path in finder.named_paths() {
         finder.path(&path);
     }
@@ -29,6 +34,7 @@ pub(super) fn run(sources: &mut Sources, selection: &Selection) -> (Project, Vec
 struct Finder<'a> {
     tree: Tree<'a>,
     selection: &'a Selection,
+    formats: &'a [FormatFact],
     /// The workspace roots, and the folders of packages, that were named.
     roots: Vec<PathBuf>,
     /// Whether some path is a folder of packages, which selects all of them.
@@ -47,10 +53,15 @@ struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    fn new(sources: &'a mut Sources, selection: &'a Selection) -> Finder<'a> {
+    fn new(
+        sources: &'a mut Sources,
+        selection: &'a Selection,
+        formats: &'a [FormatFact],
+    ) -> Finder<'a> {
         Finder {
             tree: Tree::new(sources),
             selection,
+            formats,
             roots: Vec::new(),
             whole: false,
             default: BTreeSet::new(),
@@ -159,7 +170,7 @@ impl<'a> Finder<'a> {
 
     /// A folder without a manifest: every package beneath it.
     fn folder(&mut self, path: &Path) {
-        let found = walk::walk(path);
+        let found = walk::walk(path, self.formats);
         if found.packages.is_empty() {
             self.odd.extend(found.odd);
             // As cargo, look upwards from the current folder; a folder by name must hold something.
@@ -198,7 +209,7 @@ impl<'a> Finder<'a> {
     }
 
     fn walk(&mut self, dir: &Path) {
-        let found = walk::walk(dir);
+        let found = walk::walk(dir, self.formats);
         self.beneath.extend(found.packages);
         self.deploy.extend(found.deploy);
         self.odd.extend(found.odd);
@@ -384,7 +395,7 @@ impl<'a> Finder<'a> {
             if !ours {
                 continue;
             }
-            match deploy::load(self.tree.sources, &path) {
+            match deploy::load(self.tree.sources, &path, root, self.formats) {
                 Ok(Some(file)) => found.push(DeployFile { file, package }),
                 Ok(None) => {}
                 Err(problem) => self.problems.push(problem),

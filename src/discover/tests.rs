@@ -1,5 +1,6 @@
 //! Does `discover` answer as cargo does? Small trees on disk, command lines, and what comes out.
 
+use crate::catalog::Catalog;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -59,7 +60,8 @@ impl Tree {
             }
         }
         let mut sources = Sources::default();
-        let (project, problems) = discover(&mut sources, &selection);
+        let catalog = Catalog::builtin().unwrap();
+        let (project, problems) = discover(&mut sources, &selection, &catalog.files.formats);
         Seen { root: self.path().to_path_buf(), project, problems, sources }
     }
 }

@@ -8,6 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::deploy;
 use super::manifest::{dangling, is_dangling, problem};
+use crate::catalog::FormatFact;
 use crate::diagnostic::{Problem, ProblemKind};
 
 /// What a walk found, each in order of path.
@@ -39,7 +40,7 @@ pub(super) enum OddKind {
 const SKIPPED: [&str; 4] = ["target", ".git", "vendor", "node_modules"];
 
 /// Walks everything beneath `root`, which itself is read whatever it is called and who ignores it.
-pub(super) fn walk(root: &Path) -> Found {
+pub(super) fn walk(root: &Path, formats: &[FormatFact]) -> Found {
     let mut found = Found::default();
     let mut ignored = Ignored { above: above(root), beneath: Vec::new() };
     let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
@@ -67,7 +68,7 @@ pub(super) fn walk(root: &Path) -> Found {
                 ignored.enter(entry.path(), entry.depth());
                 found.folder(&entry);
             }
-            false => found.file(root, entry.into_path()),
+            false => found.file(root, entry.into_path(), formats),
         }
     }
     found
@@ -87,11 +88,11 @@ impl Found {
         }
     }
 
-    fn file(&mut self, root: &Path, path: PathBuf) {
+    fn file(&mut self, root: &Path, path: PathBuf, formats: &[FormatFact]) {
         let Some(name) = path.file_name() else { return };
         if name == "Cargo.toml" {
             self.packages.extend(path.parent().map(Path::to_path_buf));
-        } else if deploy::may_be(&path, root) {
+        } else if deploy::may_be(&path, root, formats) {
             if is_dangling(&path) {
                 let problem = dangling(&path, "if it is deploy configuration, it was not judged");
                 self.odd.push(Odd { kind: OddKind::DanglingDeploy, problem });

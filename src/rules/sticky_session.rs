@@ -18,7 +18,7 @@ fn check(model: &Model, findings: &mut Findings) {
         findings.add(Finding {
             rule: RULE.id,
             verdict: setting.verdict,
-            certainty: Certainty::High,
+            certainty: if setting.certain { Certainty::High } else { Certainty::Low },
             message,
             consequence,
             help,
@@ -53,7 +53,8 @@ fn describe(setting: &Setting) -> (String, String, String) {
          Memcached; sticky sessions are a violation of the twelve-factor app and should never be \
          used or relied upon"
     );
-    (message, consequence.into(), help)
+    let consequence = if setting.so.is_empty() { consequence.into() } else { setting.so.clone() };
+    (message, consequence, help)
 }
 
 #[cfg(test)]
@@ -67,6 +68,8 @@ mod tests {
         let mut setting = Setting {
             meaning: SettingMeaning::Sticky,
             on: true,
+            certain: true,
+            so: String::new(),
             verdict: Verdict::Violation,
             key: "sessionAffinity".into(),
             value: "ClientIP".into(),

@@ -51,7 +51,9 @@ pub(crate) fn read(page: &str) -> Result<Vec<Example>, String> {
             let example = found.last_mut().ok_or("`Named:` stands before the first `###`")?;
             example.named.extend(told.split('`').skip(1).step_by(2).map(String::from));
         } else if let Some(named) = line.split('`').nth(1) {
-            let is_file = named.contains('.') && !named.contains(' ') && line.ends_with(':');
+            let alone = line == format!("`{named}`:");
+            let is_file = (named.contains('.') || alone) && !named.contains(' ');
+            let is_file = is_file && line.ends_with(':');
             file = is_file.then(|| named.to_string()).or(file);
         }
     }

@@ -19,7 +19,7 @@ fn deploy_files_belong_to_the_nearest_package() {
         "{SERVICE}
 //- docker-compose.yml
 //- k8s/list.json
-{{ \"apiVersion\": \"v1\" }}
+{{ \"apiVersion\": \"v1\", \"kind\": \"List\" }}
 //- k8s/data.json
 {{ \"kind\": \"data\" }}
 //- package.json

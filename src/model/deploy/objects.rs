@@ -1,184 +1,178 @@
-//! Which things does a deploy file describe, and which of them are backing services?
+//! Which things does a deploy file describe?
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use crate::catalog::Catalog;
-use crate::parse::yaml::{Document, Node};
+use super::DeployText;
+use crate::catalog::{Catalog, FormatFact, Syntax};
+use crate::parse::conf::{Document, Node, ways};
 use crate::source::Span;
 
-/// A Kubernetes resource or a compose service.
+/// A Kubernetes resource, a compose service, a stage of a Dockerfile, a section of a proxy.
 #[derive(Debug)]
 pub(super) struct Object<'a> {
     /// As in the catalogue: `kubernetes`, `compose`.
-    pub(super) format: &'static str,
-    /// `Service`, `Ingress`; empty in a compose file.
+    pub(super) format: &'a str,
+    pub(super) syntax: Syntax,
+    /// Of the file, relative to the root.
+    pub(super) path: &'a str,
+    /// `Service`, `Ingress`; empty where all are of one kind.
     pub(super) kind: &'a str,
     pub(super) name: &'a str,
+    /// What it is called besides its name.
+    pub(super) called: &'a str,
     /// The name, or what comes closest.
     pub(super) at: Span,
     pub(super) node: &'a Node,
+    /// The document that it is part of.
+    pub(super) root: &'a Node,
+    /// Parts of it that are set for something else.
+    pub(super) without: Vec<Span>,
+    /// Keys that hold the hosts that it leads to.
+    pub(super) leads: &'a [String],
 }
 
 impl Object<'_> {
     /// "Service `web`".
     pub(super) fn what(&self) -> String {
-        let kind = if self.kind.is_empty() { "compose service" } else { self.kind };
+        let called = if self.called.is_empty() { self.kind } else { self.called };
         match self.name {
-            "" => format!("{kind} without a name"),
-            name => format!("{kind} `{name}`"),
+            "" if self.called.is_empty() => format!("{called} without a name"),
+            "" => format!("this {called}"),
+            name => format!("{called} `{name}`"),
         }
     }
 }
 
-/// The objects of a document.
-pub(super) fn of(document: &Document) -> Vec<Object<'_>> {
-    let root = &document.root;
+/// The folder of a path with `/`.
+pub(super) fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The objects of all files.
+pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Object<'a>> {
+    let paths: FxHashSet<&str> = files.iter().map(|file| file.path).collect();
     let mut objects = Vec::new();
-    if root.entry("apiVersion").is_some() {
-        resources(root, &mut objects);
-    } else if let Some(services) = root.at(&["services"]) {
-        for (key, node) in services.pairs() {
-            let name = key.text().unwrap_or("");
-            objects.push(Object { format: "compose", kind: "", name, at: key.span, node });
+    for file in files {
+        for document in file.documents {
+            let mut known = FxHashSet::default();
+            for number in &document.formats {
+                let format = &catalog.files.formats[*number];
+                // Two entries may know one format by other signs.
+                if !known.insert((&format.name, &format.each)) {
+                    continue;
+                }
+                let of = Of { file, document, format };
+                let beside = match (&*format.beside, folder(file.path)) {
+                    ("", _) => true,
+                    (name, "") => paths.contains(name),
+                    (name, folder) => paths.contains(&*format!("{folder}/{name}")),
+                };
+                if beside {
+                    of.objects(&mut objects);
+                }
+            }
         }
     }
     objects
 }
 
-fn resources<'a>(node: &'a Node, objects: &mut Vec<Object<'a>>) {
-    let Some((key, kind)) = node.entry("kind") else { return };
-    let Some(kind) = kind.text() else { return };
-    if let (true, Some(items)) = (kind.ends_with("List"), node.at(&["items"])) {
-        items.items().iter().for_each(|item| resources(item, objects));
-        return;
+/// A document as one format.
+struct Of<'a, 'f> {
+    file: &'f DeployText<'a>,
+    document: &'a Document,
+    format: &'a FormatFact,
+}
+
+impl<'a> Of<'a, '_> {
+    fn object(&self, kind: &'a str, name: &'a str, at: Span, node: &'a Node) -> Object<'a> {
+        Object {
+            format: &self.format.name,
+            syntax: self.format.syntax,
+            path: self.file.path,
+            kind,
+            name,
+            called: &self.format.what,
+            at,
+            node,
+            root: &self.document.root,
+            without: Vec::new(),
+            leads: &self.format.leads,
+        }
     }
-    let named = |field: &str| node.at(&["metadata", field]).filter(|name| name.text().is_some());
-    let name = named("name").or_else(|| named("generateName"));
-    objects.push(Object {
-        format: "kubernetes",
-        kind,
-        name: name.and_then(Node::text).unwrap_or(""),
-        at: name.map_or(key.span, |name| name.span),
-        node,
-    });
-}
 
-/// What is known about databases, brokers and the like that run beside the app.
-pub(super) struct Backings<'a> {
-    images: FxHashSet<&'a str>,
-    ports: FxHashSet<u16>,
-    /// The labels of each workload's pods, and its image.
-    workloads: Vec<(&'a Node, &'a str)>,
-    /// Kubernetes services by name: whether each is a backing service.
-    services: FxHashMap<&'a str, bool>,
-}
+    fn objects(&self, objects: &mut Vec<Object<'a>>) {
+        let root = &self.document.root;
+        match (self.format.syntax, &*self.format.each) {
+            (Syntax::Dockerfile, _) => self.stages(objects),
+            (Syntax::Yaml, "") if self.format.what.is_empty() => self.resources(root, objects),
+            (_, "") => {
+                let at = Span::new(root.span.file, root.span.start, root.span.start);
+                objects.push(self.object("", "", at, root));
+            }
+            (_, way) => {
+                for hit in ways::find(root, way) {
+                    let Some(node) = hit.node else { continue };
+                    if self.format.kind == "*" {
+                        for (name, node) in node.pairs() {
+                            let named = name.text().unwrap_or("");
+                            objects.push(self.object(hit.key, named, name.span, node));
+                        }
+                        continue;
+                    }
+                    match node.items() {
+                        [] => objects.push(self.one(hit.key, hit.at, node)),
+                        items => objects.extend(items.iter().map(|item| {
+                            let name = item.at(&["name"]).filter(|name| name.text().is_some());
+                            let at = name.map_or(hit.at, |name| name.span);
+                            self.one(name.and_then(Node::text).unwrap_or(""), at, item)
+                        })),
+                    }
+                }
+            }
+        }
+    }
 
-impl<'a> Backings<'a> {
-    pub(super) fn new(objects: &[Object<'a>], catalog: &'a Catalog) -> Backings<'a> {
-        let facts = &catalog.files.backings;
-        let mut backings = Backings {
-            images: facts.iter().flat_map(|fact| &fact.images).map(String::as_str).collect(),
-            ports: facts.iter().flat_map(|fact| &fact.ports).copied().collect(),
-            workloads: objects.iter().filter_map(|object| workload(object.node)).collect(),
-            services: FxHashMap::default(),
+    fn one(&self, name: &'a str, at: Span, node: &'a Node) -> Object<'a> {
+        let kind = node.at(&[&*self.format.kind]).and_then(Node::text).unwrap_or("");
+        self.object(kind, name, at, node)
+    }
+
+    fn resources(&self, node: &'a Node, objects: &mut Vec<Object<'a>>) {
+        let Some((key, kind)) = node.entry("kind") else { return };
+        let (Some(kind), Some(_)) = (kind.text(), self.document.root.entry("apiVersion")) else {
+            return;
         };
-        for service in objects.iter().filter(|object| object.kind == "Service") {
-            let backing = backings.is_service(service);
-            // Of two with one name, in two namespaces, one may be the app's.
-            backings
-                .services
-                .entry(service.name)
-                .and_modify(|all| *all &= backing)
-                .or_insert(backing);
+        if let (true, Some(items)) = (kind.ends_with("List"), node.at(&["items"])) {
+            items.items().iter().for_each(|item| self.resources(item, objects));
+            return;
         }
-        backings
+        let named =
+            |field: &str| node.at(&["metadata", field]).filter(|name| name.text().is_some());
+        let name = named("name").or_else(|| named("generateName"));
+        let text = name.and_then(Node::text).unwrap_or("");
+        objects.push(self.object(kind, text, name.map_or(key.span, |name| name.span), node));
     }
 
-    /// Whether an object is, or leads to, a backing service.
-    pub(super) fn holds(&self, object: &Object<'_>) -> bool {
-        match (object.format, object.kind) {
-            ("compose", _) => {
-                let image = object.node.at(&["image"]).and_then(Node::text);
-                object.node.entry("build").is_none() && image.is_some_and(|i| self.is_image(i))
-            }
-            (_, "Service") => self.is_service(object),
-            (_, "Ingress") => {
-                let names = leads_to(object.node);
-                let backing = |name: &&str| match self.services.get(*name) {
-                    Some(backing) => *backing,
-                    None => self.is_named(name),
-                };
-                !names.is_empty() && names.iter().all(backing)
-            }
-            _ => false,
-        }
-    }
-
-    /// By the image behind it, else by its port, else by what it selects.
-    fn is_service(&self, service: &Object<'_>) -> bool {
-        let Some(spec) = service.node.at(&["spec"]) else { return false };
-        let selector = spec.at(&["selector"]).map(Node::pairs).unwrap_or_default();
-        let text = |node: &Node| node.text().unwrap_or("").to_string();
-        let selects = |labels: &Node| {
-            let has = |(key, value): &(&Node, &Node)| {
-                labels
-                    .at(&[key.text().unwrap_or("")])
-                    .is_some_and(|label| text(label) == text(value))
+    /// The last stage of a Dockerfile, and those that it starts from.
+    fn stages(&self, objects: &mut Vec<Object<'a>>) {
+        let stages: Vec<&Node> =
+            self.document.root.pairs().into_iter().map(|(_, stage)| stage).collect();
+        let Some(mut stage) = stages.last().copied() else { return };
+        let mut left = stages.len();
+        loop {
+            let image = stage.at(&["image"]).and_then(Node::text).unwrap_or("");
+            let name = stage.at(&["as"]).and_then(Node::text).unwrap_or("");
+            objects.push(self.object("", name, stage.span, stage));
+            left -= 1;
+            let from = stages[..left.min(stages.len())].iter().rev();
+            let named = |stage: &&&Node| {
+                let name = stage.at(&["as"]).and_then(Node::text);
+                name.is_some_and(|name| name.eq_ignore_ascii_case(image))
             };
-            !selector.is_empty() && selector.iter().all(has)
-        };
-        let behind: Vec<&str> = self
-            .workloads
-            .iter()
-            .filter(|(labels, _)| selects(labels))
-            .map(|(_, image)| *image)
-            .collect();
-        if !behind.is_empty() && behind.iter().all(|image| self.is_image(image)) {
-            return true;
+            match from.into_iter().find(named) {
+                Some(next) => stage = next,
+                None => return,
+            }
         }
-        let ports = spec.at(&["ports"]).map(Node::items).unwrap_or_default();
-        let numbers = ports.iter().flat_map(|port| [port.at(&["port"]), port.at(&["targetPort"])]);
-        let mut numbers = numbers.flatten().filter_map(|port| port.text()?.parse().ok());
-        if numbers.any(|port| self.ports.contains(&port)) {
-            return true;
-        }
-        behind.is_empty() && selector.iter().any(|(_, value)| self.is_named(&text(value)))
     }
-
-    /// `docker.io/library/redis:7@sha256:..` is `redis`.
-    fn is_image(&self, image: &str) -> bool {
-        let last = image.rsplit('/').next().unwrap_or(image);
-        let name = last.split(['@', ':']).next().unwrap_or(last);
-        self.images.contains(name)
-    }
-
-    /// `redis`, `shop-redis`, but not `redis-consumer`.
-    fn is_named(&self, name: &str) -> bool {
-        self.images.contains(name)
-            || name.match_indices('-').any(|(at, _)| self.images.contains(&name[at + 1..]))
-    }
-}
-
-/// The labels of a workload's pods, and the image of its first container.
-fn workload(node: &Node) -> Option<(&Node, &str)> {
-    let pod = node.at(&["spec", "template"]).unwrap_or(node);
-    let labels = pod.at(&["metadata", "labels"])?;
-    let container = pod.at(&["spec", "containers"])?.items().first()?;
-    Some((labels, container.at(&["image"])?.text()?))
-}
-
-/// The names of the services that an ingress leads to.
-fn leads_to(ingress: &Node) -> Vec<&str> {
-    let Some(spec) = ingress.at(&["spec"]) else { return Vec::new() };
-    let rules = spec.at(&["rules"]).map(Node::items).unwrap_or_default();
-    let paths = rules.iter().filter_map(|rule| rule.at(&["http", "paths"])).flat_map(Node::items);
-    let backends = paths.filter_map(|path| path.at(&["backend"]));
-    let whole = [spec.at(&["defaultBackend"]), spec.at(&["backend"])].into_iter().flatten();
-    backends
-        .chain(whole)
-        .filter_map(|backend| {
-            let name = backend.at(&["service", "name"]).or_else(|| backend.at(&["serviceName"]));
-            name?.text()
-        })
-        .collect()
 }

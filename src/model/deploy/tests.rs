@@ -1,7 +1,7 @@
 //! Which settings are found, and which look-alikes stay silent?
 
 use super::*;
-use crate::parse::yaml;
+use crate::parse::conf;
 use crate::source::{FileId, Sources};
 
 /// Reads files, as path and text, and finds their settings.
@@ -9,10 +9,13 @@ fn read(files: &[(&str, &str)]) -> (Vec<Setting>, Sources) {
     let mut sources = Sources::default();
     let ids: Vec<FileId> =
         files.iter().map(|(path, text)| sources.add(path.into(), (*text).into())).collect();
+    let catalog = Catalog::builtin().unwrap_or_else(|error| panic!("{error}"));
     let documents: Vec<_> = ids
         .iter()
-        .map(|id| {
-            let (documents, problems) = yaml::parse(*id, sources.get(*id));
+        .zip(files)
+        .map(|(id, (path, _))| {
+            let formats = &catalog.files.formats;
+            let (documents, problems) = conf::read(*id, sources.get(*id), path, formats);
             assert_eq!(problems, []);
             documents
         })
@@ -22,8 +25,7 @@ fn read(files: &[(&str, &str)]) -> (Vec<Setting>, Sources) {
         .zip(&documents)
         .map(|((path, _), documents)| DeployText { path, documents })
         .collect();
-    let catalog = Catalog::builtin().unwrap_or_else(|error| panic!("{error}"));
-    let settings = settings(&texts, &catalog);
+    let settings = settings(&texts, &catalog, &["shop".to_string()]);
     (settings, sources)
 }
 

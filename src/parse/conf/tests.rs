@@ -6,7 +6,9 @@ use crate::source::Sources;
 fn read(text: &str) -> (Vec<Document>, Vec<Problem>, Sources) {
     let mut sources = Sources::default();
     let file = sources.add("/deploy/x.yaml".into(), text.into());
-    let (documents, problems) = parse(file, sources.get(file));
+    let catalog = crate::catalog::Catalog::builtin().unwrap();
+    let (documents, problems) =
+        super::read(file, sources.get(file), "deploy/x.yaml", &catalog.files.formats);
     (documents, problems, sources)
 }
 
@@ -60,6 +62,9 @@ fn only_deploy_files_have_problems() {
         assert!(documents.is_empty() && problems.is_empty(), "{text}: {problems:?}");
     }
     let template = format!("{HEAD}{{{{- if .Values.on }}}}\nspec: {{{{ .Values.spec }}}}\n");
+    let (documents, problems, _) = read(&template);
+    assert!(documents.len() == 1 && problems.is_empty(), "{problems:?}");
+    let template = format!("{HEAD}spec: [{{{{ range .Values.on }}}}{{{{ . }}}}{{{{ end }}}}\n");
     let (_, problems, _) = read(&template);
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(problems[0].severity, Severity::Note);
@@ -128,7 +133,9 @@ fn a_text_cut_anywhere_is_read_as_far_as_it_goes() {
                 assert!(cut.get(range.clone()).is_some(), "{range:?} of {cut:?}");
                 whole += 1;
                 match &node.kind {
-                    Kind::Map(pairs) => nodes.extend(pairs.iter().flat_map(|(k, v)| [k, v])),
+                    Kind::Map(pairs) | Kind::Block(pairs) => {
+                        nodes.extend(pairs.iter().flat_map(|(k, v)| [k, v]))
+                    }
                     Kind::List(items) => nodes.extend(items),
                     Kind::Scalar { .. } => {}
                 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Document, Kind, Node};
+use super::{Failure, Kind, Node};
 use crate::source::{FileId, Span};
 
 /// How deep values may lie in each other; people stay below twenty.
@@ -13,37 +13,30 @@ const MOST_DEPTH: usize = 128;
 /// How many values aliases may add to a document: a few bytes can ask for billions.
 const MOST_COPIED: usize = 100_000;
 
-/// Why reading stopped, and where.
-pub(super) type Failure = (String, Span);
-
 /// Reads the documents of one part of a text, up to the first error.
-pub(super) fn documents(
-    file: FileId,
-    text: &str,
-    part: Range<usize>,
-) -> (Vec<Document>, Option<Failure>) {
+pub(super) fn trees(file: FileId, text: &str, part: Range<usize>) -> (Vec<Node>, Option<Failure>) {
     let places = Places::new(file, &text[part.clone()], part.start);
     let mut builder = Builder {
         places,
         open: Vec::new(),
         anchors: FxHashMap::default(),
         copied: 0,
-        documents: Vec::new(),
+        trees: Vec::new(),
     };
     for event in Parser::new_from_str(&text[part]) {
         let (event, span) = match event {
             Ok(read) => read,
             Err(error) => {
                 let at = builder.places.point(error.marker());
-                return (builder.documents, Some((error.info().to_string(), at)));
+                return (builder.trees, Some((error.info().to_string(), at)));
             }
         };
         let at = builder.places.span(&span.start, &span.end);
         if let Err(message) = builder.take(event, at) {
-            return (builder.documents, Some((message, at)));
+            return (builder.trees, Some((message, at)));
         }
     }
-    (builder.documents, None)
+    (builder.trees, None)
 }
 
 /// Where the characters of a part are in the whole text, in bytes.
@@ -111,7 +104,7 @@ struct Builder<'a> {
     open: Vec<Open>,
     anchors: FxHashMap<usize, Measured>,
     copied: usize,
-    documents: Vec<Document>,
+    trees: Vec<Node>,
 }
 
 impl Builder<'_> {
@@ -174,7 +167,7 @@ impl Builder<'_> {
         }
         match self.open.last_mut() {
             Some(open) => open.nodes.push(value),
-            None => self.documents.push(Document { root: value.node }),
+            None => self.trees.push(value.node),
         }
         Ok(())
     }

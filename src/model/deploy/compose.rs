@@ -1,0 +1,199 @@
+//! Which volumes is a compose service given?
+
+use super::Setting;
+use super::objects::Object;
+use super::volumes::{Facts, Given, is_true, setting};
+use super::whose::{Apps, Standing};
+use crate::catalog::{FolderKind, VolumeKind};
+use crate::diagnostic::Verdict;
+use crate::parse::conf::{Kind, Node};
+use crate::source::Span;
+
+/// One entry of `volumes`.
+struct Mount<'a> {
+    source: &'a str,
+    target: &'a str,
+    read_only: bool,
+    scratch: bool,
+    /// `type`, where the entry is long.
+    kind: &'a str,
+    at: Span,
+}
+
+/// The volumes of the app's services that last.
+pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) -> Vec<Setting> {
+    let node = object.node;
+    let image = node.at(&["image"]).and_then(Node::text).unwrap_or("");
+    let standing = match node.entry("build") {
+        Some(_) => Standing::App,
+        None => apps.standing(image),
+    };
+    // A service with a profile is started by hand.
+    let by_hand = node.at(&["profiles"]).is_some_and(|profiles| !profiles.items().is_empty());
+    if standing == Standing::Other || by_hand {
+        return Vec::new();
+    }
+    let list = node.at(&["volumes"]).map(Node::items).unwrap_or_default();
+    let mounts: Vec<Mount<'_>> = list.iter().filter_map(mount).collect();
+    let context = node
+        .at(&["build"])
+        .and_then(|build| build.text().or_else(|| build.at(&["context"]).and_then(Node::text)));
+    // Where the sources are put over the image, somebody develops.
+    if mounts.iter().any(|mount| is_sources(mount.source, context)) {
+        return Vec::new();
+    }
+    let found = mounts.iter().filter(|mount| !mount.read_only && !mount.scratch);
+    let found = found.filter_map(|mount| {
+        let bind = is_path(mount.source) || mount.kind == "bind";
+        if facts.is_harmless(mount.target) || (bind && facts.is_harmless(mount.source)) {
+            return None;
+        }
+        let (is, why) = match (bind, mount.source) {
+            (true, _) => {
+                (VolumeKind::Local, "it is a folder of the machine that runs the container")
+            }
+            (false, "") => {
+                (VolumeKind::Local, "Docker keeps it on the machine that runs the container")
+            }
+            (false, name) => named(object.root, name, facts),
+        };
+        let mut found = setting(
+            object,
+            Given {
+                key: if mount.source.is_empty() { mount.target } else { mount.source },
+                value: mount.target,
+                at: mount.at,
+                is,
+                why,
+                standing,
+                because: Vec::new(),
+            },
+        )?;
+        if is == VolumeKind::Local && facts.folder(mount.target) == Some(FolderKind::Loseable) {
+            found.verdict = Verdict::Hazard;
+            found.so =
+                "what is kept there grows on one machine and is not there on the next".into();
+        }
+        Some(found)
+    });
+    let mut found: Vec<Setting> = found.collect();
+    let others = node.at(&["volumes_from"]).map(Node::items).unwrap_or_default();
+    found.extend(others.iter().filter_map(|item| {
+        let from = item.text().filter(|text| !text.ends_with(":ro"))?;
+        setting(
+            object,
+            Given {
+                key: "volumes_from",
+                value: from,
+                at: item.span,
+                is: VolumeKind::Local,
+                why: "the two containers share folders of one machine",
+                standing,
+                because: Vec::new(),
+            },
+        )
+    }));
+    found
+}
+
+/// `source:target:mode`, or the same as keys.
+fn mount(item: &Node) -> Option<Mount<'_>> {
+    let Some(text) = item.text() else {
+        let Kind::Map(_) = item.kind else { return None };
+        let said = |key: &str| item.at(&[key]).and_then(Node::text).unwrap_or("");
+        let kind = said("type");
+        return Some(Mount {
+            source: said("source"),
+            target: said("target"),
+            read_only: is_true(item.at(&["read_only"])),
+            scratch: !matches!(kind, "volume" | "bind" | "cluster"),
+            kind,
+            at: Span::new(item.span.file, item.span.start, item.span.start + 1),
+        });
+    };
+    let parts = parts(text);
+    let (source, target, mode) = match parts[..] {
+        [target] => ("", target, ""),
+        // The second one is no path of a container: an anonymous volume and its mode.
+        [target, mode] if matches!(mode, "ro" | "rw" | "z" | "Z") => ("", target, mode),
+        [source, target] => (source, target, ""),
+        [source, target, mode, ..] => (source, target, mode),
+        [] => return None,
+    };
+    let read_only = mode.split(',').any(|word| word == "ro");
+    Some(Mount { source, target, read_only, scratch: false, kind: "", at: item.span })
+}
+
+/// Parts between colons, but not those of `${X:-y}` or of `C:\`.
+fn parts(text: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0usize);
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 0 => {
+                let drive = match text[at + 1..].chars().next() {
+                    Some('\\') => text[start..at].starts_with(|c: char| c.is_ascii_alphabetic()),
+                    Some('/') => text[start..at].starts_with(|c: char| c.is_ascii_uppercase()),
+                    _ => false,
+                };
+                let drive = drive && at == start + 1;
+                if !drive {
+                    parts.push(&text[start..at]);
+                    start = at + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// Whether a source is a folder and not the name of a volume.
+fn is_path(source: &str) -> bool {
+    source.starts_with(['.', '/', '~', '$']) || source.contains(['/', '\\'])
+}
+
+/// Whether a source is the folder that the image is built from.
+fn is_sources(source: &str, context: Option<&str>) -> bool {
+    let plain = |path: &str| path.trim_end_matches('/').trim_start_matches("./").to_string();
+    let here = ["", ".", "..", "$PWD", "${PWD}", "$(pwd)"];
+    !source.is_empty()
+        && (here.contains(&&*plain(source))
+            || context.is_some_and(|context| plain(context) == plain(source)))
+}
+
+/// What a volume is that the file declares.
+fn named<'a>(root: &Node, name: &str, facts: Facts<'a>) -> (VolumeKind, &'a str) {
+    let local = (
+        VolumeKind::Local,
+        "it is a named volume, which Docker keeps on the machine that runs the container",
+    );
+    let Some(volume) = root.at(&["volumes", name]) else { return local };
+    let driver = volume.at(&["driver"]).and_then(Node::text).unwrap_or("local");
+    let kind = volume.at(&["driver_opts", "type"]).and_then(Node::text).unwrap_or("");
+    let by_driver =
+        (driver != "local").then(|| facts.source("compose", "driver", driver)).flatten();
+    by_driver.or_else(|| facts.source("compose", "type", kind)).unwrap_or(local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colons_part_a_short_entry() {
+        let cases: [(&str, &[&str]); 6] = [
+            ("a:/b", &["a", "/b"]),
+            ("/b", &["/b"]),
+            ("${X:-./a}:/b:ro,z", &["${X:-./a}", "/b", "ro,z"]),
+            ("C:\\a:/b", &["C:\\a", "/b"]),
+            ("./a:/b:rw", &["./a", "/b", "rw"]),
+            ("~/a:/b", &["~/a", "/b"]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parts(text), expected, "{text}");
+        }
+    }
+}

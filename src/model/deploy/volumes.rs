@@ -1,0 +1,159 @@
+//! Which folders is a process given that outlive it?
+
+use super::objects::Object;
+use super::whose::{Apps, Standing};
+use super::{Setting, compose, pods};
+use crate::catalog::{Catalog, FolderKind, SettingMeaning, Syntax, VolumeKind, star};
+use crate::diagnostic::{Step, Verdict};
+use crate::parse::conf::{Kind, Node};
+use crate::source::Span;
+
+/// What the containers of all objects are given.
+pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> Vec<Setting> {
+    let facts = Facts { catalog };
+    let mut settings = Vec::new();
+    for (index, object) in objects.iter().enumerate() {
+        match (object.syntax, object.format) {
+            (Syntax::Dockerfile, _) => {
+                settings.extend(stage(&objects[index..], object, apps, facts));
+            }
+            (_, "compose") => settings.extend(compose::volumes(object, apps, facts)),
+            (_, "kubernetes") => settings.extend(pods::volumes(object, objects, apps, facts)),
+            _ => {}
+        }
+    }
+    settings
+}
+
+/// What is known about folders and sources of files.
+#[derive(Clone, Copy)]
+pub(super) struct Facts<'a> {
+    catalog: &'a Catalog,
+}
+
+impl<'a> Facts<'a> {
+    /// What a folder or a file is on every machine.
+    pub(super) fn folder(&self, path: &str) -> Option<FolderKind> {
+        let path = path.trim_end_matches('/');
+        let mut facts = self.catalog.files.folders.iter();
+        let fits = |pattern: &String| {
+            star(pattern, path).is_some() || star(&format!("{pattern}/*"), path).is_some()
+        };
+        facts.find(|fact| fact.paths.iter().any(fits)).map(|fact| fact.is)
+    }
+
+    /// Whether nothing that lasts is kept in a folder of a container.
+    pub(super) fn is_harmless(&self, path: &str) -> bool {
+        !matches!(self.folder(path), None | Some(FolderKind::Loseable))
+    }
+
+    /// What a source is, by its key and, of a driver, its name.
+    pub(super) fn source(
+        &self,
+        format: &str,
+        key: &str,
+        driver: &str,
+    ) -> Option<(VolumeKind, &'a str)> {
+        let facts = self.catalog.files.volumes.iter();
+        let mut facts = facts.filter(|fact| fact.format == format && fact.key == key);
+        let fits = |patterns: &[String]| {
+            patterns.is_empty() || patterns.iter().any(|pattern| star(pattern, driver).is_some())
+        };
+        facts.find(|fact| fits(&fact.drivers)).map(|fact| (fact.is, &*fact.why))
+    }
+}
+
+/// A folder that a process is given, in words.
+pub(super) struct Given<'a> {
+    pub(super) key: &'a str,
+    pub(super) value: &'a str,
+    pub(super) at: Span,
+    pub(super) is: VolumeKind,
+    pub(super) why: &'a str,
+    pub(super) standing: Standing,
+    pub(super) because: Vec<Step>,
+}
+
+/// As a setting; `None` where nothing lasts in it.
+pub(super) fn setting(object: &Object<'_>, given: Given<'_>) -> Option<Setting> {
+    let (verdict, so) = match given.is {
+        VolumeKind::Scratch => return None,
+        VolumeKind::Local => (Verdict::Violation, ""),
+        VolumeKind::Shared => (
+            Verdict::Hazard,
+            "nothing orders what the replicas write to it: two that write one file lose the work of one",
+        ),
+        VolumeKind::Claim => (
+            Verdict::Hazard,
+            "if it is the disk of one machine, another replica does not see these files",
+        ),
+    };
+    let mut because = vec![Step::new(object.at, format!("this is {}", object.what()))];
+    because.extend(given.because);
+    Some(Setting {
+        meaning: SettingMeaning::Volume,
+        on: true,
+        certain: given.standing == Standing::App,
+        verdict,
+        key: given.key.into(),
+        value: given.value.into(),
+        at: given.at,
+        what: object.what(),
+        why: given.why.into(),
+        instead: String::new(),
+        so: so.into(),
+        because,
+    })
+}
+
+/// The volumes that a stage of a Dockerfile declares; `chain` begins with it and goes on with those
+/// that it starts from.
+fn stage(
+    chain: &[Object<'_>],
+    object: &Object<'_>,
+    apps: &Apps<'_>,
+    facts: Facts<'_>,
+) -> Vec<Setting> {
+    let same = |other: &&Object<'_>| other.root.span == object.root.span;
+    let images =
+        chain.iter().take_while(same).filter_map(|stage| stage.node.at(&["image"])?.text());
+    if images.last().is_some_and(|image| apps.is_other(image)) {
+        return Vec::new();
+    }
+    let pairs = object.node.pairs();
+    let volumes = pairs.iter().filter(|(key, _)| key.text() == Some("VOLUME"));
+    let found = volumes.filter_map(|(key, list)| {
+        let paths: Vec<&str> = list.items().iter().filter_map(Node::text).collect();
+        let path = paths.iter().find(|path| !facts.is_harmless(path))?;
+        let loseable = paths.iter().all(|path| {
+            facts.is_harmless(path) || facts.folder(path) == Some(FolderKind::Loseable)
+        });
+        let mut setting = setting(
+            object,
+            Given {
+                key: "VOLUME",
+                value: path,
+                at: key.span,
+                is: VolumeKind::Local,
+                why: "Docker keeps it on the machine where the container runs",
+                standing: Standing::App,
+                because: Vec::new(),
+            },
+        )?;
+        if loseable {
+            setting.verdict = Verdict::Hazard;
+            setting.so =
+                "what is kept there grows on one machine and is not there on the next".into();
+        }
+        Some(setting)
+    });
+    found.collect()
+}
+
+/// Whether a flag is up.
+pub(super) fn is_true(node: Option<&Node>) -> bool {
+    node.is_some_and(|node| match &node.kind {
+        Kind::Scalar { text, .. } => text.eq_ignore_ascii_case("true"),
+        _ => false,
+    })
+}

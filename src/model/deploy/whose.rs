@@ -1,0 +1,219 @@
+//! Whose process is it: the app's, a backing service's, or somebody's whom nothing here names?
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::objects::Object;
+use crate::catalog::Catalog;
+use crate::parse::conf::{HIDDEN, Node, ways};
+
+/// Whose process a container runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// This repository's.
+    App,
+    /// Nothing here says whose.
+    Unknown,
+    /// A backing service, a proxy, an agent.
+    Other,
+}
+
+/// The names by which images of this repository are known.
+pub(super) struct Apps<'a> {
+    names: FxHashSet<String>,
+    others: FxHashSet<&'a str>,
+}
+
+impl<'a> Apps<'a> {
+    pub(super) fn new(objects: &[Object<'_>], names: &[String], catalog: &'a Catalog) -> Apps<'a> {
+        let built = objects.iter().filter(|object| object.format == "compose");
+        let built = built.filter(|object| object.node.entry("build").is_some());
+        let images = built.filter_map(|object| object.node.at(&["image"])?.text());
+        let names = names.iter().map(String::as_str).chain(images.map(last_part));
+        let others = catalog.files.backings.iter().flat_map(|fact| &fact.images);
+        Apps {
+            names: names.map(plain).filter(|name| name.len() > 1).collect(),
+            others: others.map(String::as_str).collect(),
+        }
+    }
+
+    /// By the image that a container runs.
+    pub(super) fn standing(&self, image: &str) -> Standing {
+        let image = default(image);
+        let name = last_part(image);
+        if self.others.contains(name) {
+            return Standing::Other;
+        }
+        let path = image.trim_end_matches(|c| c != '/').trim_end_matches('/');
+        let before = path.rsplit('/').next().unwrap_or_default();
+        let mut words = Vec::new();
+        for (at, _) in name.match_indices(['-', '_']).chain([(name.len(), "")]) {
+            words.push(plain(&name[..at]));
+        }
+        words.push(plain(&format!("{before}{name}")));
+        match words.iter().any(|word| self.names.contains(word)) {
+            true => Standing::App,
+            false => Standing::Unknown,
+        }
+    }
+
+    /// Whether an image, from which another is made, is a backing service's or a helper's.
+    pub(super) fn is_other(&self, image: &str) -> bool {
+        self.others.contains(last_part(default(image)))
+    }
+}
+
+/// `my-shop` and `my_shop` are one name.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Of `${IMAGE:-shop:1}`, the default.
+fn default(image: &str) -> &str {
+    let inner = image.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    inner.and_then(|inner| inner.split_once(":-")).map_or(image, |(_, default)| default)
+}
+
+/// `docker.io/library/redis:7@sha256:..` is `redis`.
+fn last_part(image: &str) -> &str {
+    let last = image.rsplit('/').next().unwrap_or(image);
+    last.split(['@', ':', '$', HIDDEN]).next().unwrap_or(last)
+}
+
+/// The host in the words of a server, an address or a name.
+fn host(text: &str) -> Option<&str> {
+    let words = || text.split_whitespace();
+    let port =
+        |word: &&str| word.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let found = words().find(port).or_else(|| words().next())?;
+    Some(found.rsplit("//").next().unwrap_or(found))
+}
+
+/// What is known about databases, brokers and the like that run beside the app.
+pub(super) struct Backings<'a> {
+    images: FxHashSet<&'a str>,
+    ports: FxHashSet<u16>,
+    /// The labels of each workload's pods, and its image.
+    workloads: Vec<(&'a Node, &'a str)>,
+    /// Kubernetes services by name: whether each is a backing service.
+    services: FxHashMap<&'a str, bool>,
+}
+
+impl<'a> Backings<'a> {
+    pub(super) fn new(objects: &[Object<'a>], catalog: &'a Catalog) -> Backings<'a> {
+        let facts = || catalog.files.backings.iter().filter(|fact| !fact.helper);
+        let mut backings = Backings {
+            images: facts().flat_map(|fact| &fact.images).map(String::as_str).collect(),
+            ports: facts().flat_map(|fact| &fact.ports).copied().collect(),
+            workloads: objects.iter().filter_map(|object| workload(object.node)).collect(),
+            services: FxHashMap::default(),
+        };
+        for service in objects.iter().filter(|object| object.kind == "Service") {
+            let backing = backings.is_service(service);
+            // Of two with one name, in two namespaces, one may be the app's.
+            backings
+                .services
+                .entry(service.name)
+                .and_modify(|all| *all &= backing)
+                .or_insert(backing);
+        }
+        backings
+    }
+
+    /// Whether an object is, or leads to, a backing service.
+    pub(super) fn holds(&self, object: &Object<'_>) -> bool {
+        match (object.format, object.kind) {
+            ("compose", _) => {
+                let image = object.node.at(&["image"]).and_then(Node::text);
+                object.node.entry("build").is_none() && image.is_some_and(|i| self.is_image(i))
+            }
+            (_, "Service") => self.is_service(object),
+            (_, "Ingress") => {
+                let names = leads_to(object.node);
+                let backing = |name: &&str| match self.services.get(*name) {
+                    Some(backing) => *backing,
+                    None => self.is_named(name),
+                };
+                !names.is_empty() && names.iter().all(backing)
+            }
+            _ => self.leads_away(object),
+        }
+    }
+
+    /// Whether every host that an object leads to is a backing service.
+    fn leads_away(&self, object: &Object<'_>) -> bool {
+        let hits = object.leads.iter().flat_map(|way| ways::find(object.node, way));
+        let hosts: Vec<&str> = hits.filter_map(|hit| host(hit.value.text())).collect();
+        let away = |host: &&str| {
+            let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
+            let first = name.split('.').next().unwrap_or(name);
+            port.parse().is_ok_and(|port| self.ports.contains(&port))
+                || self.services.get(first).copied().unwrap_or_else(|| self.is_named(first))
+        };
+        !hosts.is_empty() && hosts.iter().all(away)
+    }
+
+    /// By the image behind it, else by its port, else by what it selects.
+    fn is_service(&self, service: &Object<'_>) -> bool {
+        let Some(spec) = service.node.at(&["spec"]) else { return false };
+        let selector = spec.at(&["selector"]).map(Node::pairs).unwrap_or_default();
+        let text = |node: &Node| node.text().unwrap_or("").to_string();
+        let selects = |labels: &Node| {
+            let has = |(key, value): &(&Node, &Node)| {
+                labels
+                    .at(&[key.text().unwrap_or("")])
+                    .is_some_and(|label| text(label) == text(value))
+            };
+            !selector.is_empty() && selector.iter().all(has)
+        };
+        let behind: Vec<&str> = self
+            .workloads
+            .iter()
+            .filter(|(labels, _)| selects(labels))
+            .map(|(_, image)| *image)
+            .collect();
+        if !behind.is_empty() && behind.iter().all(|image| self.is_image(image)) {
+            return true;
+        }
+        let ports = spec.at(&["ports"]).map(Node::items).unwrap_or_default();
+        let numbers = ports.iter().flat_map(|port| [port.at(&["port"]), port.at(&["targetPort"])]);
+        let mut numbers = numbers.flatten().filter_map(|port| port.text()?.parse().ok());
+        if numbers.any(|port| self.ports.contains(&port)) {
+            return true;
+        }
+        behind.is_empty() && selector.iter().any(|(_, value)| self.is_named(&text(value)))
+    }
+
+    fn is_image(&self, image: &str) -> bool {
+        self.images.contains(last_part(image))
+    }
+
+    /// `redis`, `shop-redis`, but not `redis-consumer`.
+    fn is_named(&self, name: &str) -> bool {
+        self.images.contains(name)
+            || name.match_indices('-').any(|(at, _)| self.images.contains(&name[at + 1..]))
+    }
+}
+
+/// The labels of a workload's pods, and the image of its first container.
+fn workload(node: &Node) -> Option<(&Node, &str)> {
+    let pod = node.at(&["spec", "template"]).unwrap_or(node);
+    let labels = pod.at(&["metadata", "labels"])?;
+    let container = pod.at(&["spec", "containers"])?.items().first()?;
+    Some((labels, container.at(&["image"])?.text()?))
+}
+
+/// The names of the services that an ingress leads to.
+fn leads_to(ingress: &Node) -> Vec<&str> {
+    let Some(spec) = ingress.at(&["spec"]) else { return Vec::new() };
+    let rules = spec.at(&["rules"]).map(Node::items).unwrap_or_default();
+    let paths = rules.iter().filter_map(|rule| rule.at(&["http", "paths"])).flat_map(Node::items);
+    let backends = paths.filter_map(|path| path.at(&["backend"]));
+    let whole = [spec.at(&["defaultBackend"]), spec.at(&["backend"])].into_iter().flatten();
+    backends
+        .chain(whole)
+        .filter_map(|backend| {
+            let name = backend.at(&["service", "name"]).or_else(|| backend.at(&["serviceName"]));
+            name?.text()
+        })
+        .collect()
+}

@@ -1,0 +1,236 @@
+//! What does a deploy file say? One kind of tree with places, whatever the file is written in.
+
+use rustc_hash::FxHashSet;
+
+use crate::catalog::{FormatFact, Syntax};
+use crate::diagnostic::{Problem, ProblemKind, Severity};
+use crate::source::{FileId, SourceFile, Span};
+
+mod blocks;
+mod dockerfile;
+mod events;
+mod hcl;
+mod lines;
+mod mask;
+mod tables;
+pub mod ways;
+mod yaml;
+
+pub use mask::HIDDEN;
+
+/// One value of a document, and where it stands. What an alias brings stands at its anchor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    pub span: Span,
+    pub kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    Scalar {
+        text: String,
+        /// Quoted, or a block: `"true"` is a text, `true` is not.
+        quoted: bool,
+    },
+    /// In the order of the file, what `<<` merges in front; of equal keys the last one counts.
+    Map(Vec<(Node, Node)>),
+    /// As a map, but equal keys are several things: directives, blocks.
+    Block(Vec<(Node, Node)>),
+    List(Vec<Node>),
+}
+
+/// One document of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    pub root: Node,
+    /// The formats that it may be of, by their index in the catalogue.
+    pub formats: Vec<usize>,
+}
+
+impl Node {
+    fn scalar(span: Span, text: &str) -> Node {
+        Node { span, kind: Kind::Scalar { text: text.into(), quoted: true } }
+    }
+
+    /// The text of a scalar that is not null.
+    pub fn text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar { text, .. } if !self.is_null() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing is said: an empty value, `~`, `null`.
+    pub fn is_null(&self) -> bool {
+        let Kind::Scalar { text, quoted: false } = &self.kind else { return false };
+        matches!(&**text, "" | "~" | "null" | "Null" | "NULL")
+    }
+
+    /// The pairs of a map that count: each key once, its last one; those of a block, all.
+    pub fn pairs(&self) -> Vec<(&Node, &Node)> {
+        let pairs = match &self.kind {
+            Kind::Map(pairs) => pairs,
+            Kind::Block(pairs) => return pairs.iter().map(|(key, value)| (key, value)).collect(),
+            _ => return Vec::new(),
+        };
+        let mut seen = FxHashSet::default();
+        let last = pairs.iter().rev().filter(|(key, _)| match &key.kind {
+            Kind::Scalar { text, .. } => seen.insert(&**text),
+            _ => false,
+        });
+        let mut last: Vec<(&Node, &Node)> = last.map(|(key, value)| (key, value)).collect();
+        last.reverse();
+        last
+    }
+
+    /// The key and the value of that name; of equal keys the last.
+    pub fn entry(&self, name: &str) -> Option<(&Node, &Node)> {
+        let (Kind::Map(pairs) | Kind::Block(pairs)) = &self.kind else { return None };
+        let named = |key: &Node| matches!(&key.kind, Kind::Scalar { text, .. } if text == name);
+        pairs.iter().rev().find(|(key, _)| named(key)).map(|(key, value)| (key, value))
+    }
+
+    /// The value at a way of keys.
+    pub fn at(&self, way: &[&str]) -> Option<&Node> {
+        way.iter().try_fold(self, |node, name| node.entry(name).map(|(_, value)| value))
+    }
+
+    /// The elements of a list.
+    pub fn items(&self) -> &[Node] {
+        match &self.kind {
+            Kind::List(items) => items,
+            _ => &[],
+        }
+    }
+}
+
+/// Why a text, or a part of it, cannot be read, and where.
+type Failure = (String, Span);
+
+/// Reads one file as each syntax that a format it may be of is written in. `path` is relative to
+/// the root, with `/`. A file that looks like no format has no documents and no problems.
+pub fn read(
+    file: FileId,
+    source: &SourceFile,
+    path: &str,
+    formats: &[FormatFact],
+) -> (Vec<Document>, Vec<Problem>) {
+    let (mut documents, mut problems) = (Vec::new(), Vec::new());
+    let text = &*source.text;
+    let all = formats.iter().enumerate().filter(|(_, format)| format.is(path, text));
+    let all: Vec<(usize, &FormatFact)> = all.collect();
+    let mut syntaxes: Vec<Syntax> = Vec::new();
+    for (_, format) in &all {
+        if syntaxes.contains(&format.syntax) {
+            continue;
+        }
+        syntaxes.push(format.syntax);
+        let of: Vec<(usize, &FormatFact)> =
+            all.iter().filter(|(_, other)| other.syntax == format.syntax).copied().collect();
+        let numbers: Vec<usize> = of.iter().map(|(number, _)| *number).collect();
+        let sure = of.iter().any(|(_, format)| !format.top.is_empty());
+        let (roots, failures) = trees(format.syntax, file, text, 0..text.len());
+        documents.extend(roots.into_iter().map(|root| Document { root, formats: numbers.clone() }));
+        for failure in failures {
+            problems.push(problem(source, failure, format.syntax, sure));
+        }
+    }
+    let inner: Vec<Document> =
+        documents.iter().flat_map(|document| inner(document, file, text, formats)).collect();
+    documents.extend(inner);
+    (documents, problems)
+}
+
+/// The trees of a part of a text, and what of it cannot be read.
+fn trees(
+    syntax: Syntax,
+    file: FileId,
+    text: &str,
+    part: std::ops::Range<usize>,
+) -> (Vec<Node>, Vec<Failure>) {
+    let one = |read: Result<Node, Failure>| match read {
+        Ok(root) => (vec![root], Vec::new()),
+        Err(failure) => (Vec::new(), vec![failure]),
+    };
+    // Where only a part is read, what is before it is blank, so that places stay.
+    let blanked = || " ".repeat(part.start) + &text[part.clone()];
+    match syntax {
+        Syntax::Yaml => yaml::trees(file, text, part),
+        Syntax::Toml => one(tables::tree(file, &blanked())),
+        Syntax::Hcl => one(hcl::tree(file, &blanked())),
+        Syntax::Nginx => one(blocks::tree(file, &blanked(), blocks::Dialect::Nginx)),
+        Syntax::Caddy => one(blocks::tree(file, &blanked(), blocks::Dialect::Caddy)),
+        Syntax::Haproxy => one(Ok(lines::haproxy(file, &blanked()))),
+        Syntax::Apache => one(Ok(lines::apache(file, &blanked()))),
+        Syntax::Unit => one(Ok(lines::unit(file, &blanked()))),
+        Syntax::Dockerfile => one(Ok(dockerfile::tree(file, &blanked()))),
+    }
+}
+
+fn problem(source: &SourceFile, failure: Failure, syntax: Syntax, sure: bool) -> Problem {
+    let (message, at) = failure;
+    let text = &*source.text;
+    let template =
+        syntax != Syntax::Dockerfile && ["{{", "{%", "<%"].iter().any(|mark| text.contains(mark));
+    let (severity, message, help) = match (template, sure) {
+        (true, _) => (
+            Severity::Note,
+            "this template cannot be read as it is".to_string(),
+            "render it and lint the result; nothing in this document was judged",
+        ),
+        (false, true) => (
+            Severity::Error,
+            format!("this deploy file is not valid YAML: {message}"),
+            "mend the syntax; until then nothing in this document is judged",
+        ),
+        (false, false) => (
+            Severity::Note,
+            format!("this file cannot be read: {message}"),
+            "if it is deploy configuration, mend the syntax; nothing in it was judged",
+        ),
+    };
+    Problem {
+        kind: ProblemKind::Parse,
+        severity,
+        message,
+        help: help.into(),
+        path: source.path.clone(),
+        at: Some(at),
+    }
+}
+
+/// The deploy files that a document holds as text: configuration in a ConfigMap, patches. Only
+/// what stands there line for line keeps its places, so only that is read; what it is not, is
+/// no mistake.
+fn inner(document: &Document, file: FileId, text: &str, formats: &[FormatFact]) -> Vec<Document> {
+    let mut found = Vec::new();
+    let of = document.formats.iter().map(|number| &formats[*number]);
+    for (way, name) in of.flat_map(|format| &format.inner) {
+        for hit in ways::find(&document.root, way) {
+            let Some(node) = hit.node else { continue };
+            let (start, end) = (node.span.start as usize, node.span.end as usize);
+            let Some(part) = text.get(start..end) else { continue };
+            // The sign of a block and its line go; the indentation stays.
+            let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+            let start = match part.starts_with(['|', '>']) {
+                true => start + part.find('\n').map_or(part.len(), |at| at + 1),
+                false if text[line..start].trim().is_empty() => line,
+                false => start,
+            };
+            let name = if name.is_empty() { hit.key } else { name };
+            let part = start..end;
+            for (number, format) in formats.iter().enumerate() {
+                if format.is(name, hit.value.text()) {
+                    let (roots, _) = trees(format.syntax, file, text, part.clone());
+                    found.extend(
+                        roots.into_iter().map(|root| Document { root, formats: vec![number] }),
+                    );
+                }
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;
