@@ -24,11 +24,14 @@ enum Token {
     End,
 }
 
+/// Keys and what stands under them.
+type Pairs = Vec<(Node, Node)>;
+
 /// Reads directives: `key words` is a key with a text, `key words { }` a key with a block beneath
 /// its words.
 pub(super) fn tree(file: FileId, text: &str, dialect: Dialect) -> Result<Node, Failure> {
     let span = |range: Range<usize>| Span::new(file, range.start as u32, range.end as u32);
-    let mut open: Vec<(Vec<(Node, Node)>, Vec<Node>)> = Vec::new();
+    let mut open: Vec<(Pairs, Vec<Node>)> = Vec::new();
     let (mut pairs, mut words) = (Vec::new(), Vec::<Node>::new());
     let tokens = Lexer { text, at: 0, dialect }.tokens();
     for token in tokens {
@@ -199,7 +202,7 @@ impl Lexer<'_> {
             }
         }
         if let (Dialect::Caddy, Some(mark)) = (self.dialect, word.strip_prefix("<<")) {
-            self.heredoc(&mark.to_string());
+            self.heredoc(mark);
         }
         Token::Word(word, start..self.at)
     }

@@ -87,13 +87,16 @@ const SECTIONS: [&str; 12] = [
     "crt-store",
 ];
 
+/// An open section: its line, what kind it is, its name, and what it says so far.
+type Section<'t> = (&'t Line, &'t str, &'t str, Vec<(Node, Node)>);
+
 /// Sections of HAProxy; each proxy has what the `defaults` before it say as well, in front.
 pub(super) fn haproxy(file: FileId, text: &str) -> Node {
     let lines = lines(text, &['#']);
     let mut pairs: Vec<(Node, Node)> = Vec::new();
     let mut defaults: Vec<(Node, Node)> = Vec::new();
-    let mut open: Option<(&Line, &str, &str, Vec<(Node, Node)>)> = None;
-    let close = |open: Option<(&Line, &str, &str, Vec<(Node, Node)>)>,
+    let mut open: Option<Section<'_>> = None;
+    let close = |open: Option<Section<'_>>,
                  defaults: &mut Vec<(Node, Node)>,
                  pairs: &mut Vec<(Node, Node)>| {
         let Some((line, key, name, inner)) = open else { return };
