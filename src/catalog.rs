@@ -53,6 +53,8 @@ pub struct Catalog {
     universal: FxHashMap<String, Universal>,
     /// Methods that take the next connection, on whatever type.
     accepting: FxHashSet<String>,
+    /// Functions that only make a value of their type, of whatever crate.
+    constructing: FxHashSet<String>,
     /// Method names that some type of the catalogue has: no proof of a type on their own.
     usual: FxHashSet<String>,
     /// Every path with an entry, and every type or module around one.
@@ -149,6 +151,15 @@ impl Catalog {
     /// Whether some crate has a call of that name which asks something of the outside.
     pub fn is_work(&self, name: &str) -> bool {
         self.by_work.contains_key(name)
+    }
+
+    /// Whether messages go through a crate both ways: it sends, and is listened to.
+    pub fn is_broker(&self, krate: &str) -> bool {
+        let has = |work: Work| {
+            let known = self.by_work.values().flatten();
+            known.into_iter().any(|(of, is)| of == krate && *is == work)
+        };
+        has(Work::Send) && has(Work::Listen)
     }
 
     pub fn register(&self, path: &str) -> Option<&RegisterFact> {
@@ -262,6 +273,11 @@ impl Catalog {
     /// What a method of that name gives on any type that does not say otherwise.
     pub fn universal(&self, name: &str) -> Option<Universal> {
         self.universal.get(name).copied()
+    }
+
+    /// Whether a function of that name only makes a value of its type.
+    pub fn constructs(&self, name: &str) -> bool {
+        self.constructing.contains(name)
     }
 
     /// Whether a method of that name takes the next connection, where nothing else is known of it.

@@ -10,7 +10,7 @@ pub use choices::Choice;
 use crate::catalog::{DiskEffect, EntryKind, Role, Work};
 use crate::diagnostic::{Process, Step};
 use crate::flow::{Flow, Used};
-use crate::resolve::Names;
+use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
 mod assets;
@@ -73,6 +73,8 @@ pub struct Owner {
 pub struct Access {
     /// Index in [`Model::entries`].
     pub entry: usize,
+    /// The function around it.
+    pub def: DefId,
     pub at: Span,
     /// "`insert`", "an assignment".
     pub what: String,
@@ -92,6 +94,16 @@ pub struct Access {
     pub takes: bool,
     /// What is put in is put together from what every process has.
     pub at_hand: bool,
+    /// What is put in has something that came up just here: a random name, a time.
+    pub fresh: bool,
+    /// What is put in is, or holds, what a store or a service answered.
+    pub answer: bool,
+    /// What is put in is a copy of what a store or a service was asked for, and stays one.
+    pub copied: bool,
+    /// Only the lock is taken: what is done under it is another access.
+    pub locks: bool,
+    /// The state itself is asked, and for something: not what it gave before, not how large it is.
+    pub direct: bool,
 }
 
 /// Where a state is kept.
@@ -118,6 +130,11 @@ pub struct State {
     pub holds: Role,
     /// It is a collection: many of what it holds.
     pub keyed: bool,
+    /// What it holds are clients of services, or hold one and nothing that changes: every process
+    /// can make its own.
+    pub clients: bool,
+    /// What the task that empties it does with what requests put in: work that waits.
+    pub drained: Option<Work>,
     pub counts: Vec<Access>,
     pub changes: Vec<Access>,
     pub reads: Vec<Access>,
@@ -137,18 +154,18 @@ impl State {
     /// Whether it is kept to make answers faster: by its type, or because everything put in was
     /// computed by a function that looked it up first.
     pub fn is_cache(&self) -> bool {
-        if self.limits || self.is_settled() {
+        if self.limits || self.is_settled() || self.is_clients() {
             return false;
         }
         let mut puts = self.puts();
         match self.holds {
             Role::Cache => puts.next().is_some(),
             Role::Collection | Role::SharedCollection => {
-                puts.next().is_some() && self.puts().all(|change| change.memo)
+                puts.next().is_some() && self.puts().all(|change| change.memo || change.copied)
             }
             // One remembered answer: filled where it is looked at, else only replaced or emptied.
             Role::Carrier => {
-                puts.any(|change| change.memo)
+                puts.any(|change| change.memo || change.copied)
                     && self.puts().all(|change| change.whole && change.fetched)
             }
             _ => false,
@@ -160,6 +177,27 @@ impl State {
     fn is_settled(&self) -> bool {
         self.holds == Role::Carrier
             && self.changes.iter().all(|change| change.memo && change.whole && change.at_hand)
+    }
+
+    /// Whether it only keeps clients of services, put together from what every process has.
+    fn is_clients(&self) -> bool {
+        // What is taken out to be used once is not to be had again.
+        let used_up = |change: &Access| change.takes && change.used != Used::No;
+        self.clients
+            && self.puts().all(|change| !change.fresh && !change.answer)
+            && !self.changes.iter().any(used_up)
+    }
+
+    /// Whether anybody looks at what is kept: more than its lock is taken, or that is done where
+    /// nothing is changed. Of a static every mention is known; of a field, a reader may be missed.
+    fn is_looked_at(&self) -> bool {
+        if !matches!(self.kept, Kept::Static | Kept::ThreadLocal) {
+            return true;
+        }
+        let changing = |read: &Access| self.changes.iter().any(|change| change.def == read.def);
+        let answered = |change: &Access| change.used != Used::No;
+        self.reads.iter().any(|read| !read.locks || !changing(read))
+            || self.changes.iter().any(answered)
     }
 
     /// The changes that put something in.
@@ -188,9 +226,14 @@ impl State {
     /// Whether it only ever becomes, as a whole, what a task of this process fetched: a copy of a
     /// configuration or key set that every replica refreshes for itself.
     pub fn is_refreshed(&self, entries: &[EntryPoint]) -> bool {
-        self.changes
-            .iter()
-            .all(|change| !entries[change.entry].kind.is_asked() && change.whole && change.fetched)
+        let emptied = |put: &Access| {
+            self.changes.iter().any(|change| change.takes && change.entry == put.entry)
+        };
+        self.puts().all(|change| {
+            let entry = &entries[change.entry];
+            let whole = change.whole || (entry.beside && emptied(change));
+            !entry.kind.is_asked() && whole && change.fetched
+        })
     }
 
     /// Whether what it caches exists nowhere else: it is what requests brought, and nothing that
@@ -228,7 +271,8 @@ impl State {
             entries[first].beside && accesses.all(|access| access.entry == first)
         });
         let kept = !harmless && !private && !self.is_settled() && self.puts().next().is_some();
-        kept && !self.is_cache() && !self.is_refreshed(entries)
+        let elsewhere = self.is_clients() || self.drained.is_some() || !self.is_looked_at();
+        kept && !elsewhere && !self.is_cache() && !self.is_refreshed(entries)
     }
 }
 
@@ -387,6 +431,9 @@ impl Model {
         assets::collect(&mut model, &parts);
         endless::collect(&mut model, &parts);
         let (places, fed) = (&places, channels.fed());
+        let emptied = model.states.iter().filter(|state| state.drained.is_some());
+        let takes = emptied.flat_map(|state| state.changes.iter().filter(|change| change.takes));
+        let drains = takes.map(|take| take.def).collect();
         let parts = tasks::Parts {
             names,
             flow,
@@ -395,6 +442,7 @@ impl Model {
             places,
             channels: &channels,
             fed,
+            drains,
         };
         tasks::collect(&mut model, &parts);
         channels.collect(&mut model, &deeds, &shared);

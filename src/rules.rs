@@ -100,8 +100,10 @@ fn story(model: &Model, state: &State) -> Vec<Step> {
         story.extend(steps(model, change, "changes it"));
     }
     let entry = state.changes.first().map(|change| change.entry);
-    let other = state.reads.iter().find(|read| Some(read.entry) != entry);
-    if let Some(read) = other.or(state.reads.first()) {
+    // Another's reading tells most, then a look into the state itself; its lock tells least.
+    let telling = |read: &&Access| (Some(read.entry) != entry, read.direct, !read.locks);
+    let read = state.reads.iter().rev().max_by_key(telling);
+    if let Some(read) = read {
         let label = &model.entries[read.entry].label;
         story.push(Step::new(read.at, format!("{label} reads it here ({})", read.what)));
     }

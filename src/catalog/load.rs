@@ -157,6 +157,9 @@ impl Catalog {
                 if fact.accepts {
                     self.accepting.insert(name.clone());
                 }
+                if fact.constructs {
+                    self.constructing.insert(name.clone());
+                }
             }
             self.files.methods.push(fact);
         }

@@ -63,6 +63,9 @@ pub struct MethodFact {
     pub also: Vec<String>,
     #[serde(default)]
     pub gives: Option<Universal>,
+    /// Only makes a value of its type, of whatever crate: `Client::new`.
+    #[serde(default)]
+    pub constructs: bool,
     /// See [`CallFact::accepts`].
     #[serde(default)]
     pub accepts: bool,

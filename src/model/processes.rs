@@ -4,10 +4,11 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::entries::Entry;
+use super::reach::Spawns;
 use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Process;
 use crate::flow::{Branch, Flow, NodeId};
-use crate::parse::tree::Range;
+use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::Names;
 
 /// Calls from each body, with their places.
@@ -63,12 +64,7 @@ pub(super) struct SetUps {
 }
 
 impl SetUps {
-    pub(super) fn of(
-        flow: &Flow,
-        entries: &[Entry],
-        edges: &Edges,
-        spawns: &FxHashMap<NodeId, Vec<NodeId>>,
-    ) -> SetUps {
+    pub(super) fn of(flow: &Flow, entries: &[Entry], edges: &Edges, spawns: &Spawns) -> SetUps {
         let mut places: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
         let mut todo = Vec::new();
         for entry in entries {
@@ -87,7 +83,7 @@ impl SetUps {
             for (to, _) in &edges[from.0 as usize] {
                 callers.entry(*to).or_default().push(from);
             }
-            for to in spawns.get(&from).into_iter().flatten() {
+            for (to, _) in spawns.get(&from).into_iter().flatten() {
                 callers.entry(*to).or_default().push(from);
             }
         }
@@ -205,5 +201,20 @@ impl Kinds {
             _ if only_worker => Process::Worker,
             _ => Process::Web,
         }
+    }
+}
+
+/// The features that code stands behind.
+pub(super) fn in_words(condition: &FeatureCfg) -> String {
+    let list = |parts: &[FeatureCfg], word: &str| {
+        parts.iter().map(in_words).collect::<Vec<_>>().join(word)
+    };
+    match condition {
+        FeatureCfg::Feature(name) => name.to_string(),
+        FeatureCfg::Not(inner) => format!("not {}", in_words(inner)),
+        FeatureCfg::All(all) => list(all, " and "),
+        FeatureCfg::Any(any) => list(any, " or "),
+        FeatureCfg::True => "always".into(),
+        FeatureCfg::False => "never".into(),
     }
 }

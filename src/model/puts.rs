@@ -1,8 +1,13 @@
 //! Where does what is put into a state come from? Fetched, computed, or brought by a request.
 
-use super::states::Parts;
-use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch};
-use crate::resolve::{T, Type};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Access;
+use super::places::Place;
+use super::states::{Accesses, Parts};
+use crate::catalog::{Role, Work};
+use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
+use crate::resolve::{DefId, T, Type};
 
 impl Parts<'_, '_, '_> {
     /// Whether what is put in was computed or fetched, not merely brought by the request. What a
@@ -23,12 +28,164 @@ impl Parts<'_, '_, '_> {
         })
     }
 
+    /// Whether a type is, holds or has for a field a client of a service.
+    pub(super) fn holds_clients(&self, ty: T, depth: u8) -> bool {
+        if depth > 4 {
+            return false;
+        }
+        match &*self.names.types.get(self.places.content(ty)).clone() {
+            Type::External(path, args) => {
+                let external = self.names.externals.get(*path);
+                external.role == Some(Role::BackingService)
+                    || args.last().is_some_and(|arg| self.holds_clients(*arg, depth + 1))
+            }
+            Type::Local(of, args) if depth > 0 && !self.lives_on(ty, 0) => {
+                self.names.fields(*of).iter().any(|field| {
+                    let ty = self.names.field_type(*of, field, args);
+                    self.places.role(self.places.content(ty)) == Some(Role::BackingService)
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// What a task does that empties a collection which requests only fill.
+    pub(super) fn drained(&self, accesses: &Accesses) -> Option<Work> {
+        let beside = |access: &Access| self.reach.is_beside(&self.reach.entries[access.entry]);
+        let filled = accesses.changes.iter().any(|change| !change.takes && !beside(change));
+        let asked = accesses.reads.iter().any(|read| read.direct && !beside(read));
+        let mut takes = accesses.changes.iter().filter(|change| change.takes && beside(change));
+        if !filled || asked {
+            return None;
+        }
+        takes.find_map(|take| {
+            let node = self.reach.entries[take.entry].node;
+            Some(self.deeds.sum(self.names, self.flow, self.reach, node, None)?.work)
+        })
+    }
+
+    /// Functions that look a place up.
+    pub(super) fn lookups(
+        &self,
+        holders: &FxHashMap<DefId, Vec<Place>>,
+    ) -> FxHashSet<(Place, DefId)> {
+        let mut lookups = FxHashSet::default();
+        for touch in &self.flow.touches {
+            let looks = self.places.role(touch.on).is_some_and(|role| {
+                matches!(
+                    role,
+                    Role::Collection | Role::SharedCollection | Role::Cache | Role::Carrier
+                )
+            });
+            let keyed = touch.kind == TouchKind::Read && (looks || touch.method.is_none());
+            if keyed && self.reach.is_serving(touch.node) {
+                let def = self.flow.node(touch.node).def;
+                lookups.extend(self.touched(touch, holders).into_iter().map(|place| (place, def)));
+            }
+        }
+        lookups
+    }
+
+    /// Whether asking something of a type is only about its lock: of the lock itself, or of the
+    /// `Result` around its guard.
+    pub(super) fn only_locks(&self, ty: T) -> bool {
+        match self.places.role(ty) {
+            Some(Role::Lock | Role::Cell) => true,
+            Some(Role::Carrier) => match &*self.names.types.get(ty) {
+                Type::External(_, args) => {
+                    args.first().is_some_and(|arg| self.places.role(*arg) == Some(Role::Guard))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Whether what is put in is put together from what every process has: no store and no service
     /// was asked for it.
     pub(super) fn is_at_hand(&self, touch: &Touch) -> bool {
         let def = self.flow.node(touch.node).def;
         let own = |body: NodeId| self.flow.node(body).def == def && self.deeds.asks(body);
         !self.flow.ids().any(own) && !self.asks_for(touch.value, 2)
+    }
+
+    /// Whether what is put in stays what it is.
+    pub(super) fn is_copy(&self, touch: &Touch) -> bool {
+        let value = match &*self.names.types.get(touch.on) {
+            Type::External(_, args) => args.last().copied().unwrap_or(T::UNKNOWN),
+            _ => T::UNKNOWN,
+        };
+        !touch.takes && !self.lives_on(value, 0)
+    }
+
+    /// Whether what is kept can be changed where it is kept: then it is soon no copy any more.
+    fn lives_on(&self, ty: T, depth: u8) -> bool {
+        if depth > 3 {
+            return false;
+        }
+        if self.places.interior(ty).is_some() {
+            return true;
+        }
+        match &*self.names.types.get(self.places.peeled(ty)).clone() {
+            Type::Local(of, args) => self
+                .names
+                .fields(*of)
+                .iter()
+                .any(|field| self.lives_on(self.names.field_type(*of, field, args), depth + 1)),
+            _ => false,
+        }
+    }
+
+    /// Whether a value has something that came up just here: a random name, a time, a channel.
+    pub(super) fn is_new(&self, from: Froms, depth: u8) -> bool {
+        depth < 3
+            && self.flow.origins.list(from).iter().any(|origin| {
+                let kind = self.flow.origins.root(*origin);
+                let made = self.flow.origins.find(kind);
+                let parts = made.and_then(|made| self.flow.parts.get(&made)).copied();
+                match kind {
+                    OriginKind::External(path) => self.places.is_at_hand(path),
+                    _ => parts.is_some_and(|parts| self.is_new(parts, depth + 1)),
+                }
+            })
+    }
+
+    /// Whether a value is, or holds, what a store or a service answered.
+    pub(super) fn is_answer(&self, from: Froms, trail: &mut FxHashSet<Origin>) -> bool {
+        self.flow.origins.list(from).iter().any(|origin| {
+            let kind = self.flow.origins.root(*origin);
+            let Some(root) = self.flow.origins.find(kind) else { return false };
+            if trail.len() > 200 || !trail.insert(root) {
+                return false;
+            }
+            match kind {
+                OriginKind::Result(call) => {
+                    self.places.answers(call).into_iter().any(|froms| self.is_answer(froms, trail))
+                }
+                OriginKind::External(path) => {
+                    let text = &self.names.externals.get(path).text;
+                    let fact = self.names.catalog.crate_fact(text);
+                    let krate = text.split("::").next().unwrap_or_default();
+                    // What a broker delivers is what somebody brings.
+                    let name = text.rsplit("::").next().unwrap_or_default();
+                    fact.is_some_and(|fact| fact.is == Role::BackingService)
+                        && !self.names.catalog.constructs(name)
+                        && !self.names.catalog.is_broker(krate)
+                }
+                OriginKind::Made(..) => {
+                    let parts = self.flow.parts.get(&root).copied();
+                    parts.is_some_and(|parts| self.is_answer(parts, trail))
+                }
+                OriginKind::Param(node, index) => {
+                    let mut found = false;
+                    self.places.each_argument(node, index, &[], |froms, _| {
+                        found = found || self.is_answer(froms, trail);
+                    });
+                    found
+                }
+                _ => false,
+            }
+        })
     }
 
     fn asks_for(&self, from: Froms, deeper: u8) -> bool {

@@ -12,12 +12,15 @@ use crate::catalog::AttributeMeaning;
 use crate::diagnostic::{Process, Step};
 use crate::discover::TargetKind;
 use crate::flow::{Callee, Flow, NodeId, NodeKind, Used};
-use crate::parse::tree::{FeatureCfg, Range};
+use crate::parse::tree::Range;
 use crate::resolve::{DefId, DefKind, Names};
 use crate::source::Span;
 
 /// The framework of entry points that are loops over connections and datagrams.
 pub(super) const SOCKET: &str = "a socket";
+
+/// What a body spawns, and by which call.
+pub(super) type Spawns = FxHashMap<NodeId, Vec<(NodeId, Range)>>;
 
 /// How a body is reached: from which entry, through which call of which body.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +35,7 @@ pub(super) struct Reach<'m, 'a> {
     pub(super) entries: Vec<Entry>,
     edges: Edges,
     /// What a body spawns.
-    spawns: FxHashMap<NodeId, Vec<NodeId>>,
+    spawns: Spawns,
     serving: FxHashMap<NodeId, Via>,
     /// Reached from `main`, or from a library's own surface, of something that serves.
     startup: FxHashSet<NodeId>,
@@ -69,8 +72,9 @@ impl<'m, 'a> Reach<'m, 'a> {
             .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
             .partition(|entry| !entry.point.kind.is_asked());
         for task in &tasks {
-            for (from, _) in task.starts() {
-                reach.spawns.entry(from).or_default().push(task.node);
+            for (from, start) in task.starts() {
+                let at = Range { start: start.at.start, end: start.at.end };
+                reach.spawns.entry(from).or_default().push((task.node, at));
             }
         }
         reach.handlers = handlers.iter().map(|entry| entry.node).collect();
@@ -240,7 +244,8 @@ impl<'m, 'a> Reach<'m, 'a> {
         while let Some(node) = todo.pop() {
             if inside.insert(node) {
                 todo.extend(self.edges[node.0 as usize].iter().map(|(next, _)| *next));
-                todo.extend(self.spawns.get(&node).into_iter().flatten());
+                let spawned = self.spawns.get(&node).into_iter().flatten();
+                todo.extend(spawned.map(|(node, _)| *node));
             }
         }
         inside
@@ -317,6 +322,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         let at = self.flow.span(node, at);
         Some(Access {
             entry: via.entry,
+            def: self.flow.node(node).def,
             at,
             what,
             path,
@@ -327,6 +333,11 @@ impl<'m, 'a> Reach<'m, 'a> {
             whole: false,
             takes: false,
             at_hand: false,
+            fresh: false,
+            answer: false,
+            copied: false,
+            locks: false,
+            direct: false,
         })
     }
 
@@ -349,7 +360,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             package: Some(unit.package),
             target: format!("{kind}:{}", unit.name),
             process,
-            feature: self.names.def(def).behind.map(in_words),
+            feature: self.names.def(def).behind.map(processes::in_words),
         }
     }
 
@@ -398,10 +409,9 @@ impl<'m, 'a> Reach<'m, 'a> {
                     found.push((*to, Some((next, *at))));
                 }
             }
-            for to in self.spawns.get(&from).into_iter().flatten() {
-                let at = self.flow.node(*to).at;
-                if within(from, at) && seen.insert(*to) {
-                    found.push((*to, Some((next, at))));
+            for (to, at) in self.spawns.get(&from).into_iter().flatten() {
+                if within(from, *at) && seen.insert(*to) {
+                    found.push((*to, Some((next, *at))));
                 }
             }
             next += 1;
@@ -481,18 +491,4 @@ fn edges(flow: &Flow) -> Edges {
         }
     }
     edges
-}
-
-fn in_words(condition: &FeatureCfg) -> String {
-    let list = |parts: &[FeatureCfg], word: &str| {
-        parts.iter().map(in_words).collect::<Vec<_>>().join(word)
-    };
-    match condition {
-        FeatureCfg::Feature(name) => name.to_string(),
-        FeatureCfg::Not(inner) => format!("not {}", in_words(inner)),
-        FeatureCfg::All(all) => list(all, " and "),
-        FeatureCfg::Any(any) => list(any, " or "),
-        FeatureCfg::True => "always".into(),
-        FeatureCfg::False => "never".into(),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::Channels;
 use super::deeds::Deeds;
@@ -13,7 +13,7 @@ use super::{Access, Kept, Kind, Model, State, entries};
 use crate::catalog::{AttributeMeaning, Role};
 use crate::diagnostic::Step;
 use crate::discover::TargetKind;
-use crate::flow::{Flow, NodeId, OriginKind, Touch, TouchKind, Used, static_type};
+use crate::flow::{Flow, Froms, NodeId, OriginKind, Touch, TouchKind, Used, static_type};
 use crate::parse::tree::{ItemKind, StaticKind};
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::source::Span;
@@ -29,10 +29,10 @@ pub(super) struct Parts<'p, 'm, 'a> {
 }
 
 #[derive(Default)]
-struct Accesses {
+pub(super) struct Accesses {
     counts: Vec<Access>,
-    changes: Vec<Access>,
-    reads: Vec<Access>,
+    pub(super) changes: Vec<Access>,
+    pub(super) reads: Vec<Access>,
 }
 
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
@@ -57,7 +57,17 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             access.used = touch.used;
             let accesses = found.entry(place).or_default();
             match touch.kind {
-                TouchKind::Read => accesses.reads.push(access),
+                TouchKind::Read => {
+                    let role = parts.places.role(touch.on);
+                    access.locks = touch.method.is_some() && parts.only_locks(touch.on);
+                    // Only what is asked for something, by key, is looked up.
+                    access.direct = touch.value != Froms::NONE
+                        && matches!(
+                            role,
+                            Some(Role::Collection | Role::SharedCollection | Role::Cache)
+                        );
+                    accesses.reads.push(access);
+                }
                 TouchKind::Fill | TouchKind::Send | TouchKind::Receive | TouchKind::Subscribe => {}
                 // A number in a struct that is kept alone is a measure of this process.
                 TouchKind::Count if touch.method.is_none() && parts.is_measure(place) => {}
@@ -85,6 +95,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         && !parts.exists_elsewhere(touch.value, 0);
                     access.whole = touch.replaces;
                     access.at_hand = access.memo && parts.is_at_hand(touch);
+                    access.fresh = parts.is_new(touch.value, 0);
+                    access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
+                    access.copied = access.answer && !access.fresh && parts.is_copy(touch);
                     access.takes = touch.takes;
                     accesses.changes.push(access);
                 }
@@ -142,7 +155,11 @@ impl Parts<'_, '_, '_> {
         }
     }
 
-    fn touched(&self, touch: &Touch, holders: &FxHashMap<DefId, Vec<Place>>) -> Vec<Place> {
+    pub(super) fn touched(
+        &self,
+        touch: &Touch,
+        holders: &FxHashMap<DefId, Vec<Place>>,
+    ) -> Vec<Place> {
         let mut found = self.shared.meant(self.places, touch.what);
         found.retain(|place| self.is_linked(*place, touch.node));
         if found.is_empty() {
@@ -183,28 +200,6 @@ impl Parts<'_, '_, '_> {
         };
         let is_lib = |unit: usize| self.names.units[unit].kind == TargetKind::Lib;
         here == there || is_lib(here) || is_lib(there)
-    }
-
-    /// Functions that look a place up.
-    fn lookups(
-        &self,
-        holders: &FxHashMap<DefId, Vec<Place>>,
-    ) -> rustc_hash::FxHashSet<(Place, DefId)> {
-        let mut lookups = rustc_hash::FxHashSet::default();
-        for touch in &self.flow.touches {
-            let looks = self.places.role(touch.on).is_some_and(|role| {
-                matches!(
-                    role,
-                    Role::Collection | Role::SharedCollection | Role::Cache | Role::Carrier
-                )
-            });
-            let keyed = touch.kind == TouchKind::Read && (looks || touch.method.is_none());
-            if keyed && self.reach.is_serving(touch.node) {
-                let def = self.flow.node(touch.node).def;
-                lookups.extend(self.touched(touch, holders).into_iter().map(|place| (place, def)));
-            }
-        }
-        lookups
     }
 
     pub(super) fn is_shared(&self, place: Place) -> bool {
@@ -312,6 +307,8 @@ impl Parts<'_, '_, '_> {
             kept,
             ty: self.names.short(ty),
             holds,
+            clients: self.holds_clients(content, 0),
+            drained: self.drained(&accesses),
             keyed: matches!(
                 self.places.role(content),
                 Some(Role::Collection | Role::SharedCollection)

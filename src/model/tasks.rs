@@ -23,6 +23,8 @@ pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) channels: &'p Channels<'p, 'm, 'a>,
     /// Bodies that take what requests sent out of a channel.
     pub(super) fed: FxHashSet<NodeId>,
+    /// Functions that empty what requests left in this process: that work is its own.
+    pub(super) drains: FxHashSet<DefId>,
 }
 
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
@@ -62,6 +64,7 @@ impl Parts<'_, '_, '_> {
             || (around.ends && !own)
             || self.receives_in(around.node)
             || self.goes_on_inside(around.node)
+            || self.drains(around.node)
         {
             return Vec::new();
         }
@@ -209,6 +212,13 @@ impl Parts<'_, '_, '_> {
                 && inside.iter().any(|(node, _)| *node == other.node)
                 && self.waits_in(other).is_some()
         })
+    }
+
+    /// Whether a loop puts away what requests left in this process.
+    fn drains(&self, around: NodeId) -> bool {
+        let mut inside = self.reach.inside(around, None).into_iter();
+        !self.drains.is_empty()
+            && inside.any(|(body, _)| self.drains.contains(&self.flow.node(body).def))
     }
 
     /// Whether a loop takes what requests sent out of a channel: it is driven by them.

@@ -17,6 +17,21 @@ fn check(model: &Model, findings: &mut Findings) {
             format!("the channel `{}` holds work that requests were told is done", queue.name);
         findings.add(finding(queue, message));
     }
+    for state in &model.states {
+        let Some(work) = state.drained else { continue };
+        let waits = Duty {
+            at: state.at,
+            item: state.item.clone(),
+            name: state.name.clone(),
+            work,
+            on_disk: false,
+            because: super::story(model, state),
+            owner: state.owner.clone(),
+        };
+        let message =
+            format!("`{}` holds what requests brought until a task puts it away", state.name);
+        findings.add(finding(&waits, message));
+    }
     for left in &model.leftovers {
         let message = "a request starts this and does not wait for it".to_string();
         findings.add(finding(left, message));
