@@ -294,12 +294,26 @@ pub struct Effect {
     pub owner: Owner,
     /// For reads: a write beneath the same root.
     pub written: Option<(Span, String)>,
-    /// Whether what is there is fetched again when it is missing.
+    /// What makes it matter where no request does it, or did before.
+    pub early: Early,
+    /// Whether what is there is fetched or made again when it is missing.
     pub again: bool,
     /// The setting that decides whether a store or database is opened.
     pub chosen: Option<Choice>,
     pub why: String,
     pub instead: String,
+}
+
+/// Why something on the disk matters though it is done at start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Early {
+    /// Requests write beside it.
+    #[default]
+    Requests,
+    /// What is written the process made up, and it is there for the next start.
+    Generated,
+    /// A database lies there.
+    Database,
 }
 
 /// A session store, cached function or other thing that the catalogue knows by itself.

@@ -186,6 +186,9 @@ pub struct CallFact {
     /// names of type parameters that say so.
     #[serde(default)]
     pub embedded_if: Vec<String>,
+    /// An index: where the program clears it before it opens it, it is made again from elsewhere.
+    #[serde(default)]
+    pub index: bool,
     /// Beginnings of paths that do not lie on this machine.
     #[serde(default)]
     pub elsewhere_if: Vec<String>,

@@ -9,7 +9,7 @@ use super::roots::{Of, Root};
 use super::scratch::Scratch;
 pub(super) use super::sites::short;
 use super::sites::{Finder, Site, telling};
-use super::{Effect, Model};
+use super::{Early, Effect, Model};
 use crate::catalog::DiskEffect;
 use crate::flow::{CallId, Flow};
 use crate::resolve::{DefId, Names};
@@ -31,11 +31,23 @@ pub(super) fn collect(
     let mut written = Written::default();
     for (site, vanishes) in sites.iter().zip(&vanishes) {
         let startup = reach.is_startup_at(site.call.node, site.call.at);
+        let opens = matches!(site.kind, DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase);
+        if opens && (site.access.is_some() || startup) {
+            let at = (flow.span(site.call.node, site.at), site.path.clone());
+            let cleared = site.fact.index && scratch.is_cleared(site);
+            for root in telling(names, &site.roots) {
+                written.databases.entry(root).or_insert_with(|| (at.clone(), cleared));
+            }
+        }
+        let generated = startup && site.access.is_none() && scratch.is_generated(site);
         let lasts = match site.kind {
             DiskEffect::Store => site.access.is_some() || startup,
-            _ => site.is_write() && site.access.is_some() && !vanishes,
+            _ => site.is_write() && (site.access.is_some() || generated) && !vanishes,
         };
         if lasts {
+            if generated {
+                written.generated.push(flow.span(site.call.node, site.at));
+            }
             let store = site.kind == DiskEffect::Store;
             let again = (site.puts() || store).then(|| scratch.is_fetched_again(site));
             written.note(names, flow, site, again);
@@ -65,8 +77,7 @@ pub(super) fn collect(
             continue;
         }
         let roots = telling(names, &site.roots);
-        let mut beneath = roots.iter();
-        let beneath = beneath.find_map(|root| Some((Some(*root), written.at.get(root)?.clone())));
+        let beneath = written.beneath(names, site, &roots);
         let again = match site.puts() {
             true => scratch.is_fetched_again(site),
             false => written.is_fetched_again(flow, site, &roots),
@@ -85,18 +96,36 @@ pub(super) fn collect(
         };
         match site.kind {
             DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase => {
-                model.databases.push(effect(None));
+                let again = site.fact.index && scratch.is_cleared(site);
+                model.databases.push(Effect { again, ..effect(None) });
             }
             DiskEffect::Store => model.writes.push(effect(None)),
             _ if site.is_write() && serving => model.writes.push(effect(None)),
-            _ if site.is_write() && beneath.is_some() => model.writes.push(effect(beneath)),
+            _ if site.is_write() && scratch.is_generated(site) => {
+                model.writes.push(Effect { early: Early::Generated, ..effect(None) });
+            }
+            _ if site.is_write() && beneath.is_some() => {
+                let early = written.early(beneath.as_ref());
+                model.writes.push(Effect { early, ..effect(beneath) });
+            }
+            DiskEffect::Change => {}
+            _ if site.is_write() => {
+                let mut known = roots.iter();
+                let found = known.find_map(|root| Some((*root, written.databases.get(root)?)));
+                if let Some((root, (at, cleared))) = found {
+                    let effect = effect(Some((Some(root), at.clone())));
+                    let (early, again) = (Early::Database, *cleared);
+                    model.writes.push(Effect { early, again, ..effect });
+                }
+            }
             DiskEffect::Read | DiskEffect::ReadOpen | DiskEffect::List | DiskEffect::Serve => {
                 let left = || match scratch.is_left_over(site) {
                     true => Some((None, written.beside.get(&body.def)?.clone())),
                     false => None,
                 };
                 if let Some(found) = beneath.or_else(left) {
-                    model.reads.push(effect(Some(found)));
+                    let early = written.early(Some(&found));
+                    model.reads.push(Effect { early, ..effect(Some(found)) });
                 }
             }
             _ => {}
@@ -107,11 +136,18 @@ pub(super) fn collect(
 /// A write, for whoever reads beneath it.
 type At = (Span, String);
 
+/// Such a write, and the root that it shares with the reader.
+type Found = (Option<Root>, At);
+
 /// What requests write and leave there.
 #[derive(Default)]
 struct Written {
     /// A write beneath each root.
     at: FxHashMap<Root, At>,
+    /// An embedded database beneath each root, and whether it is made again from elsewhere.
+    databases: FxHashMap<Root, (At, bool)>,
+    /// Writes of what the process makes up at start.
+    generated: Vec<Span>,
     /// A write of each function.
     beside: FxHashMap<DefId, At>,
     /// Where something is put that is fetched again when it is missing.
@@ -144,6 +180,39 @@ impl Written {
         }
     }
 
+    /// A write beneath what a call touches.
+    fn beneath(&self, names: &Names<'_>, site: &Site<'_>, roots: &[Root]) -> Option<Found> {
+        let exactly = roots.iter().find_map(|root| Some((Some(*root), self.at.get(root)?.clone())));
+        if exactly.is_some() || !matches!(site.kind, DiskEffect::Serve | DiskEffect::List) {
+            return exactly;
+        }
+        // A folder that is known in full holds what is written to `folder/name`.
+        let bare = |text: &str| text.trim_start_matches("./").trim_end_matches('/').to_string();
+        let mut parts = Vec::new();
+        for root in &site.roots.all {
+            let Root::Text(text) = root else { return None };
+            parts.push(bare(names.text(*text)));
+        }
+        let folder = format!("{}/", parts.join("/"));
+        let inside = self.at.iter().filter_map(|(root, at)| match root {
+            Root::Text(text) => {
+                let within = names.text(*text).trim_start_matches("./").starts_with(&folder);
+                within.then_some((*root, at))
+            }
+            _ => None,
+        });
+        let (root, at) = inside.min_by_key(|(_, at)| (at.0.file, at.0.start))?;
+        Some((Some(root), at.clone()))
+    }
+
+    /// Why something at start matters that lies beside a write.
+    fn early(&self, found: Option<&Found>) -> Early {
+        match found.is_some_and(|(_, (at, _))| self.generated.contains(at)) {
+            true => Early::Generated,
+            false => Early::Requests,
+        }
+    }
+
     /// Whether everything that is put where a call looks is fetched again when it is missing.
     fn is_fetched_again(&self, flow: &Flow, site: &Site<'_>, roots: &[Root]) -> bool {
         let places: Vec<Beneath> = match roots.is_empty() {
@@ -160,7 +229,7 @@ fn effect(
     flow: &Flow,
     reach: &Reach<'_, '_>,
     site: &Site<'_>,
-    found: Option<(Option<Root>, At)>,
+    found: Option<Found>,
 ) -> Effect {
     let body = flow.node(site.call.node);
     let matched = found.as_ref().and_then(|(root, _)| root.as_ref());
@@ -211,6 +280,7 @@ fn effect(
         state,
         owner: reach.owner(body.def, Some(site.call.node)),
         written,
+        early: Early::Requests,
         again: false,
         chosen: None,
         why: site.fact.why.clone(),

@@ -7,6 +7,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::Places;
+use super::roots::Root;
 use super::sites::Site;
 use crate::catalog::DiskEffect;
 use crate::flow::{Call, CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, Way};
@@ -275,10 +276,15 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                     || self.vanishes(site, &done)
             }
             DiskEffect::Read | DiskEffect::List | DiskEffect::Probe => {
+                let looked = self.looked.of(flow, site.call.node);
+                // A helper that first looks whether it is there leaves what an earlier request made.
+                let sure = |made: &Done| {
+                    !made.perhaps || !looked.iter().any(|l| l.key == made.key && l.at == made.at)
+                };
                 let own = |made: &Done| {
                     made.key == done.key
                         && made.at < done.at
-                        && !made.perhaps
+                        && sure(made)
                         && flow.is_within(done.way, made.way)
                 };
                 self.written.of(flow, site.call.node).iter().any(own) || self.vanishes(site, &done)
@@ -360,13 +366,37 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
         made.iter().any(|made| made.key == key && made.at > site.call.at.start)
     }
 
+    /// What is put where a call says: by the call, or into what it opens.
+    fn contents(&self, site: &Site<'_>) -> Vec<Froms> {
+        let Some(key) = self.places.key(site.target) else { return Vec::new() };
+        let def = self.places.flow.node(site.call.node).def;
+        let poured = self.poured.iter().filter(|(of, k, _)| *of == def && *k == key);
+        site.content.into_iter().chain(poured.map(|(_, _, from)| *from)).collect()
+    }
+
+    /// Whether the process made up what is written.
+    pub(super) fn is_generated(&self, site: &Site<'_>) -> bool {
+        site.puts()
+            && self.contents(site).into_iter().any(|content| {
+                self.places.path_roots(content).all.iter().any(|root| match root {
+                    Root::Answer(call) => self.places.flow.random.contains(call),
+                    _ => false,
+                })
+            })
+    }
+
+    /// Whether a function clears a place as a whole before it opens something there.
+    pub(super) fn is_cleared(&self, site: &Site<'_>) -> bool {
+        let Some(key) = self.places.key(site.target) else { return false };
+        let removed = self.removed.of(self.places.flow, site.call.node);
+        removed.iter().any(|one| one.beneath && one.key == key && one.at < site.call.at.start)
+    }
+
     /// Whether what is written can be had again: a function looks for it first, and what it then
     /// writes is the answer of a service.
     pub(super) fn is_fetched_again(&self, site: &Site<'_>) -> bool {
         let Some(key) = self.places.key(site.target) else { return false };
-        let def = self.places.flow.node(site.call.node).def;
-        let mut contents = self.poured.iter().filter(|(of, k, _)| *of == def && *k == key);
-        let content = site.content.or_else(|| contents.next().map(|(_, _, from)| *from));
+        let content = self.contents(site).first().copied();
         let fetched = content.is_some_and(|content| self.places.is_from_service(content));
         let done = Done::by(site, key);
         fetched

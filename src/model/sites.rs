@@ -26,6 +26,8 @@ pub(super) struct Site<'c> {
     pub(super) content: Option<Froms>,
     pub(super) roots: Roots,
     pub(super) access: Option<Access>,
+    /// A database that is opened only to be read.
+    pub(super) only_reads: bool,
 }
 
 impl Site<'_> {
@@ -102,7 +104,24 @@ impl<'f> Finder<'f, '_, '_> {
         let mut through = through.into_iter();
         sites.retain(|_| through.next() == Some(true));
         self.open_shared(&mut sites);
+        self.keep_read(&mut sites);
         sites
+    }
+
+    /// A database that is only read may ship with the release, if nobody else writes it.
+    fn keep_read(&self, sites: &mut Vec<Site<'f>>) {
+        let writes = |site: &&Site<'f>| site.kind == DiskEffect::OpenDatabase && !site.only_reads;
+        let written: Vec<Vec<Root>> =
+            sites.iter().filter(writes).map(|site| telling(self.names, &site.roots)).collect();
+        sites.retain(|site| {
+            let roots = telling(self.names, &site.roots);
+            let within = |one: &[Root], other: &[Root]| one.iter().all(|r| other.contains(r));
+            !site.only_reads
+                || written
+                    .iter()
+                    .filter(|other| !other.is_empty() && !roots.is_empty())
+                    .any(|other| within(other, &roots) || within(&roots, other))
+        });
     }
 
     /// A fixed place in the machine's temporary folder is scratch for whoever alone knows it.
@@ -186,9 +205,6 @@ impl<'f> Finder<'f, '_, '_> {
                 let writes = roots.texts().any(|text| names.catalog.is_writing(names.text(text)));
                 writes.then_some(DiskEffect::Write)?
             }
-            DiskEffect::OpenDatabase if call.only_reads || self.only_reads(call, fact) => {
-                return None;
-            }
             DiskEffect::OpenDatabase => {
                 let begins = |text: &str| fact.elsewhere_if.iter().any(|p| text.starts_with(p));
                 let elsewhere = roots.texts().any(|text| begins(names.text(text)));
@@ -204,8 +220,23 @@ impl<'f> Finder<'f, '_, '_> {
         };
         let at = call.at;
         let access = self.reach.access(call.node, call.at, short(path));
+        let only_reads =
+            kind == DiskEffect::OpenDatabase && (call.only_reads || self.only_reads(call, fact));
         let path = path.to_string();
-        Some(Site { id, at, call, fact, path, kind, target, source, content, roots, access })
+        Some(Site {
+            id,
+            at,
+            call,
+            fact,
+            path,
+            kind,
+            target,
+            source,
+            content,
+            roots,
+            access,
+            only_reads,
+        })
     }
 
     fn is_path_type(&self, ty: T) -> bool {
@@ -273,7 +304,21 @@ impl<'f> Finder<'f, '_, '_> {
         let access = self.reach.access(call.node, at, format!("`{}`", program.name));
         let path = program.name.clone();
         let (kind, source, content) = (DiskEffect::Write, None, None);
-        Some(Site { id, at, call, fact, path, kind, target, source, content, roots, access })
+        let only_reads = false;
+        Some(Site {
+            id,
+            at,
+            call,
+            fact,
+            path,
+            kind,
+            target,
+            source,
+            content,
+            roots,
+            access,
+            only_reads,
+        })
     }
 }
 

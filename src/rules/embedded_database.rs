@@ -16,12 +16,20 @@ fn check(model: &Model, findings: &mut Findings) {
         let (choice, unusual) = super::chosen(database);
         findings.add(Finding {
             rule: RULE.id,
-            verdict: if unusual { Verdict::Hazard } else { Verdict::Violation },
+            verdict: if unusual || database.again { Verdict::Hazard } else { Verdict::Violation },
             certainty: Certainty::High,
             message: format!("{} {}{choice}", database.call, database.why),
-            consequence: "the data lives on one replica: the others do not see it, and it is \
+            consequence: match database.again {
+                true => {
+                    "every replica builds its own from elsewhere: one may not know yet what \
+                         another finds"
+                }
+                false => {
+                    "the data lives on one replica: the others do not see it, and it is \
                           lost with the replica"
-                .into(),
+                }
+            }
+            .into(),
             help: format!("use {}", database.instead),
             at: database.at,
             item: database.item.clone(),

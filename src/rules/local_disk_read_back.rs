@@ -3,7 +3,7 @@
 use super::{Finding, Findings, Rule};
 use crate::catalog::DiskEffect;
 use crate::diagnostic::{Certainty, Step, Verdict};
-use crate::model::Model;
+use crate::model::{Early, Model};
 
 pub(super) const RULE: Rule = Rule {
     id: "local_disk_read_back",
@@ -15,6 +15,7 @@ fn check(model: &Model, findings: &mut Findings) {
     for read in &model.reads {
         let Some((written_at, written_by)) = &read.written else { continue };
         let does = match read.kind {
+            _ if read.early == Early::Generated => "reads what an earlier start made up",
             DiskEffect::List => "lists what other requests wrote",
             DiskEffect::Serve => "serves what requests wrote",
             _ => "reads what another request wrote",

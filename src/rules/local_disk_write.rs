@@ -3,7 +3,7 @@
 use super::{Finding, Findings, Rule};
 use crate::catalog::DiskEffect;
 use crate::diagnostic::{Certainty, Step, Verdict};
-use crate::model::Model;
+use crate::model::{Early, Model};
 
 pub(super) const RULE: Rule =
     Rule { id: "local_disk_write", page: include_str!("../../rules/local_disk_write.md"), check };
@@ -35,10 +35,15 @@ fn check(model: &Model, findings: &mut Findings) {
                 let step = write
                     .written
                     .iter()
-                    .map(|(at, _)| Step::new(*at, "requests write beneath it here"));
-                let what = match write.kind {
-                    DiskEffect::MakeDirectory => "a directory that requests write to is made",
-                    _ => "what requests write beside it is written at start",
+                    .map(|(at, _)| Step::new(*at, what_lies_there(write.early)));
+                let makes = write.kind == DiskEffect::MakeDirectory;
+                let what = match (write.early, makes) {
+                    (Early::Requests, true) => "a directory that requests write to is made",
+                    (Early::Requests, false) => "what requests write beside it is written at start",
+                    (Early::Generated, true) => "a directory for what is made up at start is made",
+                    (Early::Generated, false) => "what the process makes up at start is kept",
+                    (Early::Database, true) => "the directory of an embedded database is made",
+                    (Early::Database, false) => "the place of an embedded database is changed",
                 };
                 (format!("{what} {place}"), step.collect())
             }
@@ -75,5 +80,13 @@ fn check(model: &Model, findings: &mut Findings) {
             owner: write.owner.clone(),
             because,
         });
+    }
+}
+
+fn what_lies_there(early: Early) -> &'static str {
+    match early {
+        Early::Requests => "requests write beneath it here",
+        Early::Generated => "it is written here",
+        Early::Database => "the database is opened here",
     }
 }
