@@ -264,6 +264,12 @@ impl Catalog {
         self.universal.get(name).copied()
     }
 
+    /// Whether a derive of that name makes no value of the type out of anything else.
+    pub fn makes_nothing(&self, derive: &str) -> bool {
+        let mut facts = self.files.derives.iter();
+        facts.any(|fact| fact.name == derive || fact.also.iter().any(|name| name == derive))
+    }
+
     /// Whether a method of that name takes the next connection, where nothing else is known of it.
     pub fn accepts(&self, name: &str) -> bool {
         self.accepting.contains(name)
