@@ -13,7 +13,7 @@ use crate::catalog::AttributeMeaning;
 use crate::diagnostic::{Process, Step};
 use crate::discover::TargetKind;
 use crate::flow::{Flow, NodeId, NodeKind, Used};
-use crate::parse::tree::{FeatureCfg, Range};
+use crate::parse::tree::Range;
 use crate::resolve::{DefId, DefKind, Names};
 use crate::source::Span;
 
@@ -382,7 +382,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             package: Some(unit.package),
             target: format!("{kind}:{}", unit.name),
             process,
-            feature: self.names.def(def).behind.map(in_words),
+            feature: self.names.def(def).behind.map(processes::in_words),
         }
     }
 
@@ -486,18 +486,4 @@ impl<'m, 'a> Reach<'m, 'a> {
 
 fn holds(branch: &Range, at: &Range) -> bool {
     branch.start <= at.start && at.end <= branch.end
-}
-
-fn in_words(condition: &FeatureCfg) -> String {
-    let list = |parts: &[FeatureCfg], word: &str| {
-        parts.iter().map(in_words).collect::<Vec<_>>().join(word)
-    };
-    match condition {
-        FeatureCfg::Feature(name) => name.to_string(),
-        FeatureCfg::Not(inner) => format!("not {}", in_words(inner)),
-        FeatureCfg::All(all) => list(all, " and "),
-        FeatureCfg::Any(any) => list(any, " or "),
-        FeatureCfg::True => "always".into(),
-        FeatureCfg::False => "never".into(),
-    }
 }
