@@ -280,6 +280,12 @@ impl Catalog {
         self.constructing.contains(name)
     }
 
+    /// Whether a derive of that name makes no value of the type out of anything else.
+    pub fn makes_nothing(&self, derive: &str) -> bool {
+        let mut facts = self.files.derives.iter();
+        facts.any(|fact| fact.name == derive || fact.also.iter().any(|name| name == derive))
+    }
+
     /// Whether a method of that name takes the next connection, where nothing else is known of it.
     pub fn accepts(&self, name: &str) -> bool {
         self.accepting.contains(name)

@@ -11,12 +11,13 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::catalog::Work;
 use crate::parse::tree::Range;
-use crate::resolve::{DefId, Names, PathId, T, Type};
+use crate::resolve::{DefId, Names, PathId, T};
 use crate::source::{FileId, Span};
 use crate::symbol::Symbol;
 
 mod bodies;
 mod branches;
+mod callables;
 mod calls;
 mod deeds;
 mod handed;
@@ -107,6 +108,8 @@ pub enum Callee {
     Closure(NodeId),
     /// Whatever a parameter of a body was given.
     Given(NodeId, u16),
+    /// Whatever was put into a field.
+    Kept(DefId, Symbol),
     External(PathId),
     Unknown(Symbol),
 }
@@ -313,6 +316,8 @@ pub struct Flow {
     pub made: FxHashMap<Origin, T>,
     /// Every way but [`Way::WHOLE`].
     pub(crate) forks: Vec<Fork>,
+    /// Where values of the tree's types are made out of others, or of nothing.
+    pub makes: FxHashMap<DefId, Vec<NodeId>>,
     /// What structs that are made in place are made of.
     pub parts: FxHashMap<Origin, Froms>,
     /// Calls from each node that could not be told.
@@ -327,39 +332,9 @@ impl Flow {
             walk::definition(names, &mut flow, id);
         }
         flow.detach_given(names);
+        flow.run_kept(names);
+        flow.run_handed(names);
         flow
-    }
-
-    /// Closures handed to functions that spawn or register what they are given do not run where
-    /// they stand.
-    fn detach_given(&mut self, names: &Names<'_>) {
-        let given: FxHashSet<(NodeId, u16)> =
-            self.registrations.iter().flat_map(|found| found.given.iter().copied()).collect();
-        if given.is_empty() {
-            return;
-        }
-        let mut calls = Vec::new();
-        for call in &self.calls {
-            let Callee::Defs(defs) = &call.callee else { continue };
-            for body in defs.iter().filter_map(|def| self.bodies.get(def)) {
-                for (index, arg) in call.args.iter().enumerate() {
-                    if !given.contains(&(*body, index as u16)) {
-                        continue;
-                    }
-                    if let Type::Closure(node) = &*names.types.get(arg.ty) {
-                        self.nodes[*node as usize].detached = true;
-                    }
-                    for origin in self.origins.list(arg.from) {
-                        if let OriginKind::Result(call) = self.origins.root(*origin) {
-                            calls.push(call);
-                        }
-                    }
-                }
-            }
-        }
-        for call in calls {
-            self.calls[call.0 as usize].detached = true;
-        }
     }
 
     pub fn node(&self, id: NodeId) -> &Node {

@@ -13,6 +13,7 @@ use crate::flow::{Flow, Used};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
+mod alive;
 mod assets;
 mod channels;
 mod choices;

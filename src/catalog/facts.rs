@@ -10,7 +10,7 @@ use super::doings::{Doing, ProgramFact};
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, VolumeFact};
-use super::words::{MacroFact, MethodFact, PreludeFact, ReexportFact};
+use super::words::{DeriveFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
 
 /// What a type is, as far as keeping state goes.
@@ -335,6 +335,8 @@ pub struct CatalogFile {
     pub defaults: Vec<DefaultFact>,
     #[serde(rename = "writer")]
     pub writers: Vec<WriterFact>,
+    #[serde(rename = "derive")]
+    pub derives: Vec<DeriveFact>,
     #[serde(rename = "statement")]
     pub statements: Vec<StatementFact>,
     #[serde(rename = "method")]

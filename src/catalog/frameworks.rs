@@ -117,6 +117,8 @@ pub enum AttributeMeaning {
     Cached,
     /// The function is where the process starts.
     Main,
+    /// The methods of the enum are those of what its variants hold.
+    Variants,
     /// Only there in tests.
     Test,
 }

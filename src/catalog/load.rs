@@ -177,6 +177,7 @@ impl Catalog {
             }
             self.files.writers.push(fact);
         }
+        self.files.derives.extend(read.derives);
         self.files.statements.extend(read.statements);
         self.files.defaults.extend(read.defaults);
         self.files.reexports.extend(read.reexports);

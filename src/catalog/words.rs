@@ -85,3 +85,12 @@ pub struct ReexportFact {
     pub from: String,
     pub to: String,
 }
+
+/// A derive that makes no value of the type out of anything else: `Debug`, `Clone`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeriveFact {
+    pub name: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+}

@@ -86,6 +86,8 @@ impl<'a> Walk<'_, 'a> {
                 let from = self.gather(&vals);
                 if let Some((node, index)) = self.given(val) {
                     self.push_call(at, Callee::Given(node, index), vals, false, Vec::new());
+                } else if let Some((of, name)) = self.kept(val) {
+                    self.push_call(at, Callee::Kept(of, name), vals, false, Vec::new());
                 }
                 Val { ty: T::UNKNOWN, from: self.flow.origins.derived(from) }
             }
@@ -97,6 +99,16 @@ impl<'a> Walk<'_, 'a> {
         self.flow.origins.list(val.from).iter().find_map(|origin| {
             match self.flow.origins.kind(*origin) {
                 OriginKind::Param(node, index) => Some((node, index)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The field that a value is, or is in.
+    fn kept(&self, val: Val) -> Option<(DefId, Symbol)> {
+        self.flow.origins.list(val.from).iter().find_map(|origin| {
+            match self.flow.origins.root(*origin) {
+                OriginKind::Field { of, name, .. } => Some((of, name)),
                 _ => None,
             }
         })

@@ -163,7 +163,10 @@ impl<'a> Walk<'_, 'a> {
             Target::Functions(ids) => {
                 Val { ty: self.names.types.intern(Type::Function(ids[0])), from: Froms::NONE }
             }
-            Target::Constructor(id) => Val { ty: self.names.type_of_def(id), from: Froms::NONE },
+            Target::Constructor(id) => {
+                self.note_making(id);
+                Val { ty: self.names.type_of_def(id), from: Froms::NONE }
+            }
             Target::External(id) => {
                 let from = self.flow.origins.one(OriginKind::External(id));
                 // A unit struct such as `OsRng` is a value of its own.
@@ -195,6 +198,7 @@ impl<'a> Walk<'_, 'a> {
                 self.flow.stores.push(Store { of, field: *name, from: value.from, ty: value.ty });
             }
         }
+        of.into_iter().for_each(|of| self.note_making(of));
         if let Some(rest) = rest {
             self.eval(rest);
         }
@@ -209,9 +213,19 @@ impl<'a> Walk<'_, 'a> {
                 self.flow.stores.push(Store { of, field, from: value.from, ty: value.ty });
             }
         }
+        self.note_making(of);
         let ty = self.names.type_of_def(of);
         let parts = self.gather(args);
         Val { ty, from: self.made_of(id, ty, parts) }
+    }
+
+    /// A value of a struct, or of the enum that has this variant, is made.
+    fn note_making(&mut self, of: DefId) {
+        let made = self.local_type(self.names.type_of_def(of)).unwrap_or(of);
+        let by = self.flow.makes.entry(made).or_default();
+        if by.last() != Some(&self.node) {
+            by.push(self.node);
+        }
     }
 
     /// A value that is made here of others.

@@ -202,7 +202,12 @@ impl<'a> Walk<'_, 'a> {
             }
             ExprKind::Cast { expr, ty } => {
                 let inner = self.eval_used(*expr, used);
-                Val { ty: self.lower(*ty), from: inner.from }
+                // `update as fn(Pool)` is still that function.
+                let ty = match self.callables(inner.ty).is_empty() {
+                    true => self.lower(*ty),
+                    false => inner.ty,
+                };
+                Val { ty, from: inner.from }
             }
             ExprKind::Unary(inner) => {
                 let inner = self.eval_used(*inner, used);

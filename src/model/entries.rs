@@ -85,7 +85,7 @@ fn point(
     route: String,
 ) -> EntryPoint {
     let body = flow.node(node);
-    let name = names.text(names.def(body.def).name);
+    let name = known_as(names, body.def);
     let label = match (route.is_empty(), kind, body.kind) {
         (false, ..) => format!("`{route}`"),
         (true, EntryKind::Handler, NodeKind::Function) => format!("the handler `{name}`"),
@@ -104,6 +104,23 @@ fn point(
         registered: None,
         package: names.units[names.def(body.def).unit].package,
         beside: false,
+    }
+}
+
+/// What a reader looks for: `serve`, `Room::handle`, and where the type has several impls of the
+/// trait, which one it is: `Room::handle` for `Join`.
+fn known_as(names: &Names<'_>, def: DefId) -> String {
+    let name = names.text(names.def(def).name);
+    let Some(block) = names.owner(def).and_then(|owner| names.impls.of(owner)) else {
+        return name.to_string();
+    };
+    let Type::Local(of, _) = &*names.types.get(block.self_type) else { return name.to_string() };
+    let own = names.text(names.def(*of).name);
+    let mut others = names.impls.for_type(*of).iter().filter_map(|id| names.impls.of(*id));
+    let again = others.any(|other| other.id != block.id && other.of == block.of);
+    match block.trait_args.first().filter(|_| again && block.of.is_some()) {
+        Some(told) => format!("{own}::{name}` for `{}", names.short(*told)),
+        None => format!("{own}::{name}"),
     }
 }
 

@@ -204,7 +204,7 @@ impl Kinds {
     }
 }
 
-/// The features that code stands behind.
+/// The condition on features under which code is there, as a reader would say it.
 pub(super) fn in_words(condition: &FeatureCfg) -> String {
     let list = |parts: &[FeatureCfg], word: &str| {
         parts.iter().map(in_words).collect::<Vec<_>>().join(word)

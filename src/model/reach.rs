@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::alive::{self, Dormant};
 use super::channels::Consumer;
 use super::entries::{self, Entry};
 use super::processes::{self, Edges, Kinds, SetUps};
@@ -11,7 +12,7 @@ use super::{Access, EntryPoint, Owner};
 use crate::catalog::AttributeMeaning;
 use crate::diagnostic::{Process, Step};
 use crate::discover::TargetKind;
-use crate::flow::{Callee, Flow, NodeId, NodeKind, Used};
+use crate::flow::{Flow, NodeId, NodeKind, Used};
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, DefKind, Names};
 use crate::source::Span;
@@ -49,12 +50,31 @@ pub(super) struct Reach<'m, 'a> {
 }
 
 impl<'m, 'a> Reach<'m, 'a> {
+    /// Walks the calls; those through a trait lead to types of which something serving, or setting
+    /// up serving, makes a value.
     pub(super) fn new(names: &'m Names<'a>, flow: &'m Flow, candidates: Vec<Entry>) -> Self {
+        let reach = Reach::without(names, flow, candidates.clone(), &Dormant::default());
+        let mut dormant = alive::elsewhere(names, flow, &reach.quiet());
+        while !dormant.is_empty() {
+            let reach = Reach::without(names, flow, candidates.clone(), &dormant);
+            if !dormant.wake(flow, |node| reach.is_serving(node) || reach.is_startup(node)) {
+                return reach;
+            }
+        }
+        reach
+    }
+
+    fn without(
+        names: &'m Names<'a>,
+        flow: &'m Flow,
+        candidates: Vec<Entry>,
+        dormant: &Dormant,
+    ) -> Self {
         let mut reach = Reach {
             names,
             flow,
             entries: Vec::new(),
-            edges: edges(flow),
+            edges: alive::edges(names, flow, dormant),
             spawns: FxHashMap::default(),
             serving: FxHashMap::default(),
             startup: FxHashSet::default(),
@@ -249,6 +269,19 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         inside
+    }
+
+    /// What commands run that are set aside, and binaries that do not serve.
+    fn quiet(&self) -> FxHashSet<NodeId> {
+        let mains = self.mains().into_iter().filter(|main| !self.is_startup(*main));
+        let mut quiet: FxHashSet<NodeId> = mains.flat_map(|main| self.closure(main)).collect();
+        for (from, branches) in &self.aside {
+            let calls = self.edges[from.0 as usize].iter();
+            for (to, _) in calls.filter(|(_, at)| branches.iter().any(|b| holds(b, at))) {
+                quiet.extend(self.closure(*to));
+            }
+        }
+        quiet
     }
 
     /// Tasks run where what serves, or what it serves, starts them.
@@ -463,32 +496,4 @@ impl<'m, 'a> Reach<'m, 'a> {
 
 fn holds(branch: &Range, at: &Range) -> bool {
     branch.start <= at.start && at.end <= branch.end
-}
-
-fn edges(flow: &Flow) -> Edges {
-    let mut edges: Edges = vec![Vec::new(); flow.nodes.len()];
-    for call in &flow.calls {
-        if call.detached {
-            continue;
-        }
-        let from = &mut edges[call.node.0 as usize];
-        match &call.callee {
-            Callee::Defs(defs) => {
-                from.extend(
-                    defs.iter().filter_map(|def| flow.bodies.get(def)).map(|n| (*n, call.at)),
-                );
-            }
-            Callee::Closure(node) => from.push((*node, call.at)),
-            _ => {}
-        }
-    }
-    for id in flow.ids() {
-        let node = flow.node(id);
-        if let Some(parent) = node.parent
-            && !node.detached
-        {
-            edges[parent.0 as usize].push((id, node.at));
-        }
-    }
-    edges
 }

@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{DefId, DefKind, Names, PathId, Res, T, Type};
+use super::{DefId, DefKind, Names, PathId, Res, Space, T, Type};
+use crate::catalog::AttributeMeaning;
 use crate::parse::tree::{ItemKind, TyKind};
 use crate::symbol::Symbol;
 
@@ -151,7 +152,40 @@ impl<'a> Names<'a> {
                 _ => {}
             }
         }
+        if own.is_empty() && from_traits.is_empty() {
+            return self.functions_of_variants(target, name);
+        }
         if own.is_empty() { from_traits } else { own }
+    }
+
+    /// The functions of what the variants of an enum hold, where a macro makes the enum's call them.
+    fn functions_of_variants(&self, target: DefId, name: Symbol) -> Vec<DefId> {
+        let def = self.def(target);
+        let Some(ItemKind::Enum { variants, .. }) = def.item.map(|item| &item.kind) else {
+            return Vec::new();
+        };
+        let attrs = def.item.into_iter().flat_map(|item| &item.attrs);
+        let mut facts = attrs.filter_map(|attr| {
+            let path =
+                match self.resolve(self.scope_of(def.parent), &attr.path, false, Space::Types) {
+                    Res::External(id) => self.externals.get(id).text.to_string(),
+                    _ => {
+                        attr.path.iter().map(|part| self.text(*part)).collect::<Vec<_>>().join("::")
+                    }
+                };
+            self.catalog.attribute(&path)
+        });
+        if !facts.any(|fact| fact.means == AttributeMeaning::Variants) {
+            return Vec::new();
+        }
+        let held = variants.iter().filter_map(|variant| variant.fields.first());
+        let held =
+            held.map(|field| self.lower(self.facts_of(target), field.ty, self.context(target)));
+        let functions = held.flat_map(|ty| match &*self.types.get(ty) {
+            Type::Local(of, _) if *of != target => self.functions_of(*of, name),
+            _ => Vec::new(),
+        });
+        functions.collect()
     }
 
     /// What a call through a trait may run: every impl in the tree, and the default.
