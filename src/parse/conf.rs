@@ -163,6 +163,7 @@ fn trees(
         Syntax::Haproxy => one(Ok(lines::haproxy(file, &blanked()))),
         Syntax::Apache => one(Ok(lines::apache(file, &blanked()))),
         Syntax::Unit => one(Ok(lines::unit(file, &blanked()))),
+        Syntax::Shell => one(Ok(lines::shell(file, &blanked()))),
         Syntax::Dockerfile => one(Ok(dockerfile::tree(file, &blanked()))),
     }
 }

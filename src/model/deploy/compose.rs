@@ -23,11 +23,7 @@ struct Mount<'a> {
 /// The volumes of the app's services that last.
 pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) -> Vec<Setting> {
     let node = object.node;
-    let image = node.at(&["image"]).and_then(Node::text).unwrap_or("");
-    let standing = match node.entry("build") {
-        Some(_) => Standing::App,
-        None => apps.standing(image),
-    };
+    let standing = apps.standing_of_service(object);
     // A service with a profile is started by hand.
     let by_hand = node.at(&["profiles"]).is_some_and(|profiles| !profiles.items().is_empty());
     if standing == Standing::Other || by_hand {

@@ -29,6 +29,8 @@ pub(super) struct Object<'a> {
     pub(super) without: Vec<Span>,
     /// Keys that hold the hosts that it leads to.
     pub(super) leads: &'a [String],
+    /// Keys that hold the images that it runs.
+    pub(super) images: &'a [String],
 }
 
 impl Object<'_> {
@@ -50,7 +52,6 @@ pub(super) fn folder(path: &str) -> &str {
 
 /// The objects of all files.
 pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Object<'a>> {
-    let paths: FxHashSet<&str> = files.iter().map(|file| file.path).collect();
     let mut objects = Vec::new();
     for file in files {
         for document in file.documents {
@@ -62,18 +63,36 @@ pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Obj
                     continue;
                 }
                 let of = Of { file, document, format };
-                let beside = match (&*format.beside, folder(file.path)) {
-                    ("", _) => true,
-                    (name, "") => paths.contains(name),
-                    (name, folder) => paths.contains(&*format!("{folder}/{name}")),
-                };
-                if beside {
+                if format.beside.is_empty() {
                     of.objects(&mut objects);
+                } else if let Some(beside) = files.iter().find(|other| {
+                    let (folder, name) = other.path.rsplit_once('/').unwrap_or(("", other.path));
+                    folder == self::folder(file.path) && name == format.beside
+                }) {
+                    let from = objects.len();
+                    of.objects(&mut objects);
+                    for object in &mut objects[from..] {
+                        object.without = parts_of_others(object.node, beside, catalog);
+                    }
                 }
             }
         }
     }
     objects
+}
+
+/// What a chart's values say for the charts that it brings along: for backing services, mostly.
+fn parts_of_others(values: &Node, chart: &DeployText<'_>, catalog: &Catalog) -> Vec<Span> {
+    let brought = |field: &str| {
+        let roots = chart.documents.iter().map(|document| &document.root);
+        let lists = roots.filter_map(|root| root.at(&["dependencies"])).flat_map(Node::items);
+        lists.filter_map(|one| one.at(&[field])?.text()).collect::<Vec<&str>>()
+    };
+    let mut names: Vec<&str> = brought("name").into_iter().chain(brought("alias")).collect();
+    names.extend(catalog.files.backings.iter().flat_map(|fact| &fact.images).map(String::as_str));
+    let pairs = values.pairs().into_iter();
+    let others = pairs.filter(|(key, _)| key.text().is_some_and(|key| names.contains(&key)));
+    others.map(|(_, value)| value.span).collect()
 }
 
 /// A document as one format.
@@ -97,6 +116,7 @@ impl<'a> Of<'a, '_> {
             root: &self.document.root,
             without: Vec::new(),
             leads: &self.format.leads,
+            images: &self.format.images,
         }
     }
 

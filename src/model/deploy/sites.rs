@@ -3,8 +3,9 @@
 use super::Setting;
 use super::objects::Object;
 use super::values::{Decided, Variables};
-use crate::catalog::{SettingFact, star};
+use crate::catalog::{SettingFact, Through, star};
 use crate::diagnostic::{Step, Verdict};
+use crate::parse::conf::Node;
 use crate::parse::conf::ways::{self, Hit, Value};
 use crate::source::Span;
 
@@ -40,7 +41,9 @@ pub(super) fn of_object(
         let lacks = |(key, values): (&String, &String)| {
             !values.split('|').any(|value| has(object, key, value))
         };
-        if fact.needs.iter().any(lacks) {
+        if fact.needs.iter().any(lacks)
+            || fact.through.as_ref().is_some_and(|to| !leads(object, to))
+        {
             continue;
         }
         for hit in ways::find(object.node, &fact.key) {
@@ -121,12 +124,22 @@ fn state(
         State::On(Verdict::Hazard)
     } else if fact.on.is_empty() && (fact.stands || !off) {
         State::On(Verdict::Violation)
-    } else {
+    } else if off {
         State::Off
+    } else {
+        return None;
     })
 }
 
 const USUALLY_OFF: [&str; 7] = ["", "false", "none", "off", "no", "null", "disabled"];
+
+/// Whether what an object names says what is asked of it.
+fn leads(object: &Object<'_>, through: &Through) -> bool {
+    let Some(name) = object.node.at(&[&*through.name]).and_then(Node::text) else { return false };
+    let way = format!("{}/name={}/{}", through.to, name.replace('/', "~1"), through.key);
+    let on = |text: &str| through.on.iter().any(|pattern| star(pattern, text).is_some());
+    ways::find(object.root, &way).iter().any(|hit| on(hit.value.text()))
+}
 
 fn has(object: &Object<'_>, key: &str, value: &str) -> bool {
     let hits = ways::find(object.node, key);

@@ -87,40 +87,47 @@ const SECTIONS: [&str; 12] = [
     "crt-store",
 ];
 
-/// An open section: its line, what kind it is, its name, and what it says so far.
-type Section<'t> = (&'t Line, &'t str, &'t str, Vec<(Node, Node)>);
-
-/// Sections of HAProxy; each proxy has what the `defaults` before it say as well, in front.
+/// Sections of HAProxy; what a proxy does not say, the `defaults` before it say.
 pub(super) fn haproxy(file: FileId, text: &str) -> Node {
     let lines = lines(text, &['#']);
-    let mut pairs: Vec<(Node, Node)> = Vec::new();
-    let mut defaults: Vec<(Node, Node)> = Vec::new();
-    let mut open: Option<Section<'_>> = None;
-    let close = |open: Option<Section<'_>>,
-                 defaults: &mut Vec<(Node, Node)>,
-                 pairs: &mut Vec<(Node, Node)>| {
-        let Some((line, key, name, inner)) = open else { return };
-        if key == "defaults" {
-            defaults.clone_from(&inner);
-        }
-        pairs.push(section(line, file, key, name, inner));
-    };
+    let mut sections: Vec<(&Line, &str, &str, Vec<(Node, Node)>)> = Vec::new();
     for line in &lines {
         let (key, rest) = line.split();
         if PROXIES.contains(&key) || SECTIONS.contains(&key) {
-            close(open.take(), &mut defaults, &mut pairs);
-            let inherits = PROXIES.contains(&key) && key != "defaults";
-            let inner = if inherits { defaults.clone() } else { Vec::new() };
             let name = rest.split_whitespace().next().unwrap_or_default();
-            open = Some((line, key, name, inner));
-        } else if let Some((.., inner)) = &mut open {
+            sections.push((line, key, name, Vec::new()));
+        } else if let Some((.., inner)) = sections.last_mut() {
             let rest = rest.split(" #").next().unwrap_or_default().trim();
             let node = line.key(file, key);
             let value = Node::scalar(node.span, rest);
             inner.push((node, value));
         }
     }
-    close(open, &mut defaults, &mut pairs);
+    let mut pairs: Vec<(Node, Node)> = Vec::new();
+    let mut defaults: Vec<(Node, Node)> = Vec::new();
+    for (line, key, name, mut inner) in sections {
+        if key == "defaults" {
+            defaults.clone_from(&inner);
+        } else if PROXIES.contains(&key) {
+            let unsaid =
+                |(key, _): &&(Node, Node)| inner.iter().all(|(own, _)| own.text() != key.text());
+            let inherited: Vec<(Node, Node)> = defaults.iter().filter(unsaid).cloned().collect();
+            inner.extend(inherited);
+        }
+        pairs.push(section(line, file, key, name, inner));
+    }
+    root(file, text, pairs)
+}
+
+/// Commands of a script, each with its words.
+pub(super) fn shell(file: FileId, text: &str) -> Node {
+    let mut pairs = Vec::new();
+    for line in &lines(text, &['#']) {
+        let (command, rest) = line.split();
+        let node = line.key(file, command);
+        let value = Node::scalar(node.span, rest.split(" #").next().unwrap_or_default());
+        pairs.push((node, value));
+    }
     root(file, text, pairs)
 }
 
@@ -201,7 +208,7 @@ mod tests {
         let root = haproxy(FileId(0), text);
         assert_eq!(at(&root, text, "backend/a/cookie"), ["7 S insert indirect"]);
         assert_eq!(at(&root, text, "backend/a/mode"), ["4 http"]);
-        assert_eq!(at(&root, text, "listen/b/mode"), ["4 http", "9 tcp"]);
+        assert_eq!(at(&root, text, "listen/b/mode"), ["9 tcp"]);
         assert_eq!(at(&root, text, "*/*/balance"), ["10 source"]);
     }
 
