@@ -104,6 +104,9 @@ impl Node {
     }
 }
 
+/// Keys with their values.
+type Pairs = Vec<(Node, Node)>;
+
 /// Why a text, or a part of it, cannot be read, and where.
 type Failure = (String, Span);
 

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::DeployText;
 use crate::catalog::{Catalog, FormatFact, Syntax};
-use crate::parse::conf::{Document, Node, ways};
+use crate::parse::conf::{Document, HIDDEN, Node, ways};
 use crate::source::Span;
 
 /// A Kubernetes resource, a compose service, a stage of a Dockerfile, a section of a proxy.
@@ -37,12 +37,17 @@ impl Object<'_> {
     /// "Service `web`".
     pub(super) fn what(&self) -> String {
         let called = if self.called.is_empty() { self.kind } else { self.called };
-        match self.name {
+        match shown(self.name) {
             "" if self.called.is_empty() => format!("{called} without a name"),
             "" => format!("this {called}"),
             name => format!("{called} `{name}`"),
         }
     }
+}
+
+/// A text, unless a template hides a part of it.
+pub(super) fn shown(text: &str) -> &str {
+    if text.contains(HIDDEN) { "" } else { text }
 }
 
 /// The folder of a path with `/`.

@@ -1,6 +1,6 @@
 //! Which folders is a process given that outlive it?
 
-use super::objects::Object;
+use super::objects::{Object, shown};
 use super::whose::{Apps, Standing};
 use super::{Setting, compose, pods};
 use crate::catalog::{Catalog, FolderKind, SettingMeaning, Syntax, VolumeKind, star};
@@ -96,7 +96,7 @@ pub(super) fn setting(object: &Object<'_>, given: Given<'_>) -> Option<Setting> 
         certain: given.standing == Standing::App,
         verdict,
         key: given.key.into(),
-        value: given.value.into(),
+        value: shown(given.value).into(),
         at: given.at,
         what: object.what(),
         why: given.why.into(),

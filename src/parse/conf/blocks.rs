@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Failure, Kind, Node};
+use super::{Failure, Kind, Node, Pairs};
 use crate::source::{FileId, Span};
 
 /// How deep blocks may lie in each other; people stay below ten.

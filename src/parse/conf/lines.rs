@@ -1,6 +1,6 @@
 //! How are the languages of lines read? Sections of HAProxy, Apache, systemd.
 
-use super::{Kind, Node};
+use super::{Kind, Node, Pairs};
 use crate::source::{FileId, Span};
 
 /// A line without its comment, joined with those that continue it, and where it begins.
@@ -52,18 +52,12 @@ impl Line {
     }
 }
 
-fn root(file: FileId, text: &str, pairs: Vec<(Node, Node)>) -> Node {
+fn root(file: FileId, text: &str, pairs: Pairs) -> Node {
     Node { span: Span::new(file, 0, text.len() as u32), kind: Kind::Block(pairs) }
 }
 
 /// A section beneath its keyword and its name.
-fn section(
-    line: &Line,
-    file: FileId,
-    key: &str,
-    name: &str,
-    pairs: Vec<(Node, Node)>,
-) -> (Node, Node) {
+fn section(line: &Line, file: FileId, key: &str, name: &str, pairs: Pairs) -> (Node, Node) {
     let key = line.key(file, key);
     let block = Node { span: key.span, kind: Kind::Block(pairs) };
     let named = Node::scalar(key.span, name);
@@ -90,7 +84,7 @@ const SECTIONS: [&str; 12] = [
 /// Sections of HAProxy; what a proxy does not say, the `defaults` before it say.
 pub(super) fn haproxy(file: FileId, text: &str) -> Node {
     let lines = lines(text, &['#']);
-    let mut sections: Vec<(&Line, &str, &str, Vec<(Node, Node)>)> = Vec::new();
+    let mut sections: Vec<(&Line, &str, &str, Pairs)> = Vec::new();
     for line in &lines {
         let (key, rest) = line.split();
         if PROXIES.contains(&key) || SECTIONS.contains(&key) {
@@ -103,15 +97,15 @@ pub(super) fn haproxy(file: FileId, text: &str) -> Node {
             inner.push((node, value));
         }
     }
-    let mut pairs: Vec<(Node, Node)> = Vec::new();
-    let mut defaults: Vec<(Node, Node)> = Vec::new();
+    let mut pairs: Pairs = Vec::new();
+    let mut defaults: Pairs = Vec::new();
     for (line, key, name, mut inner) in sections {
         if key == "defaults" {
             defaults.clone_from(&inner);
         } else if PROXIES.contains(&key) {
             let unsaid =
                 |(key, _): &&(Node, Node)| inner.iter().all(|(own, _)| own.text() != key.text());
-            let inherited: Vec<(Node, Node)> = defaults.iter().filter(unsaid).cloned().collect();
+            let inherited: Pairs = defaults.iter().filter(unsaid).cloned().collect();
             inner.extend(inherited);
         }
         pairs.push(section(line, file, key, name, inner));
@@ -134,9 +128,9 @@ pub(super) fn shell(file: FileId, text: &str) -> Node {
 /// Directives of Apache, in their sections.
 pub(super) fn apache(file: FileId, text: &str) -> Node {
     let lines = lines(text, &['#']);
-    let mut open: Vec<(&Line, Vec<(Node, Node)>)> = Vec::new();
-    let mut pairs: Vec<(Node, Node)> = Vec::new();
-    let close = |line: &Line, inner: Vec<(Node, Node)>| {
+    let mut open: Vec<(&Line, Pairs)> = Vec::new();
+    let mut pairs: Pairs = Vec::new();
+    let close = |line: &Line, inner: Pairs| {
         let head = line.text.trim_start_matches('<').trim_end_matches('>');
         let (key, name) = head.split_once(char::is_whitespace).unwrap_or((head, ""));
         section(line, file, key, name.trim().trim_matches('"'), inner)
@@ -165,7 +159,7 @@ pub(super) fn apache(file: FileId, text: &str) -> Node {
 
 /// Keys and values of `[Sections]`; an empty value takes back what the same key said before.
 pub(super) fn unit(file: FileId, text: &str) -> Node {
-    let mut pairs: Vec<(Node, Node)> = Vec::new();
+    let mut pairs: Pairs = Vec::new();
     for line in &lines(text, &['#', ';']) {
         if let Some(name) = line.text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let key = Node::scalar(line.key(file, &line.text).span, name);
