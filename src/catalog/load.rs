@@ -16,6 +16,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("collections.toml", include_str!("../../rules/catalog/collections.toml")),
     ("databases.toml", include_str!("../../rules/catalog/databases.toml")),
     ("deploy.toml", include_str!("../../rules/catalog/deploy.toml")),
+    ("deploy_assets.toml", include_str!("../../rules/catalog/deploy_assets.toml")),
     ("deploy_clouds.toml", include_str!("../../rules/catalog/deploy_clouds.toml")),
     ("deploy_meshes.toml", include_str!("../../rules/catalog/deploy_meshes.toml")),
     ("deploy_proxies.toml", include_str!("../../rules/catalog/deploy_proxies.toml")),

@@ -11,6 +11,8 @@ pub enum SettingMeaning {
     Sticky,
     /// Gives a process a folder that outlives it.
     Volume,
+    /// Has assets built by what serves them.
+    Assets,
 }
 
 /// How a deploy file is written.
@@ -33,6 +35,10 @@ pub enum Syntax {
     Unit,
     /// Commands, a line for each.
     Shell,
+    /// `name: command`, a line for each.
+    Procfile,
+    /// `name = value`, a line for each.
+    Assignments,
     Dockerfile,
 }
 
@@ -78,7 +84,17 @@ pub struct FormatFact {
 impl FormatFact {
     /// Whether a file, by its path with `/`, may be of this format.
     pub fn may_be(&self, path: &str) -> bool {
+        let end = |pattern: &str| {
+            let from = path.len().checked_sub(pattern.len())?;
+            path.get(from..).filter(|end| end.eq_ignore_ascii_case(pattern))
+        };
         self.files.iter().any(|pattern| {
+            // Most of them are an ending, and every file of a tree is asked for.
+            if let Some(ending) = pattern.strip_prefix('*')
+                && !ending.contains(['*', '/'])
+            {
+                return end(ending).is_some();
+            }
             let parts = pattern.matches('/').count() + 1;
             let from = path.rmatch_indices('/').nth(parts - 1).map_or(0, |(at, _)| at + 1);
             star(pattern, &path[from..]).is_some()

@@ -72,14 +72,18 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
     for object in objects.iter().filter(|object| !backings.holds(object)) {
         let found = sites::of_object(object, &catalog.files.settings, &variables).into_iter();
         let standing = apps.standing_of(object);
+        let develops = object.format == "compose" && compose::develops(object.node);
         settings.extend(found.filter_map(|mut setting| {
-            // Clients may be sent to a proxy; its files are its own.
-            if setting.meaning == SettingMeaning::Volume {
+            // Clients may be sent to a proxy; its files and its command are its own.
+            if setting.meaning != SettingMeaning::Sticky {
                 match standing {
                     Some(Standing::Other) => return None,
                     Some(Standing::Unknown) => setting.certain = false,
                     Some(Standing::App) | None => {}
                 }
+            }
+            if setting.meaning == SettingMeaning::Assets && develops {
+                return None;
             }
             Some(setting)
         }));

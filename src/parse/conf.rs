@@ -167,6 +167,8 @@ fn trees(
         Syntax::Apache => one(Ok(lines::apache(file, &blanked()))),
         Syntax::Unit => one(Ok(lines::unit(file, &blanked()))),
         Syntax::Shell => one(Ok(lines::shell(file, &blanked()))),
+        Syntax::Procfile => one(Ok(lines::named(file, &blanked(), ':'))),
+        Syntax::Assignments => one(Ok(lines::named(file, &blanked(), '='))),
         Syntax::Dockerfile => one(Ok(dockerfile::tree(file, &blanked()))),
     }
 }

@@ -29,15 +29,12 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
     if standing == Standing::Other || by_hand {
         return Vec::new();
     }
-    let list = node.at(&["volumes"]).map(Node::items).unwrap_or_default();
-    let mounts: Vec<Mount<'_>> = list.iter().filter_map(mount).collect();
-    let context = node
-        .at(&["build"])
-        .and_then(|build| build.text().or_else(|| build.at(&["context"]).and_then(Node::text)));
     // Where the sources are put over the image, somebody develops.
-    if mounts.iter().any(|mount| is_sources(mount.source, context)) {
+    if develops(node) {
         return Vec::new();
     }
+    let list = node.at(&["volumes"]).map(Node::items).unwrap_or_default();
+    let mounts: Vec<Mount<'_>> = list.iter().filter_map(mount).collect();
     let found = mounts.iter().filter(|mount| !mount.read_only && !mount.scratch);
     let found = found.filter_map(|mount| {
         let bind = is_path(mount.source) || mount.kind == "bind";
@@ -90,6 +87,15 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
         )
     }));
     found
+}
+
+/// Whether a service mounts the sources that its image is built from.
+pub(super) fn develops(service: &Node) -> bool {
+    let list = service.at(&["volumes"]).map(Node::items).unwrap_or_default();
+    let context = service
+        .at(&["build"])
+        .and_then(|build| build.text().or_else(|| build.at(&["context"]).and_then(Node::text)));
+    list.iter().filter_map(mount).any(|mount| is_sources(mount.source, context))
 }
 
 /// `source:target:mode`, or the same as keys.

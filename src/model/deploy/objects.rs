@@ -187,7 +187,9 @@ impl<'a> Of<'a, '_> {
         loop {
             let image = stage.at(&["image"]).and_then(Node::text).unwrap_or("");
             let name = stage.at(&["as"]).and_then(Node::text).unwrap_or("");
-            objects.push(self.object("", name, stage.span, stage));
+            // Whatever a stage says to run, the last one says it anew.
+            let kind = if left == stages.len() { "last" } else { "" };
+            objects.push(self.object(kind, name, stage.span, stage));
             left -= 1;
             let from = stages[..left.min(stages.len())].iter().rev();
             let named = |stage: &&&Node| {

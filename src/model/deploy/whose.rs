@@ -71,6 +71,9 @@ impl<'a> Apps<'a> {
 
     /// By the images that an object runs, the app's before others; `None` where nothing says any.
     pub(super) fn standing_of(&self, object: &Object<'_>) -> Option<Standing> {
+        if object.format == "compose" {
+            return Some(self.standing_of_service(object));
+        }
         let hits = object.images.iter().flat_map(|way| ways::find(object.node, way));
         let said = |text: &&str| !text.is_empty() && !text.starts_with("${");
         let images = hits.map(|hit| hit.value.text()).filter(said);

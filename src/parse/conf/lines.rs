@@ -125,6 +125,18 @@ pub(super) fn shell(file: FileId, text: &str) -> Node {
     root(file, text, pairs)
 }
 
+/// A name and its value on each line, parted by a sign.
+pub(super) fn named(file: FileId, text: &str, sign: char) -> Node {
+    let mut pairs = Vec::new();
+    for line in &lines(text, &['#']) {
+        let Some((name, value)) = line.text.split_once(sign) else { continue };
+        let node = line.key(file, name.trim());
+        let value = Node::scalar(node.span, value.split(" #").next().unwrap_or_default().trim());
+        pairs.push((node, value));
+    }
+    root(file, text, pairs)
+}
+
 /// Directives of Apache, in their sections.
 pub(super) fn apache(file: FileId, text: &str) -> Node {
     let lines = lines(text, &['#']);
