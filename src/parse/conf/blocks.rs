@@ -24,9 +24,6 @@ enum Token {
     End,
 }
 
-/// Keys and what stands under them.
-type Pairs = Vec<(Node, Node)>;
-
 /// Reads directives: `key words` is a key with a text, `key words { }` a key with a block beneath
 /// its words.
 pub(super) fn tree(file: FileId, text: &str, dialect: Dialect) -> Result<Node, Failure> {

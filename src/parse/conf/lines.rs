@@ -81,10 +81,13 @@ const SECTIONS: [&str; 12] = [
     "crt-store",
 ];
 
+/// A section: its line, what kind it is, its name, and what it says.
+type Section<'t> = (&'t Line, &'t str, &'t str, Pairs);
+
 /// Sections of HAProxy; what a proxy does not say, the `defaults` before it say.
 pub(super) fn haproxy(file: FileId, text: &str) -> Node {
     let lines = lines(text, &['#']);
-    let mut sections: Vec<(&Line, &str, &str, Pairs)> = Vec::new();
+    let mut sections: Vec<Section<'_>> = Vec::new();
     for line in &lines {
         let (key, rest) = line.split();
         if PROXIES.contains(&key) || SECTIONS.contains(&key) {
