@@ -65,6 +65,9 @@ fn section(line: &Line, file: FileId, key: &str, name: &str, pairs: Pairs) -> (N
     (key, outer)
 }
 
+/// How deep sections may lie in each other; people stay below five.
+const MOST_DEPTH: usize = 100;
+
 const PROXIES: [&str; 4] = ["frontend", "backend", "listen", "defaults"];
 const SECTIONS: [&str; 12] = [
     "global",
@@ -156,7 +159,7 @@ pub(super) fn apache(file: FileId, text: &str) -> Node {
                 let inner = std::mem::replace(&mut pairs, outer);
                 pairs.push(close(head, inner));
             }
-        } else if line.text.starts_with('<') {
+        } else if line.text.starts_with('<') && open.len() < MOST_DEPTH {
             open.push((line, std::mem::take(&mut pairs)));
         } else {
             let (key, rest) = line.split();
@@ -231,6 +234,13 @@ mod tests {
             ["3 lbmethod=x stickysession=R"]
         );
         assert_eq!(at(&root, text, "**/ProxyPass"), ["7 / b"]);
+    }
+
+    #[test]
+    fn sections_are_read_in_bounds() {
+        let text = "<Proxy a>\n".repeat(10_000) + "ProxyPass / b\n</Proxy>\n";
+        let root = apache(FileId(0), &text);
+        assert_eq!(at(&root, &text, "**/ProxyPass"), ["10001 / b"]);
     }
 
     #[test]
