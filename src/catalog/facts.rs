@@ -9,7 +9,7 @@ use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
-use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, VolumeFact};
+use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
 use super::words::{DeriveFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
 
@@ -331,6 +331,7 @@ pub struct CatalogFile {
     pub volumes: Vec<VolumeFact>,
     #[serde(rename = "folder")]
     pub folders: Vec<FolderFact>,
+    pub values: Vec<ValuesFact>,
     #[serde(rename = "default")]
     pub defaults: Vec<DefaultFact>,
     #[serde(rename = "writer")]

@@ -16,6 +16,10 @@ const BUILTIN: &[(&str, &str)] = &[
     ("collections.toml", include_str!("../../rules/catalog/collections.toml")),
     ("databases.toml", include_str!("../../rules/catalog/databases.toml")),
     ("deploy.toml", include_str!("../../rules/catalog/deploy.toml")),
+    ("deploy_assets.toml", include_str!("../../rules/catalog/deploy_assets.toml")),
+    ("deploy_clouds.toml", include_str!("../../rules/catalog/deploy_clouds.toml")),
+    ("deploy_meshes.toml", include_str!("../../rules/catalog/deploy_meshes.toml")),
+    ("deploy_proxies.toml", include_str!("../../rules/catalog/deploy_proxies.toml")),
     ("deploy_volumes.toml", include_str!("../../rules/catalog/deploy_volumes.toml")),
     ("disk.toml", include_str!("../../rules/catalog/disk.toml")),
     ("frameworks.toml", include_str!("../../rules/catalog/frameworks.toml")),
@@ -78,6 +82,7 @@ impl Catalog {
             catalog.add(Source { file, text }, read)?;
         }
         catalog.check_reexports()?;
+        catalog.put_values_in()?;
         catalog.read_returns()?;
         Ok(catalog)
     }
@@ -187,6 +192,33 @@ impl Catalog {
         self.files.formats.extend(read.formats);
         self.files.volumes.extend(read.volumes);
         self.files.folders.extend(read.folders);
+        self.files.values.extend(read.values);
+        Ok(())
+    }
+
+    /// Of a setting's values, `@x` becomes the values of that name.
+    fn put_values_in(&mut self) -> Result<(), CatalogError> {
+        let shared = &self.files.values;
+        for fact in &mut self.files.settings {
+            for list in [&mut fact.on, &mut fact.hazard, &mut fact.off] {
+                let mut put = Vec::new();
+                for value in list.drain(..) {
+                    let Some(name) = value.strip_prefix('@') else {
+                        put.push(value);
+                        continue;
+                    };
+                    let Some(values) = shared.iter().find(|values| values.name == name) else {
+                        return Err(CatalogError {
+                            file: "rules/catalog".into(),
+                            line: 0,
+                            message: format!("`{}` asks for [[values]] `{name}`", fact.key),
+                        });
+                    };
+                    put.extend(values.values.iter().cloned());
+                }
+                *list = put;
+            }
+        }
         Ok(())
     }
 

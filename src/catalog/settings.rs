@@ -11,6 +11,8 @@ pub enum SettingMeaning {
     Sticky,
     /// Gives a process a folder that outlives it.
     Volume,
+    /// Has assets built by what serves them.
+    Assets,
 }
 
 /// How a deploy file is written.
@@ -31,6 +33,12 @@ pub enum Syntax {
     Apache,
     /// Keys in `[sections]`.
     Unit,
+    /// Commands, a line for each.
+    Shell,
+    /// `name: command`, a line for each.
+    Procfile,
+    /// `name = value`, a line for each.
+    Assignments,
     Dockerfile,
 }
 
@@ -62,7 +70,10 @@ pub struct FormatFact {
     /// name beneath their kind.
     #[serde(default)]
     pub kind: String,
-    /// A file that stands in the same folder.
+    /// Keys that hold the images that a thing runs.
+    #[serde(default)]
+    pub images: Vec<String>,
+    /// A file that stands in the same folder and says what else is set here.
     #[serde(default)]
     pub beside: String,
     /// Keys whose text is a deploy file itself, and its name; empty: the key is its name.
@@ -73,7 +84,17 @@ pub struct FormatFact {
 impl FormatFact {
     /// Whether a file, by its path with `/`, may be of this format.
     pub fn may_be(&self, path: &str) -> bool {
+        let end = |pattern: &str| {
+            let from = path.len().checked_sub(pattern.len())?;
+            path.get(from..).filter(|end| end.eq_ignore_ascii_case(pattern))
+        };
         self.files.iter().any(|pattern| {
+            // Most of them are an ending, and every file of a tree is asked for.
+            if let Some(ending) = pattern.strip_prefix('*')
+                && !ending.contains(['*', '/'])
+            {
+                return end(ending).is_some();
+            }
             let parts = pattern.matches('/').count() + 1;
             let from = path.rmatch_indices('/').nth(parts - 1).map_or(0, |(at, _)| at + 1);
             star(pattern, &path[from..]).is_some()
@@ -117,13 +138,15 @@ pub struct SettingFact {
     #[serde(default)]
     pub kinds: Vec<String>,
     pub means: SettingMeaning,
-    /// Values that switch it on, with `*`; empty: every value that is not in `off`.
+    /// Values that switch it on, with `*`; `@x` stands for the `[[values]]` of that name. Empty:
+    /// every value that is not in `off`.
     #[serde(default)]
     pub on: Vec<String>,
     /// Values, with `*`, that choose the process by what is asked for and not by who asks.
     #[serde(default)]
     pub hazard: Vec<String>,
-    /// Values that switch it off; empty: the usual ones, such as `false` and `None`.
+    /// Values that switch it off; empty: the usual ones, such as `false` and `None`. What is in
+    /// no list says nothing.
     #[serde(default)]
     pub off: Vec<String>,
     /// It is on wherever it stands, whatever it holds.
@@ -142,6 +165,8 @@ pub struct SettingFact {
     /// Keys and the values, with `*` and `|`, without which this one is dead.
     #[serde(default)]
     pub needs: BTreeMap<String, String>,
+    /// It is dead unless what this names says something as well.
+    pub through: Option<Through>,
     #[serde(default)]
     pub why: String,
     #[serde(default)]
@@ -149,6 +174,27 @@ pub struct SettingFact {
     /// What follows, where it is not the usual.
     #[serde(default)]
     pub so: String,
+}
+
+/// Another thing of the document, by a name that is said here.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Through {
+    /// The key that says the name.
+    pub name: String,
+    /// Where the things stand that have it as their `name`.
+    pub to: String,
+    /// Their key, and its values.
+    pub key: String,
+    pub on: Vec<String>,
+}
+
+/// Values that several facts share.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValuesFact {
+    pub name: String,
+    pub values: Vec<String>,
 }
 
 /// What runs beside the app: what is set for it is no concern of ours.

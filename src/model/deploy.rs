@@ -21,7 +21,7 @@ mod whose;
 
 use objects::Object;
 use values::Variables;
-use whose::{Apps, Backings};
+use whose::{Apps, Backings, Standing};
 
 /// A deploy file as it was read.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,23 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
     let apps = Apps::new(&objects, names, catalog);
     let mut settings = Vec::new();
     for object in objects.iter().filter(|object| !backings.holds(object)) {
-        settings.extend(sites::of_object(object, &catalog.files.settings, &variables));
+        let found = sites::of_object(object, &catalog.files.settings, &variables).into_iter();
+        let standing = apps.standing_of(object);
+        let develops = object.format == "compose" && compose::develops(object.node);
+        settings.extend(found.filter_map(|mut setting| {
+            // Clients may be sent to a proxy; its files and its command are its own.
+            if setting.meaning != SettingMeaning::Sticky {
+                match standing {
+                    Some(Standing::Other) => return None,
+                    Some(Standing::Unknown) => setting.certain = false,
+                    Some(Standing::App) | None => {}
+                }
+            }
+            if setting.meaning == SettingMeaning::Assets && develops {
+                return None;
+            }
+            Some(setting)
+        }));
     }
     settings.extend(volumes::of(&objects, &apps, catalog));
     settings.sort_by_key(|setting| (setting.at.file, setting.at.start));

@@ -104,6 +104,9 @@ impl Node {
     }
 }
 
+/// Keys with their values.
+type Pairs = Vec<(Node, Node)>;
+
 /// Why a text, or a part of it, cannot be read, and where.
 type Failure = (String, Span);
 
@@ -163,6 +166,9 @@ fn trees(
         Syntax::Haproxy => one(Ok(lines::haproxy(file, &blanked()))),
         Syntax::Apache => one(Ok(lines::apache(file, &blanked()))),
         Syntax::Unit => one(Ok(lines::unit(file, &blanked()))),
+        Syntax::Shell => one(Ok(lines::shell(file, &blanked()))),
+        Syntax::Procfile => one(Ok(lines::named(file, &blanked(), ':'))),
+        Syntax::Assignments => one(Ok(lines::named(file, &blanked(), '='))),
         Syntax::Dockerfile => one(Ok(dockerfile::tree(file, &blanked()))),
     }
 }

@@ -1,8 +1,10 @@
 //! Finds assets that the running service builds. Page: rules/runtime_asset_build.md
 
 use super::{Finding, Findings, Rule};
+use crate::catalog::SettingMeaning;
 use crate::diagnostic::{Certainty, Verdict};
 use crate::model::Model;
+use crate::model::deploy::Setting;
 
 pub(super) const RULE: Rule = Rule {
     id: "runtime_asset_build",
@@ -41,6 +43,31 @@ fn check(model: &Model, findings: &mut Findings) {
             state: asset.item.clone(),
             owner: asset.owner.clone(),
             because,
+        });
+    }
+    for (setting, owner) in &model.settings {
+        if setting.meaning != SettingMeaning::Assets {
+            continue;
+        }
+        let Setting { key, value, what, why, instead, .. } = setting;
+        let usually = "build assets in a stage of the container image or in the platform's build, \
+                       and run what was built";
+        let instead = if instead.is_empty() { usually } else { instead };
+        findings.add(Finding {
+            rule: RULE.id,
+            verdict: setting.verdict,
+            certainty: if setting.certain { Certainty::High } else { Certainty::Low },
+            message: format!("`{key}: {value}` has assets built where {what} runs: {why}"),
+            consequence:
+                "every replica builds its own copy, on its own disk, and needs sources and \
+                          tools that only a build needs"
+                    .into(),
+            help: instead.into(),
+            at: setting.at,
+            item: what.clone(),
+            state: format!("{what} {key}"),
+            owner: owner.clone(),
+            because: setting.because.clone(),
         });
     }
 }

@@ -34,16 +34,18 @@ fn check(model: &Model, findings: &mut Findings) {
 /// Message, consequence and help for a setting that is on.
 fn describe(setting: &Setting) -> (String, String, String) {
     let Setting { key, value, what, why, instead, .. } = setting;
+    let said = match &**value {
+        "" => format!("`{key}`"),
+        value => format!("`{key}: {value}`"),
+    };
     let (message, consequence) = match setting.verdict {
         Verdict::Violation => (
-            format!("`{key}: {value}` sends each client to one process of {what}: it {why}"),
+            format!("{said} sends each client to one process of {what}: it {why}"),
             "requests come to depend on what one process remembers; when that process goes away, \
              its clients lose their session",
         ),
         Verdict::Hazard => (
-            format!(
-                "`{key}: {value}` chooses the process of {what} by what a request asks for: it {why}"
-            ),
+            format!("{said} chooses the process of {what} by what a request asks for: it {why}"),
             "this is for a warm cache at best; once answers depend on what one process holds, \
              they change when processes come and go",
         ),

@@ -23,25 +23,18 @@ struct Mount<'a> {
 /// The volumes of the app's services that last.
 pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) -> Vec<Setting> {
     let node = object.node;
-    let image = node.at(&["image"]).and_then(Node::text).unwrap_or("");
-    let standing = match node.entry("build") {
-        Some(_) => Standing::App,
-        None => apps.standing(image),
-    };
+    let standing = apps.standing_of_service(object);
     // A service with a profile is started by hand.
     let by_hand = node.at(&["profiles"]).is_some_and(|profiles| !profiles.items().is_empty());
     if standing == Standing::Other || by_hand {
         return Vec::new();
     }
-    let list = node.at(&["volumes"]).map(Node::items).unwrap_or_default();
-    let mounts: Vec<Mount<'_>> = list.iter().filter_map(mount).collect();
-    let context = node
-        .at(&["build"])
-        .and_then(|build| build.text().or_else(|| build.at(&["context"]).and_then(Node::text)));
     // Where the sources are put over the image, somebody develops.
-    if mounts.iter().any(|mount| is_sources(mount.source, context)) {
+    if develops(node) {
         return Vec::new();
     }
+    let list = node.at(&["volumes"]).map(Node::items).unwrap_or_default();
+    let mounts: Vec<Mount<'_>> = list.iter().filter_map(mount).collect();
     let found = mounts.iter().filter(|mount| !mount.read_only && !mount.scratch);
     let found = found.filter_map(|mount| {
         let bind = is_path(mount.source) || mount.kind == "bind";
@@ -94,6 +87,15 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
         )
     }));
     found
+}
+
+/// Whether a service mounts the sources that its image is built from.
+pub(super) fn develops(service: &Node) -> bool {
+    let list = service.at(&["volumes"]).map(Node::items).unwrap_or_default();
+    let context = service
+        .at(&["build"])
+        .and_then(|build| build.text().or_else(|| build.at(&["context"]).and_then(Node::text)));
+    list.iter().filter_map(mount).any(|mount| is_sources(mount.source, context))
 }
 
 /// `source:target:mode`, or the same as keys.

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::DeployText;
 use crate::catalog::{Catalog, FormatFact, Syntax};
-use crate::parse::conf::{Document, Node, ways};
+use crate::parse::conf::{Document, HIDDEN, Node, ways};
 use crate::source::Span;
 
 /// A Kubernetes resource, a compose service, a stage of a Dockerfile, a section of a proxy.
@@ -29,18 +29,25 @@ pub(super) struct Object<'a> {
     pub(super) without: Vec<Span>,
     /// Keys that hold the hosts that it leads to.
     pub(super) leads: &'a [String],
+    /// Keys that hold the images that it runs.
+    pub(super) images: &'a [String],
 }
 
 impl Object<'_> {
     /// "Service `web`".
     pub(super) fn what(&self) -> String {
         let called = if self.called.is_empty() { self.kind } else { self.called };
-        match self.name {
+        match shown(self.name) {
             "" if self.called.is_empty() => format!("{called} without a name"),
             "" => format!("this {called}"),
             name => format!("{called} `{name}`"),
         }
     }
+}
+
+/// A text, unless a template hides a part of it.
+pub(super) fn shown(text: &str) -> &str {
+    if text.contains(HIDDEN) { "" } else { text }
 }
 
 /// The folder of a path with `/`.
@@ -50,7 +57,6 @@ pub(super) fn folder(path: &str) -> &str {
 
 /// The objects of all files.
 pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Object<'a>> {
-    let paths: FxHashSet<&str> = files.iter().map(|file| file.path).collect();
     let mut objects = Vec::new();
     for file in files {
         for document in file.documents {
@@ -62,18 +68,36 @@ pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Obj
                     continue;
                 }
                 let of = Of { file, document, format };
-                let beside = match (&*format.beside, folder(file.path)) {
-                    ("", _) => true,
-                    (name, "") => paths.contains(name),
-                    (name, folder) => paths.contains(&*format!("{folder}/{name}")),
-                };
-                if beside {
+                if format.beside.is_empty() {
                     of.objects(&mut objects);
+                } else if let Some(beside) = files.iter().find(|other| {
+                    let (folder, name) = other.path.rsplit_once('/').unwrap_or(("", other.path));
+                    folder == self::folder(file.path) && name == format.beside
+                }) {
+                    let from = objects.len();
+                    of.objects(&mut objects);
+                    for object in &mut objects[from..] {
+                        object.without = parts_of_others(object.node, beside, catalog);
+                    }
                 }
             }
         }
     }
     objects
+}
+
+/// What a chart's values say for the charts that it brings along: for backing services, mostly.
+fn parts_of_others(values: &Node, chart: &DeployText<'_>, catalog: &Catalog) -> Vec<Span> {
+    let brought = |field: &str| {
+        let roots = chart.documents.iter().map(|document| &document.root);
+        let lists = roots.filter_map(|root| root.at(&["dependencies"])).flat_map(Node::items);
+        lists.filter_map(|one| one.at(&[field])?.text()).collect::<Vec<&str>>()
+    };
+    let mut names: Vec<&str> = brought("name").into_iter().chain(brought("alias")).collect();
+    names.extend(catalog.files.backings.iter().flat_map(|fact| &fact.images).map(String::as_str));
+    let pairs = values.pairs().into_iter();
+    let others = pairs.filter(|(key, _)| key.text().is_some_and(|key| names.contains(&key)));
+    others.map(|(_, value)| value.span).collect()
 }
 
 /// A document as one format.
@@ -97,6 +121,7 @@ impl<'a> Of<'a, '_> {
             root: &self.document.root,
             without: Vec::new(),
             leads: &self.format.leads,
+            images: &self.format.images,
         }
     }
 
@@ -162,7 +187,9 @@ impl<'a> Of<'a, '_> {
         loop {
             let image = stage.at(&["image"]).and_then(Node::text).unwrap_or("");
             let name = stage.at(&["as"]).and_then(Node::text).unwrap_or("");
-            objects.push(self.object("", name, stage.span, stage));
+            // Whatever a stage says to run, the last one says it anew.
+            let kind = if left == stages.len() { "last" } else { "" };
+            objects.push(self.object(kind, name, stage.span, stage));
             left -= 1;
             let from = stages[..left.min(stages.len())].iter().rev();
             let named = |stage: &&&Node| {

@@ -2,7 +2,7 @@
 
 use super::Setting;
 use super::objects::Object;
-use super::volumes::{Facts, Given, is_true, setting};
+use super::volumes::{Claims, Facts, Given, is_true, setting};
 use super::whose::{Apps, Standing};
 use crate::catalog::VolumeKind;
 use crate::diagnostic::Step;
@@ -18,7 +18,7 @@ struct Mounted {
 /// The volumes of the app's pods that last.
 pub(super) fn volumes(
     object: &Object<'_>,
-    objects: &[Object<'_>],
+    claims: &Claims<'_>,
     apps: &Apps<'_>,
     facts: Facts<'_>,
 ) -> Vec<Setting> {
@@ -33,7 +33,7 @@ pub(super) fn volumes(
         let Some(mounted) = mounted(pod, name, apps, facts) else { continue };
         let source = volume.pairs().into_iter().find(|(key, _)| key.text() != Some("name"));
         let Some((key, source)) = source else { continue };
-        let Some(given) = given(object, objects, facts, key, source) else { continue };
+        let Some(given) = given(claims, facts, key, source) else { continue };
         found.extend(setting(
             object,
             Given {
@@ -104,8 +104,7 @@ fn mounted(pod: &Node, volume: &str, apps: &Apps<'_>, facts: Facts<'_>) -> Optio
 
 /// What a volume's source is.
 fn given<'a>(
-    object: &Object<'a>,
-    objects: &[Object<'a>],
+    claims: &Claims<'_>,
     facts: Facts<'a>,
     key: &'a Node,
     source: &'a Node,
@@ -120,16 +119,10 @@ fn given<'a>(
     }
     let (is, why) = facts.source("kubernetes", name, said("driver"))?;
     let (is, why) = match is {
-        VolumeKind::Claim => {
-            let claim = |other: &&Object<'a>| {
-                other.kind == "PersistentVolumeClaim" && other.name == said("claimName")
-            };
-            let claim = objects.iter().filter(|other| other.format == object.format).find(claim);
-            match claim {
-                Some(claim) => claimed(claim.node, facts),
-                None => (is, why),
-            }
-        }
+        VolumeKind::Claim => match claims.get(said("claimName")) {
+            Some(claim) => claimed(claim, facts),
+            None => (is, why),
+        },
         is => (is, why),
     };
     let at = key.span;

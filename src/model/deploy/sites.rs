@@ -3,8 +3,9 @@
 use super::Setting;
 use super::objects::Object;
 use super::values::{Decided, Variables};
-use crate::catalog::{SettingFact, star};
+use crate::catalog::{SettingFact, SettingMeaning, Through, star};
 use crate::diagnostic::{Step, Verdict};
+use crate::parse::conf::Node;
 use crate::parse::conf::ways::{self, Hit, Value};
 use crate::source::Span;
 
@@ -40,14 +41,16 @@ pub(super) fn of_object(
         let lacks = |(key, values): (&String, &String)| {
             !values.split('|').any(|value| has(object, key, value))
         };
-        if fact.needs.iter().any(lacks) {
+        if fact.needs.iter().any(lacks)
+            || fact.through.as_ref().is_some_and(|to| !leads(object, to))
+        {
             continue;
         }
         for hit in ways::find(object.node, &fact.key) {
             if object.without.iter().any(|span| holds(*span, hit.at)) {
                 continue;
             }
-            let Some(state) = state(fact, &hit.value, object, variables) else { continue };
+            let Some(state) = state(fact, &hit, object, variables) else { continue };
             let site = if fact.site.is_empty() { &fact.key } else { &fact.site };
             let known = sites.iter().position(|(of, star, _)| of == site && *star == hit.star);
             let index = known.unwrap_or(sites.len());
@@ -84,7 +87,12 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
             State::Off => Verdict::Violation,
         },
         key: hit.key.to_string(),
-        value: hit.value.text().to_string(),
+        value: match hit.value {
+            Value::Collection if fact.means == SettingMeaning::Assets => {
+                command(hit).unwrap_or_default()
+            }
+            value => value.text().to_string(),
+        },
         at: hit.at,
         what: object.what(),
         why: fact.why.clone(),
@@ -97,12 +105,12 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
 /// What a value does; `None` where there is none to judge, or only a template knows it.
 fn state(
     fact: &SettingFact,
-    value: &Value<'_>,
+    hit: &Hit<'_>,
     object: &Object<'_>,
     variables: &Variables,
 ) -> Option<State> {
     let hazard = |text: &str| fact.hazard.iter().any(|pattern| star(pattern, text).is_some());
-    let text = match value {
+    let text = match &hit.value {
         Value::Text(text) => match variables.decide(object, text) {
             Decided::Text(text) => text,
             // Whoever runs it may switch it on.
@@ -110,7 +118,10 @@ fn state(
         },
         Value::Null => "".into(),
         Value::Collection if fact.stands => "".into(),
-        Value::Collection => return None,
+        Value::Collection => match command(hit) {
+            Some(command) => command.into(),
+            None => return None,
+        },
     };
     let any = |patterns: &[String]| patterns.iter().any(|p| star(p, &text).is_some());
     let usual = || USUALLY_OFF.iter().any(|off| text.eq_ignore_ascii_case(off));
@@ -121,12 +132,28 @@ fn state(
         State::On(Verdict::Hazard)
     } else if fact.on.is_empty() && (fact.stands || !off) {
         State::On(Verdict::Violation)
-    } else {
+    } else if off {
         State::Off
+    } else {
+        return None;
     })
 }
 
 const USUALLY_OFF: [&str; 7] = ["", "false", "none", "off", "no", "null", "disabled"];
+
+/// The words of a list as one line.
+fn command(hit: &Hit<'_>) -> Option<String> {
+    let words: Vec<&str> = hit.node?.items().iter().filter_map(Node::text).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Whether what an object names says what is asked of it.
+fn leads(object: &Object<'_>, through: &Through) -> bool {
+    let Some(name) = object.node.at(&[&*through.name]).and_then(Node::text) else { return false };
+    let way = format!("{}/name={}/{}", through.to, name.replace('/', "~1"), through.key);
+    let on = |text: &str| through.on.iter().any(|pattern| star(pattern, text).is_some());
+    ways::find(object.root, &way).iter().any(|hit| on(hit.value.text()))
+}
 
 fn has(object: &Object<'_>, key: &str, value: &str) -> bool {
     let hits = ways::find(object.node, key);

@@ -1,6 +1,8 @@
 //! Which folders is a process given that outlive it?
 
-use super::objects::Object;
+use rustc_hash::FxHashMap;
+
+use super::objects::{Object, shown};
 use super::whose::{Apps, Standing};
 use super::{Setting, compose, pods};
 use crate::catalog::{Catalog, FolderKind, SettingMeaning, Syntax, VolumeKind, star};
@@ -11,6 +13,8 @@ use crate::source::Span;
 /// What the containers of all objects are given.
 pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> Vec<Setting> {
     let facts = Facts { catalog };
+    let claims = objects.iter().filter(|object| object.kind == "PersistentVolumeClaim");
+    let claims: Claims<'_> = claims.map(|claim| (claim.name, claim.node)).collect();
     let mut settings = Vec::new();
     for (index, object) in objects.iter().enumerate() {
         match (object.syntax, object.format) {
@@ -18,12 +22,15 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
                 settings.extend(stage(&objects[index..], object, apps, facts));
             }
             (_, "compose") => settings.extend(compose::volumes(object, apps, facts)),
-            (_, "kubernetes") => settings.extend(pods::volumes(object, objects, apps, facts)),
+            (_, "kubernetes") => settings.extend(pods::volumes(object, &claims, apps, facts)),
             _ => {}
         }
     }
     settings
 }
+
+/// The claims of all files, by name.
+pub(super) type Claims<'a> = FxHashMap<&'a str, &'a Node>;
 
 /// What is known about folders and sources of files.
 #[derive(Clone, Copy)]
@@ -96,7 +103,7 @@ pub(super) fn setting(object: &Object<'_>, given: Given<'_>) -> Option<Setting> 
         certain: given.standing == Standing::App,
         verdict,
         key: given.key.into(),
-        value: given.value.into(),
+        value: shown(given.value).into(),
         at: given.at,
         what: object.what(),
         why: given.why.into(),

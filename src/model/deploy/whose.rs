@@ -2,12 +2,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::objects::Object;
-use crate::catalog::Catalog;
+use super::objects::{Object, folder};
+use crate::catalog::{Catalog, Syntax};
 use crate::parse::conf::{HIDDEN, Node, ways};
 
 /// Whose process a container runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Standing {
     /// This repository's.
     App,
@@ -21,6 +21,8 @@ pub(super) enum Standing {
 pub(super) struct Apps<'a> {
     names: FxHashSet<String>,
     others: FxHashSet<&'a str>,
+    /// Dockerfiles of images that are made from those of others.
+    made_of_others: FxHashSet<String>,
 }
 
 impl<'a> Apps<'a> {
@@ -30,10 +32,21 @@ impl<'a> Apps<'a> {
         let images = built.filter_map(|object| object.node.at(&["image"])?.text());
         let names = names.iter().map(String::as_str).chain(images.map(last_part));
         let others = catalog.files.backings.iter().flat_map(|fact| &fact.images);
-        Apps {
+        let mut apps = Apps {
             names: names.map(plain).filter(|name| name.len() > 1).collect(),
             others: others.map(String::as_str).collect(),
+            made_of_others: FxHashSet::default(),
+        };
+        // The last stage that an image starts from names what it is made of.
+        let mut bases: FxHashMap<&str, &str> = FxHashMap::default();
+        for object in objects.iter().filter(|object| object.syntax == Syntax::Dockerfile) {
+            let image = object.node.at(&["image"]).and_then(Node::text);
+            bases.insert(object.path, image.unwrap_or_default());
         }
+        let made = bases.iter().filter(|(_, image)| apps.is_other(image));
+        let made = made.map(|(path, _)| joined(&[path])).collect();
+        apps.made_of_others = made;
+        apps
     }
 
     /// By the image that a container runs.
@@ -56,10 +69,52 @@ impl<'a> Apps<'a> {
         }
     }
 
+    /// By the images that an object runs, the app's before others; `None` where nothing says any.
+    pub(super) fn standing_of(&self, object: &Object<'_>) -> Option<Standing> {
+        if object.format == "compose" {
+            return Some(self.standing_of_service(object));
+        }
+        let hits = object.images.iter().flat_map(|way| ways::find(object.node, way));
+        let said = |text: &&str| !text.is_empty() && !text.starts_with("${");
+        let images = hits.map(|hit| hit.value.text()).filter(said);
+        let mut all: Vec<Standing> = images.map(|image| self.standing(image)).collect();
+        all.sort();
+        all.first().copied()
+    }
+
+    /// By the image that a compose service runs, or by the Dockerfile that it is built from.
+    pub(super) fn standing_of_service(&self, service: &Object<'_>) -> Standing {
+        let Some((_, build)) = service.node.entry("build") else {
+            let image = service.node.at(&["image"]).and_then(Node::text);
+            return self.standing(image.unwrap_or_default());
+        };
+        let said = |field: &str| build.at(&[field]).and_then(Node::text);
+        let context = build.text().or_else(|| said("context")).unwrap_or(".");
+        let file = said("dockerfile").unwrap_or("Dockerfile");
+        let path = joined(&[folder(service.path), context, file]);
+        match self.made_of_others.contains(&path) {
+            true => Standing::Other,
+            false => Standing::App,
+        }
+    }
+
     /// Whether an image, from which another is made, is a backing service's or a helper's.
     pub(super) fn is_other(&self, image: &str) -> bool {
         self.others.contains(last_part(default(image)))
     }
+}
+
+/// Parts of a path as one, without `.` and `..`.
+fn joined(parts: &[&str]) -> String {
+    let mut path: Vec<&str> = Vec::new();
+    for part in parts.iter().flat_map(|part| part.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => drop(path.pop()),
+            part => path.push(part),
+        }
+    }
+    path.join("/")
 }
 
 /// `my-shop` and `my_shop` are one name.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Failure, Kind, Node};
+use super::{Failure, Kind, Node, Pairs};
 use crate::source::{FileId, Span};
 
 /// How deep blocks may lie in each other; people stay below ten.
@@ -23,9 +23,6 @@ enum Token {
     Close(usize),
     End,
 }
-
-/// Keys and what stands under them.
-type Pairs = Vec<(Node, Node)>;
 
 /// Reads directives: `key words` is a key with a text, `key words { }` a key with a block beneath
 /// its words.

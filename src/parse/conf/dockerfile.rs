@@ -1,12 +1,12 @@
 //! What does a Dockerfile say? Its stages, and the instructions of each.
 
-use super::{Kind, Node};
+use super::{Kind, Node, Pairs};
 use crate::source::{FileId, Span};
 
 /// Reads a Dockerfile: a block of `FROM`s, each with a block of `image`, `as` and the instructions
 /// of its stage. `VOLUME` and what stands in brackets is a list of words, all else a text.
 pub(super) fn tree(file: FileId, text: &str) -> Node {
-    let mut stages: Vec<(Node, Node)> = Vec::new();
+    let mut stages: Pairs = Vec::new();
     // What `ARG` says before the first stage holds in the lines `FROM`.
     let mut arguments: Vec<(String, String)> = Vec::new();
     for line in lines(text) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rustc_hash::FxHashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
-use super::{Failure, Kind, Node};
+use super::{Failure, Kind, Node, Pairs};
 use crate::source::{FileId, Span};
 
 /// How deep values may lie in each other; people stay below twenty.
@@ -174,7 +174,7 @@ impl Builder<'_> {
 }
 
 /// Keys and values in turn become pairs; what `<<` brings goes in front, where own keys beat it.
-fn merged(mut nodes: impl Iterator<Item = Node>) -> Vec<(Node, Node)> {
+fn merged(mut nodes: impl Iterator<Item = Node>) -> Pairs {
     let (mut own, mut brought) = (Vec::new(), Vec::new());
     while let (Some(key), Some(value)) = (nodes.next(), nodes.next()) {
         let merge = matches!(&key.kind, Kind::Scalar { text, quoted: false } if text == "<<");

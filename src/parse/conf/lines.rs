@@ -1,6 +1,6 @@
 //! How are the languages of lines read? Sections of HAProxy, Apache, systemd.
 
-use super::{Kind, Node};
+use super::{Kind, Node, Pairs};
 use crate::source::{FileId, Span};
 
 /// A line without its comment, joined with those that continue it, and where it begins.
@@ -52,24 +52,21 @@ impl Line {
     }
 }
 
-fn root(file: FileId, text: &str, pairs: Vec<(Node, Node)>) -> Node {
+fn root(file: FileId, text: &str, pairs: Pairs) -> Node {
     Node { span: Span::new(file, 0, text.len() as u32), kind: Kind::Block(pairs) }
 }
 
 /// A section beneath its keyword and its name.
-fn section(
-    line: &Line,
-    file: FileId,
-    key: &str,
-    name: &str,
-    pairs: Vec<(Node, Node)>,
-) -> (Node, Node) {
+fn section(line: &Line, file: FileId, key: &str, name: &str, pairs: Pairs) -> (Node, Node) {
     let key = line.key(file, key);
     let block = Node { span: key.span, kind: Kind::Block(pairs) };
     let named = Node::scalar(key.span, name);
     let outer = Node { span: key.span, kind: Kind::Block(vec![(named, block)]) };
     (key, outer)
 }
+
+/// How deep sections may lie in each other; people stay below five.
+const MOST_DEPTH: usize = 100;
 
 const PROXIES: [&str; 4] = ["frontend", "backend", "listen", "defaults"];
 const SECTIONS: [&str; 12] = [
@@ -87,49 +84,71 @@ const SECTIONS: [&str; 12] = [
     "crt-store",
 ];
 
-/// An open section: its line, what kind it is, its name, and what it says so far.
-type Section<'t> = (&'t Line, &'t str, &'t str, Vec<(Node, Node)>);
+/// A section: its line, what kind it is, its name, and what it says.
+type Section<'t> = (&'t Line, &'t str, &'t str, Pairs);
 
-/// Sections of HAProxy; each proxy has what the `defaults` before it say as well, in front.
+/// Sections of HAProxy; what a proxy does not say, the `defaults` before it say.
 pub(super) fn haproxy(file: FileId, text: &str) -> Node {
     let lines = lines(text, &['#']);
-    let mut pairs: Vec<(Node, Node)> = Vec::new();
-    let mut defaults: Vec<(Node, Node)> = Vec::new();
-    let mut open: Option<Section<'_>> = None;
-    let close = |open: Option<Section<'_>>,
-                 defaults: &mut Vec<(Node, Node)>,
-                 pairs: &mut Vec<(Node, Node)>| {
-        let Some((line, key, name, inner)) = open else { return };
-        if key == "defaults" {
-            defaults.clone_from(&inner);
-        }
-        pairs.push(section(line, file, key, name, inner));
-    };
+    let mut sections: Vec<Section<'_>> = Vec::new();
     for line in &lines {
         let (key, rest) = line.split();
         if PROXIES.contains(&key) || SECTIONS.contains(&key) {
-            close(open.take(), &mut defaults, &mut pairs);
-            let inherits = PROXIES.contains(&key) && key != "defaults";
-            let inner = if inherits { defaults.clone() } else { Vec::new() };
             let name = rest.split_whitespace().next().unwrap_or_default();
-            open = Some((line, key, name, inner));
-        } else if let Some((.., inner)) = &mut open {
+            sections.push((line, key, name, Vec::new()));
+        } else if let Some((.., inner)) = sections.last_mut() {
             let rest = rest.split(" #").next().unwrap_or_default().trim();
             let node = line.key(file, key);
             let value = Node::scalar(node.span, rest);
             inner.push((node, value));
         }
     }
-    close(open, &mut defaults, &mut pairs);
+    let mut pairs: Pairs = Vec::new();
+    let mut defaults: Pairs = Vec::new();
+    for (line, key, name, mut inner) in sections {
+        if key == "defaults" {
+            defaults.clone_from(&inner);
+        } else if PROXIES.contains(&key) {
+            let unsaid =
+                |(key, _): &&(Node, Node)| inner.iter().all(|(own, _)| own.text() != key.text());
+            let inherited: Pairs = defaults.iter().filter(unsaid).cloned().collect();
+            inner.extend(inherited);
+        }
+        pairs.push(section(line, file, key, name, inner));
+    }
+    root(file, text, pairs)
+}
+
+/// Commands of a script, each with its words.
+pub(super) fn shell(file: FileId, text: &str) -> Node {
+    let mut pairs = Vec::new();
+    for line in &lines(text, &['#']) {
+        let (command, rest) = line.split();
+        let node = line.key(file, command);
+        let value = Node::scalar(node.span, rest.split(" #").next().unwrap_or_default());
+        pairs.push((node, value));
+    }
+    root(file, text, pairs)
+}
+
+/// A name and its value on each line, parted by a sign.
+pub(super) fn named(file: FileId, text: &str, sign: char) -> Node {
+    let mut pairs = Vec::new();
+    for line in &lines(text, &['#']) {
+        let Some((name, value)) = line.text.split_once(sign) else { continue };
+        let node = line.key(file, name.trim());
+        let value = Node::scalar(node.span, value.split(" #").next().unwrap_or_default().trim());
+        pairs.push((node, value));
+    }
     root(file, text, pairs)
 }
 
 /// Directives of Apache, in their sections.
 pub(super) fn apache(file: FileId, text: &str) -> Node {
     let lines = lines(text, &['#']);
-    let mut open: Vec<(&Line, Vec<(Node, Node)>)> = Vec::new();
-    let mut pairs: Vec<(Node, Node)> = Vec::new();
-    let close = |line: &Line, inner: Vec<(Node, Node)>| {
+    let mut open: Vec<(&Line, Pairs)> = Vec::new();
+    let mut pairs: Pairs = Vec::new();
+    let close = |line: &Line, inner: Pairs| {
         let head = line.text.trim_start_matches('<').trim_end_matches('>');
         let (key, name) = head.split_once(char::is_whitespace).unwrap_or((head, ""));
         section(line, file, key, name.trim().trim_matches('"'), inner)
@@ -140,7 +159,7 @@ pub(super) fn apache(file: FileId, text: &str) -> Node {
                 let inner = std::mem::replace(&mut pairs, outer);
                 pairs.push(close(head, inner));
             }
-        } else if line.text.starts_with('<') {
+        } else if line.text.starts_with('<') && open.len() < MOST_DEPTH {
             open.push((line, std::mem::take(&mut pairs)));
         } else {
             let (key, rest) = line.split();
@@ -158,7 +177,7 @@ pub(super) fn apache(file: FileId, text: &str) -> Node {
 
 /// Keys and values of `[Sections]`; an empty value takes back what the same key said before.
 pub(super) fn unit(file: FileId, text: &str) -> Node {
-    let mut pairs: Vec<(Node, Node)> = Vec::new();
+    let mut pairs: Pairs = Vec::new();
     for line in &lines(text, &['#', ';']) {
         if let Some(name) = line.text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let key = Node::scalar(line.key(file, &line.text).span, name);
@@ -201,7 +220,7 @@ mod tests {
         let root = haproxy(FileId(0), text);
         assert_eq!(at(&root, text, "backend/a/cookie"), ["7 S insert indirect"]);
         assert_eq!(at(&root, text, "backend/a/mode"), ["4 http"]);
-        assert_eq!(at(&root, text, "listen/b/mode"), ["4 http", "9 tcp"]);
+        assert_eq!(at(&root, text, "listen/b/mode"), ["9 tcp"]);
         assert_eq!(at(&root, text, "*/*/balance"), ["10 source"]);
     }
 
@@ -215,6 +234,13 @@ mod tests {
             ["3 lbmethod=x stickysession=R"]
         );
         assert_eq!(at(&root, text, "**/ProxyPass"), ["7 / b"]);
+    }
+
+    #[test]
+    fn sections_are_read_in_bounds() {
+        let text = "<Proxy a>\n".repeat(10_000) + "ProxyPass / b\n</Proxy>\n";
+        let root = apache(FileId(0), &text);
+        assert_eq!(at(&root, &text, "**/ProxyPass"), ["10001 / b"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Failure, Kind, Node};
+use super::{Failure, Kind, Node, Pairs};
 use crate::source::{FileId, Span};
 
 pub(super) fn tree(file: FileId, text: &str) -> Result<Node, Failure> {
@@ -20,7 +20,7 @@ pub(super) fn tree(file: FileId, text: &str) -> Result<Node, Failure> {
 }
 
 fn map(file: FileId, table: &DeTable<'_>) -> Kind {
-    let mut pairs: Vec<(Node, Node)> = table
+    let mut pairs: Pairs = table
         .iter()
         .map(|(key, value)| {
             let at = key.span();

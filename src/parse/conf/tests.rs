@@ -25,6 +25,7 @@ fn keys_stand_where_they_are_written() {
         "{\"apiVersion\": \"v1\", \"kind\": \"Service\",\n\t\"spec\": {\"sessionAffinity\": \"ClientIP\"}}"
             .to_string(),
         format!("{HEAD}spec:\n  sessionAffinity: None\n  sessionAffinity: ClientIP\n"),
+        format!("{HEAD}metadata:\n  finalizers: [\n    \"ä\",\n  ]\nspec:\n  sessionAffinity: ClientIP\n"),
         format!("---\nä: 'ö'\n---\n{HEAD}spec:\n  sessionAffinity: ClientIP\n...\n"),
     ];
     for text in texts {

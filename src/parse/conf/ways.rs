@@ -73,6 +73,7 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site, hits: &mut Vec<Hit<'a>>) {
         }
         return;
     }
+    let name = name.replace("~1", "/").replace("~0", "~");
     if let (Some((key, wanted)), Some(rest)) = (name.split_once('='), rest) {
         let said = node.pairs().into_iter().find(|(name, _)| is(name, key));
         if said.and_then(|(_, value)| value.text()).is_some_and(|text| star(wanted, text).is_some())
@@ -81,7 +82,6 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site, hits: &mut Vec<Hit<'a>>) {
         }
         return;
     }
-    let name = name.replace("~1", "/");
     for (key, at, value) in entries(node) {
         let Some(matched) = star(&name, key) else { continue };
         let mut site = site.clone();

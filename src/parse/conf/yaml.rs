@@ -12,11 +12,33 @@ pub(super) fn trees(file: FileId, text: &str, part: Range<usize>) -> (Vec<Node>,
     let (mut trees, mut failures) = (Vec::new(), Vec::new());
     for range in parts(&text[part.clone()]) {
         let range = part.start + range.start..part.start + range.end;
-        let (read, failed) = events::trees(file, text, range);
+        let (mut read, mut failed) = events::trees(file, text, range.clone());
+        if failed.is_some()
+            && let Some(lenient) = closed_sooner(&text[range.clone()])
+        {
+            let lenient = " ".repeat(range.start) + &lenient;
+            (read, failed) = events::trees(file, &lenient, range.start..lenient.len());
+        }
         trees.extend(read);
         failures.extend(failed);
     }
     (trees, failures)
+}
+
+/// Most readers let a bracket close at the indentation of its key, which the standard does not: it
+/// is put behind the line before, with every byte where it was.
+fn closed_sooner(text: &str) -> Option<String> {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut at = 0;
+    let mut before = "#";
+    for line in text.split_inclusive('\n') {
+        if line.trim_start().starts_with([']', '}']) && !before.contains('#') {
+            bytes[at - 1] = b' ';
+        }
+        before = line;
+        at += line.len();
+    }
+    (bytes != text.as_bytes()).then(|| String::from_utf8(bytes).ok()).flatten()
 }
 
 /// The byte ranges of the documents: a line `---` starts one, unless only comments and
