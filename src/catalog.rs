@@ -28,7 +28,8 @@ pub use frameworks::*;
 pub use programs::*;
 pub use settings::*;
 pub use words::*;
-pub use work::*;
+pub use work::{Work, WorkFact};
+use work::Meaning;
 
 /// The catalogue, ready to be asked.
 #[derive(Debug, Default)]
@@ -47,7 +48,7 @@ pub struct Catalog {
     by_macro: FxHashMap<String, usize>,
     by_crate: FxHashMap<String, usize>,
     /// What a name of a crate asks for; the crate is empty where any is meant.
-    by_work: FxHashMap<String, Vec<(String, Work)>>,
+    by_work: FxHashMap<String, Vec<Meaning>>,
     by_writer: FxHashMap<String, usize>,
     prelude: FxHashMap<String, String>,
     universal: FxHashMap<String, Universal>,
@@ -141,11 +142,14 @@ impl Catalog {
     }
 
     /// What calling `name` asks of something outside the process; `of` is the crate that the
-    /// function, or the value it is called on, comes from.
-    pub fn work(&self, name: &str, of: Option<&str>) -> Option<Work> {
-        let known = self.by_work.get(name)?;
-        let of_crate = known.iter().find(|(krate, _)| Some(krate.as_str()) == of);
-        of_crate.or_else(|| known.iter().find(|(krate, _)| krate.is_empty())).map(|(_, work)| *work)
+    /// function, or the value it is called on, comes from, `is_said` whether it is given a word.
+    pub fn work(
+        &self,
+        name: &str,
+        of: Option<&str>,
+        is_said: impl Fn(&str) -> bool,
+    ) -> Option<Work> {
+        work::meaning(self.by_work.get(name)?, of, is_said)
     }
 
     /// Whether some crate has a call of that name which asks something of the outside.

@@ -288,6 +288,8 @@ pub struct Flow {
     pub loops: Vec<Loop>,
     /// Where a body waits for a time.
     pub waits: Vec<(NodeId, Range)>,
+    /// The arms of each `select!`: what comes first, or at the same time as others.
+    pub races: Vec<(NodeId, Box<[Range]>)>,
     /// Where a body lets go of a value before its block ends.
     pub drops: Vec<(NodeId, Range, Froms)>,
     /// Bodies that take the next connection or datagram.

@@ -31,6 +31,7 @@ mod noted;
 mod places;
 mod processes;
 mod puts;
+mod queues;
 mod reach;
 mod roots;
 mod scratch;
@@ -341,6 +342,10 @@ pub struct Duty {
     pub work: Work,
     /// It changes the local disk.
     pub on_disk: bool,
+    /// What is to be done stands in a store, too: whoever comes next finds it there.
+    pub stored: bool,
+    /// A request set it going, not only a task.
+    pub asked: bool,
     pub because: Vec<Step>,
     pub owner: Owner,
 }

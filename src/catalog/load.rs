@@ -4,6 +4,7 @@ use std::fmt;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::work::Meaning;
 use super::{Catalog, CatalogFile, Role, TypeText, under};
 
 /// The files of `rules/catalog`, compiled in.
@@ -142,14 +143,15 @@ impl Catalog {
         for fact in read.works {
             let anything = [String::new()];
             let crates = if fact.of.is_empty() { &anything[..] } else { &fact.of };
+            let said = if fact.said.is_empty() { &anything[..] } else { &fact.said };
             for name in &fact.names {
                 let known = self.by_work.entry(name.clone()).or_default();
-                for of in crates {
-                    if known.iter().any(|(other, _)| other == of) {
+                for (of, said) in crates.iter().flat_map(|of| said.iter().map(move |s| (of, s))) {
+                    if known.iter().any(|other| other.of == *of && other.said == *said) {
                         let message = format!("`{name}` of `{of}` has two [[work]] entries");
                         return Err(source.error(name, message));
                     }
-                    known.push((of.clone(), fact.is));
+                    known.push(Meaning { of: of.clone(), said: said.clone(), is: fact.is });
                 }
             }
             self.files.works.push(fact);

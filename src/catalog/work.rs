@@ -14,13 +14,17 @@ pub enum Work {
     Settle,
     /// Deletes or sets: once more changes nothing.
     Repeat,
+    /// Asks a service for something by a call that does not say what.
+    Ask,
     /// Runs a program of its own; nobody knows what that does.
     Run,
     /// Tells somebody: a mail, a message, a webhook.
     Send,
     /// Adds or counts: once more is once too often.
     Write,
-    /// Takes it so that no other process does, or lets the store refuse the second time.
+    /// Adds it where it is not there yet: the store refuses the second time.
+    Once,
+    /// Takes it so that no other process does.
     Claim,
 }
 
@@ -36,4 +40,33 @@ pub struct WorkFact {
     pub is: Work,
     /// Names of functions and methods.
     pub names: Vec<String>,
+    /// They mean this only where they are given one of these words: a text, or the last name of a
+    /// path, such as `NX` or `Method::POST`.
+    #[serde(default)]
+    pub said: Vec<String>,
+}
+
+/// What a name means that is called on something of a crate.
+#[derive(Debug, Clone)]
+pub(super) struct Meaning {
+    /// Empty: of any crate.
+    pub(super) of: String,
+    /// Empty: whatever it is given.
+    pub(super) said: String,
+    pub(super) is: Work,
+}
+
+/// What a name that is called on something of the crate `of` means among these; what it is given
+/// speaks first, its own crate before any other.
+pub(super) fn meaning(
+    known: &[Meaning],
+    of: Option<&str>,
+    is_said: impl Fn(&str) -> bool,
+) -> Option<Work> {
+    let fits = |meaning: &&Meaning| {
+        let own = Some(meaning.of.as_str()) == of || meaning.of.is_empty();
+        own && (meaning.said.is_empty() || is_said(&meaning.said))
+    };
+    let rank = |meaning: &&Meaning| (!meaning.of.is_empty(), !meaning.said.is_empty());
+    known.iter().filter(fits).max_by_key(rank).map(|meaning| meaning.is)
 }

@@ -2,7 +2,7 @@
 
 use super::walk::Walk;
 use super::{Froms, Loop, Node, NodeId, NodeKind, Used, Val};
-use crate::parse::tree::{ExprId, ExprKind, Pat, Range, TyId};
+use crate::parse::tree::{PatKind, ExprId, ExprKind, Pat, Range, TyId};
 use crate::resolve::{T, Type};
 
 impl<'a> Walk<'_, 'a> {
@@ -84,9 +84,15 @@ impl<'a> Walk<'_, 'a> {
     fn awaits(&self, cond: ExprId) -> bool {
         match &self.expr(cond).kind {
             ExprKind::Await(_) => true,
-            ExprKind::Let { expr, .. } | ExprKind::Try(expr) | ExprKind::Ref { expr, .. } => {
-                self.awaits(*expr)
+            // What goes on for as long as it fails only tries again.
+            ExprKind::Let { pat, expr } => {
+                let fails = match &pat.kind {
+                    PatKind::TupleStruct { path, .. } => !self.wraps_first(path),
+                    _ => false,
+                };
+                !fails && self.awaits(*expr)
             }
+            ExprKind::Try(expr) | ExprKind::Ref { expr, .. } => self.awaits(*expr),
             ExprKind::Method { receiver, .. } => self.awaits(*receiver),
             _ => false,
         }

@@ -19,7 +19,7 @@ impl Walk<'_, '_> {
         if !self.names.catalog.is_work(name) {
             return;
         }
-        let mut found = self.names.catalog.work(name, None);
+        let mut found = self.work(name, None, vals);
         for val in vals {
             let ty = self.seen_through(val.ty);
             let of_type = match &*self.names.types.get(ty) {
@@ -34,12 +34,28 @@ impl Walk<'_, '_> {
             for path in of_type.into_iter().chain(of_origins) {
                 let external = self.names.externals.get(path);
                 let krate = external.text.split("::").next();
-                found = found.or_else(|| self.names.catalog.work(name, krate));
+                found = found.or_else(|| self.work(name, krate, vals));
             }
         }
         if let Some(work) = found {
             self.deed(at, work);
         }
+    }
+
+    /// What the catalogue says of a name, where it is called on something of a crate, or given it.
+    pub(super) fn work(&self, name: &str, krate: Option<&str>, vals: &[Val]) -> Option<Work> {
+        let is_said = |word: &str| {
+            let mut origins = vals.iter().flat_map(|val| self.flow.origins.list(val.from));
+            origins.any(|origin| match self.flow.origins.kind(*origin) {
+                OriginKind::Text(text) => self.text(text).eq_ignore_ascii_case(word),
+                OriginKind::External(path) => {
+                    let external = self.names.externals.get(path);
+                    external.text.rsplit_once("::").is_some_and(|(_, last)| last == word)
+                }
+                _ => false,
+            })
+        };
+        self.names.catalog.work(name, krate, is_said)
     }
 
     /// Notes a text that is a statement in SQL.
@@ -77,10 +93,8 @@ fn sql_work(text: &str) -> Option<Work> {
     let claims = has(" skip locked")
         || has(" for update")
         || has("advisory_lock")
-        || has("advisory_xact_lock")
-        || has(" do nothing")
-        || has("insert ignore ")
-        || has("insert or ignore ");
+        || has("advisory_xact_lock");
+    let once = has(" do nothing") || has("insert ignore ") || has("insert or ignore ");
     let settles = has(" on conflict")
         || has("insert or replace ")
         || has(" on duplicate key ")
@@ -100,6 +114,9 @@ fn sql_work(text: &str) -> Option<Work> {
     }
     if claims || (has(" returning ") && (has(" update ") || has(" delete ")) && has(" where ")) {
         return Some(Work::Claim);
+    }
+    if once {
+        return Some(Work::Once);
     }
     if settles {
         return Some(Work::Settle);
@@ -141,8 +158,8 @@ mod tests {
             ("DELETE FROM sessions WHERE expires < now()", Some(Work::Repeat)),
             ("Delete the account", None),
             ("insert into mails (a) values ($1)", Some(Work::Write)),
-            ("INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING", Some(Work::Claim)),
-            ("INSERT OR IGNORE INTO t VALUES (?)", Some(Work::Claim)),
+            ("INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING", Some(Work::Once)),
+            ("INSERT OR IGNORE INTO t VALUES (?)", Some(Work::Once)),
             (
                 "INSERT INTO t (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 1",
                 Some(Work::Settle),

@@ -97,7 +97,7 @@ impl<'a> Walk<'_, 'a> {
         if let Some((of, name)) = text.rsplit_once("::") {
             let krate = of.split("::").next();
             let told = fact.and_then(|fact| fact.work);
-            if let Some(work) = told.or_else(|| catalog.work(name, krate)) {
+            if let Some(work) = told.or_else(|| self.work(name, krate, &args)) {
                 self.deed(at, work);
             }
         }
@@ -339,6 +339,10 @@ impl<'a> Walk<'_, 'a> {
         let name = path.last().map_or("", |name| self.text(*name));
         if self.names.catalog.is_apart(name) {
             return Val::UNKNOWN;
+        }
+        if self.names.catalog.macro_tokens(name) == Some(MacroTokens::Select) {
+            let arms = args.iter().map(|arm| self.expr(*arm).at).collect();
+            self.flow.races.push((self.node, arms));
         }
         // What is only printed or logged names nothing.
         let printed = self.names.catalog.macro_tokens(name) == Some(MacroTokens::Format)

@@ -189,7 +189,7 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn wraps_first(&self, path: &TyPath) -> bool {
+    pub(super) fn wraps_first(&self, path: &TyPath) -> bool {
         let res =
             self.names.resolve(self.context.scope, &path.segments, path.absolute, Space::Values);
         let Res::External(id) = res else { return true };

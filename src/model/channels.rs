@@ -8,8 +8,7 @@ use super::deeds::Deeds;
 use super::places::Places;
 use super::reach::{Reach, SOCKET};
 use super::shared::Shared;
-use super::{Broadcast, Duty, Model};
-use crate::catalog::Work;
+use super::{Broadcast, Model};
 use crate::diagnostic::Step;
 use crate::flow::{Callee, Flow, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, Names, T, Type};
@@ -17,19 +16,21 @@ use crate::source::Span;
 
 /// Who does what with one channel, as numbers of touches.
 #[derive(Debug, Default)]
-struct Uses {
-    sends: Vec<usize>,
+pub(super) struct Uses {
+    pub(super) sends: Vec<usize>,
     receives: Vec<usize>,
     subscribes: Vec<usize>,
 }
 
 pub(super) struct Channels<'c, 'm, 'a> {
-    names: &'c Names<'a>,
-    flow: &'c Flow,
-    reach: &'c Reach<'m, 'a>,
-    by_origin: BTreeMap<Origin, Uses>,
+    pub(super) names: &'c Names<'a>,
+    pub(super) flow: &'c Flow,
+    pub(super) reach: &'c Reach<'m, 'a>,
+    pub(super) by_origin: BTreeMap<Origin, Uses>,
     /// Bodies that tasks run for what requests sent them.
-    fed: FxHashSet<NodeId>,
+    pub(super) fed: FxHashSet<NodeId>,
+    /// Loops that take messages by calling functions, by the bodies of these.
+    taking: FxHashMap<NodeId, Vec<NodeId>>,
 }
 
 /// A task that takes what requests sent out of a channel.
@@ -65,7 +66,12 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             }
         }
         let fed = FxHashSet::default();
-        let mut channels = Channels { names, flow, reach, by_origin, fed };
+        let mut taking: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
+        for index in by_origin.values().flat_map(|uses| &uses.receives) {
+            let node = flow.touches[*index].node;
+            taking.entry(node).or_insert_with(|| taken_by(flow, places, node));
+        }
+        let mut channels = Channels { names, flow, reach, by_origin, fed, taking };
         // What a task sends on for a request is still the request's.
         loop {
             let before = channels.fed.len();
@@ -82,14 +88,14 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         }
     }
 
-    fn touch(&self, index: usize) -> &Touch {
+    pub(super) fn touch(&self, index: usize) -> &Touch {
         &self.flow.touches[index]
     }
 
     /// Bodies that take what requests sent out of a channel.
     pub(super) fn fed(&self) -> FxHashSet<NodeId> {
         let fed = self.by_origin.values().filter(|uses| self.asked(&uses.sends).next().is_some());
-        fed.flat_map(|uses| &uses.receives).map(|index| self.touch(*index).node).collect()
+        fed.flat_map(|uses| &uses.receives).flat_map(|index| self.turns(*index)).collect()
     }
 
     /// Whether a value was taken out of a channel that no request puts anything into.
@@ -100,13 +106,13 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     }
 
     /// Whether a channel is there before the first request, and for all of them.
-    fn is_lasting(&self, channel: Origin) -> bool {
+    pub(super) fn is_lasting(&self, channel: Origin) -> bool {
         let OriginKind::Made(node, _) = self.flow.origins.kind(channel) else { return false };
         self.reach.is_startup(node)
     }
 
     /// Sends by requests, or on behalf of a connection.
-    fn asked<'u>(&'u self, sends: &'u [usize]) -> impl Iterator<Item = usize> + 'u {
+    pub(super) fn asked<'u>(&'u self, sends: &'u [usize]) -> impl Iterator<Item = usize> + 'u {
         sends.iter().copied().filter(|index| {
             let node = self.touch(*index).node;
             self.fed.contains(&node)
@@ -115,22 +121,23 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     }
 
     /// What takes messages out, once for all requests.
-    fn consumers_of(&self, uses: &Uses) -> Vec<Consumer> {
+    pub(super) fn consumers_of(&self, uses: &Uses) -> Vec<Consumer> {
         let mut seen = FxHashSet::default();
         let mut found = Vec::new();
-        for index in &uses.receives {
-            let touch = self.touch(*index);
-            let beside = match self.reach.entry_of(touch.node) {
+        let turns = uses.receives.iter().flat_map(|index| {
+            self.turns(*index).into_iter().map(|node| (self.touch(*index), node))
+        });
+        for (touch, node) in turns {
+            let beside = match self.reach.entry_of(node) {
                 Some(entry) => self.reach.is_beside(entry),
-                None => self.reach.is_startup(touch.node),
+                None => self.reach.is_startup(node),
             };
-            if !beside || !seen.insert(touch.node) {
+            if !beside || !seen.insert(node) {
                 continue;
             }
-            let node = self.flow.loop_around(touch.node).unwrap_or(touch.node);
             let at = self.flow.span(touch.node, touch.at);
             let mut because = Vec::new();
-            if let Some(entry) = self.reach.entry_of(touch.node) {
+            if let Some(entry) = self.reach.entry_of(node) {
                 because.push(Step::new(at, format!("{} takes it out here", entry.point.label)));
             } else {
                 because.push(Step::new(at, "taken out here"));
@@ -145,6 +152,21 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             found.push(Consumer { node, answers, because });
         }
         found
+    }
+
+    /// The bodies that run for each message that is taken out here.
+    fn turns(&self, index: usize) -> Vec<NodeId> {
+        let node = self.touch(index).node;
+        match self.flow.loop_around(node) {
+            Some(around) => vec![around],
+            None => self.taking.get(&node).cloned().unwrap_or_else(|| vec![node]),
+        }
+    }
+
+    /// Whether a body runs for each message of some channel.
+    pub(super) fn is_turn(&self, node: NodeId) -> bool {
+        let mut receives = self.by_origin.values().flat_map(|uses| &uses.receives);
+        receives.any(|index| self.turns(*index).contains(&node))
     }
 
     /// What takes out of the channels that bodies put something into, once for all requests.
@@ -181,6 +203,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     }
 
     pub(super) fn collect(&self, model: &mut Model, deeds: &Deeds, shared: &Shared) {
+        let mut queues = Vec::new();
         for (channel, uses) in &self.by_origin {
             let OriginKind::Made(node, _) = self.flow.origins.kind(*channel) else { continue };
             let def = self.flow.node(node).def;
@@ -194,9 +217,13 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             if let Some(broadcast) = self.broadcast(*channel, uses) {
                 model.broadcasts.push(broadcast);
             } else if let Some(queue) = self.queue(*channel, uses, deeds) {
-                model.queues.push(queue);
+                queues.push(queue);
             }
         }
+        // What is only passed on is told where it was put in first.
+        let beyond: FxHashSet<Origin> = queues.iter().flat_map(|queue| queue.beyond.clone()).collect();
+        let first = queues.into_iter().filter(|queue| !beyond.contains(&queue.channel));
+        model.queues.extend(first.map(|queue| queue.duty));
     }
 
     /// News from one client's request to other clients.
@@ -253,38 +280,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         Some(self.told_to_others(channel, sends, listens))
     }
 
-    /// Work of requests that waits for a task of this process.
-    fn queue(&self, channel: Origin, uses: &Uses, deeds: &Deeds) -> Option<Duty> {
-        let sends = self.asked(&uses.sends).find(|index| {
-            let touch = self.touch(*index);
-            self.tells_something(touch) && !self.awaits_answer(touch)
-        })?;
-        let mut most: Option<(Consumer, super::deeds::Sum)> = None;
-        for consumer in self.consumers_of(uses) {
-            let sum = deeds.sum(self.names, self.flow, self.reach, consumer.node, None);
-            let Some(sum) = sum else { continue };
-            if most.as_ref().is_none_or(|(_, known)| sum.work > known.work) {
-                most = Some((consumer, sum));
-            }
-        }
-        let (consumer, sum) = most?;
-        let (def, name, at) = self.site(channel);
-        let mut because = self.told(sends, "puts it in here");
-        because.extend(consumer.because);
-        because.extend(sum.steps);
-        let node = self.touch(sends).node;
-        Some(Duty {
-            at,
-            item: format!("{}::{name}", self.names.path(def)),
-            name,
-            work: sum.work.min(Work::Write),
-            on_disk: sum.on_disk,
-            because,
-            owner: self.reach.owner(def, Some(node)),
-        })
-    }
-
-    fn told(&self, index: usize, does: &str) -> Vec<Step> {
+    pub(super) fn told(&self, index: usize, does: &str) -> Vec<Step> {
         let touch = self.touch(index);
         let Some(access) = self.reach.access(touch.node, touch.at, String::new()) else {
             return Vec::new();
@@ -295,7 +291,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         steps
     }
 
-    fn site(&self, channel: Origin) -> (DefId, String, Span) {
+    pub(super) fn site(&self, channel: Origin) -> (DefId, String, Span) {
         let OriginKind::Made(node, expr) = self.flow.origins.kind(channel) else {
             unreachable!("channels are made");
         };
@@ -322,12 +318,12 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     }
 
     /// Whether a message says more than that something is to stop or to start.
-    fn tells_something(&self, touch: &Touch) -> bool {
+    pub(super) fn tells_something(&self, touch: &Touch) -> bool {
         touch.value != Froms::NONE
     }
 
     /// Whether a message brings the way back for an answer, so that the sender learns of a loss.
-    fn awaits_answer(&self, touch: &Touch) -> bool {
+    pub(super) fn awaits_answer(&self, touch: &Touch) -> bool {
         self.flow.origins.list(touch.value).iter().any(|origin| {
             let ty = match self.flow.origins.root(*origin) {
                 kind @ OriginKind::Made(..) => {
@@ -376,4 +372,27 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         }
         parts
     }
+}
+
+/// The innermost loops of whoever calls the function that a body, outside of any loop, stands in.
+fn taken_by(flow: &Flow, places: &Places<'_, '_>, node: NodeId) -> Vec<NodeId> {
+    let (mut todo, mut found) = (vec![node], Vec::new());
+    for _ in 0..3 {
+        let mut callers = Vec::new();
+        for node in std::mem::take(&mut todo) {
+            let mut around = flow.enclosing(node);
+            let body = around.find(|body| flow.node(*body).parent.is_none()).unwrap_or(node);
+            for call in places.callers.get(&body).into_iter().flatten().map(|call| flow.call(*call)) {
+                match flow.loop_around(call.node) {
+                    _ if call.detached => {}
+                    Some(around) => found.push(around),
+                    None => callers.push(call.node),
+                }
+            }
+        }
+        todo = callers;
+    }
+    found.sort();
+    found.dedup();
+    if found.is_empty() { vec![node] } else { found }
 }

@@ -53,8 +53,15 @@ impl Places<'_, '_> {
         // A handler is handed it by its type alone: `State(sender): State<Sender<Job>>`.
         if found.is_empty() {
             for ty in self.types_behind(froms) {
-                for froms in self.ends.get(&self.peeled(ty)).into_iter().flatten() {
+                let ty = self.peeled(ty);
+                for froms in self.ends.get(&ty).into_iter().flatten() {
                     self.channels_of(*froms, &mut trail, &[], &mut found);
+                }
+                // Nobody need say what a channel carries where it is made.
+                if found.is_empty()
+                    && let Some([only]) = self.ends.get(&self.bare_end(ty)).map(Vec::as_slice)
+                {
+                    self.channels_of(*only, &mut trail, &[], &mut found);
                 }
             }
         }
@@ -63,20 +70,41 @@ impl Places<'_, '_> {
         found
     }
 
-    /// What is put into fields that are ends of channels, by their types.
+    /// What is handed to all handlers, or put into fields, that is an end of a channel, by types.
     pub(super) fn ends_by_type(&self) -> FxHashMap<T, Vec<Froms>> {
         let mut ends: FxHashMap<T, Vec<Froms>> = FxHashMap::default();
+        for shared in &self.flow.shared {
+            let ty = self.peeled(shared.val.ty);
+            if self.is_channel(ty) {
+                let ty = if self.says_what(ty) { ty } else { self.bare_end(ty) };
+                ends.entry(ty).or_default().push(shared.val.from);
+            }
+        }
         for ((of, name), froms) in &self.stores {
             let Some(field) = self.names.field(*of, *name) else { continue };
             let ty = self.peeled(self.names.field_type(*of, field, &[]));
-            let says_what = matches!(&*self.names.types.get(ty), Type::External(_, args)
-                if args.first().is_some_and(|arg| *arg != T::UNKNOWN));
-            if says_what && self.is_channel(ty) {
+            if self.says_what(ty) && self.is_channel(ty) {
                 ends.entry(ty).or_default().extend(froms);
             }
         }
         ends.values_mut().for_each(|list| list.sort());
         ends
+    }
+
+    /// Whether the type of an end says what the channel carries.
+    fn says_what(&self, ty: T) -> bool {
+        matches!(&*self.names.types.get(ty), Type::External(_, args)
+            if args.first().is_some_and(|arg| *arg != T::UNKNOWN))
+    }
+
+    /// The type of an end, whatever the channel carries.
+    fn bare_end(&self, ty: T) -> T {
+        match &*self.names.types.get(ty) {
+            Type::External(path, _) => {
+                self.names.types.intern(Type::External(*path, Box::default()))
+            }
+            _ => ty,
+        }
     }
 
     fn channel(&self, at: Origin, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Origin>) {

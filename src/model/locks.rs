@@ -6,7 +6,7 @@ use super::deeds::Deeds;
 use super::places::Place;
 use super::states::Parts;
 use super::{Duty, Model};
-use crate::catalog::{Role, Work};
+use crate::catalog::Role;
 use crate::diagnostic::Step;
 use crate::flow::{Froms, NodeId, OriginKind, Touch, TouchKind};
 use crate::parse::tree::Range;
@@ -61,8 +61,7 @@ impl Parts<'_, '_, '_> {
             return None;
         }
         let sum = self.held(touch).into_iter().find_map(|(node, part)| {
-            let sum = deeds.sum(self.names, self.flow, self.reach, node, Some(part))?;
-            (sum.work != Work::Claim).then_some(sum)
+            deeds.unclaimed(self.names, self.flow, self.reach, node, Some(part))
         })?;
         let access = self.reach.access(touch.node, touch.at, String::new())?;
         let label = &self.reach.entries[access.entry].point.label;
@@ -76,6 +75,8 @@ impl Parts<'_, '_, '_> {
             name,
             work: sum.work,
             on_disk: sum.on_disk,
+            stored: false,
+            asked: true,
             because,
             owner: self.reach.owner(def, Some(touch.node)),
         })

@@ -35,7 +35,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         if entry.point.kind == EntryKind::Timer
             && parts.reach.is_beside(entry)
             && let Some(duty) = parts.duty(entry, place(entry))
-            && duty.work != Work::Claim
         {
             model.schedules.push(duty);
         }
@@ -85,12 +84,12 @@ impl Parts<'_, '_, '_> {
             let mut because = because.clone();
             because.extend(sum.steps);
             let def = self.flow.node(given).def;
-            let work = (sum.work, sum.on_disk);
+            let work = (sum.work, sum.on_disk, sum.claimed);
             found.extend(self.finish(def, call.node, at, name(def), work, because));
         }
         if let Some(sum) = self.timed(around.node) {
             because.extend(sum.steps);
-            let work = (sum.work, sum.on_disk);
+            let work = (sum.work, sum.on_disk, sum.claimed);
             found.extend(self.finish(body.def, around.node, at, name(body.def), work, because));
         }
         found
@@ -98,18 +97,18 @@ impl Parts<'_, '_, '_> {
 
     /// What is done at each time, where it is more than what every process may do for itself.
     fn timed(&self, node: NodeId) -> Option<Sum> {
-        let sum = self.deeds.sum(self.names, self.flow, self.reach, node, None).or_else(|| {
+        let sum = self.unclaimed(node).or_else(|| {
             // What it puts into a channel is done behind it.
             let inside = self.reach.inside(node, None).into_iter().map(|(body, _)| body).collect();
             let behind = self.channels.behind(&inside);
-            let mut sums = behind
-                .into_iter()
-                .filter_map(|body| self.deeds.sum(self.names, self.flow, self.reach, body, None));
-            sums.next()
+            behind.into_iter().find_map(|body| self.unclaimed(body))
         })?;
-        let silent =
-            sum.listens || sum.work == Work::Claim || (sum.on_disk && sum.work == Work::Write);
+        let silent = sum.listens || (sum.on_disk && sum.work == Work::Write);
         (!silent).then_some(sum)
+    }
+
+    fn unclaimed(&self, node: NodeId) -> Option<Sum> {
+        self.deeds.unclaimed(self.names, self.flow, self.reach, node, None)
     }
 
     /// Work that a request starts and does not wait for, by itself or through a function that
@@ -144,7 +143,7 @@ impl Parts<'_, '_, '_> {
         let mut because = vec![Step::new(outer.at, format!("{} runs this", outer.label))];
         because.extend(sum.steps);
         let def = self.flow.node(given).def;
-        let work = (sum.work, sum.on_disk);
+        let work = (sum.work, sum.on_disk, sum.claimed);
         self.finish(def, from, at, outer.label.clone(), work, because)
     }
 
@@ -170,9 +169,9 @@ impl Parts<'_, '_, '_> {
     /// What a whole entry point does.
     fn duty(&self, entry: &Entry, at: Span) -> Option<Duty> {
         let body = self.flow.node(entry.node);
-        let sum = self.deeds.sum(self.names, self.flow, self.reach, entry.node, None)?;
+        let sum = self.unclaimed(entry.node)?;
         let label = entry.point.label.clone();
-        self.finish(body.def, entry.node, at, label, (sum.work, sum.on_disk), sum.steps)
+        self.finish(body.def, entry.node, at, label, (sum.work, sum.on_disk, sum.claimed), sum.steps)
     }
 
     fn finish(
@@ -181,7 +180,7 @@ impl Parts<'_, '_, '_> {
         node: NodeId,
         at: Span,
         name: String,
-        (work, on_disk): (Work, bool),
+        (work, on_disk, stored): (Work, bool, bool),
         because: Vec<Step>,
     ) -> Option<Duty> {
         self.reach.selected(def).then(|| Duty {
@@ -190,6 +189,8 @@ impl Parts<'_, '_, '_> {
             name,
             work,
             on_disk,
+            stored,
+            asked: true,
             because,
             owner: self.reach.owner(def, Some(node)),
         })

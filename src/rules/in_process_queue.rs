@@ -13,8 +13,14 @@ const HELP: &str = "put the work into a queue that outlives the process (a table
 
 fn check(model: &Model, findings: &mut Findings) {
     for queue in &model.queues {
-        let message =
-            format!("the channel `{}` holds work that requests were told is done", queue.name);
+        let name = &queue.name;
+        let message = match (queue.stored, queue.asked) {
+            (true, _) => format!("the channel `{name}` wakes a task of this process alone"),
+            (false, true) => {
+                format!("the channel `{name}` holds work that requests were told is done")
+            }
+            (false, false) => format!("the channel `{name}` holds work that tasks pass on"),
+        };
         findings.add(finding(queue, message));
     }
     for state in &model.states {
@@ -39,8 +45,12 @@ fn check(model: &Model, findings: &mut Findings) {
 }
 
 fn finding(duty: &Duty, message: String) -> Finding {
-    let (verdict, consequence) = match (duty.work, duty.on_disk) {
-        (Work::Write | Work::Claim, _) => {
+    let (verdict, consequence) = match duty.work {
+        _ if duty.stored => (
+            Verdict::Hazard,
+            "a restart loses the message; the work waits in the store for the next one",
+        ),
+        Work::Write | Work::Once => {
             (Verdict::Violation, "a restart loses accepted work, and nobody is told")
         }
         _ => (Verdict::Hazard, "a restart loses what has not been done yet"),

@@ -24,6 +24,11 @@ fn check(model: &Model, findings: &mut Findings) {
                 "adds to what all replicas share",
                 "with N replicas it is added N times",
             ),
+            Work::Ask => (
+                Verdict::Hazard,
+                "asks a service for something",
+                "with N replicas it is asked N times, perhaps at the same moment",
+            ),
             Work::Run => (
                 Verdict::Hazard,
                 "runs a program",

@@ -1,0 +1,152 @@
+//! Which channels hold work, and what is lost with them?
+
+use rustc_hash::FxHashSet;
+
+use super::Duty;
+use super::channels::{Channels, Consumer, Uses};
+use super::deeds::{Deeds, Sum};
+use crate::catalog::Work;
+use crate::diagnostic::Step;
+use crate::flow::{NodeId, Origin, Touch, TouchKind};
+use crate::parse::tree::Range;
+
+/// A channel in which work waits.
+pub(super) struct Queue {
+    pub(super) channel: Origin,
+    pub(super) duty: Duty,
+    /// Channels into which its task only passes on what it takes out.
+    pub(super) beyond: Vec<Origin>,
+}
+
+impl Channels<'_, '_, '_> {
+    /// Work of requests that waits for a task of this process.
+    pub(super) fn queue(&self, channel: Origin, uses: &Uses, deeds: &Deeds) -> Option<Queue> {
+        let tells = |index: &usize| {
+            let touch = self.touch(*index);
+            self.tells_something(touch) && !self.awaits_answer(touch)
+        };
+        let mut sends: Vec<usize> = self.asked(&uses.sends).filter(tells).collect();
+        // What a request sends says more than what a task passes on.
+        sends.sort_by_key(|index| !self.is_by_request(*index));
+        let first = *sends.first()?;
+        let mut most: Option<(Consumer, Sum, Vec<Origin>)> = None;
+        for consumer in self.consumers_of(uses) {
+            let Some((sum, beyond)) = self.work_of(&consumer, deeds) else { continue };
+            if most.as_ref().is_none_or(|(_, known, _)| sum.work > known.work) {
+                most = Some((consumer, sum, beyond));
+            }
+        }
+        let (consumer, sum, beyond) = most?;
+        let stored = sum.claimed
+            || self.looks_up(&consumer, deeds)
+                && (self.is_timed(&consumer, uses)
+                    || sends.iter().all(|index| self.is_kept_before(self.touch(*index), deeds)));
+        let (def, name, at) = self.site(channel);
+        let mut because = self.told(first, "puts it in here");
+        if because.is_empty() {
+            let touch = self.touch(first);
+            because.push(Step::new(self.flow.span(touch.node, touch.at), "put in here"));
+        }
+        because.extend(consumer.because);
+        because.extend(sum.steps);
+        let node = self.touch(first).node;
+        let duty = Duty {
+            at,
+            item: format!("{}::{name}", self.names.path(def)),
+            name,
+            work: sum.work.min(Work::Write),
+            on_disk: sum.on_disk,
+            stored,
+            asked: self.is_by_request(first),
+            because,
+            owner: self.reach.owner(def, Some(node)),
+        };
+        Some(Queue { channel, duty, beyond })
+    }
+
+    fn is_by_request(&self, index: usize) -> bool {
+        let entry = self.reach.entry_of(self.touch(index).node);
+        entry.is_some_and(|entry| !self.reach.is_beside(entry))
+    }
+
+    /// What a task does with what it takes out; where it only passes it on, what is done behind
+    /// the channels that it puts it into.
+    fn work_of(&self, consumer: &Consumer, deeds: &Deeds) -> Option<(Sum, Vec<Origin>)> {
+        let sum = |node: NodeId| deeds.sum(self.names, self.flow, self.reach, node, None);
+        if let Some(own) = sum(consumer.node) {
+            return Some((own, Vec::new()));
+        }
+        let inside = self.bodies(consumer.node);
+        let sends = |index: &usize| inside.contains(&self.touch(*index).node);
+        self.by_origin
+            .iter()
+            .filter(|(channel, uses)| self.is_lasting(**channel) && uses.sends.iter().any(sends))
+            .find_map(|(channel, uses)| {
+                let next = self.consumers_of(uses).into_iter();
+                let next = next.filter(|next| next.node != consumer.node).find_map(|next| {
+                    let mut sum = sum(next.node)?;
+                    sum.steps.splice(0..0, next.because);
+                    Some(sum)
+                });
+                let others = self.asked(&uses.sends).any(|index| !sends(&index));
+                Some((next?, if others { Vec::new() } else { vec![*channel] }))
+            })
+    }
+
+    fn bodies(&self, node: NodeId) -> FxHashSet<NodeId> {
+        self.reach.inside(node, None).into_iter().map(|(body, _)| body).collect()
+    }
+
+    /// Whether a task asks a store or takes from it.
+    fn looks_up(&self, consumer: &Consumer, deeds: &Deeds) -> bool {
+        let asks = |work: Work| matches!(work, Work::Read | Work::Claim);
+        self.bodies(consumer.node).iter().any(|body| deeds.any(*body, None, asks))
+    }
+
+    /// Whether a task comes back to its work at times, also when nobody sends it anything: it
+    /// waits for a time as it waits for a message, or a timer sends to it, if only through others.
+    fn is_timed(&self, consumer: &Consumer, uses: &Uses) -> bool {
+        let timed = self.timed();
+        self.waits_for_both(consumer.node)
+            || uses.sends.iter().any(|index| timed.contains(&self.touch(*index).node))
+    }
+
+    /// Whether a loop waits for a message or for a time, whichever comes first.
+    fn waits_for_both(&self, around: NodeId) -> bool {
+        let holds = |arm: &Range, at: &Range| arm.start <= at.start && at.end <= arm.end;
+        let here = |node: NodeId| self.flow.loop_around(node) == Some(around);
+        self.flow.races.iter().filter(|(node, _)| here(*node)).any(|(_, arms)| {
+            let mut waits = self.flow.waits.iter().filter(|(node, _)| here(*node));
+            let takes = |arm: &Range| {
+                let mut touches = self.flow.touches.iter();
+                touches.any(|touch| {
+                    touch.kind == TouchKind::Receive && here(touch.node) && holds(arm, &touch.at)
+                })
+            };
+            waits.any(|(_, at)| arms.iter().any(|arm| !holds(arm, at) && takes(arm)))
+        })
+    }
+
+    /// What timers run, and the tasks that they send something to.
+    fn timed(&self) -> FxHashSet<NodeId> {
+        let timers = self.flow.waits.iter().filter_map(|(node, _)| self.flow.loop_around(*node));
+        let timers: FxHashSet<NodeId> = timers.filter(|node| !self.is_turn(*node)).collect();
+        let mut timed: FxHashSet<NodeId> =
+            timers.into_iter().flat_map(|timer| self.bodies(timer)).collect();
+        let next: Vec<NodeId> = self.behind(&timed);
+        timed.extend(next.into_iter().flat_map(|consumer| self.bodies(consumer)));
+        timed
+    }
+
+    /// Whether a function puts something into a store before it sends a message.
+    fn is_kept_before(&self, touch: &Touch, deeds: &Deeds) -> bool {
+        let function = self.flow.enclosing(touch.node).last().unwrap_or(touch.node);
+        let before = Range { start: 0, end: touch.at.start };
+        let keeps = |work: Work| matches!(work, Work::Settle | Work::Write | Work::Once);
+        let own = self.flow.node(function).def;
+        self.reach.inside(function, Some(before)).into_iter().any(|(body, _)| {
+            let part = (self.flow.node(body).def == own).then_some(before);
+            deeds.any(body, part, keeps)
+        })
+    }
+}
