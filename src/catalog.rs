@@ -28,8 +28,8 @@ pub use frameworks::*;
 pub use programs::*;
 pub use settings::*;
 pub use words::*;
-pub use work::{Work, WorkFact};
 use work::Meaning;
+pub use work::{Work, WorkFact};
 
 /// The catalogue, ready to be asked.
 #[derive(Debug, Default)]
@@ -161,7 +161,7 @@ impl Catalog {
     pub fn is_broker(&self, krate: &str) -> bool {
         let has = |work: Work| {
             let known = self.by_work.values().flatten();
-            known.into_iter().any(|(of, is)| of == krate && *is == work)
+            known.into_iter().any(|meaning| meaning.of == krate && meaning.is == work)
         };
         has(Work::Send) && has(Work::Listen)
     }

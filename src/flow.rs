@@ -231,6 +231,11 @@ pub struct Registration {
     pub used: Used,
     /// What stands before it in a chain: filters that give the handler what it takes.
     pub on: Froms,
+    /// The way on which it stands.
+    pub way: Way,
+    /// How often its answer is named, and the ways on which it is waited for.
+    pub named: u32,
+    pub awaited: Vec<(NodeId, Way)>,
     /// The parts of its route, in order.
     pub route: Vec<Symbol>,
     /// What says the verb, where the registering call does not.
@@ -270,8 +275,10 @@ pub struct Loop {
     pub head: Range,
     /// Each turn waits for the next element of a stream or the next message.
     pub driven: bool,
-    /// It may end: by its condition, or there is a `break`, a `return` or a `?` in it.
+    /// It may end: by its condition, or there is a `break` or a `return` in it.
     pub ends: bool,
+    /// It ends where something in it fails: by a `?`.
+    pub fails: bool,
 }
 
 /// Everything that the bodies of the tree do.
@@ -351,6 +358,19 @@ impl Flow {
     pub(crate) fn way(&mut self, fork: Fork) -> Way {
         self.forks.push(fork);
         Way(self.forks.len() as u32)
+    }
+
+    /// Whether the answer of a registering call is let go of, or waited for under some condition
+    /// alone.
+    pub fn is_forgotten(&self, registration: &Registration) -> bool {
+        let aside = || match *registration.awaited {
+            [(node, way)] => {
+                let here = registration.way;
+                node == registration.node && way != here && self.is_within(way, here)
+            }
+            _ => false,
+        };
+        registration.used == Used::No || registration.named == 1 && aside()
     }
 
     /// The ways around a place, the innermost first.

@@ -23,6 +23,7 @@ mod disk;
 mod endless;
 mod ends;
 mod entries;
+mod feeds;
 mod handles;
 mod limits;
 mod locks;
@@ -150,6 +151,8 @@ pub struct State {
     pub limits: bool,
     /// Whether it is a table of what it holds.
     pub tabled: bool,
+    /// Of channels to clients: whoever has them listens to a service that every replica shares.
+    pub fed: bool,
 }
 
 impl State {

@@ -111,6 +111,9 @@ pub struct TypeFact {
     /// Methods whose answer numbers things: `fetch_add`.
     #[serde(default)]
     pub counts: Vec<String>,
+    /// Of a lock: methods with which several hold it at the same time.
+    #[serde(default)]
+    pub together: Vec<String>,
     /// Methods that hand their closure (first argument) the content to change: `with_mut`, `update`.
     #[serde(default)]
     pub lends: Vec<String>,

@@ -1,8 +1,8 @@
 //! Bodies inside of bodies: closures, `async` blocks, and what a loop does in each turn.
 
 use super::walk::Walk;
-use super::{Froms, Loop, Node, NodeId, NodeKind, Used, Val};
-use crate::parse::tree::{PatKind, ExprId, ExprKind, Pat, Range, TyId};
+use super::{Froms, Loop, Node, NodeId, NodeKind, OriginKind, Used, Val};
+use crate::parse::tree::{ExprId, ExprKind, Pat, PatKind, Range, TyId};
 use crate::resolve::{T, Type};
 
 impl<'a> Walk<'_, 'a> {
@@ -50,7 +50,7 @@ impl<'a> Walk<'_, 'a> {
         let node = self.child(NodeKind::Loop, at);
         let index = self.flow.loops.len();
         let ends = cond.is_some() && !driven;
-        self.flow.loops.push(Loop { node, head, driven, ends });
+        self.flow.loops.push(Loop { node, head, driven, ends, fails: false });
         let outer = std::mem::replace(&mut self.node, node);
         self.inside.push(index);
         self.enter();
@@ -103,5 +103,35 @@ impl<'a> Walk<'_, 'a> {
         for index in self.inside.iter().rev().take(most) {
             self.flow.loops[*index].ends = true;
         }
+    }
+
+    /// Notes that the loops of this body end where something fails.
+    pub(super) fn fail_loops(&mut self) {
+        for index in &self.inside {
+            self.flow.loops[*index].fails = true;
+        }
+    }
+
+    /// Counts how often the answer of a registering call, such as the handle of a task, is named.
+    pub(super) fn note_named(&mut self, val: Val) {
+        for index in self.registered(val) {
+            self.flow.registrations[index].named += 1;
+        }
+    }
+
+    /// Notes where it is waited for.
+    pub(super) fn note_awaited(&mut self, val: Val) {
+        for index in self.registered(val) {
+            self.flow.registrations[index].awaited.push((self.node, self.way));
+        }
+    }
+
+    fn registered(&self, val: Val) -> Vec<usize> {
+        let kinds = self.flow.origins.list(val.from).iter();
+        let registered = kinds.filter_map(|origin| match self.flow.origins.kind(*origin) {
+            OriginKind::Registered(index) => Some(index as usize),
+            _ => None,
+        });
+        registered.collect()
     }
 }

@@ -210,9 +210,23 @@ impl<'a> Walk<'_, 'a> {
         let index = self.flow.registrations.len() as u32;
         let node = self.node;
         let (route, verb) = (Vec::new(), None);
-        let registration =
-            Registration { node, at, head, path, targets, calls, given, used, on, route, verb };
-        self.flow.registrations.push(registration);
+        let (way, named, awaited) = (self.way, 0, Vec::new());
+        self.flow.registrations.push(Registration {
+            node,
+            at,
+            head,
+            path,
+            targets,
+            calls,
+            given,
+            used,
+            on,
+            way,
+            named,
+            awaited,
+            route,
+            verb,
+        });
         self.flow.origins.one(OriginKind::Registered(index))
     }
 

@@ -4,6 +4,7 @@ use super::walk::Walk;
 use super::{Froms, OriginKind, Touch, TouchKind, Used, Val};
 use crate::catalog::Role;
 use crate::parse::tree::{ExprId, ExprKind, Range};
+use crate::resolve::Type;
 use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
@@ -68,6 +69,17 @@ impl Walk<'_, '_> {
             origins.iter().any(|o| matches!(self.flow.origins.kind(*o), OriginKind::Content(_)));
         if inside {
             self.touch(at, TouchKind::Read, value, None, Used::Yes, Froms::NONE);
+        }
+    }
+
+    /// `for message in receiver`.
+    pub(super) fn take_each(&mut self, at: Range, over: Val) {
+        let Type::External(path, _) = &*self.names.types.get(self.seen_through(over.ty)) else {
+            return;
+        };
+        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        if fact.is_some_and(|fact| fact.receives.iter().any(|name| name == "into_iter")) {
+            self.touch(at, TouchKind::Receive, over, None, Used::Yes, Froms::NONE);
         }
     }
 

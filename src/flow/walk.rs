@@ -155,6 +155,7 @@ impl<'a> Walk<'_, 'a> {
         match &expr.kind {
             ExprKind::Name(name) => {
                 let val = self.name(*name);
+                self.note_named(val);
                 self.note_use(val, used);
                 val
             }
@@ -189,7 +190,7 @@ impl<'a> Walk<'_, 'a> {
                 value
             }
             ExprKind::Try(inner) => {
-                self.end_loops(usize::MAX);
+                self.fail_loops();
                 let inner = self.eval_used(*inner, used);
                 self.peel_carrier(inner)
             }
@@ -198,6 +199,7 @@ impl<'a> Walk<'_, 'a> {
                 let used = if used == Used::No { Used::Measured } else { used };
                 let inner = self.eval_used(*inner, used);
                 self.run_given(expr.at, inner);
+                self.note_awaited(inner);
                 inner
             }
             ExprKind::Cast { expr, ty } => {
@@ -228,14 +230,14 @@ impl<'a> Walk<'_, 'a> {
                 let value = self.eval(*on);
                 self.look_at(expr.at, value);
                 self.bind(pat, value);
-                Val::UNKNOWN
+                Val { ty: T::UNKNOWN, from: value.from }
             }
             ExprKind::Block(block) => self.block(id, block, used),
             ExprKind::If { cond, then, other } => {
                 self.enter();
-                let on = self.eval_used(*cond, Used::Measured).from;
+                let (Val { from: on, .. }, decides) = self.decider(*cond);
                 for branch in std::iter::once(*then).chain(*other) {
-                    self.branch(id, branch);
+                    self.branch(id, branch, decides);
                 }
                 let around = self.way;
                 let fork = Fork { around, on, variant: None };
@@ -248,7 +250,7 @@ impl<'a> Walk<'_, 'a> {
                 other.map_or(then, |other| self.either(then, other))
             }
             ExprKind::Match { on, arms } => {
-                let on_value = self.eval_used(*on, Used::Measured);
+                let (on_value, decides) = self.decider(*on);
                 self.look_at(expr.at, on_value);
                 let mut value: Option<Val> = None;
                 let around = self.way;
@@ -260,7 +262,7 @@ impl<'a> Walk<'_, 'a> {
                     if let Some(guard) = arm.guard {
                         self.eval_used(guard, Used::Measured);
                     }
-                    self.branch(id, arm.body);
+                    self.branch(id, arm.body, decides);
                     let body = self.eval_used(arm.body, used);
                     self.scopes.pop();
                     value = Some(value.map_or(body, |value| self.either(value, body)));
@@ -273,7 +275,9 @@ impl<'a> Walk<'_, 'a> {
                 Val::UNKNOWN
             }
             ExprKind::For { pat, over, body } => {
+                let from = self.expr(*over).at;
                 let over = self.eval(*over);
+                self.take_each(from, over);
                 self.enter();
                 let item = Val { ty: self.element(over.ty), from: over.from };
                 self.bind(pat, item);
@@ -371,7 +375,7 @@ impl<'a> Walk<'_, 'a> {
                 Statement::Let { pat, ty, init, otherwise } => {
                     self.let_statement(pat, *ty, *init);
                     if let Some(otherwise) = otherwise {
-                        self.branch(*otherwise, *otherwise);
+                        self.branch(*otherwise, *otherwise, Froms::NONE);
                         self.eval_used(*otherwise, Used::No);
                     }
                 }

@@ -221,7 +221,8 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             }
         }
         // What is only passed on is told where it was put in first.
-        let beyond: FxHashSet<Origin> = queues.iter().flat_map(|queue| queue.beyond.clone()).collect();
+        let beyond: FxHashSet<Origin> =
+            queues.iter().flat_map(|queue| queue.beyond.clone()).collect();
         let first = queues.into_iter().filter(|queue| !beyond.contains(&queue.channel));
         model.queues.extend(first.map(|queue| queue.duty));
     }
@@ -382,7 +383,8 @@ fn taken_by(flow: &Flow, places: &Places<'_, '_>, node: NodeId) -> Vec<NodeId> {
         for node in std::mem::take(&mut todo) {
             let mut around = flow.enclosing(node);
             let body = around.find(|body| flow.node(*body).parent.is_none()).unwrap_or(node);
-            for call in places.callers.get(&body).into_iter().flatten().map(|call| flow.call(*call)) {
+            for call in places.callers.get(&body).into_iter().flatten().map(|call| flow.call(*call))
+            {
                 match flow.loop_around(call.node) {
                     _ if call.detached => {}
                     Some(around) => found.push(around),

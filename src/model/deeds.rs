@@ -28,6 +28,8 @@ pub(super) struct Sum {
     pub(super) on_disk: bool,
     /// It waits for messages of a broker or store.
     pub(super) listens: bool,
+    /// It asks a store or service for something.
+    pub(super) reads: bool,
     /// It is a claim, or done under one: the store knows of the work.
     pub(super) claimed: bool,
     /// The way to it.
@@ -73,12 +75,7 @@ impl Deeds {
     }
 
     /// Whether a body itself, or a part of its text, asks something of this kind of others.
-    pub(super) fn any(
-        &self,
-        body: NodeId,
-        part: Option<Range>,
-        of: impl Fn(Work) -> bool,
-    ) -> bool {
+    pub(super) fn any(&self, body: NodeId, part: Option<Range>, of: impl Fn(Work) -> bool) -> bool {
         let inside = |at: Range| part.is_none_or(|p| p.start <= at.start && at.end <= p.end);
         let mut done = self.by_node.get(&body).into_iter().flatten();
         done.any(|done| !done.on_disk && of(done.work) && inside(done.at))
@@ -173,6 +170,7 @@ impl Deeds {
             work: deed.work,
             on_disk: deed.on_disk,
             listens: done.iter().any(|(_, done)| done.work == Work::Listen),
+            reads: done.iter().any(|(_, done)| done.work == Work::Read),
             claimed: is_claimed(most),
             steps,
         })

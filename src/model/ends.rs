@@ -97,14 +97,11 @@ impl Places<'_, '_> {
             if args.first().is_some_and(|arg| *arg != T::UNKNOWN))
     }
 
-    /// The type of an end, whatever the channel carries.
+    /// The type of an end, whatever the channel carries and whosever it is.
     fn bare_end(&self, ty: T) -> T {
-        match &*self.names.types.get(ty) {
-            Type::External(path, _) => {
-                self.names.types.intern(Type::External(*path, Box::default()))
-            }
-            _ => ty,
-        }
+        let Type::External(path, _) = &*self.names.types.get(ty) else { return ty };
+        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        fact.map_or(ty, |fact| self.names.external(&fact.path, Vec::new()))
     }
 
     fn channel(&self, at: Origin, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Origin>) {

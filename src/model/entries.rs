@@ -150,7 +150,7 @@ fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         let at = flow.span(registration.node, registration.at);
         let head = flow.span(registration.node, registration.head);
         let forgotten_spawn = !fact.joined;
-        let forgotten = forgotten_spawn && registration.used == Used::No;
+        let forgotten = forgotten_spawn && flow.is_forgotten(registration);
         let mut add = |node: NodeId, from: NodeId, start: Start| {
             let mut point = point(names, flow, node, fact.kind, &fact.framework, route.clone());
             if fact.kind.is_asked() && at != point.at {

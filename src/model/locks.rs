@@ -2,33 +2,47 @@
 
 use std::collections::BTreeMap;
 
-use super::deeds::Deeds;
+use rustc_hash::FxHashSet;
+
+use super::deeds::{Deeds, Sum};
 use super::places::Place;
 use super::states::Parts;
 use super::{Duty, Model};
-use crate::catalog::Role;
+use crate::catalog::{Role, Work};
 use crate::diagnostic::Step;
-use crate::flow::{Froms, NodeId, OriginKind, Touch, TouchKind};
+use crate::flow::{Callee, Froms, NodeId, OriginKind, Touch, TouchKind};
 use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
 
+/// Functions that hand on one guard are not more than these.
+const MOST_GIVERS: usize = 20;
+
 /// Locks that hold nothing of their own, so that they guard something else: `Mutex<()>`, a map of
-/// such locks, a lock around a working copy.
+/// such locks, a lock around a working copy. And locks around clients, where what a request reads
+/// from a store under one decides what it writes there.
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>, deeds: &Deeds) {
     let mut found: BTreeMap<Place, Duty> = BTreeMap::new();
     for touch in &parts.flow.touches {
-        if touch.kind != TouchKind::Read || !parts.guards(touch.on) {
+        let open = parts.is_open(touch.on);
+        let bare = open || parts.guards(touch.on);
+        if touch.kind != TouchKind::Read || !bare && !parts.locks_clients(touch) {
             continue;
         }
         let asked = parts.reach.entry_of(touch.node).is_some_and(|e| e.point.kind.is_asked());
         if !asked {
             continue;
         }
-        for place in parts.places.places(touch.what) {
-            if found.contains_key(&place) || parts.why_shared(place).is_none() {
+        for place in parts.shared.meant(parts.places, touch.what) {
+            let of_open = open && !parts.holds_bare(parts.place_type(place), 0);
+            if found.contains_key(&place) || parts.why_shared(place).is_none() || of_open {
                 continue;
             }
-            if let Some(duty) = parts.guarded(place, touch, deeds) {
+            let most = |(node, part): (NodeId, Range)| match bare {
+                true => deeds.unclaimed(parts.names, parts.flow, parts.reach, node, Some(part)),
+                false => parts.decided(node, part, deeds),
+            };
+            let sum = parts.held(touch).into_iter().find_map(most);
+            if let Some(duty) = sum.and_then(|sum| parts.guarded(place, touch, sum)) {
                 found.insert(place, duty);
             }
         }
@@ -54,15 +68,116 @@ impl Parts<'_, '_, '_> {
         }
     }
 
-    /// What is done under a lock, where that is more than asking.
-    fn guarded(&self, place: Place, touch: &Touch, deeds: &Deeds) -> Option<Duty> {
+    /// Whether a lock holds whatever the generic struct that has it is told.
+    fn is_open(&self, ty: T) -> bool {
+        let lock = self.places.peeled(ty);
+        let content = self.places.content(lock);
+        self.places.role(lock) == Some(Role::Lock)
+            && matches!(&*self.names.types.get(content), Type::Param(..))
+    }
+
+    /// Whether there is a lock around nothing in a type, seen through generic structs.
+    fn holds_bare(&self, ty: T, depth: u8) -> bool {
+        if depth > 8 {
+            return false;
+        }
+        if self.guards(ty) {
+            return true;
+        }
+        match &*self.names.types.get(ty) {
+            Type::External(_, args) => args.iter().any(|arg| self.holds_bare(*arg, depth + 1)),
+            Type::Local(of, args) if !args.is_empty() => {
+                let mut fields = self.names.fields(*of).iter();
+                fields.any(|field| {
+                    self.holds_bare(self.names.field_type(*of, field, args), depth + 1)
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a lock that one at a time holds is taken around a struct of the tree that has the
+    /// client of a service, or a database.
+    fn locks_clients(&self, touch: &Touch) -> bool {
+        let Type::External(path, _) = &*self.names.types.get(touch.on) else { return false };
+        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        let alone = fact.is_some_and(|fact| {
+            let method = touch.method.map(|method| self.names.text(method));
+            fact.is == Role::Lock
+                && method.is_none_or(|method| !fact.together.iter().any(|m| m == method))
+        });
+        alone && self.has_client(self.places.content(touch.on), 0)
+    }
+
+    fn has_client(&self, ty: T, depth: u8) -> bool {
+        match &*self.names.types.get(self.places.peeled(ty)) {
+            Type::Local(of, args) if depth < 3 => {
+                let fields = self.names.fields(*of).iter();
+                fields.into_iter().any(|field| {
+                    self.has_client(self.names.field_type(*of, field, args), depth + 1)
+                })
+            }
+            Type::External(path, _) if depth > 0 => matches!(
+                self.names.externals.get(*path).role,
+                Some(Role::BackingService | Role::EmbeddedDatabase)
+            ),
+            _ => false,
+        }
+    }
+
+    /// What is done in a part of a body because of what a store said in it.
+    fn decided(&self, node: NodeId, part: Range, deeds: &Deeds) -> Option<Sum> {
+        let own = self.flow.node(node).def;
+        let inside = self.reach.inside(node, Some(part));
+        let bodies: FxHashSet<NodeId> = inside.into_iter().map(|(body, _)| body).collect();
+        self.flow.branches.iter().filter(|branch| bodies.contains(&branch.node)).find_map(
+            |branch| {
+                let here = self.flow.node(branch.node).def == own;
+                let within = !here || part.start <= branch.at.start && branch.at.end <= part.end;
+                if !within || !self.is_told(branch.on, deeds) {
+                    return None;
+                }
+                let after = if here { part.end } else { u32::MAX };
+                let rest = Range { start: branch.at.end, end: after };
+                let rest = branch.leaves.then_some(rest);
+                let root = self.flow.enclosing(branch.node).last().unwrap_or(branch.node);
+                [Some(branch.at), rest].into_iter().flatten().find_map(|part| {
+                    let mut sum =
+                        deeds.unclaimed(self.names, self.flow, self.reach, root, Some(part))?;
+                    let at = Range { start: branch.group, end: branch.group };
+                    let at = self.flow.span(branch.node, at);
+                    sum.steps.insert(0, Step::new(at, "decides by what the store says here"));
+                    (!sum.on_disk).then_some(sum)
+                })
+            },
+        )
+    }
+
+    /// Whether a value is what a store said.
+    fn is_told(&self, froms: Froms, deeds: &Deeds) -> bool {
+        let reads = |work: Work| matches!(work, Work::Read);
+        self.flow.origins.list(froms).iter().any(|origin| match self.flow.origins.root(*origin) {
+            OriginKind::External(path) => {
+                self.names.externals.get(path).role == Some(Role::BackingService)
+            }
+            OriginKind::Result(call) => match &self.flow.call(call).callee {
+                Callee::Defs(defs) => {
+                    let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
+                    let mut inside = bodies.flat_map(|body| self.reach.inside(*body, None));
+                    inside.any(|(body, _)| deeds.any(body, None, reads))
+                }
+                _ => false,
+            },
+            _ => false,
+        })
+    }
+
+    /// What is done under a lock.
+    fn guarded(&self, place: Place, touch: &Touch, sum: Sum) -> Option<Duty> {
         let (def, item, name, at, _) = self.site(place)?;
         if !self.reach.selected(def) {
             return None;
         }
-        let sum = self.held(touch).into_iter().find_map(|(node, part)| {
-            deeds.unclaimed(self.names, self.flow, self.reach, node, Some(part))
-        })?;
         let access = self.reach.access(touch.node, touch.at, String::new())?;
         let label = &self.reach.entries[access.entry].point.label;
         let mut because = self.why_shared(place).unwrap_or_default();
@@ -86,21 +201,51 @@ impl Parts<'_, '_, '_> {
     /// its block ends; of a function that gives its guard away, in the callers.
     fn held(&self, touch: &Touch) -> Vec<(NodeId, Range)> {
         let root = |node: NodeId| self.flow.enclosing(node).last().unwrap_or(node);
+        let gives =
+            |node: NodeId| self.holds_guard(self.names.return_type(self.flow.node(node).def), 0);
         let function = root(touch.node);
-        let def = self.flow.node(function).def;
-        if self.places.role(self.names.return_type(def)) == Some(Role::Guard) {
-            let callers = self.places.callers.get(&function).into_iter().flatten();
-            let calls = callers.map(|call| self.flow.call(*call));
-            return calls
-                .map(|call| {
-                    let let_go = self.let_go(call.node, call.at.end);
-                    let end = let_go.unwrap_or(u32::MAX);
-                    (root(call.node), Range { start: call.at.end, end })
-                })
-                .collect();
+        if !gives(function) {
+            let end = self.let_go(touch.node, touch.at.end).unwrap_or(touch.until);
+            return vec![(function, Range { start: touch.at.end, end })];
         }
-        let end = self.let_go(touch.node, touch.at.end).unwrap_or(touch.until);
-        vec![(function, Range { start: touch.at.end, end })]
+        let (mut todo, mut seen, mut parts) = (vec![function], FxHashSet::default(), Vec::new());
+        while let Some(function) = todo.pop() {
+            if !seen.insert(function) || seen.len() > MOST_GIVERS {
+                continue;
+            }
+            for call in self.places.callers.get(&function).into_iter().flatten() {
+                let call = self.flow.call(*call);
+                let caller = root(call.node);
+                if gives(caller) {
+                    todo.push(caller);
+                    continue;
+                }
+                let end = self.let_go(call.node, call.at.end).unwrap_or(u32::MAX);
+                parts.push((caller, Range { start: call.at.end, end }));
+            }
+        }
+        parts.sort();
+        parts
+    }
+
+    /// Whether a type is a guard, or a struct of the tree that has one.
+    fn holds_guard(&self, ty: T, depth: u8) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => match self.names.externals.get(*path).role {
+                Some(Role::Guard) => true,
+                Some(Role::Carrier | Role::Pointer) => {
+                    args.first().is_some_and(|inner| self.holds_guard(*inner, depth))
+                }
+                _ => false,
+            },
+            Type::Local(of, args) if depth < 2 => {
+                let mut fields = self.names.fields(*of).iter();
+                fields.any(|field| {
+                    self.holds_guard(self.names.field_type(*of, field, args), depth + 1)
+                })
+            }
+            _ => false,
+        }
     }
 
     /// Where a body lets go of a guard for the first time after a place.

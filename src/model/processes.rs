@@ -7,7 +7,7 @@ use super::entries::Entry;
 use super::reach::Spawns;
 use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Process;
-use crate::flow::{Branch, Flow, NodeId};
+use crate::flow::{Branch, Flow, Froms, NodeId};
 use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::Names;
 
@@ -147,7 +147,7 @@ impl SetUps {
     /// Whether only what a call leads to may set up serving, of all that a body does with it.
     pub(super) fn alone(&self, node: NodeId, points: &[Range], at: Range) -> bool {
         let branches = self.branches.get(&node).map_or(&[][..], Vec::as_slice);
-        let here = Branch { node, at, group: u32::MAX, leaves: false };
+        let here = Branch { node, at, group: u32::MAX, leaves: false, on: Froms::NONE };
         points.len().max(branches.len()) <= MOST
             && points.iter().all(|point| here.holds(*point) || excluded(branches, &here, *point))
     }

@@ -300,7 +300,9 @@ impl Parts<'_, '_, '_> {
         let first = accesses.changes.first().or(accesses.counts.first())?;
         let entry = &self.reach.entries[first.entry];
         let owner = self.reach.owner(def, Some(entry.node));
+        let fed = holds == Role::Channel && self.is_fed(place, &accesses.reads);
         Some(State {
+            fed,
             item,
             name,
             at,

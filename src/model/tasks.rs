@@ -54,7 +54,10 @@ impl Parts<'_, '_, '_> {
         let entry = self.reach.entry_of(around.node);
         let (own, beside) = match entry {
             Some(entry) => (self.is_inside(around.node, entry.node), self.reach.is_beside(entry)),
-            None => (false, self.reach.is_startup(around.node) && !around.ends),
+            None => {
+                let endless = !around.ends && !around.fails;
+                (false, self.reach.is_startup(around.node) && endless)
+            }
         };
         // A helper that tries again until it succeeds is part of what it does, and what goes on
         // inside for as long as it can is not timed: it is only begun again.
@@ -103,7 +106,9 @@ impl Parts<'_, '_, '_> {
             let behind = self.channels.behind(&inside);
             behind.into_iter().find_map(|body| self.unclaimed(body))
         })?;
-        let silent = sum.listens || (sum.on_disk && sum.work == Work::Write);
+        // Who asks a service for it knows not what, and looked nothing up, speaks for itself.
+        let own = sum.work == Work::Ask && !sum.reads;
+        let silent = sum.listens || own || (sum.on_disk && sum.work == Work::Write);
         (!silent).then_some(sum)
     }
 
@@ -171,7 +176,14 @@ impl Parts<'_, '_, '_> {
         let body = self.flow.node(entry.node);
         let sum = self.unclaimed(entry.node)?;
         let label = entry.point.label.clone();
-        self.finish(body.def, entry.node, at, label, (sum.work, sum.on_disk, sum.claimed), sum.steps)
+        self.finish(
+            body.def,
+            entry.node,
+            at,
+            label,
+            (sum.work, sum.on_disk, sum.claimed),
+            sum.steps,
+        )
     }
 
     fn finish(
@@ -204,14 +216,15 @@ impl Parts<'_, '_, '_> {
         Some(self.flow.span(*node, *at))
     }
 
-    /// Whether a loop runs another one that waits for a time and never ends.
+    /// Whether a loop runs another one that never ends, or only where it fails: then it is only
+    /// begun again.
     fn goes_on_inside(&self, around: NodeId) -> bool {
         let inside = self.reach.inside(around, None);
         self.flow.loops.iter().any(|other| {
             other.node != around
                 && !other.ends
                 && inside.iter().any(|(node, _)| *node == other.node)
-                && self.waits_in(other).is_some()
+                && (!other.driven || self.waits_in(other).is_some())
         })
     }
 
@@ -238,7 +251,7 @@ impl Parts<'_, '_, '_> {
         let mut touches = self.flow.touches.iter();
         let mut loops = self.flow.loops.iter();
         touches.any(|touch| passes(touch) && self.is_inside(touch.node, entry))
-            || loops.any(|l| (l.driven || !l.ends) && self.is_inside(l.node, entry))
+            || loops.any(|l| (l.driven || !l.ends && !l.fails) && self.is_inside(l.node, entry))
     }
 
     /// Whether a body is `outer`, or stands in it.

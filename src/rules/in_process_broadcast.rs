@@ -32,7 +32,8 @@ fn check(model: &Model, findings: &mut Findings) {
         });
     }
     for state in &model.states {
-        if state.holds != Role::Channel || !state.keyed || !state.is_asked_for(&model.entries) {
+        let of_clients = state.holds == Role::Channel && state.keyed;
+        if !of_clients || state.fed || !state.is_asked_for(&model.entries) {
             continue;
         }
         findings.add(Finding {

@@ -31,6 +31,8 @@ fn check(model: &Model, findings: &mut Findings) {
             name: state.name.clone(),
             work,
             on_disk: false,
+            stored: false,
+            asked: true,
             because: super::story(model, state),
             owner: state.owner.clone(),
         };
