@@ -131,6 +131,12 @@ impl Catalog {
         }
     }
 
+    /// The name in code of a package's library, where that is not the package's own.
+    pub fn library(&self, package: &str) -> Option<&str> {
+        let fact = self.files.libraries.iter().find(|fact| fact.package == package)?;
+        Some(&fact.name)
+    }
+
     /// The entry for the crate that a path starts with.
     pub fn crate_fact(&self, path: &str) -> Option<&CrateFact> {
         let index = self.by_crate.get(path.split("::").next()?)?;

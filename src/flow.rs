@@ -275,6 +275,10 @@ pub struct Loop {
     pub head: Range,
     /// Each turn waits for the next element of a stream or the next message.
     pub driven: bool,
+    /// It has a condition, and waits for nobody in it.
+    pub conditional: bool,
+    /// It goes on only so many times, or until it works: it has a condition and a way out besides.
+    pub tries: bool,
     /// It may end: by its condition, or there is a `break` or a `return` in it.
     pub ends: bool,
     /// It ends where something in it fails: by a `?`.

@@ -91,6 +91,8 @@ pub struct Access {
     pub fetched: bool,
     /// The value that is put in is what a request brought.
     pub given: bool,
+    /// A task of this process does it, and nobody asked.
+    pub by_task: bool,
     /// It replaces the whole value.
     pub whole: bool,
     /// It only takes something out.
@@ -166,7 +168,10 @@ impl State {
         match self.holds {
             Role::Cache => puts.next().is_some(),
             Role::Collection | Role::SharedCollection => {
-                puts.next().is_some() && self.puts().all(|change| change.memo || change.copied)
+                puts.next().is_some()
+                    && self.puts().all(|change| {
+                        change.memo || change.copied || change.by_task && change.fetched
+                    })
             }
             // One remembered answer: filled where it is looked at, else only replaced or emptied.
             Role::Carrier => {
@@ -237,7 +242,7 @@ impl State {
         self.puts().all(|change| {
             let entry = &entries[change.entry];
             let whole = change.whole || (entry.beside && emptied(change));
-            !entry.kind.is_asked() && whole && change.fetched
+            !entry.kind.is_asked() && whole && (change.fetched || change.answer)
         })
     }
 
@@ -436,6 +441,7 @@ impl Model {
         places.admit(channels.consumers());
         let shared = shared::Shared::new(names, flow, &reach, &places, &channels);
         let mut model = Model { unresolved: reach.unresolved(), ..Model::default() };
+        let points = reach.points(&channels.consumers());
         let parts = states::Parts {
             names,
             flow,
@@ -444,6 +450,7 @@ impl Model {
             shared: &shared,
             channels: &channels,
             deeds: &deeds,
+            points: &points,
         };
         states::collect(&mut model, &parts);
         locks::collect(&mut model, &parts, &deeds);
@@ -470,7 +477,7 @@ impl Model {
         tasks::collect(&mut model, &parts);
         channels.collect(&mut model, &deeds, &shared);
         model.unknown_bins = reach.unknown_bins();
-        model.entries = reach.points(&channels.consumers());
+        model.entries = points;
         model
     }
 }

@@ -9,7 +9,7 @@
 
 use std::cell::RefCell;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::Process;
@@ -112,6 +112,8 @@ pub struct Names<'a> {
     roots: Vec<DefId>,
     /// Package name, with `_`, to the unit of its library.
     libraries: FxHashMap<String, usize>,
+    /// By package: those of the tree that it depends on, itself included.
+    sees: Vec<FxHashSet<usize>>,
     pub externals: Externals<'a>,
     pub types: Types,
     pub impls: Impls,
@@ -157,6 +159,7 @@ impl<'a> Names<'a> {
             blocks: FxHashMap::default(),
             roots: Vec::new(),
             libraries: FxHashMap::default(),
+            sees: dependencies(project),
             externals: Externals::new(catalog),
             types: Types::default(),
             impls: Impls::default(),
@@ -181,6 +184,13 @@ impl<'a> Names<'a> {
         names.index_impls();
         names.find_taught_methods();
         names
+    }
+
+    /// Whether code of one unit can name what another definition stands for: its package depends,
+    /// perhaps through others, on the one that holds it.
+    pub fn sees(&self, unit: usize, id: DefId) -> bool {
+        let (from, to) = (self.units[unit].package, self.units[self.def(id).unit].package);
+        self.sees.get(from).is_none_or(|seen| seen.contains(&to))
     }
 
     pub fn def(&self, id: DefId) -> &Def<'a> {
@@ -256,4 +266,29 @@ impl<'a> Names<'a> {
         let parent = self.def(id).parent;
         matches!(self.def(parent).kind, DefKind::Impl | DefKind::Trait).then_some(parent)
     }
+}
+
+/// For each package, those of the tree that it depends on, itself included.
+fn dependencies(project: &Project) -> Vec<FxHashSet<usize>> {
+    let names = project.packages.iter().enumerate();
+    let by_name: FxHashMap<&str, usize> =
+        names.map(|(index, package)| (package.name.as_str(), index)).collect();
+    let direct: Vec<Vec<usize>> = project
+        .packages
+        .iter()
+        .map(|package| {
+            let named = package.dependencies.iter().map(|d| d.package.as_str());
+            named.filter_map(|name| by_name.get(name)).copied().collect()
+        })
+        .collect();
+    (0..direct.len())
+        .map(|start| {
+            let mut seen = FxHashSet::from_iter([start]);
+            let mut todo = vec![start];
+            while let Some(at) = todo.pop() {
+                todo.extend(direct[at].iter().filter(|next| seen.insert(**next)));
+            }
+            seen
+        })
+        .collect()
 }

@@ -10,7 +10,7 @@ use super::doings::{Doing, ProgramFact};
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
-use super::words::{DeriveFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
+use super::words::{DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
 
 /// What a type is, as far as keeping state goes.
@@ -102,6 +102,9 @@ pub struct TypeFact {
     /// were taken out.
     #[serde(default)]
     pub stays: Vec<String>,
+    /// Of the methods that change, those that compute what they put in where it is missing.
+    #[serde(default)]
+    pub computes: Vec<String>,
     /// Of the methods that change, those that only take out: `remove`, `clear`.
     #[serde(default)]
     pub takes: Vec<String>,
@@ -322,6 +325,8 @@ pub struct CatalogFile {
     pub reexports: Vec<ReexportFact>,
     #[serde(rename = "crate")]
     pub crates: Vec<CrateFact>,
+    #[serde(rename = "library")]
+    pub libraries: Vec<LibraryFact>,
     #[serde(rename = "setting")]
     pub settings: Vec<SettingFact>,
     #[serde(rename = "program")]

@@ -187,6 +187,7 @@ impl Catalog {
         self.files.derives.extend(read.derives);
         self.files.statements.extend(read.statements);
         self.files.defaults.extend(read.defaults);
+        self.files.libraries.extend(read.libraries);
         self.files.reexports.extend(read.reexports);
         self.files.settings.extend(read.settings);
         self.files.programs.extend(read.programs);

@@ -94,3 +94,12 @@ pub struct DeriveFact {
     #[serde(default)]
     pub also: Vec<String>,
 }
+
+/// A package whose library has another name than itself: `rust-s3` is `s3` in code.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LibraryFact {
+    pub package: String,
+    /// As the code names it, with `_`.
+    pub name: String,
+}

@@ -50,7 +50,8 @@ impl<'a> Walk<'_, 'a> {
         let node = self.child(NodeKind::Loop, at);
         let index = self.flow.loops.len();
         let ends = cond.is_some() && !driven;
-        self.flow.loops.push(Loop { node, head, driven, ends, fails: false });
+        let (conditional, tries, fails) = (ends, false, false);
+        self.flow.loops.push(Loop { node, head, driven, conditional, tries, ends, fails });
         let outer = std::mem::replace(&mut self.node, node);
         self.inside.push(index);
         self.enter();
@@ -101,7 +102,8 @@ impl<'a> Walk<'_, 'a> {
     /// Notes that the innermost loops of this body, so many of them, may end.
     pub(super) fn end_loops(&mut self, most: usize) {
         for index in self.inside.iter().rev().take(most) {
-            self.flow.loops[*index].ends = true;
+            let around = &mut self.flow.loops[*index];
+            (around.ends, around.tries) = (true, around.conditional);
         }
     }
 

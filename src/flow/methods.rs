@@ -241,33 +241,59 @@ impl<'a> Walk<'_, 'a> {
         if self.names.catalog.is_usual(self.text(name)) {
             return Method::Unknown;
         }
-        let named: Vec<DefId> = self
-            .names
-            .impls
-            .named(name)
-            .iter()
-            .copied()
-            .filter(|id| self.names.function(*id).is_some_and(|f| f.receiver.is_some()))
-            .collect();
-        let family = |id: &DefId| {
-            let block = self.names.def(*id).parent;
+        let named = self.of_one_family(name, true);
+        match named.is_empty() {
+            true => Method::Unknown,
+            false => Method::Local { defs: named, on: T::UNKNOWN },
+        }
+    }
+
+    /// The functions of a name that a trait of the tree, which is there for all types, adds to them.
+    pub(super) fn of_blanket(&self, name: Symbol) -> Vec<DefId> {
+        let named = self.of_one_family(name, false);
+        let Some(first) = named.first() else { return named };
+        let block = self.names.def(*first).parent;
+        let of = match self.names.impls.of(block).map(|found| found.of) {
+            Some(Some(crate::resolve::Res::Def(of))) => of,
+            _ => block,
+        };
+        let blocks = self.names.impls.of_trait(of).iter();
+        let mut types = blocks.filter_map(|block| self.names.impls.of(*block));
+        let blanket =
+            types.any(|found| matches!(&*self.names.types.get(found.self_type), Type::Param(..)));
+        if blanket { named } else { Vec::new() }
+    }
+
+    /// The functions of a name, where all that can be named from here belong to one trait, or to
+    /// one impl.
+    pub(super) fn of_one_family(&self, name: Symbol, receives: bool) -> Vec<DefId> {
+        // Impls of a trait count as the trait; one of another crate may have others elsewhere.
+        let family = |id: DefId| {
+            let block = self.names.def(id).parent;
             self.names.impls.of(block).map_or(Some(block), |found| match found.of {
                 Some(crate::resolve::Res::Def(of)) => Some(of),
                 Some(_) => None,
                 None => Some(block),
             })
         };
-        match named.split_first() {
-            Some((first, rest)) => {
-                let same = family(first).is_some()
-                    && rest.iter().all(|other| family(other) == family(first));
-                match same {
-                    true => Method::Local { defs: named, on: T::UNKNOWN },
-                    false => Method::Unknown,
-                }
+        let mut only = None;
+        let mut named = Vec::new();
+        for id in self.names.impls.named(name) {
+            let function = self.names.function(*id);
+            if function.is_none_or(|function| function.receiver.is_some() != receives) {
+                continue;
             }
-            None => Method::Unknown,
+            let Some(of) = family(*id) else { return Vec::new() };
+            if !self.names.sees(self.unit, of) {
+                continue;
+            }
+            if only.is_some_and(|only| only != of) {
+                return Vec::new();
+            }
+            only = Some(of);
+            named.push(*id);
         }
+        named
     }
 
     /// `value.unwrap_or(other)`, `value.unwrap_or_else(|| other)`: one or the other.
@@ -324,6 +350,26 @@ impl<'a> Walk<'_, 'a> {
         }
         if self.names.catalog.universal(name) == Some(Universal::Or) && answer.known {
             answer.val = self.or_else(answer.val, &vals[1..]);
+        }
+        // What grows by anything but one is a size and names nothing.
+        let ExprKind::Method { args, .. } = &self.expr(id).kind else { return answer.val };
+        let amount = args.first().map(|arg| &self.expr(*arg).kind);
+        let sized = args.len() > 1
+            && matches!(
+                amount,
+                Some(
+                    ExprKind::Name(_)
+                        | ExprKind::Field { .. }
+                        | ExprKind::Cast { .. }
+                        | ExprKind::Method { .. }
+                        | ExprKind::Call { .. }
+                )
+            );
+        if let Some(touch) = self.flow.touches.get_mut(touched)
+            && touch.kind == TouchKind::Count
+            && sized
+        {
+            touch.kind = TouchKind::Change;
         }
         if self.flow.touches.get(touched).is_some_and(|touch| touch.kind == TouchKind::Count) {
             answer.val.from = self.flow.origins.one(OriginKind::Counted(touched as u32));
@@ -417,7 +463,7 @@ impl<'a> Walk<'_, 'a> {
             matches!(&*self.names.types.get(arg.ty), Type::Closure(_) | Type::Function(_))
         });
         for touch in &mut self.flow.touches[before..] {
-            touch.computed = computed;
+            touch.computed = computed || has(&fact.computes);
             touch.replaces = has(&fact.replaces);
             touch.takes = has(&fact.takes);
         }

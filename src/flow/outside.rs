@@ -242,6 +242,8 @@ impl<'a> Walk<'_, 'a> {
     ) {
         for origin in self.flow.origins.list(from).to_vec() {
             match self.flow.origins.kind(origin) {
+                // What was waited for has given its answer, and that is no future of the call.
+                OriginKind::Result(id) if self.flow.calls[id.0 as usize].awaited => {}
                 OriginKind::Result(id) => {
                     self.flow.calls[id.0 as usize].detached = true;
                     calls.push(id);

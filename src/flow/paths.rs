@@ -129,6 +129,10 @@ impl<'a> Walk<'_, 'a> {
                 if !functions.is_empty() {
                     return Target::Functions(functions);
                 }
+                let functions = self.of_blanket(name);
+                if !functions.is_empty() {
+                    return Target::Functions(functions);
+                }
                 match self.names.associated_const(*id, name) {
                     Some(id) => Target::Val(self.static_value(id)),
                     None => Target::Derived(ty, name),
@@ -147,6 +151,10 @@ impl<'a> Walk<'_, 'a> {
                     if let Some(of) = self.local_type(bound) {
                         functions.extend(self.names.functions_of(of, name));
                     }
+                }
+                // A trait that is there for everything with that bound adds functions of its own.
+                if functions.is_empty() {
+                    functions = self.of_blanket(name);
                 }
                 match functions.is_empty() {
                     true => Target::Unknown(name),

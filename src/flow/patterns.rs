@@ -48,6 +48,18 @@ impl<'a> Walk<'_, 'a> {
         if annotated != T::UNKNOWN {
             value = self.annotated(value, annotated, init);
         }
+        // A number or an array taken out of a struct is a copy of it.
+        let copied = matches!(self.expr(init).kind, ExprKind::Field { .. })
+            && match &*self.names.types.get(value.ty) {
+                Type::External(path, _) => {
+                    let external = self.names.externals.get(*path);
+                    external.role == Some(Role::Number) || &*external.text == "slice"
+                }
+                _ => false,
+            };
+        if copied {
+            value.from = self.flow.origins.derived(value.from);
+        }
         self.name_creations(pat, value);
         if let PatKind::Bind { name, .. } = pat.kind {
             self.note_builder(name, init);

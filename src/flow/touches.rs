@@ -21,9 +21,10 @@ impl Walk<'_, '_> {
     }
 
     /// `left += value`: of a number, taking the next one.
-    pub(super) fn assign_op(&mut self, id: ExprId, left: ExprId, value: Val) {
+    pub(super) fn assign_op(&mut self, id: ExprId, left: ExprId, right: ExprId, value: Val) {
         let place = self.eval_used(left, Used::No);
-        let number = self.role(place.ty) == Some(Role::Number);
+        let number = self.role(place.ty) == Some(Role::Number)
+            && matches!(self.expr(right).kind, ExprKind::Int(_));
         let kind = if number { TouchKind::Count } else { TouchKind::Change };
         let at = self.expr(id).at;
         let before = self.flow.touches.len();

@@ -223,7 +223,7 @@ impl<'a> Walk<'_, 'a> {
             }
             ExprKind::AssignOp { left, right } => {
                 let value = self.eval(*right);
-                self.assign_op(id, *left, value);
+                self.assign_op(id, *left, *right, value);
                 Val::UNKNOWN
             }
             ExprKind::Let { pat, expr: on } => {

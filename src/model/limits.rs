@@ -93,6 +93,15 @@ impl Parts<'_, '_, '_> {
         if parted.else_ || !(parted.numbers || parted.times) {
             return false;
         }
+        // One time alone says when something was done last, and by whomever.
+        let content = self.places.content(self.places.interior(ty).map_or(ty, |(_, ty)| ty));
+        let many = matches!(
+            self.places.role(content),
+            Some(Role::Collection | Role::SharedCollection | Role::Cache)
+        );
+        if !parted.numbers && !many {
+            return false;
+        }
         let touched = |kinds: &[TouchKind]| -> FxHashSet<DefId> {
             let touches = self
                 .flow

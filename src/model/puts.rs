@@ -77,7 +77,8 @@ impl Parts<'_, '_, '_> {
                     Role::Collection | Role::SharedCollection | Role::Cache | Role::Carrier
                 )
             });
-            let keyed = touch.kind == TouchKind::Read && (looks || touch.method.is_none());
+            let keyed = touch.kind == TouchKind::Read
+                && (looks && !self.only_locks(touch.on) || touch.method.is_none());
             if keyed && self.reach.is_serving(touch.node) {
                 let def = self.flow.node(touch.node).def;
                 lookups.extend(self.touched(touch, holders).into_iter().map(|place| (place, def)));

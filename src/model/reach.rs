@@ -367,6 +367,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             takes: false,
             at_hand: false,
             fresh: false,
+            by_task: false,
             answer: false,
             copied: false,
             locks: false,

@@ -9,7 +9,7 @@ use super::deeds::Deeds;
 use super::places::{Place, Places};
 use super::reach::Reach;
 use super::shared::Shared;
-use super::{Access, Kept, Kind, Model, State, entries};
+use super::{Access, EntryPoint, Kept, Kind, Model, State, entries};
 use crate::catalog::{AttributeMeaning, Role};
 use crate::diagnostic::Step;
 use crate::discover::TargetKind;
@@ -26,6 +26,7 @@ pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) shared: &'p Shared,
     pub(super) channels: &'p Channels<'p, 'm, 'a>,
     pub(super) deeds: &'p Deeds,
+    pub(super) points: &'p [EntryPoint],
 }
 
 #[derive(Default)]
@@ -95,6 +96,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         && !parts.exists_elsewhere(touch.value, 0);
                     access.whole = touch.replaces;
                     access.at_hand = access.memo && parts.is_at_hand(touch);
+                    access.by_task = parts.points[access.entry].beside;
                     access.fresh = parts.is_new(touch.value, 0);
                     access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
                     access.copied = access.answer && !access.fresh && parts.is_copy(touch);

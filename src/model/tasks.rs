@@ -32,11 +32,11 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         model.schedules.extend(parts.timed_loop(around));
     }
     for entry in &parts.reach.entries {
-        if entry.point.kind == EntryKind::Timer
-            && parts.reach.is_beside(entry)
-            && let Some(duty) = parts.duty(entry, place(entry))
-        {
-            model.schedules.push(duty);
+        if entry.point.kind == EntryKind::Timer && parts.reach.is_beside(entry) {
+            model.schedules.extend(parts.duty(entry, place(entry)));
+            for (call, given) in parts.handed(entry.node) {
+                model.schedules.extend(parts.given(call, given, &[]));
+            }
         }
         model.leftovers.extend(parts.leftover(entry));
     }
@@ -63,6 +63,7 @@ impl Parts<'_, '_, '_> {
         // inside for as long as it can is not timed: it is only begun again.
         if !beside
             || around.driven
+            || around.tries
             || (around.ends && !own)
             || self.receives_in(around.node)
             || self.goes_on_inside(around.node)
@@ -81,14 +82,7 @@ impl Parts<'_, '_, '_> {
         let mut found = Vec::new();
         let name = |def: DefId| format!("`{}`", self.names.text(self.names.def(def).name));
         for (call, given) in self.handed(around.node) {
-            let call = self.flow.call(call);
-            let Some(sum) = self.timed(given) else { continue };
-            let at = self.flow.span(call.node, call.at);
-            let mut because = because.clone();
-            because.extend(sum.steps);
-            let def = self.flow.node(given).def;
-            let work = (sum.work, sum.on_disk, sum.claimed);
-            found.extend(self.finish(def, call.node, at, name(def), work, because));
+            found.extend(self.given(call, given, &because));
         }
         if let Some(sum) = self.timed(around.node) {
             because.extend(sum.steps);
@@ -96,6 +90,18 @@ impl Parts<'_, '_, '_> {
             found.extend(self.finish(body.def, around.node, at, name(body.def), work, because));
         }
         found
+    }
+
+    /// What a timer does that is given to it, at the call that gives it.
+    fn given(&self, call: CallId, given: NodeId, because: &[Step]) -> Option<Duty> {
+        let call = self.flow.call(call);
+        let sum = self.timed(given)?;
+        let at = self.flow.span(call.node, call.at);
+        let because = because.iter().cloned().chain(sum.steps).collect();
+        let def = self.flow.node(given).def;
+        let name = format!("`{}`", self.names.text(self.names.def(def).name));
+        let work = (sum.work, sum.on_disk, sum.claimed);
+        self.finish(def, call.node, at, name, work, because)
     }
 
     /// What is done at each time, where it is more than what every process may do for itself.

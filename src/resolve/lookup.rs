@@ -164,6 +164,10 @@ impl<'a> Names<'a> {
                 None => Res::External(self.externals.intern(&krate)),
             };
         }
+        let mut packages = package.dependencies.iter().map(|d| d.package.as_str());
+        if packages.any(|package| self.catalog.library(package) == Some(text)) {
+            return Res::External(self.externals.intern(text));
+        }
         if unit.kind != TargetKind::Lib {
             let own = self.units.iter().position(|other| {
                 other.kind == TargetKind::Lib && other.package == unit.package && other.name == text
