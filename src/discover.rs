@@ -45,7 +45,22 @@ impl Project {
     /// The kind of process that a target is declared to be, by its own name or its package's.
     pub fn process(&self, package: &Package, target: &Target) -> Option<Process> {
         let own = (target.kind == TargetKind::Bin).then(|| self.processes.get(&target.name));
-        own.flatten().or_else(|| self.processes.get(&package.name)).copied()
+        let declared = own.flatten().or_else(|| self.processes.get(&package.name)).copied();
+        declared.or_else(|| self.is_for_tests(package).then_some(Process::Test))
+    }
+
+    /// Whether a library of the tree helps tests and nothing else: others depend on it, and each of
+    /// them for its tests alone.
+    fn is_for_tests(&self, package: &Package) -> bool {
+        let used = self.packages.iter().filter(|other| other.name != package.name);
+        let mut uses = used
+            .flat_map(|other| &other.dependencies)
+            .filter(|dependency| dependency.package == package.name)
+            .peekable();
+        let programs = package.targets.iter().any(|target| target.kind == TargetKind::Bin);
+        !programs
+            && uses.peek().is_some()
+            && uses.all(|dependency| dependency.kind == DependencyKind::Dev)
     }
 }
 

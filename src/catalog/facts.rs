@@ -102,6 +102,9 @@ pub struct TypeFact {
     /// were taken out.
     #[serde(default)]
     pub stays: Vec<String>,
+    /// Of a guard: a lock is held for as long as it is there.
+    #[serde(default)]
+    pub held: bool,
     /// Of the methods that change, those that compute what they put in where it is missing.
     #[serde(default)]
     pub computes: Vec<String>,

@@ -90,14 +90,18 @@ impl Parts<'_, '_, '_> {
     /// Whether asking something of a type is only about its lock: of the lock itself, or of the
     /// `Result` around its guard.
     pub(super) fn only_locks(&self, ty: T) -> bool {
-        match self.places.role(ty) {
-            Some(Role::Lock | Role::Cell) => true,
-            Some(Role::Carrier) => match &*self.names.types.get(ty) {
-                Type::External(_, args) => {
-                    args.first().is_some_and(|arg| self.places.role(*arg) == Some(Role::Guard))
-                }
-                _ => false,
-            },
+        let held = |ty: T| match &*self.names.types.get(ty) {
+            Type::External(path, _) => {
+                let text = &self.names.externals.get(*path).text;
+                self.names.catalog.type_fact(text).is_some_and(|fact| fact.held)
+            }
+            _ => false,
+        };
+        match (self.places.role(ty), &*self.names.types.get(ty)) {
+            (Some(Role::Lock | Role::Cell), _) => true,
+            (Some(Role::Carrier), Type::External(_, args)) => {
+                args.first().is_some_and(|arg| held(*arg))
+            }
             _ => false,
         }
     }
