@@ -20,6 +20,7 @@ mod branches;
 mod callables;
 mod calls;
 mod deeds;
+mod families;
 mod handed;
 mod methods;
 mod noted;

@@ -235,67 +235,6 @@ impl<'a> Walk<'_, 'a> {
         })
     }
 
-    /// The only function of that name in the tree, where the type is not known. Impls of one
-    /// trait count as one.
-    fn only_one(&self, name: Symbol) -> Method {
-        if self.names.catalog.is_usual(self.text(name)) {
-            return Method::Unknown;
-        }
-        let named = self.of_one_family(name, true);
-        match named.is_empty() {
-            true => Method::Unknown,
-            false => Method::Local { defs: named, on: T::UNKNOWN },
-        }
-    }
-
-    /// The functions of a name that a trait of the tree, which is there for all types, adds to them.
-    pub(super) fn of_blanket(&self, name: Symbol) -> Vec<DefId> {
-        let named = self.of_one_family(name, false);
-        let Some(first) = named.first() else { return named };
-        let block = self.names.def(*first).parent;
-        let of = match self.names.impls.of(block).map(|found| found.of) {
-            Some(Some(crate::resolve::Res::Def(of))) => of,
-            _ => block,
-        };
-        let blocks = self.names.impls.of_trait(of).iter();
-        let mut types = blocks.filter_map(|block| self.names.impls.of(*block));
-        let blanket =
-            types.any(|found| matches!(&*self.names.types.get(found.self_type), Type::Param(..)));
-        if blanket { named } else { Vec::new() }
-    }
-
-    /// The functions of a name, where all that can be named from here belong to one trait, or to
-    /// one impl.
-    pub(super) fn of_one_family(&self, name: Symbol, receives: bool) -> Vec<DefId> {
-        // Impls of a trait count as the trait; one of another crate may have others elsewhere.
-        let family = |id: DefId| {
-            let block = self.names.def(id).parent;
-            self.names.impls.of(block).map_or(Some(block), |found| match found.of {
-                Some(crate::resolve::Res::Def(of)) => Some(of),
-                Some(_) => None,
-                None => Some(block),
-            })
-        };
-        let mut only = None;
-        let mut named = Vec::new();
-        for id in self.names.impls.named(name) {
-            let function = self.names.function(*id);
-            if function.is_none_or(|function| function.receiver.is_some() != receives) {
-                continue;
-            }
-            let Some(of) = family(*id) else { return Vec::new() };
-            if !self.names.sees(self.unit, of) {
-                continue;
-            }
-            if only.is_some_and(|only| only != of) {
-                return Vec::new();
-            }
-            only = Some(of);
-            named.push(*id);
-        }
-        named
-    }
-
     /// `value.unwrap_or(other)`, `value.unwrap_or_else(|| other)`: one or the other.
     fn or_else(&mut self, val: Val, others: &[Val]) -> Val {
         let mut from = val.from;
