@@ -1,11 +1,13 @@
 //! The pipeline, readable in one place: discover, parse, resolve, model, rules, report.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{
-    Certainty, Coverage, Diagnostic, Level, PackageCoverage, Problem, ProblemKind, Report,
-    Severity, Verdict,
+    Certainty, Coverage, Diagnostic, Elsewhere, Level, PackageCoverage, Problem, ProblemKind,
+    Report, Severity, Verdict,
 };
 use crate::discover::{Project, Selection, discover, relative};
 use crate::flow::Flow;
@@ -60,18 +62,36 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     for rule in rules::RULES {
         (rule.check)(&model, &mut found);
     }
-    let findings = diagnostics(found.into_vec(), &project, &sources);
+    let selected = |finding: &Diagnostic| {
+        let mut packages = project.packages.iter();
+        finding.package.is_empty()
+            || packages.any(|package| package.name == finding.package && package.selected)
+    };
+    let found = diagnostics(found.into_vec(), &project, &sources);
+    let (findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        found.into_iter().partition(selected);
     let coverage = Coverage {
         files: loaded.facts.len() + loaded.test_files + project.deploy.len(),
         unread: loaded.unread,
         unresolved: model.unresolved,
         test_files: loaded.test_files,
         not_selected: project.not_selected.clone(),
+        elsewhere: elsewhere(&others),
         packages: packages(&project, &model),
     };
     problems.sort_by(|a, b| (&a.path, a.at, &a.message).cmp(&(&b.path, b.at, &b.message)));
     problems.dedup();
     Report { root: project.root, findings, problems, coverage, sources }
+}
+
+/// How much was found in packages whose findings are not reported.
+fn elsewhere(others: &[Diagnostic]) -> Vec<Elsewhere> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for finding in others.iter().filter(|finding| finding.level != Level::Note) {
+        *counts.entry(&finding.package).or_default() += 1;
+    }
+    let counts = counts.into_iter();
+    counts.map(|(package, findings)| Elsewhere { package: package.into(), findings }).collect()
 }
 
 fn nothing(sources: Sources, message: &str) -> Report {

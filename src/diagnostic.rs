@@ -140,8 +140,19 @@ pub struct Coverage {
     pub test_files: usize,
     /// Manifests beneath the root that were not selected, relative to the root.
     pub not_selected: Vec<String>,
+    /// Findings in packages that the selected ones run and that were not selected themselves: they
+    /// are told as a number only.
+    pub elsewhere: Vec<Elsewhere>,
     /// The selected packages, in order of their names.
     pub packages: Vec<PackageCoverage>,
+}
+
+/// What was found in a package whose findings are not reported.
+#[derive(Debug, Clone, Default)]
+pub struct Elsewhere {
+    pub package: String,
+    /// Findings of level error or warning.
+    pub findings: usize,
 }
 
 /// What was recognised in one package.

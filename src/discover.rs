@@ -49,6 +49,27 @@ impl Project {
         declared.or_else(|| self.is_for_tests(package).then_some(Process::Test))
     }
 
+    /// Packages that are not selected and that a selected one runs: it depends on them, perhaps
+    /// through others, and not for its tests alone.
+    pub fn run_by_selected(&self) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut todo: Vec<&Package> = self.packages.iter().filter(|p| p.selected).collect();
+        while let Some(package) = todo.pop() {
+            let normal = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
+            for dependency in normal {
+                let mut others = self.packages.iter().enumerate();
+                let other = others.find(|(_, other)| other.name == dependency.package);
+                if let Some((index, other)) = other
+                    && !other.selected
+                    && found.insert(index)
+                {
+                    todo.push(other);
+                }
+            }
+        }
+        found
+    }
+
     /// Whether a library of the tree helps tests and nothing else: others depend on it, and each of
     /// them for its tests alone.
     fn is_for_tests(&self, package: &Package) -> bool {

@@ -219,6 +219,65 @@ fn what_was_not_selected_and_cannot_be_parsed_is_a_note() {
 }
 
 #[test]
+fn what_lies_in_a_package_that_was_not_selected_is_counted() {
+    let shop = tree(
+        r#"
+//- Cargo.toml
+[workspace]
+members = ["web", "store"]
+//- web/Cargo.toml
+[package]
+name = "web"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+axum = "0.8"
+store = { path = "../store" }
+//- web/src/main.rs
+use axum::{Router, routing::post};
+
+async fn add(name: String) -> String {
+    store::add(name)
+}
+
+#[tokio::main]
+async fn main() {
+    let app = Router::new().route("/add", post(add));
+    let listener = tokio::net::TcpListener::bind("0.0.0.0:80").await.unwrap();
+    axum::serve(listener, app).await.unwrap();
+}
+//- store/Cargo.toml
+[package]
+name = "store"
+version = "0.1.0"
+edition = "2024"
+//- store/src/lib.rs
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+static CARTS: LazyLock<Mutex<HashMap<String, u32>>> = LazyLock::new(Default::default);
+
+pub fn add(name: String) -> String {
+    let mut carts = CARTS.lock().unwrap();
+    *carts.entry(name).or_insert(0) += 1;
+    carts.len().to_string()
+}
+"#,
+    );
+    let told = |args: &str| {
+        let ran = run(shop.path(), args);
+        (
+            ran.status,
+            ran.out.contains("not shown is 1 more finding"),
+            ran.out.contains("╭─[store/src/lib.rs"),
+        )
+    };
+    assert_eq!(told("-p web"), (0, true, false));
+    assert_eq!(told("--workspace"), (1, false, true));
+}
+
+#[test]
 fn rules_are_listed_and_explained() {
     let here = TempDir::new().expect("a temporary folder");
     let heads = RULES.iter().all(|rule| rule.meta().is_ok());

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use twelve_lint::diagnostic::{
-    Certainty, Coverage, Diagnostic, Level, PackageCoverage, Problem, ProblemKind, Process, Report,
-    Severity, Step, Verdict,
+    Certainty, Coverage, Diagnostic, Elsewhere, Level, PackageCoverage, Problem, ProblemKind,
+    Process, Report, Severity, Step, Verdict,
 };
 use twelve_lint::report::human::Options;
 use twelve_lint::report::{Format, Status, render};
@@ -158,6 +158,7 @@ fn report() -> Report {
             unresolved: 3,
             test_files: 1,
             not_selected: vec!["examples/demo".into(), "fuzz".into()],
+            elsewhere: vec![Elsewhere { package: "shop-store".into(), findings: 2 }],
             packages: vec![
                 PackageCoverage {
                     name: "jobs".into(),

@@ -61,6 +61,7 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
         test_files: FxHashSet::default(),
     };
     let mut wanted = Vec::new();
+    let run = project.run_by_selected();
     for (index, package) in project.packages.iter().enumerate() {
         for target in &package.targets {
             let judged = target.selected || target.kind == TargetKind::Lib;
@@ -75,7 +76,10 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
                 package: index,
                 name: target.name.replace('-', "_"),
                 kind: target.kind,
-                selected: package.selected && target.selected,
+                selected: match package.selected {
+                    true => target.selected,
+                    false => target.kind == TargetKind::Lib && run.contains(&index),
+                },
                 process: project.process(package, target),
                 root: file,
                 children: FxHashMap::default(),

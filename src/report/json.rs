@@ -85,12 +85,19 @@ struct ProblemOut<'a> {
 }
 
 #[derive(Serialize)]
+struct ElsewhereJson<'a> {
+    package: &'a str,
+    findings: usize,
+}
+
+#[derive(Serialize)]
 struct Coverage<'a> {
     files: usize,
     unread: usize,
     unresolved: usize,
     test_files: usize,
     not_selected: &'a [String],
+    elsewhere: Vec<ElsewhereJson<'a>>,
     packages: Vec<Package<'a>>,
 }
 
@@ -128,6 +135,12 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             unresolved: report.coverage.unresolved,
             test_files: report.coverage.test_files,
             not_selected: &report.coverage.not_selected,
+            elsewhere: report
+                .coverage
+                .elsewhere
+                .iter()
+                .map(|other| ElsewhereJson { package: &other.package, findings: other.findings })
+                .collect(),
             packages: report
                 .coverage
                 .packages

@@ -58,6 +58,20 @@ pub(super) fn render(
         );
         say(&text, "")?;
     }
+    let elsewhere = &report.coverage.elsewhere;
+    let withheld: usize = elsewhere.iter().map(|other| other.findings).sum();
+    if withheld > 0 {
+        let names: Vec<String> =
+            elsewhere.iter().map(|other| format!("`{}`", clean(&other.package))).collect();
+        let (are, shows) = if withheld == 1 { ("is", "it") } else { ("are", "them") };
+        let text = format!(
+            "not shown {are} {} in packages that this runs and that were not selected: {}; \
+             `--workspace` shows {shows}",
+            count(withheld, "more finding"),
+            names.join(", ")
+        );
+        say(&text, Paint::BOLD)?;
+    }
     match why(status, report, options) {
         Some(why) => say(&why, Paint::BOLD),
         None => Ok(()),
