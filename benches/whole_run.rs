@@ -24,10 +24,8 @@ type Failure = Box<dyn Error>;
 /// What a whole run may cost at most: CPU against parsing alone, and memory.
 const MOST_RATIO: f64 = 1.5;
 const MOST_MIB: f64 = 128.0;
-/// Fewer ticks of the clock than these say nothing about a ratio.
-const FEWEST_TICKS: u64 = 20;
-/// The kernel counts CPU time for programs in hundredths of a second.
-const TICKS_PER_SECOND: f64 = 100.0;
+/// With less CPU time than this, starting a process is a good part of it.
+const LEAST_SECONDS: f64 = 0.05;
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -141,8 +139,8 @@ fn parse_only(list: &Path) -> Result<(), Failure> {
 /// What a process has used.
 #[derive(Debug, Clone, Copy, Default)]
 struct Cost {
-    /// User and system time.
-    ticks: u64,
+    /// User and system time, of all threads that there were.
+    cpu_nanos: u64,
     peak_kib: u64,
     wall_micros: u64,
     lines: u64,
@@ -151,36 +149,47 @@ struct Cost {
 impl Cost {
     fn so_far(started: Instant, lines: u64) -> Result<Cost, Failure> {
         let wall_micros = u64::try_from(started.elapsed().as_micros())?;
-        let stat = fs::read_to_string("/proc/self/stat")?;
-        // The name before it may hold blanks; the state is the first field behind the bracket.
-        let fields = stat.rsplit_once(')').ok_or("/proc/self/stat has no name")?.1;
-        let fields: Vec<&str> = fields.split_whitespace().collect();
-        let [user, system] = fields.get(11..13).ok_or("/proc/self/stat is too short")? else {
-            return Err("/proc/self/stat is too short".into());
-        };
+        let cpu_nanos = cpu_nanos()?;
         let status = fs::read_to_string("/proc/self/status")?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let peak = peak.and_then(|rest| rest.split_whitespace().next());
         Ok(Cost {
-            ticks: user.parse::<u64>()? + system.parse::<u64>()?,
+            cpu_nanos,
             peak_kib: peak.ok_or("/proc/self/status has no VmHWM")?.parse()?,
             wall_micros,
             lines,
         })
     }
 
+    fn cpu_seconds(&self) -> f64 {
+        self.cpu_nanos as f64 / 1e9
+    }
+
     fn print(&self) {
-        println!("{} {} {} {}", self.ticks, self.peak_kib, self.wall_micros, self.lines);
+        println!("{} {} {} {}", self.cpu_nanos, self.peak_kib, self.wall_micros, self.lines);
     }
 
     fn read(text: &str) -> Result<Cost, Failure> {
         let numbers: Vec<u64> =
             text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-        let [ticks, peak_kib, wall_micros, lines] = numbers[..] else {
+        let [cpu_nanos, peak_kib, wall_micros, lines] = numbers[..] else {
             return Err(format!("a child printed `{}`", text.trim()).into());
         };
-        Ok(Cost { ticks, peak_kib, wall_micros, lines })
+        Ok(Cost { cpu_nanos, peak_kib, wall_micros, lines })
     }
+}
+
+/// What the kernel has charged this process with; `/proc/self/stat` says it in hundredths of a
+/// second, which is too coarse for a few crates.
+#[cfg(unix)]
+fn cpu_nanos() -> Result<u64, Failure> {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Ok(u64::try_from(used.tv_sec)? * 1_000_000_000 + u64::try_from(used.tv_nsec)?)
+}
+
+#[cfg(not(unix))]
+fn cpu_nanos() -> Result<u64, Failure> {
+    Err("CPU time is only asked for on Unix".into())
 }
 
 /// Runs this program as another process on two threads, and gives what it prints.
@@ -219,12 +228,12 @@ fn compare() -> Result<(), Failure> {
     row("parse only", &parse);
     row("whole run", &whole);
     let pairs = parse.iter().zip(&whole);
-    let ratios: Vec<f64> = pairs.map(|(p, w)| w.ticks as f64 / p.ticks.max(1) as f64).collect();
+    let ratios: Vec<f64> = pairs.map(|(p, w)| w.cpu_seconds() / p.cpu_seconds()).collect();
     let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
     println!("cpu, pair by pair: {}", each.join(" "));
     let (ratio, peak) = (median(ratios), peak(&whole));
     let says = |held: bool| if held { "held" } else { "NOT held" };
-    if median(parse.iter().map(|cost| cost.ticks as f64).collect()) < FEWEST_TICKS as f64 {
+    if median(parse.iter().map(Cost::cpu_seconds).collect()) < LEAST_SECONDS {
         println!("cpu ratio {ratio:.2}: too few files to say; name more by TWELVE_LINT_CORPUS");
     } else {
         println!("cpu ratio {ratio:.2}, at most {MOST_RATIO}: {}", says(ratio <= MOST_RATIO));
@@ -251,10 +260,10 @@ fn measure(rounds: usize, list: &Path) -> Result<(Vec<Cost>, Vec<Cost>), Failure
 
 fn row(name: &str, costs: &[Cost]) {
     let all = |of: fn(&Cost) -> f64| median(costs.iter().map(of).collect());
-    let cpu = all(|cost| cost.ticks as f64 / TICKS_PER_SECOND);
+    let cpu = all(Cost::cpu_seconds);
     let wall = all(|cost| cost.wall_micros as f64 / 1e6);
     let speed = all(|cost| cost.lines as f64 * 1e6 / cost.wall_micros.max(1) as f64);
-    println!("{name:<12}{cpu:>10.2}{wall:>10.3}{speed:>14.0}{:>12.1}", peak(costs));
+    println!("{name:<12}{cpu:>10.3}{wall:>10.3}{speed:>14.0}{:>12.1}", peak(costs));
 }
 
 /// The highest of all rounds: a limit that holds only in the middle is none.

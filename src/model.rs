@@ -460,7 +460,7 @@ impl Model {
         disk::collect(&mut model, names, flow, &reach, &places, &logs);
         assets::collect(&mut model, &parts);
         endless::collect(&mut model, &parts);
-        let (places, fed) = (&places, channels.fed());
+        let (places, rounds) = (&places, tasks::Rounds::of(flow, &channels.fed()));
         let emptied = model.states.iter().filter(|state| state.drained.is_some());
         let takes = emptied.flat_map(|state| state.changes.iter().filter(|change| change.takes));
         let drains = takes.map(|take| take.def).collect();
@@ -471,7 +471,7 @@ impl Model {
             deeds: &deeds,
             places,
             channels: &channels,
-            fed,
+            rounds,
             drains,
         };
         tasks::collect(&mut model, &parts);

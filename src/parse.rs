@@ -48,15 +48,33 @@ pub fn file(
     names: &mut Interner,
     foreign: &Foreign<'_>,
 ) -> Facts {
-    // A byte order mark is cut here, so that a shebang may follow it; syn cuts the shebang.
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let shift = usize::from(body.len() < text.len());
-    let thin = thin::without_tests(body);
-    let parsed = syn::parse_file(&thin);
-    let mut lower = lower::Lower::new(file, text, lines, shift, catalog, names, foreign);
-    match parsed {
+    read(path, lower::Lower::new(file, text, lines, catalog, names, foreign))
+}
+
+/// Reads of one file which modules and macros it declares, of what nothing else is asked: as
+/// [`file`] does, the other items left out.
+pub fn modules(
+    file: FileId,
+    path: &Path,
+    text: &str,
+    lines: &Lines,
+    catalog: &Catalog,
+    names: &mut Interner,
+    foreign: &Foreign<'_>,
+) -> Facts {
+    let mut lower = lower::Lower::new(file, text, lines, catalog, names, foreign);
+    lower.only_modules = true;
+    read(path, lower)
+}
+
+fn read(path: &Path, mut lower: lower::Lower<'_>) -> Facts {
+    let text = lower.text;
+    let thin = thin::without_tests(text.strip_prefix(lower::MARK).unwrap_or(text));
+    match syn::parse_file(&thin) {
         Ok(parsed) => {
-            lower.reserve(thin.len());
+            if !lower.only_modules {
+                lower.reserve(thin.len());
+            }
             lower.facts.attrs = lower.attributes(&parsed.attrs);
             lower.facts.items = lower.items(&parsed.items);
             lower.facts.marks = marks::scan(text);
@@ -69,7 +87,7 @@ pub fn file(
                 message: format!("this file is not valid Rust: {reason}"),
                 help: "mend the syntax; until then nothing in this file is judged".into(),
                 path: path.to_path_buf(),
-                at: Some(Span::new(file, at.start, at.end)),
+                at: Some(Span::new(lower.facts.file, at.start, at.end)),
             });
         }
     }

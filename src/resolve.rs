@@ -15,7 +15,7 @@ use crate::catalog::Catalog;
 use crate::diagnostic::Process;
 use crate::discover::{Project, TargetKind};
 use crate::parse::Facts;
-use crate::parse::tree::{ExprId, FeatureCfg, Item};
+use crate::parse::tree::{ExprId, FeatureCfg, Item, TyId};
 use crate::source::{FileId, Span};
 use crate::symbol::{Symbol, Symbols};
 
@@ -122,6 +122,10 @@ pub struct Names<'a> {
     /// Functions that may stand in for another of the same name: `cfg(unix)`, `cfg(not(unix))`.
     twins: FxHashMap<DefId, DefId>,
     looked_up: RefCell<FxHashMap<(DefId, Symbol, Space), Res>>,
+    /// Names met as crates, by the unit that names them.
+    crates: RefCell<FxHashMap<(usize, Symbol), Res>>,
+    /// Types of signatures and fields, by the item that declares them.
+    declared: RefCell<FxHashMap<(DefId, TyId), T>>,
     words: Words,
 }
 
@@ -166,6 +170,8 @@ impl<'a> Names<'a> {
             taught: FxHashMap::default(),
             twins: FxHashMap::default(),
             looked_up: RefCell::default(),
+            crates: RefCell::default(),
+            declared: RefCell::default(),
             words: Words {
                 krate: symbols.find("crate"),
                 self_: symbols.find("self"),

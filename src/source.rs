@@ -37,9 +37,14 @@ pub struct Lines(Vec<u32>);
 
 impl Lines {
     pub fn of(text: &str) -> Lines {
-        let mut starts = vec![0];
-        let newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
-        starts.extend(newlines.map(|(i, _)| i as u32 + 1));
+        let mut starts = Vec::with_capacity(text.len() / 32 + 1);
+        starts.push(0);
+        for (at, byte) in text.as_bytes().iter().enumerate() {
+            if *byte == b'\n' {
+                starts.push(at as u32 + 1);
+            }
+        }
+        starts.shrink_to_fit();
         Lines(starts)
     }
 
@@ -48,9 +53,14 @@ impl Lines {
         self.0.len() as u32
     }
 
+    /// The byte at which a 1-based line starts, where there is one.
+    pub fn start(&self, line: usize) -> Option<u32> {
+        self.0.get(line.saturating_sub(1)).copied()
+    }
+
     /// The byte offset of a 1-based line and a 0-based column counted in characters.
     pub fn offset(&self, text: &str, line: usize, column: usize) -> u32 {
-        let start = self.0.get(line.saturating_sub(1)).map_or(text.len(), |s| *s as usize);
+        let start = self.start(line).map_or(text.len(), |start| start as usize);
         let rest = &text[start..];
         let ascii = rest.as_bytes().get(..column).is_some_and(<[u8]>::is_ascii);
         let bytes =

@@ -38,47 +38,69 @@ impl Symbol {
 
 /// The texts of a run while many workers add to them.
 #[derive(Debug, Default)]
-pub struct SharedSymbols(Arc<Mutex<Symbols>>);
+pub struct SharedSymbols(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    symbols: Mutex<Symbols>,
+    /// What workers that are done have asked for, for those that come after them.
+    seen: Mutex<Vec<Seen>>,
+}
+
+type Seen = FxHashMap<Box<str>, Symbol>;
 
 impl SharedSymbols {
     pub fn new(symbols: Symbols) -> SharedSymbols {
-        SharedSymbols(Arc::new(Mutex::new(symbols)))
+        SharedSymbols(Arc::new(Shared { symbols: Mutex::new(symbols), ..Shared::default() }))
     }
 
     /// All texts, when the workers are done.
     pub fn into_inner(self) -> Symbols {
-        std::mem::take(&mut *locked(&self.0))
+        std::mem::take(&mut *locked(&self.0.symbols))
     }
 
     /// The text of a symbol, copied out.
     pub fn text(&self, symbol: Symbol) -> String {
-        locked(&self.0).text(symbol).to_string()
+        locked(&self.0.symbols).text(symbol).to_string()
     }
 }
 
-fn locked(symbols: &Mutex<Symbols>) -> MutexGuard<'_, Symbols> {
-    symbols.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// One worker's window on the shared texts: asks for each text once, in however many files.
 #[derive(Debug)]
 pub struct Interner {
-    shared: Arc<Mutex<Symbols>>,
-    seen: FxHashMap<Box<str>, Symbol>,
+    shared: Arc<Shared>,
+    seen: Seen,
 }
+
+/// Longer texts are no names: they seldom come twice.
+const MOST_SEEN: usize = 40;
 
 impl Interner {
     pub fn new(shared: &SharedSymbols) -> Interner {
-        Interner { shared: Arc::clone(&shared.0), seen: FxHashMap::default() }
+        let seen = locked(&shared.0.seen).pop().unwrap_or_default();
+        Interner { shared: Arc::clone(&shared.0), seen }
     }
 
     pub fn intern(&mut self, text: &str) -> Symbol {
+        if text.len() > MOST_SEEN {
+            return locked(&self.shared.symbols).intern(text);
+        }
         if let Some(symbol) = self.seen.get(text) {
             return *symbol;
         }
-        let symbol = locked(&self.shared).intern(text);
+        let symbol = locked(&self.shared.symbols).intern(text);
         self.seen.insert(text.into(), symbol);
         symbol
+    }
+}
+
+impl Drop for Interner {
+    fn drop(&mut self) {
+        locked(&self.shared.seen).push(std::mem::take(&mut self.seen));
     }
 }
 

@@ -55,10 +55,12 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
         symbols: SharedSymbols::default(),
         units: Vec::new(),
         facts: FxHashMap::default(),
+        counted: FxHashSet::default(),
         failed: FxHashMap::default(),
         problems: Vec::new(),
         told: FxHashSet::default(),
         test_files: FxHashSet::default(),
+        children: FxHashSet::default(),
     };
     let mut wanted = Vec::new();
     let run = project.run_by_selected();
@@ -110,10 +112,14 @@ struct Loader<'a> {
     symbols: SharedSymbols,
     units: Vec<Unit>,
     facts: FxHashMap<FileId, Facts>,
+    /// Files of which only the modules and macros were read, as so far they are only counted.
+    counted: FxHashSet<FileId>,
     failed: FxHashMap<PathBuf, Failed>,
     problems: Vec<Problem>,
     told: FxHashSet<PathBuf>,
     test_files: FxHashSet<FileId>,
+    /// Files that `mod` lines of a unit have named.
+    children: FxHashSet<(usize, FileId)>,
 }
 
 /// A file that could not be read or parsed.
@@ -139,9 +145,10 @@ impl Loader<'_> {
     fn parse(&mut self, wanted: &[Wanted], pool: Option<&rayon::ThreadPool>) {
         let mut files: Vec<&Wanted> = Vec::new();
         for wanted in wanted {
+            let is_read = self.is_read(wanted);
             match self.failed.get_mut(&self.sources.get(wanted.file).path) {
                 Some(failed) => failed.selected |= wanted.selected,
-                None if self.facts.contains_key(&wanted.file) => {}
+                None if is_read => {}
                 None => files.push(wanted),
             }
         }
@@ -151,10 +158,15 @@ impl Loader<'_> {
         let (first, then): (Vec<&Wanted>, Vec<&Wanted>) = files.into_iter().partition(defines);
         let selected: FxHashSet<FileId> =
             wanted.iter().filter(|wanted| wanted.selected).map(|wanted| wanted.file).collect();
+        let judged = judged(wanted.iter());
         for files in [first, then] {
             for (file, parsed) in self.facts_of(files, pool) {
                 let problems = match parsed {
                     Ok(facts) if facts.problems.is_empty() => {
+                        match judged.contains(&file) {
+                            true => self.counted.remove(&file),
+                            false => self.counted.insert(file),
+                        };
                         self.facts.insert(file, facts);
                         continue;
                     }
@@ -165,6 +177,12 @@ impl Loader<'_> {
                 self.failed.insert(self.sources.get(file).path.clone(), failed);
             }
         }
+    }
+
+    /// Whether nothing more is to be had of a file.
+    fn is_read(&self, wanted: &Wanted) -> bool {
+        let counted = wanted.judged && self.counted.contains(&wanted.file);
+        self.facts.contains_key(&wanted.file) && !counted
     }
 
     /// The facts of files, with the macros that are known by now.
@@ -180,9 +198,11 @@ impl Loader<'_> {
         files.sort_by_key(|(file, _)| std::cmp::Reverse(self.sources.get(*file).text.len()));
         let foreign = macros::of(&self.units, &self.facts, self.sources);
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
+        let judged = judged(wanted.iter().copied());
         let names = || Interner::new(symbols);
         let one = |names: &mut Interner, (file, unit): &(FileId, usize)| {
-            (*file, parse_one(sources, catalog, names, *file, &foreign[*unit]))
+            let (judged, foreign) = (judged.contains(file), &foreign[*unit]);
+            (*file, parse_one(sources, catalog, names, *file, judged, foreign))
         };
         match pool {
             Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
@@ -230,7 +250,7 @@ impl Loader<'_> {
                 };
                 let Some(file) = self.read(path, parent.selected) else { continue };
                 let unit = &mut self.units[parent.unit];
-                let known = unit.children.values().any(|known| *known == file);
+                let known = !self.children.insert((parent.unit, file));
                 unit.children.insert((parent.file, line.at.start), file);
                 // The same file twice in one tree is read once: a circle ends here.
                 if known || file == unit.root {
@@ -367,17 +387,24 @@ fn tidy(path: &Path) -> PathBuf {
     out
 }
 
+/// The files that are judged for the sake of any target.
+fn judged<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> FxHashSet<FileId> {
+    wanted.filter(|wanted| wanted.judged).map(|wanted| wanted.file).collect()
+}
+
 fn parse_one(
     sources: &Sources,
     catalog: &Catalog,
     names: &mut Interner,
     id: FileId,
+    judged: bool,
     foreign: &Foreign<'_>,
 ) -> Result<Facts, Problem> {
     let source = sources.get(id);
     let mut run = || {
         let (path, text, lines) = (&source.path, &source.text, &source.lines);
-        parse::file(id, path, text, lines, catalog, names, foreign)
+        let read = if judged { parse::file } else { parse::modules };
+        read(id, path, text, lines, catalog, names, foreign)
     };
     if parse::fits(&source.text, WORKER_STACK) {
         return Ok(run());

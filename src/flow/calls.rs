@@ -196,10 +196,9 @@ impl<'a> Walk<'_, 'a> {
         if !self.names.generics(id).is_empty()
             && let Some(function) = self.names.function(id)
         {
-            let (facts, context) = (self.names.facts_of(id), self.names.context(id));
             let skip = usize::from(function.receiver.is_some() && on.is_some());
             for (param, arg) in function.params.iter().zip(args.iter().skip(skip)) {
-                let pattern = self.names.lower(facts, param.ty, context);
+                let pattern = self.names.declared(id, param.ty);
                 self.unify(pattern, arg.ty, &mut found);
             }
         }
@@ -214,8 +213,7 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn handed_by(&self, id: DefId, index: usize, on: Option<T>) -> Vec<Val> {
         let Some(function) = self.names.function(id) else { return Vec::new() };
         let Some(param) = function.params.get(index) else { return Vec::new() };
-        let (facts, context) = (self.names.facts_of(id), self.names.context(id));
-        let declared = self.names.lower(facts, param.ty, context);
+        let declared = self.names.declared(id, param.ty);
         let bounds = match &*self.names.types.get(declared) {
             Type::Param(owner, name) => self.names.param_bounds(*owner, *name),
             Type::Bounds(bounds) => bounds.to_vec(),

@@ -9,9 +9,24 @@ use crate::resolve::{PathId, T};
 use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
+    /// What closures among the arguments of a method are given, where nothing says otherwise.
+    pub(super) fn lent_to_closures(
+        &mut self,
+        on: Val,
+        method: &Method,
+        name: Symbol,
+    ) -> Option<Vec<Val>> {
+        if let Method::External { path, .. } = method
+            && self.names.catalog.register(&self.names.externals.get(*path).text).is_some()
+        {
+            return self.handed_to(on, method);
+        }
+        Some(self.lent(on, method, name))
+    }
+
     /// What a closure among the arguments is given: the content of a cell that lends it, the
     /// elements of a collection, what a carrier holds.
-    pub(super) fn lent(&mut self, on: Val, method: &Method, name: Symbol) -> Vec<Val> {
+    fn lent(&mut self, on: Val, method: &Method, name: Symbol) -> Vec<Val> {
         let Method::External { on: found, of, .. } = method else {
             let ty = self.element(on.ty);
             return vec![Val { ty, from: on.from }];
@@ -40,7 +55,7 @@ impl Walk<'_, '_> {
     }
 
     /// What a framework gives to the closure that is registered here.
-    pub(super) fn handed_to(&mut self, on: Val, method: &Method) -> Option<Vec<Val>> {
+    fn handed_to(&mut self, on: Val, method: &Method) -> Option<Vec<Val>> {
         let Method::External { path, .. } = method else { return None };
         let hands = self.names.catalog.register_hands(&self.names.externals.get(*path).text);
         let inner = self.args(on.ty);

@@ -39,30 +39,27 @@ impl<'a> Walk<'_, 'a> {
             Method::Local { on: T::UNKNOWN, .. } if self.is_outside(on) => Method::Unknown,
             found => found,
         };
-        let registers = match &method {
-            Method::External { path, .. } => {
-                self.names.catalog.register(&self.names.externals.get(*path).text).is_some()
-            }
-            _ => false,
-        };
-        let lent = match registers {
-            true => self.handed_to(on, &method),
-            false => Some(self.lent(on, &method, *name)),
+        let is_closure = |arg: &ExprId| matches!(self.expr(*arg).kind, ExprKind::Closure { .. });
+        let lent = match args.iter().any(is_closure) {
+            true => self.lent_to_closures(on, &method, *name),
+            false => None,
         };
         let mut vals = Vec::with_capacity(args.len() + 1);
         vals.push(on);
         for (index, arg) in args.iter().enumerate() {
+            let ExprKind::Closure { params, body, .. } = &self.expr(*arg).kind else {
+                vals.push(self.eval(*arg));
+                continue;
+            };
             let handed = match &method {
                 Method::Local { defs, on } => self.handed_by(defs[0], index, Some(*on)),
                 _ => Vec::new(),
             };
-            let lent = if handed.is_empty() { lent.clone() } else { Some(handed) };
-            let val = match (&self.expr(*arg).kind, &lent) {
-                (ExprKind::Closure { params, body, .. }, Some(lent)) => {
-                    let at = self.expr(*arg).at;
-                    self.closure(at, super::NodeKind::Closure, params, *body, Some(lent))
-                }
-                _ => self.eval(*arg),
+            let lent = if handed.is_empty() { lent.as_ref() } else { Some(&handed) };
+            let at = self.expr(*arg).at;
+            let val = match lent {
+                Some(lent) => self.closure(at, super::NodeKind::Closure, params, *body, Some(lent)),
+                None => self.eval(*arg),
             };
             vals.push(val);
         }

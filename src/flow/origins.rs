@@ -63,6 +63,8 @@ pub enum OriginKind {
 pub struct Origins {
     kinds: IndexSet<OriginKind, FxBuildHasher>,
     lists: IndexSet<Box<[Origin]>, FxBuildHasher>,
+    /// The list of each origin alone, where there is one: most lists are of that kind.
+    alone: Vec<Froms>,
     unions: FxHashMap<(Froms, Froms), Froms>,
 }
 
@@ -75,7 +77,12 @@ impl Default for Origins {
     fn default() -> Origins {
         let mut lists = IndexSet::default();
         lists.insert(Box::default());
-        Origins { kinds: IndexSet::default(), lists, unions: FxHashMap::default() }
+        Origins {
+            kinds: IndexSet::default(),
+            lists,
+            alone: Vec::new(),
+            unions: FxHashMap::default(),
+        }
     }
 }
 
@@ -110,7 +117,19 @@ impl Origins {
 
     pub fn one(&mut self, kind: OriginKind) -> Froms {
         let origin = self.intern(kind);
-        self.froms(vec![origin])
+        self.alone(origin)
+    }
+
+    fn alone(&mut self, origin: Origin) -> Froms {
+        let at = origin.0 as usize;
+        match self.alone.get(at) {
+            Some(known) if *known != Froms::NONE => return *known,
+            Some(_) => {}
+            None => self.alone.resize(self.kinds.len(), Froms::NONE),
+        }
+        let froms = Froms(self.lists.insert_full(Box::new([origin])).0 as u32);
+        self.alone[at] = froms;
+        froms
     }
 
     pub fn froms(&mut self, origins: Vec<Origin>) -> Froms {
@@ -123,7 +142,13 @@ impl Origins {
                 unique.push(origin);
             }
         }
-        Froms(self.lists.insert_full(unique.into()).0 as u32)
+        if let [origin] = *unique {
+            return self.alone(origin);
+        }
+        match self.lists.get_index_of(unique.as_slice()) {
+            Some(known) => Froms(known as u32),
+            None => Froms(self.lists.insert_full(unique.into()).0 as u32),
+        }
     }
 
     /// Both, those of `first` leading.
@@ -146,6 +171,10 @@ impl Origins {
     fn each(&mut self, froms: Froms, mut f: impl FnMut(&mut Origins, Origin) -> Origin) -> Froms {
         if froms == Froms::NONE {
             return froms;
+        }
+        if let [origin] = *self.list(froms) {
+            let mapped = f(self, origin);
+            return self.alone(mapped);
         }
         let list = self.list(froms).to_vec();
         let mapped = list.into_iter().map(|origin| f(self, origin)).collect();

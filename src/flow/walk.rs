@@ -97,7 +97,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
             index += 1;
         }
         for param in &function.params {
-            let ty = names.lower(facts, param.ty, context);
+            let ty = names.declared(id, param.ty);
             let val = walk.parameter(index, ty);
             walk.bind(&param.pat, val);
             index += 1;
@@ -447,10 +447,9 @@ impl<'a> Walk<'_, 'a> {
 /// The type of a static or constant, as code that names it sees it.
 pub(crate) fn static_type(names: &Names<'_>, id: DefId) -> T {
     let def = names.def(id);
-    let (facts, context) = (names.facts(def.file), names.context(id));
     match def.item.map(|item| &item.kind) {
         Some(ItemKind::Static { ty, kept, .. }) => {
-            let inner = names.lower(facts, *ty, context);
+            let inner = names.declared(id, *ty);
             let wrapper = match kept {
                 StaticKind::Plain | StaticKind::Mut => None,
                 StaticKind::ThreadLocal => names.catalog.static_wrapper(MacroTokens::ThreadLocal),
@@ -458,7 +457,7 @@ pub(crate) fn static_type(names: &Names<'_>, id: DefId) -> T {
             };
             wrapper.map_or(inner, |path| names.external(path, vec![inner]))
         }
-        Some(ItemKind::Const { ty, .. }) => names.lower(facts, *ty, context),
+        Some(ItemKind::Const { ty, .. }) => names.declared(id, *ty),
         _ => T::UNKNOWN,
     }
 }

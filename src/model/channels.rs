@@ -1,5 +1,6 @@
 //! Which channels carry work or news from one request to somebody else in this process?
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -27,10 +28,14 @@ pub(super) struct Channels<'c, 'm, 'a> {
     pub(super) flow: &'c Flow,
     pub(super) reach: &'c Reach<'m, 'a>,
     pub(super) by_origin: BTreeMap<Origin, Uses>,
+    /// Bodies that put something into a channel.
+    sending: FxHashSet<NodeId>,
     /// Bodies that tasks run for what requests sent them.
     pub(super) fed: FxHashSet<NodeId>,
     /// Loops that take messages by calling functions, by the bodies of these.
     taking: FxHashMap<NodeId, Vec<NodeId>>,
+    /// What timers run, and the tasks that they send something to.
+    pub(super) timed: OnceCell<FxHashSet<NodeId>>,
 }
 
 /// A task that takes what requests sent out of a channel.
@@ -65,13 +70,16 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
                 }
             }
         }
+        let sends = flow.touches.iter().filter(|touch| touch.kind == TouchKind::Send);
+        let sending = sends.map(|touch| touch.node).collect();
         let fed = FxHashSet::default();
         let mut taking: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
         for index in by_origin.values().flat_map(|uses| &uses.receives) {
             let node = flow.touches[*index].node;
             taking.entry(node).or_insert_with(|| taken_by(flow, places, node));
         }
-        let mut channels = Channels { names, flow, reach, by_origin, fed, taking };
+        let timed = OnceCell::new();
+        let mut channels = Channels { names, flow, reach, by_origin, sending, fed, taking, timed };
         // What a task sends on for a request is still the request's.
         loop {
             let before = channels.fed.len();
@@ -142,13 +150,9 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             } else {
                 because.push(Step::new(at, "taken out here"));
             }
-            let sends = |body: &NodeId| {
-                let mut touches = self.flow.touches.iter();
-                touches.any(|touch| touch.node == *body && touch.kind == TouchKind::Send)
-            };
             let inside = self.reach.inside(node, None);
             let answers = uses.sends.iter().any(|index| self.awaits_answer(self.touch(*index)))
-                || inside.iter().any(|(body, _)| sends(body));
+                || inside.iter().any(|(body, _)| self.sending.contains(body));
             found.push(Consumer { node, answers, because });
         }
         found
@@ -163,10 +167,10 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         }
     }
 
-    /// Whether a body runs for each message of some channel.
-    pub(super) fn is_turn(&self, node: NodeId) -> bool {
-        let mut receives = self.by_origin.values().flat_map(|uses| &uses.receives);
-        receives.any(|index| self.turns(*index).contains(&node))
+    /// The bodies that run for each message of some channel.
+    pub(super) fn all_turns(&self) -> FxHashSet<NodeId> {
+        let receives = self.by_origin.values().flat_map(|uses| &uses.receives);
+        receives.flat_map(|index| self.turns(*index)).collect()
     }
 
     /// What takes out of the channels that bodies put something into, once for all requests.

@@ -1,6 +1,6 @@
 //! What is asked of the world outside, body by body: statements, messages, programs, the disk.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::reach::Reach;
 use crate::catalog::{DiskEffect, Role, Work};
@@ -19,6 +19,8 @@ struct Done {
 /// The deeds of every body.
 pub(super) struct Deeds {
     by_node: FxHashMap<NodeId, Vec<Done>>,
+    /// Functions in which a store, a service or a program is asked for anything.
+    asking: FxHashSet<DefId>,
 }
 
 /// What a body, and all that it runs, asks of the world outside.
@@ -66,7 +68,15 @@ impl Deeds {
             };
             add(call.node, call.at, work, true);
         }
-        Deeds { by_node }
+        let mut deeds = Deeds { by_node, asking: FxHashSet::default() };
+        let asking = deeds.by_node.keys().filter(|body| deeds.asks(**body));
+        deeds.asking = asking.map(|body| flow.node(*body).def).collect();
+        deeds
+    }
+
+    /// Whether a function, in any of its bodies, asks for anything.
+    pub(super) fn asks_in(&self, function: DefId) -> bool {
+        self.asking.contains(&function)
     }
 
     /// Whether a body asks a store, a service or a program for anything.

@@ -5,13 +5,27 @@ use rustc_hash::FxHashMap;
 use super::channels::Consumer;
 use super::places::{MOST_STEPS, Places, Trail};
 use crate::catalog::Role;
-use crate::flow::{CallId, Froms, Origin, OriginKind};
+use crate::flow::{CallId, Capture, Flow, Froms, NodeId, Origin, OriginKind};
 use crate::resolve::{DefId, DefKind, T, Type};
+
+/// Variables that each body, or one inside it, sees from outside of it.
+pub(super) fn seen_from_outside(flow: &Flow) -> FxHashMap<NodeId, Vec<&Capture>> {
+    let mut seen: FxHashMap<NodeId, Vec<&Capture>> = FxHashMap::default();
+    for capture in &flow.captures {
+        for body in flow.enclosing(capture.by) {
+            if flow.enclosing(capture.declared).all(|node| node != body) {
+                seen.entry(body).or_default().push(capture);
+            }
+        }
+    }
+    seen
+}
 
 impl Places<'_, '_> {
     /// Consumers of channels are actors, too: what they are methods of, and the structs that they
     /// hold, live from one message to the next.
     pub(super) fn admit(&mut self, consumers: Vec<Consumer>) {
+        let seen = seen_from_outside(self.flow);
         for consumer in consumers {
             self.actors.insert(consumer.node);
             let def = self.flow.node(consumer.node).def;
@@ -19,19 +33,15 @@ impl Places<'_, '_> {
             let own =
                 own.filter(|_| self.names.function(def).is_some_and(|f| f.receiver.is_some()));
             let mut kept: Vec<T> = own.into_iter().flat_map(|own| self.selves(own)).collect();
-            for capture in &self.flow.captures {
-                let inside = self.flow.enclosing(capture.by).any(|node| node == consumer.node)
-                    && self.flow.enclosing(capture.declared).all(|node| node != consumer.node);
-                if inside {
-                    kept.push(capture.val.ty);
-                }
-            }
+            let captures = seen.get(&consumer.node).into_iter().flatten();
+            kept.extend(captures.map(|capture| capture.val.ty));
             let structs = kept.into_iter().filter_map(|ty| match &*self.names.types.get(ty) {
                 Type::Local(of, _) => Some(*of),
                 _ => None,
             });
             self.kept.extend(structs.collect::<Vec<_>>());
         }
+        self.known.get_mut().clear();
     }
 
     /// What a method is called on: the type of its impl; of a method of a trait, those of all.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::reach::Reach;
-use super::roots::Roots;
+use super::roots::{Roots, Told};
 use crate::catalog::Role;
 use crate::flow::{CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind};
 use crate::parse::tree::Receiver;
@@ -48,6 +48,11 @@ pub(super) struct Places<'m, 'a> {
     /// What is put into fields that are ends of channels, by their types.
     pub(super) ends: FxHashMap<T, Vec<Froms>>,
     pub(super) roots: RefCell<FxHashMap<Froms, Roots>>,
+    /// What fields say of a path, asked once for each.
+    pub(super) told_by: RefCell<FxHashMap<(DefId, Symbol), Told>>,
+    /// Asked once for each: the places that values may be, and fields that are places of their own.
+    pub(super) known: RefCell<FxHashMap<Froms, Vec<Place>>>,
+    own: RefCell<FxHashMap<(DefId, Symbol), Option<Place>>>,
 }
 
 /// The state of following one origin.
@@ -142,6 +147,9 @@ impl<'m, 'a> Places<'m, 'a> {
             kept,
             ends: FxHashMap::default(),
             roots,
+            told_by: RefCell::default(),
+            known: RefCell::default(),
+            own: RefCell::default(),
         };
         places.ends = places.ends_by_type();
         places
@@ -149,6 +157,9 @@ impl<'m, 'a> Places<'m, 'a> {
 
     /// The places that a value may be, or be inside of.
     pub(super) fn places(&self, froms: Froms) -> Vec<Place> {
+        if let Some(known) = self.known.borrow().get(&froms) {
+            return known.clone();
+        }
         let mut found = Vec::new();
         let mut trail = Trail::default();
         for origin in self.flow.origins.list(froms) {
@@ -156,6 +167,7 @@ impl<'m, 'a> Places<'m, 'a> {
         }
         found.sort();
         found.dedup();
+        self.known.borrow_mut().insert(froms, found.clone());
         found
     }
 
@@ -300,10 +312,11 @@ impl<'m, 'a> Places<'m, 'a> {
 
     /// A field is a place of its own where whoever shares the struct may change it.
     fn own_place(&self, of: DefId, name: Symbol) -> Option<Place> {
-        let index = self.names.fields(of).iter().position(|field| field.name == name)?;
-        let field = &self.names.fields(of)[index];
-        let ty = self.names.field_type(of, field, &[]);
-        self.interior(ty).map(|_| Place::Field(of, index as u32))
+        *self.own.borrow_mut().entry((of, name)).or_insert_with(|| {
+            let index = self.names.fields(of).iter().position(|field| field.name == name)?;
+            let ty = self.names.field_type(of, &self.names.fields(of)[index], &[]);
+            self.interior(ty).map(|_| Place::Field(of, index as u32))
+        })
     }
 
     /// Whether a field holds what its struct is a generic wrapper around.

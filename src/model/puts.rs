@@ -6,7 +6,7 @@ use super::Access;
 use super::places::Place;
 use super::states::{Accesses, Parts};
 use crate::catalog::{Role, Work};
-use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
+use crate::flow::{Callee, Froms, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
 
 impl Parts<'_, '_, '_> {
@@ -110,8 +110,7 @@ impl Parts<'_, '_, '_> {
     /// was asked for it.
     pub(super) fn is_at_hand(&self, touch: &Touch) -> bool {
         let def = self.flow.node(touch.node).def;
-        let own = |body: NodeId| self.flow.node(body).def == def && self.deeds.asks(body);
-        !self.flow.ids().any(own) && !self.asks_for(touch.value, 2)
+        !self.deeds.asks_in(def) && !self.asks_for(touch.value, 2)
     }
 
     /// Whether what is put in stays what it is.

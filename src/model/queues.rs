@@ -106,7 +106,7 @@ impl Channels<'_, '_, '_> {
     /// Whether a task comes back to its work at times, also when nobody sends it anything: it
     /// waits for a time as it waits for a message, or a timer sends to it, if only through others.
     fn is_timed(&self, consumer: &Consumer, uses: &Uses) -> bool {
-        let timed = self.timed();
+        let timed = self.timed.get_or_init(|| self.timed());
         self.waits_for_both(consumer.node)
             || uses.sends.iter().any(|index| timed.contains(&self.touch(*index).node))
     }
@@ -127,10 +127,10 @@ impl Channels<'_, '_, '_> {
         })
     }
 
-    /// What timers run, and the tasks that they send something to.
     fn timed(&self) -> FxHashSet<NodeId> {
         let timers = self.flow.waits.iter().filter_map(|(node, _)| self.flow.loop_around(*node));
-        let timers: FxHashSet<NodeId> = timers.filter(|node| !self.is_turn(*node)).collect();
+        let turns = self.all_turns();
+        let timers: FxHashSet<NodeId> = timers.filter(|node| !turns.contains(node)).collect();
         let mut timed: FxHashSet<NodeId> =
             timers.into_iter().flat_map(|timer| self.bodies(timer)).collect();
         let next: Vec<NodeId> = self.behind(&timed);

@@ -34,6 +34,7 @@ pub(super) struct Reach<'m, 'a> {
     names: &'m Names<'a>,
     flow: &'m Flow,
     pub(super) entries: Vec<Entry>,
+    entered: FxHashMap<NodeId, usize>,
     edges: Edges,
     /// What a body spawns.
     spawns: Spawns,
@@ -67,13 +68,14 @@ impl<'m, 'a> Reach<'m, 'a> {
     fn without(
         names: &'m Names<'a>,
         flow: &'m Flow,
-        candidates: Vec<Entry>,
+        mut candidates: Vec<Entry>,
         dormant: &Dormant,
     ) -> Self {
         let mut reach = Reach {
             names,
             flow,
             entries: Vec::new(),
+            entered: FxHashMap::default(),
             edges: alive::edges(names, flow, dormant),
             spawns: FxHashMap::default(),
             serving: FxHashMap::default(),
@@ -83,7 +85,6 @@ impl<'m, 'a> Reach<'m, 'a> {
             kinds: Kinds::default(),
             handlers: FxHashSet::default(),
         };
-        let mut candidates = candidates;
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
         processes::drop_silent(names, flow, &mut candidates, &mains, inside);
@@ -111,6 +112,7 @@ impl<'m, 'a> Reach<'m, 'a> {
     fn enter(&mut self, entry: Entry) {
         let index = self.entries.len();
         let node = entry.node;
+        self.entered.entry(node).or_insert(index);
         self.entries.push(entry);
         self.walk(index, node);
     }
@@ -330,12 +332,12 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     pub(super) fn is_entry(&self, node: NodeId) -> bool {
-        self.entry_at(node).is_some()
+        self.entered.contains_key(&node)
     }
 
     /// The entry point that a body is.
     pub(super) fn entry_at(&self, node: NodeId) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.node == node)
+        self.entered.get(&node).map(|index| &self.entries[*index])
     }
 
     /// What is done at a place of a body that serves, with the way there.
@@ -461,8 +463,8 @@ impl<'m, 'a> Reach<'m, 'a> {
             .map(|entry| entry.node)
             .collect();
         let beside = |entry: &Entry| self.is_beside(entry) && !fed.contains(&entry.node);
-        let seen = self.entries.iter();
-        seen.map(|entry| EntryPoint { beside: beside(entry), ..entry.point.clone() }).collect()
+        let seen = |entry| EntryPoint { beside: beside(entry), ..entry.point.clone() };
+        self.entries.iter().map(seen).collect()
     }
 
     /// Whether an entry point runs once beside the requests: neither a request nor a connection
@@ -489,7 +491,6 @@ impl<'m, 'a> Reach<'m, 'a> {
         entry.from.is_some_and(|from| self.flow.loop_around(from).is_some())
     }
 
-    /// The nodes that call a function or closure, with what they hand over.
     pub(super) fn place(&self, node: NodeId) -> Span {
         entries::place(self.flow, node)
     }

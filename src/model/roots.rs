@@ -1,5 +1,7 @@
 //! Where does a path, or what is put in, come from? Followed back to fields, texts, requests.
 
+use rustc_hash::FxHashSet;
+
 use super::places::{MOST_STEPS, Places, Trail};
 use crate::catalog::{DefaultGives, DiskEffect, Role};
 use crate::flow::{CallId, Callee, Froms, NodeId, Origin, OriginKind};
@@ -33,9 +35,18 @@ pub(super) enum Root {
 }
 
 /// What a field is when nobody sets it.
+#[derive(Debug, Clone, Copy)]
 enum Preset {
     Text(Symbol),
     Function(Froms),
+}
+
+/// What a field says of a path that comes from it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    /// It chooses the path: it is no whole configuration, and nothing that only answers.
+    chooses: bool,
+    preset: Option<Preset>,
 }
 
 /// The roots of a path: those of the folder it starts with, and all of them.
@@ -88,17 +99,14 @@ impl Places<'_, '_> {
         }
         let mut roots = Roots::default();
         let mut trail = Trail::default();
+        let mut met = FxHashSet::default();
         for origin in self.flow.origins.list(froms) {
             let mut found = Vec::new();
             self.root(*origin, &mut trail, &[], &mut found);
             if roots.leading.is_empty() {
                 roots.leading.clone_from(&found);
             }
-            for root in found {
-                if !roots.all.contains(&root) {
-                    roots.all.push(root);
-                }
-            }
+            roots.all.extend(found.into_iter().filter(|root| met.insert(*root)));
         }
         self.roots.borrow_mut().insert(froms, roots.clone());
         roots
@@ -150,15 +158,14 @@ impl Places<'_, '_> {
                 found.push(Root::Given);
             }
             OriginKind::Field { of, name, .. } => {
-                let field = self.names.field(of, name);
-                let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
-                if !self.is_struct(ty) && !self.is_client(ty) {
+                let told = self.told_by(of, name);
+                if told.chooses {
                     found.push(Root::Field(of, name));
                 }
                 for froms in self.stores.get(&(of, name)).into_iter().flatten() {
                     self.roots_of(*froms, trail, &[], found);
                 }
-                match self.default_of(of, name) {
+                match told.preset {
                     Some(Preset::Text(text)) => found.push(Root::Text(text)),
                     Some(Preset::Function(made)) => self.roots_of(made, trail, &[], found),
                     None => {}
@@ -216,6 +223,15 @@ impl Places<'_, '_> {
         }
         taken.retain(|root| matches!(root, Root::Field(..) | Root::Static(_) | Root::Asked(..)));
         taken
+    }
+
+    fn told_by(&self, of: DefId, name: Symbol) -> Told {
+        *self.told_by.borrow_mut().entry((of, name)).or_insert_with(|| {
+            let field = self.names.field(of, name);
+            let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
+            let chooses = !self.is_struct(ty) && !self.is_client(ty);
+            Told { chooses, preset: self.default_of(of, name) }
+        })
     }
 
     /// What a client of a service, or a database, answers does not lie beneath it.

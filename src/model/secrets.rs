@@ -1,6 +1,8 @@
 //! Which secrets does the process make up for itself? Random values that are kept, and by which
 //! later requests are signed, sealed or recognised.
 
+use std::cell::OnceCell;
+
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
@@ -27,7 +29,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     if parts.flow.random.is_empty() {
         return;
     }
-    let finder = Finder { parts, once: once(parts) };
+    let finder = Finder { parts, once: OnceCell::new() };
     let mut found: IndexMap<CallId, Use, FxBuildHasher> = IndexMap::default();
     finder.keys_taken(&mut found);
     finder.keys_kept(&mut found);
@@ -81,7 +83,8 @@ fn saved(parts: &Parts<'_, '_, '_>) -> FxHashSet<CallId> {
 
 struct Finder<'f, 'p, 'm, 'a> {
     parts: &'f Parts<'p, 'm, 'a>,
-    once: FxHashSet<CallId>,
+    /// Those that are made once, whoever comes first; asked for where that decides.
+    once: OnceCell<FxHashSet<CallId>>,
 }
 
 impl Finder<'_, '_, '_, '_> {
@@ -93,7 +96,8 @@ impl Finder<'_, '_, '_, '_> {
             _ => None,
         });
         let early = |call: &CallId| {
-            self.once.contains(call) || self.parts.sets_up(self.parts.flow.call(*call).node)
+            self.parts.sets_up(self.parts.flow.call(*call).node)
+                || self.once.get_or_init(|| once(self.parts)).contains(call)
         };
         calls.filter(early).collect()
     }

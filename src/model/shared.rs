@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::{Channels, Consumer};
+use super::ends::seen_from_outside;
 use super::handles::Handles;
 use super::places::{Place, Places};
 use super::reach::Reach;
@@ -191,15 +192,11 @@ impl Finder<'_, '_, '_> {
         };
         let decides: FxHashSet<Froms> =
             flow.touches.iter().filter(asked).map(|touch| touch.what).collect();
+        let seen = seen_from_outside(flow);
         for consumer in consumers {
             let Some(first) = consumer.because.first() else { continue };
             let step = Step::new(first.at, "lives as long as the task that requests write to");
-            for capture in &flow.captures {
-                if flow.enclosing(capture.by).all(|node| node != consumer.node)
-                    || flow.enclosing(capture.declared).any(|node| node == consumer.node)
-                {
-                    continue;
-                }
+            for capture in seen.get(&consumer.node).into_iter().flatten() {
                 for place in self.places.places(capture.val.from) {
                     if let Place::Made(origin) = place
                         && (consumer.answers || decides.contains(&capture.val.from))

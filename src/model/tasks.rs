@@ -1,6 +1,6 @@
 //! What runs at certain times, and what do requests start that nobody waits for?
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::Channels;
 use super::deeds::{Deeds, Sum};
@@ -10,7 +10,7 @@ use super::reach::Reach;
 use super::{Duty, Model};
 use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Step;
-use crate::flow::{CallId, Callee, Flow, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
+use crate::flow::{CallId, Flow, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
@@ -21,10 +21,46 @@ pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) deeds: &'p Deeds,
     pub(super) places: &'p Places<'m, 'a>,
     pub(super) channels: &'p Channels<'p, 'm, 'a>,
-    /// Bodies that take what requests sent out of a channel.
-    pub(super) fed: FxHashSet<NodeId>,
+    pub(super) rounds: Rounds,
     /// Functions that empty what requests left in this process: that work is its own.
     pub(super) drains: FxHashSet<DefId>,
+}
+
+/// Where bodies wait, take messages and go round, by the bodies around it.
+#[derive(Default)]
+pub(super) struct Rounds {
+    /// The first wait in a loop that no loop inside it has to itself.
+    waits: FxHashMap<NodeId, Span>,
+    /// Bodies that go on for as long as somebody sends them something, or only pass a message on
+    /// and leave the work to whoever takes it out.
+    driven: FxHashSet<NodeId>,
+    /// Loops that take what requests sent out of a channel.
+    fed: FxHashSet<NodeId>,
+}
+
+impl Rounds {
+    /// Of these bodies, `fed` take what requests sent out of a channel.
+    pub(super) fn of(flow: &Flow, fed: &FxHashSet<NodeId>) -> Rounds {
+        let mut rounds = Rounds::default();
+        for (node, at) in &flow.waits {
+            if let Some(around) = flow.loop_around(*node) {
+                rounds.waits.entry(around).or_insert_with(|| flow.span(*node, *at));
+            }
+        }
+        let passes = |touch: &&Touch| match touch.kind {
+            TouchKind::Receive => true,
+            TouchKind::Send => flow.node(touch.node).kind != NodeKind::Closure,
+            _ => false,
+        };
+        let touches = flow.touches.iter().filter(passes).map(|touch| touch.node);
+        let loops = flow.loops.iter().filter(|l| l.driven || !l.ends && !l.fails);
+        let loops = loops.map(|l| l.node);
+        for node in touches.chain(loops) {
+            rounds.driven.extend(flow.enclosing(node));
+        }
+        rounds.fed = fed.iter().filter_map(|node| flow.loop_around(*node)).collect();
+        rounds
+    }
 }
 
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
@@ -50,7 +86,7 @@ fn place(entry: &Entry) -> Span {
 impl Parts<'_, '_, '_> {
     /// A loop that waits for a time in each turn, and what it does in between, or is given to do.
     fn timed_loop(&self, around: &Loop) -> Vec<Duty> {
-        let Some(wait) = self.waits_in(around) else { return Vec::new() };
+        let Some(wait) = self.rounds.waits.get(&around.node).copied() else { return Vec::new() };
         let entry = self.reach.entry_of(around.node);
         let (own, beside) = match entry {
             Some(entry) => (self.is_inside(around.node, entry.node), self.reach.is_beside(entry)),
@@ -65,7 +101,7 @@ impl Parts<'_, '_, '_> {
             || around.driven
             || around.tries
             || (around.ends && !own)
-            || self.receives_in(around.node)
+            || self.rounds.fed.contains(&around.node)
             || self.goes_on_inside(around.node)
             || self.drains(around.node)
         {
@@ -161,9 +197,10 @@ impl Parts<'_, '_, '_> {
     /// Bodies that callers hand to the function around a body for what it runs of its parameters.
     fn handed(&self, node: NodeId) -> Vec<(CallId, NodeId)> {
         let mut found = Vec::new();
-        for call in &self.flow.calls {
-            let Callee::Given(owner, index) = call.callee else { continue };
-            if !self.is_inside(call.node, node) || !self.is_inside(node, owner) {
+        for ((owner, index), calls) in &self.places.given {
+            let (owner, index) = (*owner, *index);
+            let runs = |id: &CallId| self.is_inside(self.flow.call(*id).node, node);
+            if !self.is_inside(node, owner) || !calls.iter().any(runs) {
                 continue;
             }
             for id in self.places.callers.get(&owner).into_iter().flatten() {
@@ -214,50 +251,30 @@ impl Parts<'_, '_, '_> {
         })
     }
 
-    /// The first wait in a loop that no loop inside it has to itself.
-    fn waits_in(&self, around: &Loop) -> Option<Span> {
-        let mut waits = self.flow.waits.iter();
-        let (node, at) =
-            waits.find(|(node, _)| self.flow.loop_around(*node) == Some(around.node))?;
-        Some(self.flow.span(*node, *at))
-    }
-
     /// Whether a loop runs another one that never ends, or only where it fails: then it is only
     /// begun again.
     fn goes_on_inside(&self, around: NodeId) -> bool {
-        let inside = self.reach.inside(around, None);
-        self.flow.loops.iter().any(|other| {
-            other.node != around
-                && !other.ends
-                && inside.iter().any(|(node, _)| *node == other.node)
-                && (!other.driven || self.waits_in(other).is_some())
+        let inside = self.reach.inside(around, None).into_iter().map(|(node, _)| node);
+        let inside: FxHashSet<NodeId> = inside.filter(|node| *node != around).collect();
+        let mut loops = self.flow.loops.iter();
+        loops.any(|other| {
+            !other.ends
+                && inside.contains(&other.node)
+                && (!other.driven || self.rounds.waits.contains_key(&other.node))
         })
     }
 
     /// Whether a loop puts away what requests left in this process.
     fn drains(&self, around: NodeId) -> bool {
+        if self.drains.is_empty() {
+            return false;
+        }
         let mut inside = self.reach.inside(around, None).into_iter();
-        !self.drains.is_empty()
-            && inside.any(|(body, _)| self.drains.contains(&self.flow.node(body).def))
+        inside.any(|(body, _)| self.drains.contains(&self.flow.node(body).def))
     }
 
-    /// Whether a loop takes what requests sent out of a channel: it is driven by them.
-    fn receives_in(&self, around: NodeId) -> bool {
-        self.fed.iter().any(|node| self.flow.loop_around(*node) == Some(around))
-    }
-
-    /// Whether a body goes on for as long as somebody sends it something, or only passes a message
-    /// on and leaves the work to whoever takes it out.
     fn is_driven(&self, entry: NodeId) -> bool {
-        let passes = |touch: &Touch| match touch.kind {
-            TouchKind::Receive => true,
-            TouchKind::Send => self.flow.node(touch.node).kind != NodeKind::Closure,
-            _ => false,
-        };
-        let mut touches = self.flow.touches.iter();
-        let mut loops = self.flow.loops.iter();
-        touches.any(|touch| passes(touch) && self.is_inside(touch.node, entry))
-            || loops.any(|l| (l.driven || !l.ends && !l.fails) && self.is_inside(l.node, entry))
+        self.rounds.driven.contains(&entry)
     }
 
     /// Whether a body is `outer`, or stands in it.

@@ -1,6 +1,6 @@
 //! How deep is a text nested? A bound on the stack that reading it needs, without reading it.
 
-use super::scan::{Kind, tokens};
+use super::scan::{Kind, is_word, tokens};
 
 /// Stack for one nested level: measured with the widest frames, which are generics.
 const BYTES_PER_LEVEL: usize = if cfg!(debug_assertions) { 64 << 10 } else { 10 << 10 };
@@ -29,8 +29,53 @@ impl Level {
 pub fn fits(text: &str, stack: usize) -> bool {
     // Each level takes a byte of the text; what macros write may come on top.
     let most = stack.saturating_sub(expansion_stack()) / BYTES_PER_LEVEL;
-    text.len() <= most || levels(text) <= most
+    text.len() <= most || most_levels(text) <= most || levels(text) <= most
 }
+
+/// No fewer levels than a text has, found without splitting it: each takes a sign or a word of its
+/// own, which may as well stand in a comment.
+fn most_levels(text: &str) -> usize {
+    let (mut found, mut before) = (0, b' ');
+    for (at, byte) in text.bytes().enumerate() {
+        match LEVELS[usize::from(byte)] {
+            Levels::None => {}
+            Levels::One => found += 1,
+            Levels::Prefix if is_word(before) => {}
+            Levels::Prefix => {
+                let prefix = text.as_bytes().get(at..at + 2).is_some_and(begins_prefix);
+                found += usize::from(prefix);
+            }
+        }
+        before = byte;
+    }
+    found
+}
+
+/// How many levels a byte may begin.
+#[derive(Clone, Copy)]
+enum Levels {
+    None,
+    One,
+    /// One, if a word begins with it that is a prefix.
+    Prefix,
+}
+
+const LEVELS: [Levels; 256] = {
+    let mut levels = [Levels::None; 256];
+    let signs = b"([{<|&*!-=@:.";
+    let mut at = 0;
+    while at < signs.len() {
+        levels[signs[at] as usize] = Levels::One;
+        at += 1;
+    }
+    let letters = b"bcdilmrwy";
+    at = 0;
+    while at < letters.len() {
+        levels[letters[at] as usize] = Levels::Prefix;
+        at += 1;
+    }
+    levels
+};
 
 /// An upper bound on the bytes of stack that parsing and lowering a text need.
 pub fn stack_bound(text: &str) -> usize {
@@ -120,6 +165,26 @@ fn is_prefix(word: &[u8]) -> bool {
             | b"return"
             | b"while"
             | b"yield"
+    )
+}
+
+/// Whether one of these may begin so.
+fn begins_prefix(two: &[u8]) -> bool {
+    matches!(
+        two,
+        b"bo"
+            | b"br"
+            | b"co"
+            | b"dy"
+            | b"if"
+            | b"im"
+            | b"in"
+            | b"le"
+            | b"ma"
+            | b"mo"
+            | b"re"
+            | b"wh"
+            | b"yi"
     )
 }
 
@@ -223,6 +288,18 @@ mod tests {
             let text = format!("const X: u8 = {before}{}{after};", link.repeat(3_000));
             assert!(stack_bound(&text) < 4 << 20, "{link}: {}", stack_bound(&text));
             is_read(&text, 4 << 20);
+        }
+    }
+
+    /// The quick bound must never be the lower one, or a text overflows the stack.
+    #[test]
+    fn the_quick_bound_is_no_lower() {
+        let words = "box break const dyn if impl in let match move return while yield";
+        for link in words.split(' ').chain(["&", "(", "[", "{", "A<", "|a| ", "a = ", "::", "-"]) {
+            for before in ["", "\"\"", "'a' ", "'", "/**/", "r#\"\"#", "1."] {
+                let text = format!("{before}{link} ").repeat(50);
+                assert!(most_levels(&text) >= levels(&text), "{text}");
+            }
         }
     }
 

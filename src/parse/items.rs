@@ -21,6 +21,9 @@ impl Lower<'_> {
         if cfg == Cfg::Off && !keeps_off {
             return;
         }
+        if self.only_modules && !matches!(item, syn::Item::Mod(_) | syn::Item::Macro(_)) {
+            return;
+        }
         match item {
             syn::Item::Mod(module) => {
                 let scope = self.open_scope();
@@ -210,7 +213,7 @@ impl Lower<'_> {
     ) -> ItemKind {
         let generics = self.generics(&sig.generics);
         let mut receiver = None;
-        let mut params = Vec::new();
+        let mut params = Vec::with_capacity(sig.inputs.len());
         for input in &sig.inputs {
             match input {
                 syn::FnArg::Receiver(of) => {
@@ -243,7 +246,7 @@ impl Lower<'_> {
     }
 
     fn field_list(&mut self, fields: &[&syn::Field]) -> Vec<Field> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(fields.len());
         for (index, field) in fields.iter().enumerate() {
             let cfg = self.cfg(&field.attrs);
             if cfg == Cfg::Off {

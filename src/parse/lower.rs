@@ -9,16 +9,24 @@ use crate::catalog::Catalog;
 use crate::source::{FileId, Lines};
 use crate::symbol::{Interner, Symbol};
 
+/// A byte order mark is cut before a text is parsed, so that a shebang may follow it; that is cut
+/// by syn.
+pub(super) const MARK: char = '\u{feff}';
+
 pub(super) struct Lower<'a> {
     pub(super) facts: Facts,
     pub(super) catalog: &'a Catalog,
     pub(super) text: &'a str,
     lines: &'a Lines,
+    /// Every character is one byte.
+    ascii: bool,
     /// Characters that were cut from the first line.
     shift: usize,
     names: &'a mut Interner,
     /// The name that is being read.
     name: String,
+    /// Only modules and macros are looked for.
+    pub(super) only_modules: bool,
     /// Macros around the place that is read: each reads its tokens anew.
     pub(super) macro_depth: u16,
     /// `macro_rules!` that the program defines.
@@ -30,7 +38,6 @@ impl<'a> Lower<'a> {
         file: FileId,
         text: &'a str,
         lines: &'a Lines,
-        shift: usize,
         catalog: &'a Catalog,
         names: &'a mut Interner,
         foreign: &'a Foreign<'a>,
@@ -48,8 +55,19 @@ impl<'a> Lower<'a> {
             lines: lines.count(),
         };
         let macros = Macros::new(foreign);
-        let name = String::new();
-        Lower { facts, catalog, text, lines, shift, names, name, macro_depth: 0, macros }
+        Lower {
+            facts,
+            catalog,
+            text,
+            lines,
+            ascii: text.is_ascii(),
+            shift: usize::from(text.starts_with(MARK)),
+            names,
+            name: String::new(),
+            only_modules: false,
+            macro_depth: 0,
+            macros,
+        }
     }
 
     /// Makes room for what a text of so many bytes usually holds.
@@ -63,7 +81,10 @@ impl<'a> Lower<'a> {
             1 => at.column + self.shift,
             _ => at.column,
         };
-        self.lines.offset(self.text, at.line, column)
+        match self.lines.start(at.line) {
+            Some(start) if self.ascii => (start + column as u32).min(self.text.len() as u32),
+            _ => self.lines.offset(self.text, at.line, column),
+        }
     }
 
     pub(super) fn start(&self, span: Span) -> u32 {
@@ -82,10 +103,17 @@ impl<'a> Lower<'a> {
     pub(super) fn ident_range(&self, ident: &Ident) -> Range {
         let start = self.start(ident.span());
         let rest = &self.text[start as usize..];
-        let length = rest
-            .char_indices()
-            .find(|(_, c)| !(c.is_alphanumeric() || *c == '_' || *c == '#'))
-            .map_or(rest.len(), |(at, _)| at);
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let bytes = rest.as_bytes();
+        let length = bytes.iter().position(|byte| !plain(byte)).unwrap_or(bytes.len());
+        let length = match bytes.get(length) {
+            Some(b'#' | 128..) => {
+                let mut chars = rest.char_indices();
+                let after = chars.find(|(_, c)| !(c.is_alphanumeric() || matches!(c, '_' | '#')));
+                after.map_or(rest.len(), |(at, _)| at)
+            }
+            _ => length,
+        };
         Range { start, end: start + length as u32 }
     }
 

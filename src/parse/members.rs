@@ -7,7 +7,7 @@ use super::tree::{Cfg, Item, ItemKind};
 
 impl Lower<'_> {
     pub(super) fn impl_items(&mut self, items: &[syn::ImplItem]) -> Vec<Item> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(items.len());
         let inherited = syn::Visibility::Inherited;
         for item in items {
             let (attrs, cfg) = match item {
@@ -51,7 +51,7 @@ impl Lower<'_> {
     }
 
     pub(super) fn trait_items(&mut self, items: &[syn::TraitItem]) -> Vec<Item> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(items.len());
         let inherited = syn::Visibility::Inherited;
         for item in items {
             let (attrs, cfg) = match item {

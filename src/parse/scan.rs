@@ -47,7 +47,8 @@ pub(super) fn tokens(text: &str, mut found: impl FnMut(Kind, usize, usize)) {
         let byte = bytes[at];
         let (kind, end) = match class(byte) {
             Class::Space => {
-                at += 1;
+                let more = bytes[at..].iter().position(|byte| class(*byte) != Class::Space);
+                at = more.map_or(bytes.len(), |more| at + more);
                 continue;
             }
             Class::Word => match byte {
@@ -76,6 +77,11 @@ pub(super) fn tokens(text: &str, mut found: impl FnMut(Kind, usize, usize)) {
         found(kind, at, end);
         at = end;
     }
+}
+
+/// Whether a byte may be part of a name, a keyword or a number.
+pub(super) fn is_word(byte: u8) -> bool {
+    class(byte) == Class::Word
 }
 
 fn word(bytes: &[u8], start: usize) -> usize {

@@ -105,12 +105,15 @@ impl Lower<'_> {
     }
 
     pub(super) fn path_range(&self, path: &syn::Path) -> Range {
-        let first = path.segments.first().map(|segment| self.ident_range(&segment.ident));
-        let last = path.segments.last().map(|segment| self.ident_range(&segment.ident));
-        match (first, last) {
-            (Some(first), Some(last)) => self.sane(Range { start: first.start, end: last.end }),
-            _ => Range::default(),
-        }
+        let (Some(first), Some(last)) = (path.segments.first(), path.segments.last()) else {
+            return Range::default();
+        };
+        let last = self.ident_range(&last.ident);
+        let start = match path.segments.len() {
+            1 => last.start,
+            _ => self.start(first.ident.span()),
+        };
+        self.sane(Range { start, end: last.end })
     }
 
     pub(super) fn ty_path(&mut self, path: &syn::Path) -> TyPath {

@@ -26,7 +26,7 @@ pub struct Externals<'a> {
     known: RefCell<IndexMap<Box<str>, Rc<External>, FxBuildHasher>>,
     /// Spellings that are re-exports of another.
     spelled: RefCell<FxHashMap<Box<str>, PathId>>,
-    joined: RefCell<FxHashMap<(PathId, Box<str>), PathId>>,
+    joined: RefCell<FxHashMap<PathId, FxHashMap<Box<str>, PathId>>>,
 }
 
 impl<'a> Externals<'a> {
@@ -69,11 +69,11 @@ impl<'a> Externals<'a> {
 
     /// `base::name`.
     pub fn join(&self, base: PathId, name: &str) -> PathId {
-        if let Some(id) = self.joined.borrow().get(&(base, Box::from(name))) {
+        if let Some(id) = self.joined.borrow().get(&base).and_then(|known| known.get(name)) {
             return *id;
         }
         let id = self.intern(&format!("{}::{name}", self.get(base).text));
-        self.joined.borrow_mut().insert((base, name.into()), id);
+        self.joined.borrow_mut().entry(base).or_default().insert(name.into(), id);
         id
     }
 

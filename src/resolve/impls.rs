@@ -278,7 +278,7 @@ impl<'a> Names<'a> {
     pub fn return_type(&self, id: DefId) -> T {
         let Some(function) = self.function(id) else { return T::UNKNOWN };
         let Some(ret) = function.ret else { return T::UNKNOWN };
-        self.lower(self.facts_of(id), ret, self.context(id))
+        self.declared(id, ret)
     }
 
     /// The fields of a struct or variant of the tree, with their types as declared.
@@ -309,7 +309,6 @@ impl<'a> Names<'a> {
             DefKind::Variant => self.def(of).parent,
             _ => of,
         };
-        let declared = self.lower(self.facts_of(owner), field.ty, self.context(owner));
-        self.substitute(declared, owner, self.generics(owner), args)
+        self.substitute(self.declared(owner, field.ty), owner, self.generics(owner), args)
     }
 }

@@ -148,14 +148,23 @@ impl<'a> Names<'a> {
 
     /// A name as a crate: a dependency, the package's own library, the standard library.
     fn extern_crate(&self, scope: DefId, name: Symbol) -> Res {
-        let unit_index = self.def(scope).unit;
+        let unit = self.def(scope).unit;
+        if let Some(known) = self.crates.borrow().get(&(unit, name)) {
+            return *known;
+        }
+        let found = self.find_crate(unit, name);
+        self.crates.borrow_mut().insert((unit, name), found);
+        found
+    }
+
+    fn find_crate(&self, unit_index: usize, name: Symbol) -> Res {
         let unit = &self.units[unit_index];
         let package = &self.project.packages[unit.package];
         let text = self.text(name);
         if let Some(original) = self.scopes[&self.roots[unit_index]].crates.get(&name)
             && *original != name
         {
-            return self.extern_crate(scope, *original);
+            return self.find_crate(unit_index, *original);
         }
         if let Some(dependency) = package.dependencies.iter().find(|d| d.name == text) {
             let krate = dependency.package.replace('-', "_");

@@ -101,6 +101,16 @@ impl<'a> Names<'a> {
         self.types.intern(Type::External(self.externals.intern(path), args.into()))
     }
 
+    /// A type that stands in the signature of a definition, or in its fields; asked once for each.
+    pub fn declared(&self, of: DefId, ty: TyId) -> T {
+        if let Some(known) = self.declared.borrow().get(&(of, ty)) {
+            return *known;
+        }
+        let lowered = self.lower(self.facts_of(of), ty, self.context(of));
+        self.declared.borrow_mut().insert((of, ty), lowered);
+        lowered
+    }
+
     /// The type that `ty` in `facts` means.
     pub fn lower(&self, facts: &Facts, ty: TyId, context: Context) -> T {
         self.lower_at(facts, ty, context, 0)
@@ -304,8 +314,7 @@ impl<'a> Names<'a> {
     pub fn param_bounds(&self, owner: DefId, name: Symbol) -> Vec<T> {
         let generic = self.generics(owner).iter().find(|generic| generic.name == name);
         let Some(generic) = generic else { return Vec::new() };
-        let (facts, context) = (self.facts_of(owner), self.context(owner));
-        generic.bounds.iter().map(|bound| self.lower(facts, *bound, context)).collect()
+        generic.bounds.iter().map(|bound| self.declared(owner, *bound)).collect()
     }
 
     /// A type of the catalogue, for a type with these arguments.
