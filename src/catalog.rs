@@ -47,6 +47,8 @@ pub struct Catalog {
     by_extract: FxHashMap<String, usize>,
     by_macro: FxHashMap<String, usize>,
     by_crate: FxHashMap<String, usize>,
+    /// By the first part of the path under which it is to be had.
+    by_reexport: FxHashMap<String, Vec<usize>>,
     /// What a name of a crate asks for; the crate is empty where any is meant.
     by_work: FxHashMap<String, Vec<Meaning>>,
     by_writer: FxHashMap<String, usize>,
@@ -103,7 +105,7 @@ impl Catalog {
     pub fn canonical(&self, path: &str) -> String {
         let mut path = path.to_string();
         // A re-export may lead to another; a circle is refused when the catalogue is loaded.
-        while let Some(fact) = self.files.reexports.iter().find(|fact| under(&path, &fact.from)) {
+        while let Some(fact) = self.reexported(&path) {
             path = format!("{}{}", fact.to, &path[fact.from.len()..]);
         }
         // Crates hand on others whole, under the names that these have: `hub::tokio::sync::Mutex`.
@@ -117,6 +119,11 @@ impl Catalog {
             }
         }
         path
+    }
+
+    fn reexported(&self, path: &str) -> Option<&ReexportFact> {
+        let known = self.by_reexport.get(first_of(path))?.iter();
+        known.map(|index| &self.files.reexports[*index]).find(|fact| under(path, &fact.from))
     }
 
     pub fn type_fact(&self, path: &str) -> Option<&TypeFact> {
@@ -315,6 +322,11 @@ impl Catalog {
     pub fn call_returned(&self, path: &str) -> Option<&TypeText> {
         self.call_returns.get(*self.by_call.get(path)?)?.as_ref()
     }
+}
+
+/// The crate that a path starts with.
+fn first_of(path: &str) -> &str {
+    path.split(':').next().unwrap_or(path)
 }
 
 /// Whether `path` is `prefix` or lies beneath it.

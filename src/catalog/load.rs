@@ -188,7 +188,12 @@ impl Catalog {
         self.files.statements.extend(read.statements);
         self.files.defaults.extend(read.defaults);
         self.files.libraries.extend(read.libraries);
-        self.files.reexports.extend(read.reexports);
+        for fact in read.reexports {
+            let number = self.files.reexports.len();
+            let known = self.by_reexport.entry(super::first_of(&fact.from).to_string());
+            known.or_default().push(number);
+            self.files.reexports.push(fact);
+        }
         self.files.settings.extend(read.settings);
         self.files.programs.extend(read.programs);
         self.files.backings.extend(read.backings);

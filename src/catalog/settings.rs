@@ -266,6 +266,18 @@ pub enum FolderKind {
 /// Fits a whole text to a pattern in which `*` stands for any text; case does not count. What the
 /// first `*` stands for is in small letters; without one, there is nothing in it.
 pub fn star(pattern: &str, text: &str) -> Option<Option<String>> {
+    // Most texts begin or end otherwise, which is told without writing them anew.
+    let same =
+        |one: &[u8], other: Option<&[u8]>| other.is_some_and(|o| o.eq_ignore_ascii_case(one));
+    let (begin, end) = match (pattern.split_once('*'), pattern.rsplit_once('*')) {
+        (Some((begin, _)), Some((_, end))) => (begin.as_bytes(), end.as_bytes()),
+        _ => return pattern.eq_ignore_ascii_case(text).then_some(None),
+    };
+    let bytes = text.as_bytes();
+    let from = bytes.len().checked_sub(end.len())?;
+    if !same(begin, bytes.get(..begin.len())) || !same(end, bytes.get(from..)) {
+        return None;
+    }
     let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
     let mut pieces = pattern.split('*');
     let mut rest = text.strip_prefix(pieces.next()?)?;
