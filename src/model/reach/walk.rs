@@ -1,0 +1,284 @@
+//! How it is walked: from the handlers first, then from each `main` that comes to serve, and at last
+//! from the tasks that either starts.
+
+use std::collections::VecDeque;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Reach, Via, holds};
+use crate::catalog::AttributeMeaning;
+use crate::discover::TargetKind;
+use crate::flow::{Flow, NodeId, NodeKind};
+use crate::model::alive::{self, Dormant};
+use crate::model::entries::{self, Entry};
+use crate::model::processes::{self, Kinds, SetUps};
+use crate::parse::tree::Range;
+use crate::resolve::{DefKind, Names};
+
+impl<'m, 'a> Reach<'m, 'a> {
+    /// Walks the calls; those through a trait lead to types of which something serving, or setting
+    /// up serving, makes a value.
+    pub(in crate::model) fn new(
+        names: &'m Names<'a>,
+        flow: &'m Flow,
+        candidates: Vec<Entry>,
+    ) -> Self {
+        let reach = Reach::without(names, flow, candidates.clone(), &Dormant::default());
+        let mut dormant = alive::elsewhere(names, flow, &reach.quiet());
+        while !dormant.is_empty() {
+            let reach = Reach::without(names, flow, candidates.clone(), &dormant);
+            if !dormant.wake(flow, |node| reach.is_serving(node) || reach.is_startup(node)) {
+                return reach;
+            }
+        }
+        reach
+    }
+
+    fn without(
+        names: &'m Names<'a>,
+        flow: &'m Flow,
+        mut candidates: Vec<Entry>,
+        dormant: &Dormant,
+    ) -> Self {
+        let mut reach = Reach {
+            names,
+            flow,
+            entries: Vec::new(),
+            entered: FxHashMap::default(),
+            edges: alive::edges(names, flow, dormant),
+            spawns: FxHashMap::default(),
+            serving: FxHashMap::default(),
+            startup: FxHashSet::default(),
+            plain: FxHashSet::default(),
+            aside: FxHashMap::default(),
+            kinds: Kinds::default(),
+            handlers: FxHashSet::default(),
+        };
+        let mains = reach.mains();
+        let inside = |main| reach.closure(main);
+        processes::drop_silent(names, flow, &mut candidates, &mains, inside);
+        let (tasks, handlers): (Vec<Entry>, Vec<Entry>) = candidates
+            .into_iter()
+            .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
+            .partition(|entry| !entry.point.kind.is_asked());
+        for task in &tasks {
+            for (from, start) in task.starts() {
+                let at = Range { start: start.at.start, end: start.at.end };
+                reach.spawns.entry(from).or_default().push((task.node, at));
+            }
+        }
+        reach.handlers = handlers.iter().map(|entry| entry.node).collect();
+        for entry in handlers {
+            reach.enter(entry);
+        }
+        let roots = reach.service_roots();
+        let set_ups = SetUps::of(flow, &reach.entries, &reach.edges, &reach.spawns);
+        reach.walk_startup(roots, &set_ups);
+        reach.admit_tasks(tasks, &set_ups);
+        reach
+    }
+
+    fn enter(&mut self, entry: Entry) {
+        let index = self.entries.len();
+        let node = entry.node;
+        self.entered.entry(node).or_insert(index);
+        self.entries.push(entry);
+        self.walk(index, node);
+    }
+
+    fn walk(&mut self, entry: usize, start: NodeId) {
+        let mut todo = VecDeque::from([(start, None)]);
+        while let Some((node, from)) = todo.pop_front() {
+            if self.serving.contains_key(&node) {
+                continue;
+            }
+            self.serving.insert(node, Via { entry, from });
+            for (next, at) in &self.edges[node.0 as usize] {
+                // What is an entry point itself speaks for itself.
+                if !self.handlers.contains(next) {
+                    todo.push_back((*next, Some((node, *at))));
+                }
+            }
+        }
+    }
+
+    /// Walks from what a process starts with, past the commands that never come to serve.
+    fn walk_startup(&mut self, roots: Vec<NodeId>, set_ups: &SetUps) {
+        let handlers: FxHashSet<NodeId> = self
+            .entries
+            .iter()
+            .filter(|entry| entry.point.kind.is_asked())
+            .filter(|entry| self.flow.node(entry.node).kind != NodeKind::Loop)
+            .map(|entry| entry.node)
+            .collect();
+        let mut todo: Vec<(NodeId, bool)> = roots.into_iter().map(|root| (root, true)).collect();
+        while let Some((node, alone)) = todo.pop() {
+            // Whoever hands a handler to a framework does not run it.
+            if handlers.contains(&node) {
+                continue;
+            }
+            // Where it is also reached with serving to come, none of its branches is aside.
+            let new = match alone {
+                true => self.startup.insert(node),
+                false => self.plain.insert(node),
+            };
+            if !new {
+                continue;
+            }
+            if !alone {
+                self.startup.insert(node);
+                self.aside.remove(&node);
+            }
+            let points = if alone { set_ups.points(&self.edges, node) } else { Vec::new() };
+            let aside = set_ups.aside(&self.edges, node, &points);
+            for (next, at) in &self.edges[node.0 as usize] {
+                if !aside.iter().any(|branch| holds(branch, at)) {
+                    todo.push((*next, alone && set_ups.alone(node, &points, *at)));
+                }
+            }
+            if !aside.is_empty() {
+                self.aside.insert(node, aside);
+            }
+        }
+    }
+
+    /// `main` of binaries that serve, and functions that nobody calls of libraries that do.
+    fn service_roots(&mut self) -> Vec<NodeId> {
+        let serving_units: FxHashSet<usize> =
+            self.entries.iter().map(|entry| self.unit(entry.node)).collect();
+        let mut roots = Vec::new();
+        let mut reached = FxHashSet::default();
+        for main in self.mains() {
+            let process = processes::declared(self.names, self.flow, main);
+            if processes::is_silent(process) {
+                continue;
+            }
+            let inside = self.closure(main);
+            let serves = self.sets_up(&inside) || serving_units.contains(&self.unit(main));
+            if serves || process.is_some() {
+                roots.push(main);
+                self.kinds.add(process, &self.entries, &inside);
+                reached.extend(inside);
+            }
+        }
+        let mut called: FxHashSet<NodeId> = FxHashSet::default();
+        for edges in &self.edges {
+            called.extend(edges.iter().map(|(node, _)| *node));
+        }
+        // Whatever serves starts with what its frameworks call at start.
+        let begun: FxHashSet<usize> =
+            roots.iter().chain(&reached).map(|node| self.unit(*node)).collect();
+        let at_start = entries::at_start(self.names, self.flow).into_iter();
+        roots.extend(at_start.filter(|node| begun.contains(&self.unit(*node))));
+        for node in self.flow.ids() {
+            let unit = &self.names.units[self.unit(node)];
+            let body = self.flow.node(node);
+            let own = body.kind == NodeKind::Initialiser
+                || (unit.kind == TargetKind::Lib
+                    && body.kind == NodeKind::Function
+                    && !called.contains(&node)
+                    && !reached.contains(&node));
+            let unit_serves = serving_units.contains(&self.unit(node));
+            if own && unit_serves && !self.serving.contains_key(&node) {
+                roots.push(node);
+            }
+        }
+        roots
+    }
+
+    /// Whether bodies register handlers or begin to serve.
+    fn sets_up(&self, inside: &FxHashSet<NodeId>) -> bool {
+        let registers = |entry: &Entry| {
+            inside.contains(&entry.node) || entry.from.is_some_and(|from| inside.contains(&from))
+        };
+        let handlers = self.entries.iter().filter(|e| e.point.kind.is_asked());
+        handlers.into_iter().any(registers)
+            || self.flow.serves.iter().any(|call| inside.contains(&self.flow.call(*call).node))
+    }
+
+    pub(super) fn unit(&self, node: NodeId) -> usize {
+        self.names.def(self.flow.node(node).def).unit
+    }
+
+    /// The `main` functions of binaries.
+    pub(super) fn mains(&self) -> Vec<NodeId> {
+        let mut mains = Vec::new();
+        for id in self.names.ids() {
+            let def = self.names.def(id);
+            if def.kind != DefKind::Function || self.names.owner(id).is_some() {
+                continue;
+            }
+            let unit = &self.names.units[def.unit];
+            let parent = self.names.def(def.parent);
+            let at_root = parent.parent == def.parent;
+            let by_name =
+                unit.kind == TargetKind::Bin && at_root && self.names.text(def.name) == "main";
+            let by_attribute = || {
+                def.item.into_iter().flat_map(|item| &item.attrs).any(|attr| {
+                    let path = entries::attribute_path(self.names, id, &attr.path);
+                    let fact = path.and_then(|path| self.names.catalog.attribute(&path));
+                    fact.is_some_and(|fact| fact.means == AttributeMeaning::Main)
+                })
+            };
+            if (by_name || by_attribute())
+                && let Some(node) = self.flow.bodies.get(&id)
+            {
+                mains.push(*node);
+            }
+        }
+        mains
+    }
+
+    fn closure(&self, from: NodeId) -> FxHashSet<NodeId> {
+        let mut inside = FxHashSet::default();
+        let mut todo = vec![from];
+        while let Some(node) = todo.pop() {
+            if inside.insert(node) {
+                todo.extend(self.edges[node.0 as usize].iter().map(|(next, _)| *next));
+                let spawned = self.spawns.get(&node).into_iter().flatten();
+                todo.extend(spawned.map(|(node, _)| *node));
+            }
+        }
+        inside
+    }
+
+    /// What commands run that are set aside, and binaries that do not serve.
+    fn quiet(&self) -> FxHashSet<NodeId> {
+        let mains = self.mains().into_iter().filter(|main| !self.is_startup(*main));
+        let mut quiet: FxHashSet<NodeId> = mains.flat_map(|main| self.closure(main)).collect();
+        for (from, branches) in &self.aside {
+            let calls = self.edges[from.0 as usize].iter();
+            for (to, _) in calls.filter(|(_, at)| branches.iter().any(|b| holds(b, at))) {
+                quiet.extend(self.closure(*to));
+            }
+        }
+        quiet
+    }
+
+    /// Tasks run where what serves, or what it serves, starts them.
+    fn admit_tasks(&mut self, tasks: Vec<Entry>, set_ups: &SetUps) {
+        let mut waiting = tasks;
+        loop {
+            let (admitted, rest): (Vec<Entry>, Vec<Entry>) =
+                waiting.into_iter().partition(|entry| {
+                    entry.starts().any(|(from, start)| {
+                        let at = Range { start: start.at.start, end: start.at.end };
+                        self.is_startup_at(from, at) || self.serving.contains_key(&from)
+                    })
+                });
+            if admitted.is_empty() {
+                return;
+            }
+            for entry in admitted {
+                // A thread that is started to serve goes on with setting up.
+                let serves = self.startup.contains(&entry.from.unwrap_or(entry.node))
+                    && self.sets_up(&self.closure(entry.node));
+                match serves {
+                    true => self.walk_startup(vec![entry.node], set_ups),
+                    false => self.enter(entry),
+                }
+            }
+            waiting = rest;
+        }
+    }
+}
