@@ -207,6 +207,7 @@ pub struct Touch {
 /// A value put into a field.
 #[derive(Debug, Clone, Copy)]
 pub struct Store {
+    pub node: NodeId,
     pub of: DefId,
     pub field: Symbol,
     pub from: Froms,

@@ -406,7 +406,7 @@ impl<'a> Walk<'_, 'a> {
             let ty = self.names.instantiate(returned, itself, &inner);
             let mut from = if self.is_stateful(ty) { self.made(id, ty) } else { Froms::NONE };
             if fact.is == Role::Once {
-                let computed = self.computed(args);
+                let computed = self.computed(self.expr(id).at, args);
                 from = self.flow.origins.union(from, computed);
             }
             return Answer { val: Val { ty, from }, known: true, apart: false };

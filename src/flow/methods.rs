@@ -390,7 +390,7 @@ impl<'a> Walk<'_, 'a> {
         };
         let mut value = self.gather(args);
         if kind == TouchKind::Fill {
-            let computed = self.computed(args);
+            let computed = self.computed(at, args);
             value = self.flow.origins.union(value, computed);
         }
         let before = self.flow.touches.len();

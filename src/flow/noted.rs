@@ -64,13 +64,12 @@ impl Walk<'_, '_> {
     }
 
     /// What the closures and functions among the arguments give, once they are called.
-    pub(super) fn computed(&mut self, args: &[Val]) -> Froms {
+    pub(super) fn computed(&mut self, at: Range, args: &[Val]) -> Froms {
         let mut from = Froms::NONE;
         for arg in args {
             let given = match &*self.names.types.get(arg.ty) {
                 Type::Closure(node) => self.flow.nodes[*node as usize].returns,
                 Type::Function(id) => {
-                    let at = self.flow.node(self.node).at;
                     let callee = Callee::Defs([*id].into());
                     let call = self.push_call(at, callee, Vec::new(), false, Vec::new());
                     self.flow.origins.one(OriginKind::Result(call))

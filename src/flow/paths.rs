@@ -203,7 +203,8 @@ impl<'a> Walk<'_, 'a> {
             let value = self.eval(*value);
             parts = self.flow.origins.union(parts, value.from);
             if let Some(of) = of {
-                self.flow.stores.push(Store { of, field: *name, from: value.from, ty: value.ty });
+                let (node, field) = (self.node, *name);
+                self.flow.stores.push(Store { node, of, field, from: value.from, ty: value.ty });
             }
         }
         of.into_iter().for_each(|of| self.note_making(of));
@@ -218,7 +219,8 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn construct(&mut self, id: ExprId, of: DefId, args: &[Val]) -> Val {
         for (index, value) in args.iter().enumerate() {
             if let Some(field) = self.names.symbols.find(&index.to_string()) {
-                self.flow.stores.push(Store { of, field, from: value.from, ty: value.ty });
+                let node = self.node;
+                self.flow.stores.push(Store { node, of, field, from: value.from, ty: value.ty });
             }
         }
         self.note_making(of);

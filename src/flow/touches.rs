@@ -49,7 +49,8 @@ impl Walk<'_, '_> {
         if let ExprKind::Field { base, name, .. } = &self.expr(left).kind {
             let base = self.eval(*base);
             if let Some(of) = self.local_type(base.ty) {
-                let store = super::Store { of, field: *name, from: value.from, ty: value.ty };
+                let (node, field) = (self.node, *name);
+                let store = super::Store { node, of, field, from: value.from, ty: value.ty };
                 self.flow.stores.push(store);
             }
         }

@@ -65,8 +65,9 @@ impl Parts<'_, '_, '_> {
 
     pub(super) fn describe(&self, id: CallId, fact: Option<&CallFact>) -> Noted {
         let call = self.flow.call(id);
-        let name = match call.callee {
-            Callee::External(path) => disk::short(&self.names.externals.get(path).text),
+        let name = match &call.callee {
+            Callee::External(path) => disk::short(&self.names.externals.get(*path).text),
+            Callee::Defs(defs) => format!("`{}`", self.names.text(self.names.def(defs[0]).name)),
             _ => "a random value".to_string(),
         };
         let body = self.flow.node(call.node);

@@ -60,6 +60,8 @@ pub(super) struct Places<'m, 'a> {
 pub(super) struct Trail {
     pub(super) seen: FxHashSet<(Origin, u32)>,
     pub(super) steps: usize,
+    /// Random values met, each with the calls that gave it, the outermost first.
+    pub(super) drawn: Vec<(CallId, Vec<CallId>)>,
 }
 
 impl<'m, 'a> Places<'m, 'a> {

@@ -54,6 +54,8 @@ pub(super) struct Told {
 pub(super) struct Roots {
     pub(super) leading: Vec<Root>,
     pub(super) all: Vec<Root>,
+    /// The random values among them, each with the calls that gave it, the outermost first.
+    pub(super) drawn: Vec<(CallId, Vec<CallId>)>,
 }
 
 impl Roots {
@@ -108,6 +110,7 @@ impl Places<'_, '_> {
             }
             roots.all.extend(found.into_iter().filter(|root| met.insert(*root)));
         }
+        roots.drawn = trail.drawn;
         self.roots.borrow_mut().insert(froms, roots.clone());
         roots
     }
@@ -198,7 +201,12 @@ impl Places<'_, '_> {
                 let scratch = fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Temporary));
                 found.push(if scratch { Root::Scratch(path) } else { Root::Outside(path) });
             }
-            OriginKind::Noted(call) => found.push(Root::Answer(call)),
+            OriginKind::Noted(call) => {
+                if self.flow.random.contains(&call) {
+                    trail.drawn.push((call, calls.to_vec()));
+                }
+                found.push(Root::Answer(call));
+            }
             OriginKind::Made(..)
             | OriginKind::Handed(_)
             | OriginKind::Counted(_)

@@ -11,7 +11,7 @@ use super::roots::Root;
 use super::states::Parts;
 use crate::catalog::{Doing, EntryKind, Role};
 use crate::diagnostic::Step;
-use crate::flow::{CallId, Froms, TouchKind};
+use crate::flow::{Call, CallId, Froms, NodeId, TouchKind};
 use crate::resolve::{DefKind, T};
 
 /// A random value that is kept: where it shows, and what else it could have been.
@@ -39,10 +39,10 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     }
     let saved = saved(parts);
     for (id, used) in found {
-        let fact = parts.fact(parts.flow.call(id));
         if saved.contains(&id) || !parts.selected(id) {
             continue;
         }
+        let fact = parts.fact(parts.flow.call(id));
         let mut deed = parts.describe(id, fact);
         deed.because.push(used.step);
         deed.setting = used.setting;
@@ -50,16 +50,20 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     }
 }
 
+/// The calls that draw the random values of a value for it, each with all calls on the way there.
+fn drawn(parts: &Parts<'_, '_, '_>, froms: Froms) -> Vec<(CallId, Vec<CallId>)> {
+    let drawn = parts.places.path_roots(froms).drawn.into_iter();
+    let way = drawn.map(|(call, mut way)| {
+        way.push(call);
+        (parts.drawing(&way), way)
+    });
+    way.collect()
+}
+
 /// Random values that a static, or a cell that is filled once, holds.
 fn once(parts: &Parts<'_, '_, '_>) -> FxHashSet<CallId> {
     let mut once = FxHashSet::default();
-    let mut add = |froms: Froms| {
-        let roots = parts.places.path_roots(froms).all;
-        once.extend(roots.into_iter().filter_map(|root| match root {
-            Root::Answer(call) if parts.flow.random.contains(&call) => Some(call),
-            _ => None,
-        }));
-    };
+    let mut add = |froms| once.extend(drawn(parts, froms).into_iter().map(|(site, _)| site));
     for (def, node) in &parts.flow.bodies {
         if parts.names.def(*def).kind == DefKind::Static {
             add(parts.flow.node(*node).returns);
@@ -73,12 +77,38 @@ fn once(parts: &Parts<'_, '_, '_>) -> FxHashSet<CallId> {
 
 /// Random values that are handed to a service which every replica shares.
 fn saved(parts: &Parts<'_, '_, '_>) -> FxHashSet<CallId> {
-    let roots = parts.flow.saved.iter().flat_map(|from| parts.places.path_roots(*from).all);
-    let calls = roots.filter_map(|root| match root {
-        Root::Answer(call) => Some(call),
-        _ => None,
-    });
-    calls.collect()
+    let saved = parts.flow.saved.iter().flat_map(|from| drawn(parts, *from));
+    saved.map(|(site, _)| site).collect()
+}
+
+impl Parts<'_, '_, '_> {
+    /// Which of the calls on the way to a random value draws that very one: helpers draw many.
+    fn drawing(&self, way: &[CallId]) -> CallId {
+        let once = |call: &&CallId| {
+            let callers = self.callers(self.flow.call(**call).node);
+            let mut callers = callers.iter().map(|call| self.flow.call(*call));
+            let first = callers.next();
+            callers.all(|call| first.is_some_and(|first| overlap(first, call)))
+        };
+        let own = way.iter().rev().find(once);
+        own.copied().unwrap_or(way[0])
+    }
+}
+
+impl Parts<'_, '_, '_> {
+    /// The calls of a body, or of the body that a closure stands in.
+    fn callers(&self, node: NodeId) -> &[CallId] {
+        match (self.places.callers.get(&node), self.flow.node(node).parent) {
+            (Some(callers), _) => callers,
+            (None, Some(around)) => self.callers(around),
+            (None, None) => &[],
+        }
+    }
+}
+
+/// Whether two calls are one in the text: a function that is handed over is noted twice.
+fn overlap(one: &Call, other: &Call) -> bool {
+    one.node == other.node && one.at.start < other.at.end && other.at.start < one.at.end
 }
 
 struct Finder<'f, 'p, 'm, 'a> {
@@ -88,26 +118,25 @@ struct Finder<'f, 'p, 'm, 'a> {
 }
 
 impl Finder<'_, '_, '_, '_> {
-    /// The random values of a value that were made before the request.
-    fn kept(&self, froms: Froms) -> Vec<CallId> {
-        let roots = self.parts.places.path_roots(froms).all;
-        let calls = roots.into_iter().filter_map(|root| match root {
-            Root::Answer(call) if self.parts.flow.random.contains(&call) => Some(call),
-            _ => None,
-        });
-        let early = |call: &CallId| {
-            self.parts.sets_up(self.parts.flow.call(*call).node)
-                || self.once.get_or_init(|| once(self.parts)).contains(call)
+    /// The random values of a value, in a body, that were made before the request: by what only sets
+    /// up, for what only sets up, or once.
+    fn kept(&self, node: NodeId, froms: Froms) -> Vec<CallId> {
+        let sets_up = |node| self.parts.sets_up(node);
+        let early = |site: &CallId, way: Vec<CallId>| {
+            sets_up(node)
+                || way.into_iter().any(|call| sets_up(self.parts.flow.call(call).node))
+                || self.once.get_or_init(|| once(self.parts)).contains(site)
         };
-        calls.filter(early).collect()
+        let drawn = drawn(self.parts, froms).into_iter();
+        drawn.filter_map(|(site, way)| early(&site, way).then_some(site)).collect()
     }
 
     /// Calls that sign, seal or hash with a secret.
     fn keys_taken(&self, found: &mut IndexMap<CallId, Use, FxBuildHasher>) {
         for (_, call, fact) in self.parts.known_calls() {
             for key in fact.keys.iter().filter_map(|key| self.parts.passed(call, *key)) {
-                for id in self.kept(key.from) {
-                    let step = self.parts.step(call.node, call.at, "is a secret here");
+                for id in self.kept(call.node, key.from) {
+                    let step = self.parts.step(call.node, call.at, "is used as a secret here");
                     self.add(found, id, key.from, step);
                 }
             }
@@ -119,13 +148,13 @@ impl Finder<'_, '_, '_, '_> {
         for store in &self.parts.flow.stores {
             let Some(why) = self.parts.shared.of_type(store.of) else { continue };
             if self.is_key(store.ty) || self.is_key(self.field_type(store)) {
-                for id in self.kept(store.from) {
+                for id in self.kept(store.node, store.from) {
                     self.add(found, id, store.from, why.clone());
                 }
             }
         }
         for shared in self.parts.flow.shared.iter().filter(|shared| self.is_key(shared.val.ty)) {
-            for id in self.kept(shared.val.from) {
+            for id in self.kept(shared.node, shared.val.from) {
                 let step = self.parts.step(shared.node, shared.at, "handed to every handler here");
                 self.add(found, id, shared.val.from, step);
             }
@@ -141,12 +170,12 @@ impl Finder<'_, '_, '_, '_> {
             }
             let [one, other] = compare.sides;
             for (secret, told) in [(one, other), (other, one)] {
-                let kept = self.kept(secret.from);
+                let kept = self.kept(compare.node, secret.from);
                 if kept.is_empty() || !self.parts.places.is_given(told.from) {
                     continue;
                 }
-                let theirs = self.parts.noted(told);
-                for id in kept.into_iter().filter(|id| !theirs.contains(id)) {
+                let theirs = drawn(self.parts, told.from);
+                for id in kept.into_iter().filter(|id| theirs.iter().all(|(site, _)| site != id)) {
                     let text = "what a request brings is compared with it here";
                     let step = self.parts.step(compare.node, compare.at, text);
                     self.add(found, id, secret.from, step);
@@ -167,8 +196,8 @@ impl Finder<'_, '_, '_, '_> {
         let other = |root: &&Root| match root {
             Root::Field(of, name) => {
                 let stores = self.parts.places.stores.get(&(*of, *name)).into_iter().flatten();
-                let mut roots = stores.flat_map(|from| self.parts.places.path_roots(*from).all);
-                !roots.any(|root| root == Root::Answer(id))
+                let mut drawn = stores.flat_map(|from| drawn(self.parts, *from));
+                !drawn.any(|(site, _)| site == id)
             }
             _ => true,
         };

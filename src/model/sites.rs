@@ -299,7 +299,7 @@ impl<'f> Finder<'f, '_, '_> {
             let folders = folders(roots);
             (!folders.is_empty()).then_some((*froms, folders))
         })?;
-        let roots = Roots { all: leading.clone(), leading };
+        let roots = Roots { all: leading.clone(), leading, drawn: Vec::new() };
         let at = Range { start: call.begins, end: call.at.end };
         let access = self.reach.access(call.node, at, format!("`{}`", program.name));
         let path = program.name.clone();
