@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::reach::Reach;
-use super::roots::{Roots, Told};
+use super::roots::Memo;
 use crate::catalog::Role;
 use crate::flow::{CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind};
 use crate::parse::tree::Receiver;
@@ -47,9 +47,7 @@ pub(super) struct Places<'m, 'a> {
     pub(super) kept: FxHashSet<DefId>,
     /// What is put into fields that are ends of channels, by their types.
     pub(super) ends: FxHashMap<T, Vec<Froms>>,
-    pub(super) roots: RefCell<FxHashMap<Froms, Roots>>,
-    /// What fields say of a path, asked once for each.
-    pub(super) told_by: RefCell<FxHashMap<(DefId, Symbol), Told>>,
+    pub(super) roots: Memo,
     /// Asked once for each: the places that values may be, and fields that are places of their own.
     pub(super) known: RefCell<FxHashMap<Froms, Vec<Place>>>,
     own: RefCell<FxHashMap<(DefId, Symbol), Option<Place>>>,
@@ -133,7 +131,7 @@ impl<'m, 'a> Places<'m, 'a> {
         let entry_nodes = reach.entries.iter().map(|entry| entry.node).collect();
         let actors = reach.entries.iter().map(|entry| entry.node);
         let actors = actors.filter(|node| is_actor_method(names, flow.node(*node).def)).collect();
-        let (kept, roots) = (FxHashSet::default(), RefCell::default());
+        let (kept, roots) = (FxHashSet::default(), Memo::default());
         let mut places = Places {
             names,
             flow,
@@ -149,7 +147,6 @@ impl<'m, 'a> Places<'m, 'a> {
             kept,
             ends: FxHashMap::default(),
             roots,
-            told_by: RefCell::default(),
             known: RefCell::default(),
             own: RefCell::default(),
         };

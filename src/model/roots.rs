@@ -1,10 +1,12 @@
 //! Where does a path, or what is put in, come from? Followed back to fields, texts, requests.
 
-use rustc_hash::FxHashSet;
+use std::cell::{OnceCell, RefCell};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::{MOST_STEPS, Places, Trail};
 use crate::catalog::{DefaultGives, DiskEffect, Role};
-use crate::flow::{CallId, Callee, Froms, NodeId, Origin, OriginKind};
+use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind};
 use crate::resolve::{DefId, PathId, T, Type};
 use crate::symbol::Symbol;
 
@@ -58,6 +60,18 @@ pub(super) struct Roots {
     pub(super) drawn: Vec<(CallId, Vec<CallId>)>,
 }
 
+/// What was asked once.
+#[derive(Default)]
+pub(super) struct Memo {
+    of: RefCell<FxHashMap<Froms, Roots>>,
+    /// What fields say of a path.
+    told_by: RefCell<FxHashMap<(DefId, Symbol), Told>>,
+    /// Who is asked, by the origin and how far from the asking it was come upon.
+    asked: RefCell<FxHashMap<(Origin, u8), Option<Of>>>,
+    /// The folders that the service serves.
+    served: OnceCell<Vec<Froms>>,
+}
+
 impl Roots {
     pub(super) fn texts(&self) -> impl Iterator<Item = Symbol> + Clone + '_ {
         self.all.iter().filter_map(|root| match root {
@@ -96,7 +110,7 @@ impl Places<'_, '_> {
 
     /// The roots of a path.
     pub(super) fn path_roots(&self, froms: Froms) -> Roots {
-        if let Some(known) = self.roots.borrow().get(&froms) {
+        if let Some(known) = self.roots.of.borrow().get(&froms) {
             return known.clone();
         }
         let mut roots = Roots::default();
@@ -111,7 +125,7 @@ impl Places<'_, '_> {
             roots.all.extend(found.into_iter().filter(|root| met.insert(*root)));
         }
         roots.drawn = trail.drawn;
-        self.roots.borrow_mut().insert(froms, roots.clone());
+        self.roots.of.borrow_mut().insert(froms, roots.clone());
         roots
     }
 
@@ -234,7 +248,7 @@ impl Places<'_, '_> {
     }
 
     fn told_by(&self, of: DefId, name: Symbol) -> Told {
-        *self.told_by.borrow_mut().entry((of, name)).or_insert_with(|| {
+        *self.roots.told_by.borrow_mut().entry((of, name)).or_insert_with(|| {
             let field = self.names.field(of, name);
             let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
             let chooses = !self.is_struct(ty) && !self.is_client(ty);
@@ -317,16 +331,18 @@ impl Places<'_, '_> {
     }
 
     /// The folders that the service serves.
-    fn each_served(&self, mut then: impl FnMut(Froms)) {
-        for call in &self.flow.calls {
-            let Callee::External(path) = call.callee else { continue };
-            let fact = self.names.catalog.call(&self.names.externals.get(path).text);
-            if let Some(fact) = fact.filter(|fact| fact.disk == Some(DiskEffect::Serve))
-                && let Some(arg) = call.args.get(fact.at.unwrap_or(0) + usize::from(call.method))
-            {
-                then(arg.from);
-            }
-        }
+    fn each_served(&self, then: impl FnMut(Froms)) {
+        let served = self.roots.served.get_or_init(|| {
+            let folder = |call: &Call| {
+                let Callee::External(path) = call.callee else { return None };
+                let fact = self.names.catalog.call(&self.names.externals.get(path).text)?;
+                let at = fact.at.unwrap_or(0) + usize::from(call.method);
+                let serves = fact.disk == Some(DiskEffect::Serve);
+                call.args.get(at).filter(|_| serves).map(|arg| arg.from)
+            };
+            self.flow.calls.iter().filter_map(folder).collect()
+        });
+        served.iter().copied().for_each(then);
     }
 
     /// Who is asked, where that is neither a path itself nor made from one.
@@ -344,11 +360,16 @@ impl Places<'_, '_> {
                 if entered || named.is_some() {
                     return named;
                 }
+                // Callers are many, and the ways to them more: each is asked once.
+                if let Some(known) = self.roots.asked.borrow().get(&(inner, far)) {
+                    return *known;
+                }
                 let mut found = None;
                 self.each_argument(node, index, &[], |froms, _| {
                     let mut handed = self.flow.origins.list(froms).iter();
                     found = found.or_else(|| handed.find_map(|o| self.asked_of(*o, far + 1)));
                 });
+                self.roots.asked.borrow_mut().insert((inner, far), found);
                 found
             }
             OriginKind::Content(inner) => self.asked_of(inner, far),
