@@ -280,6 +280,9 @@ impl<'a> Walk<'_, 'a> {
             {
                 return self.field_of(at, of, name);
             }
+            if let Some(content) = self.wrapped_field(at.ty, name) {
+                return Val { ty: content, from: at.from };
+            }
             match self.deref(at.ty) {
                 Some(inner) => at.ty = inner,
                 None => break,
@@ -295,6 +298,18 @@ impl<'a> Walk<'_, 'a> {
         };
         let from = self.flow.origins.part(base.from, name);
         Val { ty: known.unwrap_or(T::UNKNOWN), from }
+    }
+
+    /// What `.0` of something that stands for its content gives, where that can be named from outside.
+    fn wrapped_field(&self, ty: T, name: Symbol) -> Option<T> {
+        let Type::External(path, args) = &*self.names.types.get(ty) else { return None };
+        let of = self.names.externals.get(*path);
+        if of.role != Some(Role::Guard) {
+            return None;
+        }
+        let content = self.names.catalog.returned(&of.text, self.text(name))?;
+        let content = self.names.instantiate(content, ty, args);
+        (Some(&content) == args.first()).then_some(content)
     }
 
     /// The field `name` of the struct or variant `of`, which `base` is.
