@@ -41,6 +41,7 @@ mod shared;
 mod sites;
 mod states;
 mod tasks;
+mod wrapped;
 
 /// Something that the framework, a queue or a spawn runs.
 #[derive(Debug, Clone)]

@@ -18,6 +18,9 @@ use crate::parse::tree::{ItemKind, StaticKind};
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::source::Span;
 
+/// Of one touch, as many who do it are told as a reader wants to know.
+const MOST_ENTRIES: usize = 4;
+
 pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) names: &'p Names<'a>,
     pub(super) flow: &'p Flow,
@@ -44,18 +47,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         if !parts.reach.is_serving(touch.node) {
             continue;
         }
-        for place in parts.touched(touch, &holders) {
-            if parts.why_shared(place).is_none() {
-                continue;
-            }
-            let method = touch.method.map(|method| parts.names.text(method));
-            let what = match (method, touch.kind) {
-                (Some(method), _) => format!("`{method}`"),
-                (None, TouchKind::Read) => "a match".into(),
-                (None, _) => "an assignment".into(),
-            };
-            let Some(mut access) = parts.reach.access(touch.node, touch.at, what) else { continue };
-            access.used = touch.used;
+        for (place, mut access) in parts.accessed(touch, &holders) {
             let accesses = found.entry(place).or_default();
             match touch.kind {
                 TouchKind::Read => {
@@ -155,6 +147,48 @@ impl Parts<'_, '_, '_> {
             }
             _ => {}
         }
+    }
+
+    /// The shared places that are touched, with who does it: of one touch in a helper that is handed
+    /// several, each is touched by its own callers.
+    fn accessed(
+        &self,
+        touch: &Touch,
+        holders: &FxHashMap<DefId, Vec<Place>>,
+    ) -> Vec<(Place, Access)> {
+        let mut places = self.touched(touch, holders);
+        places.retain(|place| self.is_shared(*place));
+        if places.is_empty() {
+            return Vec::new();
+        }
+        let method = touch.method.map(|method| self.names.text(method));
+        let what = match (method, touch.kind) {
+            (Some(method), _) => format!("`{method}`"),
+            (None, TouchKind::Read) => "a match".into(),
+            (None, _) => "an assignment".into(),
+        };
+        let ways = self.places.ways(touch.node, touch.what);
+        let access = |calls: &[_]| {
+            let through = self.reach.access_through(touch.node, touch.at, what.clone(), calls);
+            through.map(|access| Access { used: touch.used, ..access })
+        };
+        let mut found = Vec::new();
+        for place in places {
+            let leads = |way: &&(Place, _)| self.shared.lives(way.0).contains(&place);
+            let mut known = ways.iter().filter(leads).peekable();
+            if known.peek().is_none() {
+                found.extend(access(&[]).map(|access| (place, access)));
+                continue;
+            }
+            let mut entries = Vec::new();
+            for access in known.filter_map(|(_, calls)| access(calls)) {
+                if entries.len() < MOST_ENTRIES && !entries.contains(&access.entry) {
+                    entries.push(access.entry);
+                    found.push((place, access));
+                }
+            }
+        }
+        found
     }
 
     pub(super) fn touched(
