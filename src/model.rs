@@ -15,6 +15,7 @@ use crate::source::Span;
 
 mod alive;
 mod assets;
+mod behind;
 mod channels;
 mod choices;
 mod deeds;
@@ -41,6 +42,7 @@ mod shared;
 mod sites;
 mod states;
 mod tasks;
+mod touched;
 mod wrapped;
 
 /// Something that the framework, a queue or a spawn runs.
