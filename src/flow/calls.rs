@@ -45,6 +45,9 @@ impl<'a> Walk<'_, 'a> {
                 if fact.is_some_and(|fact| fact.random) {
                     self.fill(args);
                 }
+                if fact.is_some_and(|fact| fact.exchanges) {
+                    return self.exchange(id, args, &vals, used);
+                }
                 self.call_path(id, path, vals, used)
             }
             Target::Derived(ty, name) => {

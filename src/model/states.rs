@@ -51,6 +51,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.locks = touch.method.is_some() && parts.only_locks(touch.on);
                     // Only what is asked for something, by key, is looked up.
                     access.direct = touch.value != Froms::NONE
+                        && !parts.opens_entry(touch)
                         && matches!(
                             role,
                             Some(Role::Collection | Role::SharedCollection | Role::Cache)
