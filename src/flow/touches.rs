@@ -65,7 +65,13 @@ impl Walk<'_, '_> {
     }
 
     /// `mem::take(&mut place)`, `mem::replace(&mut place, value)`: gives what was there.
-    pub(super) fn exchange(&mut self, id: ExprId, args: &[ExprId], vals: &[Val], used: Used) -> Val {
+    pub(super) fn exchange(
+        &mut self,
+        id: ExprId,
+        args: &[ExprId],
+        vals: &[Val],
+        used: Used,
+    ) -> Val {
         let Some(lent) = vals.first() else { return Val::UNKNOWN };
         let at = self.expr(id).at;
         let place = Val { ty: self.deref_guard(lent.ty), from: lent.from };
@@ -77,7 +83,8 @@ impl Walk<'_, '_> {
             return Val { ty: place.ty, from: place.from };
         }
         // What was made just for that, of nothing, holds nothing.
-        let made = args.get(1).is_none_or(|arg| matches!(self.expr(*arg).kind, ExprKind::Call { .. }));
+        let made =
+            args.get(1).is_none_or(|arg| matches!(self.expr(*arg).kind, ExprKind::Call { .. }));
         let bare = self.flow.origins.list(value).iter().all(|origin| {
             let parts = self.flow.parts.get(origin);
             parts.is_none() && matches!(self.flow.origins.kind(*origin), OriginKind::Made(..))
