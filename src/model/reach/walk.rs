@@ -188,8 +188,11 @@ impl<'m, 'a> Reach<'m, 'a> {
 
     /// Whether bodies register handlers or begin to serve.
     fn sets_up(&self, inside: &FxHashSet<NodeId>) -> bool {
+        // Who calls a handler registers nothing; who goes around in a loop that takes requests serves.
         let registers = |entry: &Entry| {
-            inside.contains(&entry.node) || entry.from.is_some_and(|from| inside.contains(&from))
+            let goes = self.flow.node(entry.node).kind == NodeKind::Loop;
+            goes && inside.contains(&entry.node)
+                || entry.from.is_some_and(|from| inside.contains(&from))
         };
         let handlers = self.entries.iter().filter(|e| e.point.kind.is_asked());
         handlers.into_iter().any(registers)
