@@ -54,8 +54,8 @@ pub(super) struct Places<'m, 'a> {
     pub(super) wrapped: RefCell<FxHashMap<(DefId, Symbol), bool>>,
 }
 
-/// Told of each place that is found, and of the calls that handed it over.
-type Then<'t> = &'t mut dyn FnMut(Place, &[(CallId, NodeId)]);
+/// Told of each place that is found, and of the way to it.
+type Then<'t> = &'t mut dyn FnMut(Place, &Trail);
 
 /// The state of following one origin.
 #[derive(Default)]
@@ -64,6 +64,8 @@ pub(super) struct Trail {
     /// The same for ways to it that differ.
     told: FxHashSet<(Origin, u32, u32)>,
     pub(super) steps: usize,
+    /// How many fields were left behind on the way out.
+    inside: u32,
     /// From where callers are told.
     from: Option<NodeId>,
     /// The calls that were followed from a parameter to what is handed over for it, and the bodies
@@ -197,8 +199,21 @@ impl<'m, 'a> Places<'m, 'a> {
         let mut found = Vec::new();
         let mut trail = Trail { from: Some(node), ..Trail::default() };
         for origin in self.flow.origins.list(froms) {
-            self.follow(*origin, &mut trail, &[], &mut |place, up| {
-                found.push((place, up.to_vec()))
+            self.follow(*origin, &mut trail, &[], &mut |place, trail| {
+                found.push((place, trail.up.clone()));
+            });
+        }
+        found
+    }
+
+    /// Values that were made which a value may be itself; it is not a part of them.
+    pub(super) fn itself(&self, froms: Froms) -> Vec<Origin> {
+        let mut found = Vec::new();
+        let mut trail = Trail::default();
+        for origin in self.flow.origins.list(froms) {
+            self.follow(*origin, &mut trail, &[], &mut |place, trail| match place {
+                Place::Made(origin) if trail.inside == 0 => found.push(origin),
+                _ => {}
             });
         }
         found
@@ -217,7 +232,7 @@ impl<'m, 'a> Places<'m, 'a> {
             return false;
         }
         let tell = |place: Option<Place>, trail: &Trail, then: Then<'_>| {
-            place.into_iter().for_each(|place| then(place, &trail.up));
+            place.into_iter().for_each(|place| then(place, trail));
             place.is_some()
         };
         match self.flow.origins.kind(at) {
@@ -226,13 +241,14 @@ impl<'m, 'a> Places<'m, 'a> {
             OriginKind::Content(inner) => self.follow(inner, trail, calls, then),
             OriginKind::Field { base: Some(base), of, name } if self.is_wrapped(of, name) => {
                 // A generic wrapper is not the place: whoever holds one is.
-                self.follow(base, trail, calls, then) || tell(self.own_place(of, name), trail, then)
+                self.follow_inside(base, trail, calls, then)
+                    || tell(self.own_place(of, name), trail, then)
             }
             OriginKind::Field { base, of, name } => match self.own_place(of, name) {
                 Some(place) => tell(Some(place), trail, then),
                 None if self.kept.contains(&of) => tell(self.any_field(of, name), trail, then),
                 None => base.is_some_and(|base| {
-                    self.follow(base, trail, calls, then)
+                    self.follow_inside(base, trail, calls, then)
                         || self.is_actor(base) && tell(self.any_field(of, name), trail, then)
                 }),
             },
@@ -271,6 +287,19 @@ impl<'m, 'a> Places<'m, 'a> {
             | OriginKind::Route(_)
             | OriginKind::Registered(_) => false,
         }
+    }
+
+    fn follow_inside(
+        &self,
+        base: Origin,
+        trail: &mut Trail,
+        calls: &[CallId],
+        then: Then<'_>,
+    ) -> bool {
+        trail.inside += 1;
+        let found = self.follow(base, trail, calls, then);
+        trail.inside -= 1;
+        found
     }
 
     fn go_up(&self, trail: &mut Trail, up: Option<(CallId, NodeId)>) {

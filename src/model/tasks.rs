@@ -219,14 +219,7 @@ impl Parts<'_, '_, '_> {
         let body = self.flow.node(entry.node);
         let sum = self.unclaimed(entry.node)?;
         let name = format!("`{}`", self.names.text(self.names.def(body.def).name));
-        self.finish(
-            body.def,
-            entry.node,
-            at,
-            name,
-            (sum.work, sum.on_disk, sum.claimed),
-            sum.steps,
-        )
+        self.finish(body.def, entry.node, at, name, (sum.work, sum.on_disk, sum.claimed), sum.steps)
     }
 
     fn finish(

@@ -188,7 +188,16 @@ impl<'m, 'a> Reach<'m, 'a> {
 
     /// Whether bodies register handlers or begin to serve.
     fn sets_up(&self, inside: &FxHashSet<NodeId>) -> bool {
-        // Who calls a handler registers nothing; who goes around in a loop that takes requests serves.
+        let registers = |entry: &Entry| {
+            inside.contains(&entry.node) || entry.from.is_some_and(|from| inside.contains(&from))
+        };
+        let handlers = self.entries.iter().filter(|e| e.point.kind.is_asked());
+        handlers.into_iter().any(registers) || self.begins(inside)
+    }
+
+    /// Whether bodies themselves take connections, hand handlers over, or begin to serve: a job may
+    /// call what is a handler too.
+    fn begins(&self, inside: &FxHashSet<NodeId>) -> bool {
         let registers = |entry: &Entry| {
             let goes = self.flow.node(entry.node).kind == NodeKind::Loop;
             goes && inside.contains(&entry.node)
@@ -275,7 +284,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             for entry in admitted {
                 // A thread that is started to serve goes on with setting up.
                 let serves = self.startup.contains(&entry.from.unwrap_or(entry.node))
-                    && self.sets_up(&self.closure(entry.node));
+                    && self.begins(&self.closure(entry.node));
                 match serves {
                     true => self.walk_startup(vec![entry.node], set_ups),
                     false => self.enter(entry),
