@@ -282,7 +282,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         // A worker that answers is no client.
         let heard = |index: &usize| {
             let entry = self.reach.entry_of(self.touch(*index).node);
-            found(index) && entry.is_some_and(|entry| entry.point.kind.is_asked())
+            found(index) && entry.is_some_and(|entry| !self.reach.is_beside(entry))
         };
         let listens = uses.subscribes.iter().chain(&uses.receives).copied().find(heard)?;
         let mut sends = self.asked(&uses.sends).filter(found);

@@ -46,6 +46,8 @@ pub(super) struct Reach<'m, 'a> {
     kinds: Kinds,
     /// The bodies of all entry points but tasks.
     handlers: FxHashSet<NodeId>,
+    /// Loops for which processes are there that serve nobody.
+    working: Vec<NodeId>,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Reach, Via, holds};
-use crate::catalog::AttributeMeaning;
+use crate::catalog::{AttributeMeaning, Work};
 use crate::discover::TargetKind;
 use crate::flow::{Flow, NodeId, NodeKind};
 use crate::model::alive::{self, Dormant};
@@ -53,6 +53,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             aside: FxHashMap::default(),
             kinds: Kinds::default(),
             handlers: FxHashSet::default(),
+            working: Vec::new(),
         };
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
@@ -72,7 +73,8 @@ impl<'m, 'a> Reach<'m, 'a> {
             reach.enter(entry);
         }
         let roots = reach.service_roots();
-        let set_ups = SetUps::of(flow, &reach.entries, &reach.edges, &reach.spawns);
+        let set_ups =
+            SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, &reach.spawns);
         reach.walk_startup(roots, &set_ups);
         reach.admit_tasks(tasks, &set_ups);
         reach
@@ -155,9 +157,11 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
             let inside = self.closure(main);
             let serves = self.sets_up(&inside) || serving_units.contains(&self.unit(main));
-            if serves || process.is_some() {
+            let works = if serves { Vec::new() } else { self.working_loops(&inside) };
+            if serves || !works.is_empty() || process.is_some() {
                 roots.push(main);
-                self.kinds.add(process, &self.entries, &inside);
+                self.kinds.add(process, &self.entries, &inside, !works.is_empty());
+                self.working.extend(works);
                 reached.extend(inside);
             }
         }
@@ -184,6 +188,21 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         roots
+    }
+
+    /// Loops that go on for as long as the process lives, and do something outside of it.
+    fn working_loops(&self, inside: &FxHashSet<NodeId>) -> Vec<NodeId> {
+        let endless = self.flow.loops.iter().filter(|around| {
+            let goes_on = !around.ends && !around.driven && !around.tries;
+            goes_on && inside.contains(&around.node)
+        });
+        let works = |node: &NodeId| {
+            let body = self.closure(*node);
+            let mut deeds = self.flow.deeds.iter().filter(|deed| does(deed.work));
+            deeds.any(|deed| body.contains(&deed.node))
+                || self.flow.delivers.iter().any(|node| body.contains(node))
+        };
+        endless.map(|around| around.node).filter(works).collect()
     }
 
     /// Whether bodies register handlers or begin to serve.
@@ -293,4 +312,9 @@ impl<'m, 'a> Reach<'m, 'a> {
             waiting = rest;
         }
     }
+}
+
+/// Whether somebody else sees what is done.
+fn does(work: Work) -> bool {
+    !matches!(work, Work::Listen | Work::Read | Work::Run)
 }
