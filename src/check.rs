@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{
-    Certainty, Coverage, Diagnostic, Elsewhere, Level, PackageCoverage, Problem, ProblemKind,
+    Certainty, Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem, ProblemKind,
     Report, Severity, Verdict,
 };
 use crate::discover::{Project, Selection, discover, relative};
@@ -81,7 +81,11 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     };
     problems.sort_by(|a, b| (&a.path, a.at, &a.message).cmp(&(&b.path, b.at, &b.message)));
     problems.dedup();
-    Report { root: project.root, findings, problems, coverage, sources }
+    drop(model);
+    drop(names);
+    let mut held = Held::default();
+    held.hold((catalog, loaded.facts, loaded.symbols, flow));
+    Report { root: project.root, findings, problems, coverage, sources, held }
 }
 
 /// How much was found in packages whose findings are not reported.
@@ -109,6 +113,7 @@ fn nothing(sources: Sources, message: &str) -> Report {
         problems: vec![problem],
         coverage: Coverage::default(),
         sources,
+        held: Held::default(),
     }
 }
 

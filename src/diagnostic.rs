@@ -1,5 +1,6 @@
 //! What is said about a service: findings, problems, coverage. Plain data, no formats.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -136,7 +137,7 @@ pub struct Coverage {
     pub unread: usize,
     /// Calls from serving code whose target could not be told.
     pub unresolved: usize,
-    /// Files of tests, benches and examples: parsed, counted, not judged.
+    /// Files of tests, benches and examples: read for their modules, counted, not judged.
     pub test_files: usize,
     /// Manifests beneath the root that were not selected, relative to the root.
     pub not_selected: Vec<String>,
@@ -175,6 +176,18 @@ pub struct Report {
     pub problems: Vec<Problem>,
     pub coverage: Coverage,
     pub sources: Sources,
+    pub held: Held,
+}
+
+/// What an answer was found with. It goes with the report, so that a program that ends when the
+/// report is told need not take it apart piece by piece.
+#[derive(Debug, Default)]
+pub struct Held(Vec<Box<dyn Any + Send>>);
+
+impl Held {
+    pub(crate) fn hold(&mut self, what: impl Any + Send) {
+        self.0.push(Box::new(what));
+    }
 }
 
 /// How many findings of each kind a report holds.

@@ -132,7 +132,7 @@ pub struct Target {
     /// Its root file, absolute.
     pub root: PathBuf,
     pub edition: u16,
-    /// Whether it is judged; the others are parsed and counted only.
+    /// Whether it is judged; the others are read for their modules and counted only.
     pub selected: bool,
 }
 

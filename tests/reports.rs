@@ -169,6 +169,7 @@ fn report() -> Report {
             ],
         },
         sources,
+        held: Default::default(),
     }
 }
 
@@ -263,6 +264,7 @@ fn no_text_and_no_span_breaks_a_page() {
                 problems: vec![problem],
                 coverage: Coverage::default(),
                 sources,
+                held: Default::default(),
             };
             let page = human(&report, |options| options.width = 80);
             let at = (text.chars().take(9).collect::<String>(), start, stop);

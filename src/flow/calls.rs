@@ -41,7 +41,7 @@ impl<'a> Walk<'_, 'a> {
             Target::Functions(defs) => self.call_told(id, at, defs, vals, None, used),
             Target::Constructor(of) => self.construct(id, of, &vals),
             Target::External(path) => {
-                let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+                let fact = self.names.externals.call(path);
                 if fact.is_some_and(|fact| fact.random) {
                     self.fill(args);
                 }
@@ -67,7 +67,7 @@ impl<'a> Walk<'_, 'a> {
     /// What the catalogue says that a call hands to a closure.
     fn handed(&self, target: &Target) -> Option<Val> {
         let Target::External(path) = target else { return None };
-        let fact = self.names.catalog.call(&self.names.externals.get(*path).text)?;
+        let fact = self.names.externals.call(*path)?;
         if fact.hands.is_empty() {
             return None;
         }

@@ -89,7 +89,7 @@ impl<'a> Walk<'_, 'a> {
             return None;
         }
         let external = self.names.externals.get(id);
-        let (of, _) = external.text.rsplit_once("::")?;
+        let of = external.around()?;
         self.names.catalog.type_fact(of)?;
         let args = path.args.iter().map(|arg| self.lower(*arg)).collect();
         Some(self.names.external(of, args))
@@ -139,7 +139,7 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
             Type::External(path, args) => {
-                let id = self.names.externals.join(*path, self.text(name));
+                let id = self.names.externals.join(*path, name, self.text(name));
                 if !args.is_empty() {
                     self.type_args.insert(id, ty);
                 }
