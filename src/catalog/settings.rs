@@ -159,10 +159,17 @@ pub struct SettingFact {
     /// Keys that do nothing alone, and belong to the finding.
     #[serde(default)]
     pub companions: Vec<String>,
-    /// Keys and the value with which they make this one dead.
+    /// Where in the value, which is a text of JSON or YAML, it is said.
+    #[serde(default)]
+    pub within: String,
+    /// It is on where the key is missing, which is told at the thing itself and never for certain.
+    #[serde(default)]
+    pub missing: bool,
+    /// Keys and the values, with `*` and `|`, with which they make this one dead. `./` begins a way
+    /// from where this key stands.
     #[serde(default)]
     pub unless: BTreeMap<String, String>,
-    /// Keys and the values, with `*` and `|`, without which this one is dead.
+    /// Keys and the values, written alike, without which this one is dead.
     #[serde(default)]
     pub needs: BTreeMap<String, String>,
     /// It is dead unless what this names says something as well.

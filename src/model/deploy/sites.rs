@@ -3,9 +3,9 @@
 use super::Setting;
 use super::objects::Object;
 use super::values::{Decided, Variables};
-use crate::catalog::{SettingFact, SettingMeaning, Through, star};
+use crate::catalog::{SettingFact, SettingMeaning, Syntax, Through, star};
 use crate::diagnostic::{Step, Verdict};
-use crate::parse::conf::Node;
+use crate::parse::conf::{self, Node};
 use crate::parse::conf::ways::{self, Hit, Value};
 use crate::source::Span;
 
@@ -34,33 +34,71 @@ pub(super) fn of_object(
         fact.format == object.format
             && (kinds.is_empty() || kinds.iter().any(|kind| kind == object.kind))
     };
+    let mut missing = Vec::new();
     for fact in facts.iter().filter(about) {
-        if fact.unless.iter().any(|(key, value)| has(object, key, value)) {
+        let alive = lives(fact, object.node, false)
+            && fact.through.as_ref().is_none_or(|through| leads(object, through));
+        if !alive {
             continue;
         }
-        let lacks = |(key, values): (&String, &String)| {
-            !values.split('|').any(|value| has(object, key, value))
-        };
-        if fact.needs.iter().any(lacks)
-            || fact.through.as_ref().is_some_and(|to| !leads(object, to))
-        {
+        let hits = ways::find(object.node, &fact.key);
+        if fact.missing {
+            if hits.is_empty() {
+                missing.push(unsaid(object, fact));
+            }
             continue;
         }
-        for hit in ways::find(object.node, &fact.key) {
-            if object.without.iter().any(|span| holds(*span, hit.at)) {
+        for hit in hits {
+            if object.without.iter().any(|span| holds(*span, hit.at))
+                || !lives(fact, hit.beside, true)
+            {
                 continue;
             }
             let Some(state) = state(fact, &hit, object, variables) else { continue };
-            let site = if fact.site.is_empty() { &fact.key } else { &fact.site };
-            let known = sites.iter().position(|(of, star, _)| of == site && *star == hit.star);
+            let mut site = if fact.site.is_empty() { &fact.key } else { &fact.site }.to_string();
+            // Each command is one of its own.
+            if object.syntax == Syntax::Shell {
+                site += &format!("@{}", hit.at.start);
+            }
+            let known = sites.iter().position(|(of, star, _)| *of == site && *star == hit.star);
             let index = known.unwrap_or(sites.len());
             if known.is_none() {
-                sites.push((site.clone(), hit.star.clone(), Vec::new()));
+                sites.push((site, hit.star.clone(), Vec::new()));
             }
             sites[index].2.push(Found { fact, hit, state });
         }
     }
-    sites.into_iter().filter_map(|(_, _, found)| setting(object, &found)).collect()
+    let found = sites.into_iter().filter_map(|(_, _, found)| setting(object, &found));
+    found.chain(missing).collect()
+}
+
+/// Whether no other key makes a fact dead: of those in the object, or of those beside its key.
+fn lives(fact: &SettingFact, node: &Node, beside: bool) -> bool {
+    let said = |(key, values): (&String, &String)| match (key.strip_prefix("./"), beside) {
+        (Some(key), true) => Some(has(node, key, values)),
+        (None, false) => Some(has(node, key, values)),
+        _ => None,
+    };
+    fact.unless.iter().all(|one| said(one) != Some(true))
+        && fact.needs.iter().all(|one| said(one) != Some(false))
+}
+
+/// What a thing is given because it does not say otherwise.
+fn unsaid(object: &Object<'_>, fact: &SettingFact) -> Setting {
+    Setting {
+        meaning: fact.means,
+        on: true,
+        certain: false,
+        verdict: Verdict::Violation,
+        key: fact.key.rsplit('/').next().unwrap_or_default().replace("~1", "/"),
+        value: String::new(),
+        at: object.at,
+        what: object.what(),
+        why: fact.why.clone(),
+        instead: fact.instead.clone(),
+        so: fact.so.clone(),
+        because: vec![Step::new(object.at, format!("this is {}", object.what()))],
+    }
 }
 
 /// One site: the first key that is on speaks, unless another one switches the site off.
@@ -111,6 +149,11 @@ fn state(
 ) -> Option<State> {
     let hazard = |text: &str| fact.hazard.iter().any(|pattern| star(pattern, text).is_some());
     let text = match &hit.value {
+        Value::Text(text) if !fact.within.is_empty() => {
+            let inner = conf::text(text)?;
+            let said = ways::find(&inner, &fact.within);
+            said.first()?.value.text().to_string().into()
+        }
         Value::Text(text) => match variables.decide(object, text) {
             Decided::Text(text) => text,
             // Whoever runs it may switch it on.
@@ -130,7 +173,7 @@ fn state(
         State::On(Verdict::Violation)
     } else if hazard(&text) {
         State::On(Verdict::Hazard)
-    } else if fact.on.is_empty() && (fact.stands || !off) {
+    } else if fact.on.is_empty() && fact.hazard.is_empty() && (fact.stands || !off) {
         State::On(Verdict::Violation)
     } else if off {
         State::Off
@@ -155,9 +198,9 @@ fn leads(object: &Object<'_>, through: &Through) -> bool {
     ways::find(object.root, &way).iter().any(|hit| on(hit.value.text()))
 }
 
-fn has(object: &Object<'_>, key: &str, value: &str) -> bool {
-    let hits = ways::find(object.node, key);
-    hits.last().is_some_and(|hit| star(value, hit.value.text()).is_some())
+fn has(node: &Node, key: &str, values: &str) -> bool {
+    let is = |text: &str| values.split('|').any(|value| star(value, text).is_some());
+    ways::find(node, key).iter().any(|hit| is(hit.value.text()))
 }
 
 fn holds(outer: Span, inner: Span) -> bool {

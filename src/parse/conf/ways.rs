@@ -14,6 +14,8 @@ pub struct Hit<'a> {
     pub value: Value<'a>,
     /// The value, unless it is a part of a text.
     pub node: Option<&'a Node>,
+    /// What the key stands in.
+    pub beside: &'a Node,
     /// Which of the things it may be said of: what the first `*` of the way stands for, in small
     /// letters, and the elements of lists and the blocks on the way.
     pub star: String,
@@ -88,15 +90,17 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site, hits: &mut Vec<Hit<'a>>) {
         site.star = site.star.or(matched);
         match (rest, value) {
             (None, Found::Text(text)) => {
-                hits.push(Hit { key, at, value: Value::Text(text), node: None, star: site.told() });
+                let value = Value::Text(text);
+                hits.push(Hit { key, at, value, node: None, beside: node, star: site.told() });
             }
-            (None, Found::Node(node)) => {
-                let value = match (node.text(), node.is_null()) {
+            (None, Found::Node(inner)) => {
+                let value = match (inner.text(), inner.is_null()) {
                     (Some(text), _) => Value::Text(text),
                     (None, true) => Value::Null,
                     (None, false) => Value::Collection,
                 };
-                hits.push(Hit { key, at, value, node: Some(node), star: site.told() });
+                let (node, beside) = (Some(inner), node);
+                hits.push(Hit { key, at, value, node, beside, star: site.told() });
             }
             (Some(rest), Found::Node(inner)) => walk(inner, rest, &within(&site, node, at), hits),
             (Some(_), Found::Text(_)) => {}
