@@ -27,6 +27,8 @@ pub enum Syntax {
     Nginx,
     /// Words and blocks in braces, a line for each.
     Caddy,
+    /// As nginx, with the comments of C: Varnish.
+    Vcl,
     /// Keywords in sections that other keywords begin.
     Haproxy,
     /// Directives in sections such as `<Proxy>`.
@@ -73,6 +75,9 @@ pub struct FormatFact {
     /// Keys that hold the images that a thing runs.
     #[serde(default)]
     pub images: Vec<String>,
+    /// Where labels stand that proxies read: settings of the format `label` are looked for there.
+    #[serde(default)]
+    pub labels: Vec<String>,
     /// A file that stands in the same folder and says what else is set here.
     #[serde(default)]
     pub beside: String,
@@ -128,7 +133,7 @@ fn is_at_the_top(name: &str, text: &str) -> bool {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingFact {
-    /// `kubernetes`, `compose`: which kind of document holds it.
+    /// `kubernetes`, `compose`: which kind of document holds it; `label`: every kind with labels.
     pub format: String,
     /// Where in the object (a Kubernetes resource, a compose service), `/`-separated; `*` stands
     /// for any text, `**` for any keys, `~1` for a `/` inside of a key, `Key=x` for the elements
@@ -183,7 +188,7 @@ pub struct SettingFact {
     pub so: String,
 }
 
-/// Another thing of the document, by a name that is said here.
+/// Another thing of the document, by a name that is said here. Ways may be several, parted by `|`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Through {

@@ -163,6 +163,7 @@ fn trees(
         Syntax::Hcl => one(hcl::tree(file, &blanked())),
         Syntax::Nginx => one(blocks::tree(file, &blanked(), blocks::Dialect::Nginx)),
         Syntax::Caddy => one(blocks::tree(file, &blanked(), blocks::Dialect::Caddy)),
+        Syntax::Vcl => one(blocks::tree(file, &blanked(), blocks::Dialect::Vcl)),
         Syntax::Haproxy => one(Ok(lines::haproxy(file, &blanked()))),
         Syntax::Apache => one(Ok(lines::apache(file, &blanked()))),
         Syntax::Unit => one(Ok(lines::unit(file, &blanked()))),

@@ -31,6 +31,8 @@ pub(super) struct Object<'a> {
     pub(super) leads: &'a [String],
     /// Keys that hold the images that it runs.
     pub(super) images: &'a [String],
+    /// Keys that hold labels which proxies read.
+    pub(super) labels: &'a [String],
 }
 
 impl Object<'_> {
@@ -122,6 +124,7 @@ impl<'a> Of<'a, '_> {
             without: Vec::new(),
             leads: &self.format.leads,
             images: &self.format.images,
+            labels: &self.format.labels,
         }
     }
 

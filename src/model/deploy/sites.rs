@@ -16,6 +16,9 @@ struct Found<'a> {
     state: State,
 }
 
+/// The format of facts about labels, which stand in files of many formats.
+const LABEL: &str = "label";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Off,
@@ -31,8 +34,13 @@ pub(super) fn of_object(
     let mut sites: Vec<(String, String, Vec<Found<'_>>)> = Vec::new();
     let about = |fact: &&SettingFact| {
         let kinds = &fact.kinds;
-        fact.format == object.format
-            && (kinds.is_empty() || kinds.iter().any(|kind| kind == object.kind))
+        match fact.format == LABEL {
+            true => !object.labels.is_empty(),
+            false => {
+                fact.format == object.format
+                    && (kinds.is_empty() || kinds.iter().any(|kind| kind == object.kind))
+            }
+        }
     };
     let mut missing = Vec::new();
     for fact in facts.iter().filter(about) {
@@ -41,7 +49,7 @@ pub(super) fn of_object(
         if !alive {
             continue;
         }
-        let hits = ways::find(object.node, &fact.key);
+        let hits = hits(object, fact, &fact.key);
         if fact.missing {
             if hits.is_empty() {
                 missing.push(unsaid(object, fact));
@@ -70,6 +78,15 @@ pub(super) fn of_object(
     }
     let found = sites.into_iter().filter_map(|(_, _, found)| setting(object, &found));
     found.chain(missing).collect()
+}
+
+/// The keys of a fact; of a label, in every place where labels stand.
+fn hits<'a>(object: &Object<'a>, fact: &SettingFact, key: &str) -> Vec<Hit<'a>> {
+    if fact.format != LABEL {
+        return ways::find(object.node, key);
+    }
+    let ways = object.labels.iter().map(|way| format!("{way}/{key}"));
+    ways.flat_map(|way| ways::find(object.node, &way)).collect()
 }
 
 /// Whether no other key makes a fact dead: of those in the object, or of those beside its key.
@@ -110,7 +127,8 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     let others = found.iter().map(|one| &one.hit).filter(|other| other.at != hit.at);
     let mut belonging: Vec<(Span, &str)> = others.map(|other| (other.at, other.key)).collect();
     for pattern in &fact.companions {
-        belonging.extend(ways::find(object.node, pattern).iter().map(|hit| (hit.at, hit.key)));
+        let hits = hits(object, fact, pattern);
+        belonging.extend(hits.iter().map(|hit| (hit.at, hit.key)));
     }
     belonging.sort();
     belonging.dedup();
@@ -192,10 +210,18 @@ fn command(hit: &Hit<'_>) -> Option<String> {
 
 /// Whether what an object names says what is asked of it.
 fn leads(object: &Object<'_>, through: &Through) -> bool {
-    let Some(name) = object.node.at(&[&*through.name]).and_then(Node::text) else { return false };
-    let way = format!("{}/name={}/{}", through.to, name.replace('/', "~1"), through.key);
     let on = |text: &str| through.on.iter().any(|pattern| star(pattern, text).is_some());
-    ways::find(object.root, &way).iter().any(|hit| on(hit.value.text()))
+    let hits = through.name.split('|').flat_map(|way| ways::find(object.node, way));
+    let names: Vec<&str> = hits.map(|hit| hit.value.text()).filter(|name| !name.is_empty()).collect();
+    names.iter().any(|name| {
+        let name = name.replace('~', "~0").replace('/', "~1");
+        through.to.split('|').any(|to| {
+            through.key.split('|').any(|key| {
+                let hits = ways::find(object.root, &format!("{to}/name={name}/{key}"));
+                hits.iter().any(|hit| on(hit.value.text()))
+            })
+        })
+    })
 }
 
 fn has(node: &Node, key: &str, values: &str) -> bool {
