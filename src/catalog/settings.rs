@@ -23,6 +23,7 @@ pub enum Syntax {
     Yaml,
     Toml,
     Hcl,
+    Bicep,
     /// Words and blocks in braces, `;` at the end.
     Nginx,
     /// Words and blocks in braces, a line for each.
@@ -78,6 +79,12 @@ pub struct FormatFact {
     /// Where labels stand that proxies read: settings of the format `label` are looked for there.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// Keys and the values with which a thing is not there at all: `count = "0"`.
+    #[serde(default)]
+    pub none: BTreeMap<String, String>,
+    /// Where annotations of Kubernetes stand, for the settings of their keys.
+    #[serde(default)]
+    pub annotations: Vec<String>,
     /// A file that stands in the same folder and says what else is set here.
     #[serde(default)]
     pub beside: String,
@@ -137,7 +144,7 @@ pub struct SettingFact {
     pub format: String,
     /// Where in the object (a Kubernetes resource, a compose service), `/`-separated; `*` stands
     /// for any text, `**` for any keys, `~1` for a `/` inside of a key, `Key=x` for the elements
-    /// of a list that say so. Case does not count.
+    /// of a list that say so. Case does not count. `.` is the object itself.
     pub key: String,
     /// Kinds of object it counts for (`Service`); empty: all.
     #[serde(default)]

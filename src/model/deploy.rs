@@ -15,6 +15,7 @@ mod compose;
 mod objects;
 mod pods;
 mod sites;
+mod terms;
 mod values;
 mod volumes;
 mod whose;

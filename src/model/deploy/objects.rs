@@ -33,6 +33,10 @@ pub(super) struct Object<'a> {
     pub(super) images: &'a [String],
     /// Keys that hold labels which proxies read.
     pub(super) labels: &'a [String],
+    /// Keys that hold annotations of Kubernetes.
+    pub(super) annotations: &'a [String],
+    /// Keys and values with which it is not there.
+    pub(super) none: &'a std::collections::BTreeMap<String, String>,
 }
 
 impl Object<'_> {
@@ -125,6 +129,8 @@ impl<'a> Of<'a, '_> {
             leads: &self.format.leads,
             images: &self.format.images,
             labels: &self.format.labels,
+            annotations: &self.format.annotations,
+            none: &self.format.none,
         }
     }
 
@@ -162,7 +168,8 @@ impl<'a> Of<'a, '_> {
 
     fn one(&self, name: &'a str, at: Span, node: &'a Node) -> Object<'a> {
         let kind = node.at(&[&*self.format.kind]).and_then(Node::text).unwrap_or("");
-        self.object(kind, name, at, node)
+        let own = node.at(&["metadata", "name"]).and_then(Node::text);
+        self.object(kind, own.unwrap_or(name), at, node)
     }
 
     fn resources(&self, node: &'a Node, objects: &mut Vec<Object<'a>>) {

@@ -1,5 +1,7 @@
 //! Which keys of an object are set, and which of them are one setting?
 
+use std::collections::BTreeMap;
+
 use super::Setting;
 use super::objects::Object;
 use super::values::{Decided, Variables};
@@ -14,10 +16,14 @@ struct Found<'a> {
     fact: &'a SettingFact,
     hit: Hit<'a>,
     state: State,
+    /// Where the value is said, if that is elsewhere.
+    said: Option<Span>,
 }
 
 /// The format of facts about labels, which stand in files of many formats.
 const LABEL: &str = "label";
+/// How the keys of annotations begin, which stand in files of many formats as well.
+const ANNOTATION: &str = "metadata/annotations/";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -32,24 +38,24 @@ pub(super) fn of_object(
     variables: &Variables,
 ) -> Vec<Setting> {
     let mut sites: Vec<(String, String, Vec<Found<'_>>)> = Vec::new();
-    let about = |fact: &&SettingFact| {
-        let kinds = &fact.kinds;
-        match fact.format == LABEL {
-            true => !object.labels.is_empty(),
-            false => {
-                fact.format == object.format
-                    && (kinds.is_empty() || kinds.iter().any(|kind| kind == object.kind))
-            }
-        }
-    };
+    let asked = Asked { object, variables };
     let mut missing = Vec::new();
-    for fact in facts.iter().filter(about) {
-        let alive = lives(fact, object.node, false)
+    let mut there = None;
+    for fact in facts {
+        let ways = ways_of(object, fact, &fact.key);
+        if ways.is_empty() {
+            continue;
+        }
+        let hits: Vec<Hit<'_>> = ways.iter().flat_map(|way| found(object, way)).collect();
+        if hits.is_empty() && !fact.missing {
+            continue;
+        }
+        let alive = *there.get_or_insert_with(|| !asked.says_any(object.none))
+            && asked.lives(fact, object.node, false)
             && fact.through.as_ref().is_none_or(|through| leads(object, through));
         if !alive {
             continue;
         }
-        let hits = hits(object, fact, &fact.key);
         if fact.missing {
             if hits.is_empty() {
                 missing.push(unsaid(object, fact));
@@ -58,11 +64,11 @@ pub(super) fn of_object(
         }
         for hit in hits {
             if object.without.iter().any(|span| holds(*span, hit.at))
-                || !lives(fact, hit.beside, true)
+                || !asked.lives(fact, hit.beside, true)
             {
                 continue;
             }
-            let Some(state) = state(fact, &hit, object, variables) else { continue };
+            let Some((state, said)) = state(fact, &hit, object, variables) else { continue };
             let mut site = if fact.site.is_empty() { &fact.key } else { &fact.site }.to_string();
             // Each command is one of its own.
             if object.syntax == Syntax::Shell {
@@ -73,31 +79,81 @@ pub(super) fn of_object(
             if known.is_none() {
                 sites.push((site, hit.star.clone(), Vec::new()));
             }
-            sites[index].2.push(Found { fact, hit, state });
+            sites[index].2.push(Found { fact, hit, state, said });
         }
     }
     let found = sites.into_iter().filter_map(|(_, _, found)| setting(object, &found));
     found.chain(missing).collect()
 }
 
-/// The keys of a fact; of a label, in every place where labels stand.
-fn hits<'a>(object: &Object<'a>, fact: &SettingFact, key: &str) -> Vec<Hit<'a>> {
-    if fact.format != LABEL {
-        return ways::find(object.node, key);
+/// Where the keys of a fact may stand in an object; nowhere, if it is about others.
+fn ways_of(object: &Object<'_>, fact: &SettingFact, key: &str) -> Vec<String> {
+    if fact.format == LABEL {
+        return object.labels.iter().map(|way| format!("{way}/{key}")).collect();
     }
-    let ways = object.labels.iter().map(|way| format!("{way}/{key}"));
-    ways.flat_map(|way| ways::find(object.node, &way)).collect()
+    if fact.format == object.format {
+        let about = fact.kinds.is_empty() || fact.kinds.iter().any(|kind| kind == object.kind);
+        return if about { vec![key.to_string()] } else { Vec::new() };
+    }
+    if fact.format != "kubernetes" || fact.missing {
+        return Vec::new();
+    }
+    // An operation of a patch names the key as JSON pointers do.
+    if object.format == "patch" && !key.contains('*') {
+        return vec![format!("path=~1{}/value", key.replace('~', "~0").replace('/', "~1"))];
+    }
+    match key.strip_prefix(ANNOTATION) {
+        Some(rest) => object.annotations.iter().map(|way| format!("{way}/{rest}")).collect(),
+        None => Vec::new(),
+    }
 }
 
-/// Whether no other key makes a fact dead: of those in the object, or of those beside its key.
-fn lives(fact: &SettingFact, node: &Node, beside: bool) -> bool {
-    let said = |(key, values): (&String, &String)| match (key.strip_prefix("./"), beside) {
-        (Some(key), true) => Some(has(node, key, values)),
-        (None, false) => Some(has(node, key, values)),
-        _ => None,
-    };
-    fact.unless.iter().all(|one| said(one) != Some(true))
-        && fact.needs.iter().all(|one| said(one) != Some(false))
+/// The keys at a way.
+fn found<'a>(object: &Object<'a>, way: &str) -> Vec<Hit<'a>> {
+    if way != "." {
+        return ways::find(object.node, way);
+    }
+    let key = if object.kind.is_empty() { object.name } else { object.kind };
+    let (value, node) = (Value::Collection, Some(object.node));
+    vec![Hit { key, at: object.at, value, node, beside: object.node, star: String::new() }]
+}
+
+/// An object, and what decides its values.
+struct Asked<'a, 'o> {
+    object: &'o Object<'a>,
+    variables: &'o Variables,
+}
+
+impl Asked<'_, '_> {
+    /// Whether no other key makes a fact dead: of those in the object, or of those beside its key.
+    fn lives(&self, fact: &SettingFact, node: &Node, beside: bool) -> bool {
+        let said = |(key, values): (&String, &String)| match (key.strip_prefix("./"), beside) {
+            (Some(key), true) => Some(self.says(node, key, values)),
+            (None, false) => Some(self.says(node, key, values)),
+            _ => None,
+        };
+        fact.unless.iter().all(|one| said(one) != Some(true))
+            && fact.needs.iter().all(|one| said(one) != Some(false))
+    }
+
+    fn says_any(&self, keys: &BTreeMap<String, String>) -> bool {
+        keys.iter().any(|(key, values)| self.says(self.object.node, key, values))
+    }
+
+    /// Whether a key has one of the values; `[]` is a collection with nothing in it.
+    fn says(&self, node: &Node, key: &str, values: &str) -> bool {
+        let is = |text: &str| values.split('|').any(|value| star(value, text).is_some());
+        ways::find(node, key).iter().any(|hit| match (hit.value, hit.node) {
+            (Value::Text(text), _) => match self.variables.decide(self.object, text) {
+                Decided::Text(text, _) => is(&text),
+                Decided::Unknown => is(text),
+            },
+            (Value::Collection, Some(node)) if node.items().is_empty() && node.pairs().is_empty() => {
+                is("[]")
+            }
+            _ => is(""),
+        })
+    }
 }
 
 /// What a thing is given because it does not say otherwise.
@@ -126,9 +182,11 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     let mut because = vec![Step::new(object.at, format!("this is {}", object.what()))];
     let others = found.iter().map(|one| &one.hit).filter(|other| other.at != hit.at);
     let mut belonging: Vec<(Span, &str)> = others.map(|other| (other.at, other.key)).collect();
-    for pattern in &fact.companions {
-        let hits = hits(object, fact, pattern);
-        belonging.extend(hits.iter().map(|hit| (hit.at, hit.key)));
+    for way in fact.companions.iter().flat_map(|key| ways_of(object, fact, key)) {
+        belonging.extend(ways::find(object.node, &way).iter().map(|hit| (hit.at, hit.key)));
+    }
+    if chosen.said.is_some() {
+        because.push(Step::new(hit.at, format!("`{}` takes it here", hit.key)));
     }
     belonging.sort();
     belonging.dedup();
@@ -149,7 +207,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
             }
             value => value.text().to_string(),
         },
-        at: hit.at,
+        at: chosen.said.unwrap_or(hit.at),
         what: object.what(),
         why: fact.why.clone(),
         instead: fact.instead.clone(),
@@ -158,38 +216,44 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     })
 }
 
-/// What a value does; `None` where there is none to judge, or only a template knows it.
+/// What a value does, and where it is said if not here; `None` where there is none to judge, or only
+/// a template knows it.
 fn state(
     fact: &SettingFact,
     hit: &Hit<'_>,
     object: &Object<'_>,
     variables: &Variables,
-) -> Option<State> {
-    let hazard = |text: &str| fact.hazard.iter().any(|pattern| star(pattern, text).is_some());
-    let text = match &hit.value {
+) -> Option<(State, Option<Span>)> {
+    let mut said = None;
+    let mut decided = |text: &str| match variables.decide(object, text) {
+        Decided::Text(text, at) => {
+            said = at;
+            Some(text.into_owned())
+        }
+        // Whoever runs it may switch it on.
+        Decided::Unknown => None,
+    };
+    let text: String = match &hit.value {
         Value::Text(text) if !fact.within.is_empty() => {
             let inner = conf::text(text)?;
-            let said = ways::find(&inner, &fact.within);
-            said.first()?.value.text().to_string().into()
+            ways::find(&inner, &fact.within).first()?.value.text().to_string()
         }
-        Value::Text(text) => match variables.decide(object, text) {
-            Decided::Text(text) => text,
-            // Whoever runs it may switch it on.
-            Decided::Unknown => return None,
-        },
-        Value::Null => "".into(),
-        Value::Collection if fact.stands => "".into(),
-        Value::Collection => match command(hit) {
-            Some(command) => command.into(),
-            None => return None,
+        Value::Text(text) => decided(text)?,
+        Value::Null if fact.stands => return None,
+        Value::Null => String::new(),
+        Value::Collection if fact.stands => String::new(),
+        Value::Collection => match (command(hit), reference(hit)) {
+            (Some(command), _) => command,
+            (None, Some(name)) => decided(&format!("${{{name}}}"))?,
+            (None, None) => return None,
         },
     };
     let any = |patterns: &[String]| patterns.iter().any(|p| star(p, &text).is_some());
     let usual = || USUALLY_OFF.iter().any(|off| text.eq_ignore_ascii_case(off));
     let off = if fact.off.is_empty() { usual() } else { any(&fact.off) };
-    Some(if any(&fact.on) {
+    let state = if any(&fact.on) {
         State::On(Verdict::Violation)
-    } else if hazard(&text) {
+    } else if any(&fact.hazard) {
         State::On(Verdict::Hazard)
     } else if fact.on.is_empty() && fact.hazard.is_empty() && (fact.stands || !off) {
         State::On(Verdict::Violation)
@@ -197,7 +261,13 @@ fn state(
         State::Off
     } else {
         return None;
-    })
+    };
+    Some((state, said))
+}
+
+/// The parameter that a template of CloudFormation names: `{"Ref": "X"}`.
+fn reference<'a>(hit: &Hit<'a>) -> Option<&'a str> {
+    hit.node?.at(&["Ref"])?.text()
 }
 
 const USUALLY_OFF: [&str; 7] = ["", "false", "none", "off", "no", "null", "disabled"];
@@ -222,11 +292,6 @@ fn leads(object: &Object<'_>, through: &Through) -> bool {
             })
         })
     })
-}
-
-fn has(node: &Node, key: &str, values: &str) -> bool {
-    let is = |text: &str| values.split('|').any(|value| star(value, text).is_some());
-    ways::find(node, key).iter().any(|hit| is(hit.value.text()))
 }
 
 fn holds(outer: Span, inner: Span) -> bool {

@@ -105,7 +105,7 @@ impl<'a> Apps<'a> {
 }
 
 /// Parts of a path as one, without `.` and `..`.
-fn joined(parts: &[&str]) -> String {
+pub(super) fn joined(parts: &[&str]) -> String {
     let mut path: Vec<&str> = Vec::new();
     for part in parts.iter().flat_map(|part| part.split('/')) {
         match part {
