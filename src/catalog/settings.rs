@@ -79,6 +79,9 @@ pub struct FormatFact {
     /// Where labels stand that proxies read: settings of the format `label` are looked for there.
     #[serde(default)]
     pub labels: Vec<String>,
+    /// A build server runs what it says, so `ci` in its name does not mean that nobody deploys.
+    #[serde(default)]
+    pub automation: bool,
     /// Keys and the values with which a thing is not there at all: `count = "0"`.
     #[serde(default)]
     pub none: BTreeMap<String, String>,

@@ -65,7 +65,7 @@ pub struct Setting {
 pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -> Vec<Setting> {
     let variables = Variables::of(files, catalog);
     let files: Vec<DeployText<'_>> =
-        files.iter().filter(|file| !is_for_development(file.path)).copied().collect();
+        files.iter().filter(|file| !is_for_development(file, catalog)).copied().collect();
     let objects: Vec<Object<'_>> = objects::all(&files, catalog);
     let backings = Backings::new(&objects, catalog);
     let apps = Apps::new(&objects, names, catalog);
@@ -98,7 +98,7 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
 }
 
 /// Whether the names of a file and of its folders say that it is no production.
-fn is_for_development(path: &str) -> bool {
+fn is_for_development(file: &DeployText<'_>, catalog: &Catalog) -> bool {
     const WORDS: [&str; 14] = [
         "dev",
         "development",
@@ -115,8 +115,11 @@ fn is_for_development(path: &str) -> bool {
         "kind",
         "minikube",
     ];
-    let path = path.to_ascii_lowercase();
-    path.split(['/', '.', '-', '_']).any(|word| WORDS.contains(&word))
+    let mut formats = file.documents.iter().flat_map(|document| &document.formats);
+    let automation = formats.any(|format| catalog.files.formats[*format].automation);
+    let path = file.path.to_ascii_lowercase();
+    path.split(['/', '.', '-', '_'])
+        .any(|word| WORDS.contains(&word) && !(automation && word == "ci"))
 }
 
 #[cfg(test)]

@@ -224,8 +224,9 @@ struct Parameters<'a> {
 
 impl Names for Parameters<'_> {
     fn value(&self, name: &str, depth: usize) -> Option<Term> {
-        let said = self.root.at(&["param", name]).or_else(|| self.root.at(&["var", name]))?;
-        let text = said.text()?;
+        let pairs = self.root.pairs().into_iter();
+        let mut declared = pairs.filter(|(key, _)| matches!(key.text(), Some("param" | "var")));
+        let text = declared.find_map(|(_, named)| named.at(&[name]))?.text()?;
         match text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) {
             Some(expression) => terms::value(expression, self, depth),
             None => Some(Term::plain(text)),

@@ -127,9 +127,8 @@ impl Scanner<'_> {
                 }
                 '$' if rest.starts_with('(') && !rest.starts_with("((") => {
                     self.at += 1;
-                    let from = self.at;
-                    self.past_bracket();
-                    self.inner.push(from..self.at.saturating_sub(1).max(from));
+                    let inner = self.past_bracket();
+                    self.inner.push(inner);
                     put(&mut open, "$()");
                 }
                 '`' => {
@@ -147,6 +146,8 @@ impl Scanner<'_> {
                         .unwrap_or(mark.len());
                     if end > 0 {
                         self.ends.push((mark[..end].to_string(), tabs));
+                        self.at = self.text.len() - mark.len() + end;
+                        self.at += usize::from(self.text[self.at..].starts_with(['\'', '"']));
                     }
                 }
                 '\n' => {
@@ -194,9 +195,8 @@ impl Scanner<'_> {
                 }
                 '$' if self.text[self.at..].starts_with('(') => {
                     self.at += 1;
-                    let from = self.at;
-                    self.past_bracket();
-                    self.inner.push(from..self.at.saturating_sub(1).max(from));
+                    let inner = self.past_bracket();
+                    self.inner.push(inner);
                     text.push_str("$()");
                 }
                 c => text.push(c),
@@ -205,8 +205,9 @@ impl Scanner<'_> {
         text
     }
 
-    /// Behind the bracket that closes the one that was just opened.
-    fn past_bracket(&mut self) {
+    /// Behind the bracket that closes the one that was just opened; what stood in it.
+    fn past_bracket(&mut self) -> Range<usize> {
+        let from = self.at;
         let (mut depth, mut quote) = (1usize, None);
         for (at, c) in self.text[self.at..].char_indices() {
             match (quote, c) {
@@ -218,10 +219,11 @@ impl Scanner<'_> {
             }
             if depth == 0 {
                 self.at += at + 1;
-                return;
+                return from..from + at;
             }
         }
         self.at = self.text.len();
+        from..self.at
     }
 
     /// Behind the texts that begin here.
