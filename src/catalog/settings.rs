@@ -174,6 +174,8 @@ pub struct SettingFact {
     /// Keys that do nothing alone, and belong to the finding.
     #[serde(default)]
     pub companions: Vec<String>,
+    /// The value says what a container is given, in Docker's words.
+    pub mounts: Option<MountForm>,
     /// Where in the value, which is a text of JSON or YAML, it is said.
     #[serde(default)]
     pub within: String,
@@ -196,6 +198,18 @@ pub struct SettingFact {
     /// What follows, where it is not the usual.
     #[serde(default)]
     pub so: String,
+}
+
+/// How the mounts of a container are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MountForm {
+    /// `source:target:ro`, or `type=bind,source=..`.
+    Text,
+    /// The same, each an element of a list.
+    List,
+    /// The words of a command: `run -v source:target image`.
+    Command,
 }
 
 /// Another thing of the document, by a name that is said here. Ways may be several, parted by `|`.

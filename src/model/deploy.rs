@@ -12,6 +12,7 @@ use crate::parse::conf::Document;
 use crate::source::Span;
 
 mod compose;
+mod mounts;
 mod objects;
 mod pods;
 mod sites;
@@ -82,6 +83,9 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
                     Some(Standing::Unknown) => setting.certain = false,
                     Some(Standing::App) | None => {}
                 }
+            }
+            if setting.meaning == SettingMeaning::Volume && !volumes::lasts(&mut setting, catalog) {
+                return None;
             }
             if setting.meaning == SettingMeaning::Assets && develops {
                 return None;

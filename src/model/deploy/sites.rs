@@ -70,8 +70,8 @@ pub(super) fn of_object(
             }
             let Some((state, said)) = state(fact, &hit, object, variables) else { continue };
             let mut site = if fact.site.is_empty() { &fact.key } else { &fact.site }.to_string();
-            // Each command is one of its own.
-            if object.syntax == Syntax::Shell {
+            // Each command, and each line of a unit, is one of its own.
+            if matches!(object.syntax, Syntax::Shell | Syntax::Unit) {
                 site += &format!("@{}", hit.at.start);
             }
             let known = sites.iter().position(|(of, star, _)| *of == site && *star == hit.star);
@@ -88,6 +88,9 @@ pub(super) fn of_object(
 
 /// Where the keys of a fact may stand in an object; nowhere, if it is about others.
 fn ways_of(object: &Object<'_>, fact: &SettingFact, key: &str) -> Vec<String> {
+    if fact.mounts.is_some() {
+        return Vec::new();
+    }
     if fact.format == LABEL {
         return object.labels.iter().map(|way| format!("{way}/{key}")).collect();
     }
@@ -150,6 +153,9 @@ impl Asked<'_, '_> {
             },
             (Value::Collection, Some(node)) if node.items().is_empty() && node.pairs().is_empty() => {
                 is("[]")
+            }
+            (Value::Collection, Some(node)) if !node.items().is_empty() => {
+                is("") || node.items().iter().filter_map(Node::text).any(is)
             }
             _ => is(""),
         })

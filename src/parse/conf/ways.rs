@@ -17,7 +17,7 @@ pub struct Hit<'a> {
     /// What the key stands in.
     pub beside: &'a Node,
     /// Which of the things it may be said of: what the first `*` of the way stands for, in small
-    /// letters, and the elements of lists and the blocks on the way.
+    /// letters, and the elements of lists, the blocks, and whatever `**` stands for on the way.
     pub star: String,
 }
 
@@ -68,7 +68,8 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site, hits: &mut Vec<Hit<'a>>) {
         walk(node, rest, site, hits);
         for (_, at, value) in entries(node) {
             let Found::Node(inner) = value else { continue };
-            let site = within(site, node, at);
+            let mut site = site.clone();
+            site.elements += &format!("@{}", at.start);
             if !matches!(inner.kind, Kind::Scalar { .. }) {
                 walk(inner, way, &site, hits);
             }
