@@ -97,8 +97,14 @@ pub struct FormatFact {
 }
 
 impl FormatFact {
-    /// Whether a file, by its path with `/`, may be of this format.
+    /// Whether a file, by its path with `/`, may be of this format; a template is of the format that
+    /// is made of it.
     pub fn may_be(&self, path: &str) -> bool {
+        let made = || TEMPLATES.iter().find_map(|ending| path.strip_suffix(ending));
+        self.is_called(path) || made().is_some_and(|made| self.is_called(made))
+    }
+
+    fn is_called(&self, path: &str) -> bool {
         let end = |pattern: &str| {
             let from = path.len().checked_sub(pattern.len())?;
             path.get(from..).filter(|end| end.eq_ignore_ascii_case(pattern))
@@ -123,6 +129,10 @@ impl FormatFact {
             && self.top.iter().all(|key| is_at_the_top(key, text))
     }
 }
+
+/// What the names of templates end in.
+const TEMPLATES: [&str; 8] =
+    [".j2", ".jinja2", ".jinja", ".erb", ".tmpl", ".tpl", ".tftpl", ".gotmpl"];
 
 /// Whether a key stands at the beginning of a line, or anywhere in JSON.
 fn is_at_the_top(name: &str, text: &str) -> bool {

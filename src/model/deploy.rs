@@ -70,9 +70,10 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
     let objects: Vec<Object<'_>> = objects::all(&files, catalog);
     let backings = Backings::new(&objects, catalog);
     let apps = Apps::new(&objects, names, catalog);
+    let facts = sites::Facts::new(&catalog.files.settings);
     let mut settings = Vec::new();
     for object in objects.iter().filter(|object| !backings.holds(object)) {
-        let found = sites::of_object(object, &catalog.files.settings, &variables).into_iter();
+        let found = sites::of_object(object, &facts, &variables).into_iter();
         let standing = apps.standing_of(object);
         let develops = object.format == "compose" && compose::develops(object.node);
         settings.extend(found.filter_map(|mut setting| {

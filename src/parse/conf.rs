@@ -11,6 +11,7 @@ mod blocks;
 mod dockerfile;
 mod events;
 mod hcl;
+mod lenient;
 mod lines;
 mod mask;
 mod shell;
@@ -158,7 +159,13 @@ fn trees(
         Err(failure) => (Vec::new(), vec![failure]),
     };
     // Where only a part is read, what is before it is blank, so that places stay.
-    let blanked = || " ".repeat(part.start) + &text[part.clone()];
+    let blanked = || {
+        let part = " ".repeat(part.start) + &text[part.clone()];
+        match syntax {
+            Syntax::Hcl | Syntax::Dockerfile | Syntax::Bicep | Syntax::Shell => part,
+            _ => mask::templates(&part).unwrap_or(part),
+        }
+    };
     match syntax {
         Syntax::Yaml => yaml::trees(file, text, part),
         Syntax::Toml => one(tables::tree(file, &blanked())),
@@ -192,7 +199,7 @@ fn problem(source: &SourceFile, failure: Failure, syntax: Syntax, sure: bool) ->
         (true, _) => (
             Severity::Note,
             "this template cannot be read as it is".to_string(),
-            "render it and lint the result; nothing in this document was judged",
+            "render it and lint the result; here only keys that its lines say were judged",
         ),
         (false, true) => (
             Severity::Error,

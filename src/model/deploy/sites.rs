@@ -1,13 +1,16 @@
 //! Which keys of an object are set, and which of them are one setting?
 
 use std::collections::BTreeMap;
+use std::hash::Hasher;
+
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::Setting;
 use super::objects::Object;
 use super::values::{Decided, Variables};
 use crate::catalog::{SettingFact, SettingMeaning, Syntax, Through, star};
 use crate::diagnostic::{Step, Verdict};
-use crate::parse::conf::{self, Node};
+use crate::parse::conf::{self, Kind, Node};
 use crate::parse::conf::ways::{self, Hit, Value};
 use crate::source::Span;
 
@@ -31,17 +34,93 @@ enum State {
     On(Verdict),
 }
 
+/// The facts by their formats: most objects have none of their keys.
+pub(super) struct Facts<'a> {
+    by_format: FxHashMap<&'a str, Vec<Known<'a>>>,
+}
+
+struct Known<'a> {
+    fact: &'a SettingFact,
+    /// Of the key's last part, if it is said in full.
+    last: Option<u64>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(facts: &'a [SettingFact]) -> Facts<'a> {
+        let mut by_format: FxHashMap<&str, Vec<Known<'_>>> = FxHashMap::default();
+        for fact in facts.iter().filter(|fact| fact.mounts.is_none()) {
+            let last = fact.key.rsplit('/').next().unwrap_or_default();
+            let known = Known { fact, last: (last != "." && !fact.missing).then(|| whole(last)).flatten() };
+            by_format.entry(&fact.format).or_default().push(known);
+        }
+        Facts { by_format }
+    }
+
+    /// Those that may say something of an object.
+    fn about(&self, object: &Object<'_>) -> Vec<&'a SettingFact> {
+        let mut keys = FxHashSet::default();
+        note_keys(object.node, &mut keys);
+        let of = |format: &str| self.by_format.get(format).into_iter().flatten();
+        let labels = of(LABEL).filter(|_| !object.labels.is_empty());
+        let apart = object.format != "kubernetes"
+            && (object.format == "patch" || !object.annotations.is_empty());
+        let others = of("kubernetes").filter(|_| apart);
+        of(object.format)
+            .chain(labels)
+            .chain(others)
+            .filter(|known| {
+                object.format == "patch" || known.last.is_none_or(|last| keys.contains(&last))
+            })
+            .map(|known| known.fact)
+            .collect()
+    }
+}
+
+/// A part of a way as a number; `None` where it stands for several keys.
+fn whole(part: &str) -> Option<u64> {
+    (!part.contains(['*', '='])).then(|| number(&part.replace("~1", "/").replace("~0", "~")))
+}
+
+fn number(key: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    key.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+    hasher.finish()
+}
+
+/// All keys of a tree; of a list of texts, what stands before `=`.
+fn note_keys(node: &Node, keys: &mut FxHashSet<u64>) {
+    match &node.kind {
+        Kind::Map(pairs) | Kind::Block(pairs) => {
+            for (key, value) in pairs {
+                keys.extend(key.text().map(number));
+                note_keys(value, keys);
+            }
+        }
+        Kind::List(items) => {
+            for item in items {
+                match item.text() {
+                    Some(text) => {
+                        keys.insert(number(text.split('=').next().unwrap_or(text).trim()));
+                    }
+                    None => note_keys(item, keys),
+                }
+            }
+        }
+        Kind::Scalar { .. } => {}
+    }
+}
+
 /// The settings of one object.
 pub(super) fn of_object(
     object: &Object<'_>,
-    facts: &[SettingFact],
+    facts: &Facts<'_>,
     variables: &Variables,
 ) -> Vec<Setting> {
     let mut sites: Vec<(String, String, Vec<Found<'_>>)> = Vec::new();
     let asked = Asked { object, variables };
     let mut missing = Vec::new();
     let mut there = None;
-    for fact in facts {
+    for fact in facts.about(object) {
         let ways = ways_of(object, fact, &fact.key);
         if ways.is_empty() {
             continue;
@@ -88,9 +167,6 @@ pub(super) fn of_object(
 
 /// Where the keys of a fact may stand in an object; nowhere, if it is about others.
 fn ways_of(object: &Object<'_>, fact: &SettingFact, key: &str) -> Vec<String> {
-    if fact.mounts.is_some() {
-        return Vec::new();
-    }
     if fact.format == LABEL {
         return object.labels.iter().map(|way| format!("{way}/{key}")).collect();
     }
