@@ -43,6 +43,8 @@ pub enum Syntax {
     /// `name = value`, a line for each.
     Assignments,
     Dockerfile,
+    /// A word and the rest, a line for each.
+    Lines,
 }
 
 /// A kind of deploy file: how it is known, and which things it describes.
@@ -186,6 +188,14 @@ pub struct SettingFact {
     pub companions: Vec<String>,
     /// The value says what a container is given, in Docker's words.
     pub mounts: Option<MountForm>,
+    /// The value is the command of a process, judged by what it runs.
+    pub builds: Option<BuildForm>,
+    /// The key beside it that goes on with the command.
+    #[serde(default)]
+    pub then: String,
+    /// Commands of a build that make it dead.
+    #[serde(default)]
+    pub built: Vec<String>,
     /// Where in the value, which is a text of JSON or YAML, it is said.
     #[serde(default)]
     pub within: String,
@@ -208,6 +218,16 @@ pub struct SettingFact {
     /// What follows, where it is not the usual.
     #[serde(default)]
     pub so: String,
+}
+
+/// When a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BuildForm {
+    /// As long as the process serves.
+    Serving,
+    /// Once before it serves.
+    Before,
 }
 
 /// How the mounts of a container are written.

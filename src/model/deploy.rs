@@ -6,11 +6,12 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::{Catalog, SettingMeaning};
+use crate::catalog::{Catalog, SettingFact, SettingMeaning};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::Document;
 use crate::source::Span;
 
+mod builds;
 mod compose;
 mod mounts;
 mod objects;
@@ -70,7 +71,8 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
     let objects: Vec<Object<'_>> = objects::all(&files, catalog);
     let backings = Backings::new(&objects, catalog);
     let apps = Apps::new(&objects, names, catalog);
-    let facts = sites::Facts::new(&catalog.files.settings);
+    let built = |fact: &&SettingFact| fact.built.is_empty() || !builds::is_built(&objects, &fact.built);
+    let facts = sites::Facts::new(catalog.files.settings.iter().filter(built));
     let mut settings = Vec::new();
     for object in objects.iter().filter(|object| !backings.holds(object)) {
         let found = sites::of_object(object, &facts, &variables).into_iter();
@@ -94,6 +96,7 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
             Some(setting)
         }));
     }
+    settings.extend(builds::of(&objects, &apps, catalog));
     settings.extend(volumes::of(&objects, &apps, catalog));
     settings.sort_by_key(|setting| (setting.at.file, setting.at.start));
     // What two services take from one anchor stands in one place.

@@ -162,7 +162,11 @@ fn trees(
     let blanked = || {
         let part = " ".repeat(part.start) + &text[part.clone()];
         match syntax {
-            Syntax::Hcl | Syntax::Dockerfile | Syntax::Bicep | Syntax::Shell => part,
+            Syntax::Hcl
+            | Syntax::Dockerfile
+            | Syntax::Bicep
+            | Syntax::Shell
+            | Syntax::Lines => part,
             _ => mask::templates(&part).unwrap_or(part),
         }
     };
@@ -178,10 +182,18 @@ fn trees(
         Syntax::Apache => one(Ok(lines::apache(file, &blanked()))),
         Syntax::Unit => one(Ok(lines::unit(file, &blanked()))),
         Syntax::Shell => one(Ok(shell::tree(file, &blanked()))),
+        Syntax::Lines => one(Ok(lines::named(file, &blanked(), ' '))),
         Syntax::Procfile => one(Ok(lines::named(file, &blanked(), ':'))),
         Syntax::Assignments => one(Ok(lines::named(file, &blanked(), '='))),
         Syntax::Dockerfile => one(Ok(dockerfile::tree(file, &blanked()))),
     }
+}
+
+/// The commands of a text, each with its words; its places mean nothing.
+pub fn commands(text: &str) -> Vec<(String, String)> {
+    let root = shell::tree(FileId(0), text);
+    let said = |node: &Node| node.text().unwrap_or_default().to_string();
+    root.pairs().into_iter().map(|(name, words)| (said(name), said(words))).collect()
 }
 
 /// Reads a value that is a text of JSON or YAML itself; its places mean nothing.

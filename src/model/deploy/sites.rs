@@ -46,9 +46,9 @@ struct Known<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(facts: &'a [SettingFact]) -> Facts<'a> {
+    pub(super) fn new(facts: impl Iterator<Item = &'a SettingFact>) -> Facts<'a> {
         let mut by_format: FxHashMap<&str, Vec<Known<'_>>> = FxHashMap::default();
-        for fact in facts.iter().filter(|fact| fact.mounts.is_none()) {
+        for fact in facts.filter(|fact| fact.mounts.is_none() && fact.builds.is_none()) {
             let last = fact.key.rsplit('/').next().unwrap_or_default();
             let known = Known { fact, last: (last != "." && !fact.missing).then(|| whole(last)).flatten() };
             by_format.entry(&fact.format).or_default().push(known);
