@@ -173,7 +173,7 @@ pub struct SettingFact {
     #[serde(default)]
     pub hazard: Vec<String>,
     /// Values that switch it off; empty: the usual ones, such as `false` and `None`. What is in
-    /// no list says nothing.
+    /// no list says nothing. Of commands, the keys whose command is another matter.
     #[serde(default)]
     pub off: Vec<String>,
     /// It is on wherever it stands, whatever it holds.

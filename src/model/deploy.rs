@@ -71,7 +71,8 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
     let objects: Vec<Object<'_>> = objects::all(&files, catalog);
     let backings = Backings::new(&objects, catalog);
     let apps = Apps::new(&objects, names, catalog);
-    let built = |fact: &&SettingFact| fact.built.is_empty() || !builds::is_built(&objects, &fact.built);
+    let built =
+        |fact: &&SettingFact| fact.built.is_empty() || !builds::is_built(&objects, &fact.built);
     let facts = sites::Facts::new(catalog.files.settings.iter().filter(built));
     let mut settings = Vec::new();
     for object in objects.iter().filter(|object| !backings.holds(object)) {
@@ -79,6 +80,13 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
         let standing = apps.standing_of(object);
         let develops = object.format == "compose" && compose::develops(object.node);
         settings.extend(found.filter_map(|mut setting| {
+            if object.format == "values" {
+                match apps.standing_of_values(object, setting.at) {
+                    Standing::Other => return None,
+                    Standing::Unknown => setting.certain = false,
+                    Standing::App => {}
+                }
+            }
             // Clients may be sent to a proxy; its files and its command are its own.
             if setting.meaning != SettingMeaning::Sticky {
                 match standing {

@@ -162,11 +162,9 @@ fn trees(
     let blanked = || {
         let part = " ".repeat(part.start) + &text[part.clone()];
         match syntax {
-            Syntax::Hcl
-            | Syntax::Dockerfile
-            | Syntax::Bicep
-            | Syntax::Shell
-            | Syntax::Lines => part,
+            Syntax::Hcl | Syntax::Dockerfile | Syntax::Bicep | Syntax::Shell | Syntax::Lines => {
+                part
+            }
             _ => mask::templates(&part).unwrap_or(part),
         }
     };
@@ -276,7 +274,8 @@ fn lines_of(node: &Node, text: &str) -> Option<std::ops::Range<usize>> {
         // Of a here-document, the mark on the last line goes as well.
         Some(b'<') if part.starts_with("<<") => {
             let body = part.trim_end();
-            start + first..(start + body.rfind('\n').map_or(body.len(), |at| at + 1)).max(start + first)
+            start + first
+                ..(start + body.rfind('\n').map_or(body.len(), |at| at + 1)).max(start + first)
         }
         Some(quote @ (b'"' | b'\'')) if part.len() > 1 && part.ends_with(*quote as char) => {
             start + 1..end - 1

@@ -42,7 +42,8 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
             for hit in hits {
                 let site = if fact.site.is_empty() { &fact.key } else { &fact.site };
                 let site = (site.clone(), hit.star.clone());
-                if sites.contains(&site) {
+                let apart = fact.off.iter().any(|key| star(key, hit.key).is_some());
+                if apart || sites.contains(&site) {
                     continue;
                 }
                 let Some(built) = known.built(object, fact, &hit) else { continue };
@@ -97,13 +98,12 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn new(objects: &[Object<'a>], catalog: &'a Catalog) -> Known<'a> {
-        let of = |format: &'static str| objects.iter().filter(move |object| object.format == format);
-        let packages = of("npm").filter_map(|object| {
-            Some((folder(object.path), object.node.at(&["scripts"])?))
-        });
-        let scripts = of("shell").map(|object| {
-            (object.path.rsplit('/').next().unwrap_or(object.path), object.node)
-        });
+        let of =
+            |format: &'static str| objects.iter().filter(move |object| object.format == format);
+        let packages = of("npm")
+            .filter_map(|object| Some((folder(object.path), object.node.at(&["scripts"])?)));
+        let scripts = of("shell")
+            .map(|object| (object.path.rsplit('/').next().unwrap_or(object.path), object.node));
         Known { catalog, packages: packages.collect(), scripts: scripts.collect() }
     }
 
@@ -171,7 +171,9 @@ impl<'a> Known<'a> {
         for (name, words) in conf::commands(text) {
             let files = std::iter::once(&*name).chain(words.split_whitespace());
             let mut scripts = files
-                .filter(|word| word.contains('.') || word.contains('/') || word.contains("entrypoint"))
+                .filter(|word| {
+                    word.contains('.') || word.contains('/') || word.contains("entrypoint")
+                })
                 .filter_map(|word| self.scripts.get(word.rsplit('/').next().unwrap_or(word)));
             let Some(script) = scripts.next() else { continue };
             for (key, value) in script.pairs() {
@@ -180,7 +182,11 @@ impl<'a> Known<'a> {
                 let builds =
                     self.is("builds-once", &whole) || self.is("builds-while-serving", &whole);
                 if builds && !SPEAK.contains(&name) {
-                    return Some(Built { verdict: verdict(form), at: Some(key.span), words: whole });
+                    return Some(Built {
+                        verdict: verdict(form),
+                        at: Some(key.span),
+                        words: whole,
+                    });
                 }
             }
         }
@@ -252,9 +258,10 @@ pub(super) fn is_built(objects: &[Object<'_>], commands: &[String]) -> bool {
     };
     objects.iter().any(|object| match object.format {
         "dockerfile" => object.root.pairs().iter().any(|(_, stage)| {
-            stage.pairs().iter().any(|(key, value)| {
-                key.text() == Some("RUN") && fits(&joined(value))
-            })
+            stage
+                .pairs()
+                .iter()
+                .any(|(key, value)| key.text() == Some("RUN") && fits(&joined(value)))
         }),
         "shell" => object.node.pairs().iter().any(|(key, value)| {
             fits(&format!("{} {}", key.text().unwrap_or(""), value.text().unwrap_or("")))

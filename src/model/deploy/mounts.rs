@@ -23,8 +23,20 @@ pub(super) struct Mount<'a> {
 
 /// The flags of `docker run` that stand alone; all others take a word.
 const ALONE: [&str; 14] = [
-    "--detach", "--interactive", "--tty", "--rm", "--init", "--privileged", "--read-only", "--publish-all",
-    "--no-healthcheck", "--oom-kill-disable", "--sig-proxy", "--disable-content-trust", "--quiet", "--replace",
+    "--detach",
+    "--interactive",
+    "--tty",
+    "--rm",
+    "--init",
+    "--privileged",
+    "--read-only",
+    "--publish-all",
+    "--no-healthcheck",
+    "--oom-kill-disable",
+    "--sig-proxy",
+    "--disable-content-trust",
+    "--quiet",
+    "--replace",
 ];
 
 /// What the settings of an object that are mounts give to the app.
@@ -53,7 +65,8 @@ pub(super) fn volumes(
                     MountForm::Text | MountForm::List => vec![(text_of(text, at), standing())],
                     MountForm::Command => {
                         let (mounts, image) = of_command(text, at);
-                        let standing = image.map_or(Standing::Unknown, |image| apps.standing(image));
+                        let standing =
+                            image.map_or(Standing::Unknown, |image| apps.standing(image));
                         mounts.into_iter().map(|mount| (mount, standing)).collect()
                     }
                 };
@@ -269,7 +282,9 @@ mod tests {
             let (mounts, image) = of_command(text, at);
             let shown: Vec<String> = mounts
                 .iter()
-                .map(|m| format!("{}:{}{}", m.source, m.target, if m.read_only { ":ro" } else { "" }))
+                .map(|m| {
+                    format!("{}:{}{}", m.source, m.target, if m.read_only { ":ro" } else { "" })
+                })
                 .collect();
             assert_eq!((&*shown.join(" "), image), (expected, of), "{text}");
         }

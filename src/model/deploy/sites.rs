@@ -10,8 +10,8 @@ use super::objects::Object;
 use super::values::{Decided, Variables};
 use crate::catalog::{SettingFact, SettingMeaning, Syntax, Through, star};
 use crate::diagnostic::{Step, Verdict};
-use crate::parse::conf::{self, Kind, Node};
 use crate::parse::conf::ways::{self, Hit, Value};
+use crate::parse::conf::{self, Kind, Node};
 use crate::source::Span;
 
 /// A key of an object, and the fact that it is about.
@@ -50,7 +50,8 @@ impl<'a> Facts<'a> {
         let mut by_format: FxHashMap<&str, Vec<Known<'_>>> = FxHashMap::default();
         for fact in facts.filter(|fact| fact.mounts.is_none() && fact.builds.is_none()) {
             let last = fact.key.rsplit('/').next().unwrap_or_default();
-            let known = Known { fact, last: (last != "." && !fact.missing).then(|| whole(last)).flatten() };
+            let known =
+                Known { fact, last: (last != "." && !fact.missing).then(|| whole(last)).flatten() };
             by_format.entry(&fact.format).or_default().push(known);
         }
         Facts { by_format }
@@ -227,7 +228,9 @@ impl Asked<'_, '_> {
                 Decided::Text(text, _) => is(&text),
                 Decided::Unknown => is(text),
             },
-            (Value::Collection, Some(node)) if node.items().is_empty() && node.pairs().is_empty() => {
+            (Value::Collection, Some(node))
+                if node.items().is_empty() && node.pairs().is_empty() =>
+            {
                 is("[]")
             }
             (Value::Collection, Some(node)) if !node.items().is_empty() => {
@@ -364,7 +367,8 @@ fn command(hit: &Hit<'_>) -> Option<String> {
 fn leads(object: &Object<'_>, through: &Through) -> bool {
     let on = |text: &str| through.on.iter().any(|pattern| star(pattern, text).is_some());
     let hits = through.name.split('|').flat_map(|way| ways::find(object.node, way));
-    let names: Vec<&str> = hits.map(|hit| hit.value.text()).filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> =
+        hits.map(|hit| hit.value.text()).filter(|name| !name.is_empty()).collect();
     names.iter().any(|name| {
         let name = name.replace('~', "~0").replace('/', "~1");
         through.to.split('|').any(|to| {

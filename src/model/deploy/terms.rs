@@ -111,9 +111,8 @@ fn called(function: &str, arguments: &str, names: &dyn Names, depth: usize) -> O
         Some(&text[..at.unwrap_or(text.len())])
     });
     match function {
-        "tobool" | "tostring" | "tonumber" | "toset" | "tolist" | "bool" | "string" | "nonsensitive" => {
-            value(parts.next()?, names, depth)
-        }
+        "tobool" | "tostring" | "tonumber" | "toset" | "tolist" | "bool" | "string"
+        | "nonsensitive" => value(parts.next()?, names, depth),
         "try" | "coalesce" => parts.find_map(|part| {
             value(part, names, depth).filter(|term| term.text != "null" && !term.text.is_empty())
         }),

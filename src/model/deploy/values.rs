@@ -186,9 +186,8 @@ impl Variables {
             (None, Syntax::Yaml, "azure") if text.starts_with('[') && !text.starts_with("[[") => {
                 let name = text.strip_prefix("[parameters('");
                 let name = name.and_then(|rest| rest.strip_suffix("')]"));
-                let said = name.and_then(|name| {
-                    object.root.at(&["parameters", name, "defaultValue"])?.text()
-                });
+                let said = name
+                    .and_then(|name| object.root.at(&["parameters", name, "defaultValue"])?.text());
                 told(said.map(Term::plain))
             }
             _ => Decided::Text(text.into(), None),

@@ -5,9 +5,7 @@ use rustc_hash::FxHashMap;
 use super::objects::{Object, shown};
 use super::whose::{Apps, Standing};
 use super::{Setting, compose, mounts, pods};
-use crate::catalog::{
-    Catalog, FolderKind, SettingFact, SettingMeaning, Syntax, VolumeKind, star,
-};
+use crate::catalog::{Catalog, FolderKind, SettingFact, SettingMeaning, Syntax, VolumeKind, star};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::{Kind, Node};
 use crate::source::Span;
@@ -148,10 +146,12 @@ fn stage(
     apps: &Apps<'_>,
     facts: Facts<'_>,
 ) -> Vec<Setting> {
-    let same = |other: &&Object<'_>| other.root.span == object.root.span;
-    let images =
-        chain.iter().take_while(same).filter_map(|stage| stage.node.at(&["image"])?.text());
-    if images.last().is_some_and(|image| apps.is_other(image)) {
+    // Those that the stage starts from follow it, up to the next one that is run.
+    let same = |other: &&Object<'_>| other.root.span == object.root.span && other.kind != "last";
+    let others = chain.iter().skip(1).take_while(same);
+    let last = chain.iter().take(1).chain(others).last();
+    let base = last.and_then(|stage| stage.node.at(&["image"])?.text());
+    if base.is_some_and(|image| apps.is_other(image)) {
         return Vec::new();
     }
     let pairs = object.node.pairs();

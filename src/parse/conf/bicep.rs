@@ -108,7 +108,10 @@ impl<'a> Reader<'a> {
         if exists {
             return Ok(None);
         }
-        let block = |key: Node, value: Node| Node { span: value.span, kind: Kind::Block(vec![(key, value)]) };
+        let block = |key: Node, value: Node| Node {
+            span: value.span,
+            kind: Kind::Block(vec![(key, value)]),
+        };
         Ok(Some(match keyword {
             "param" | "var" => (key, block(named, value)),
             // Each of a loop is the same.

@@ -102,7 +102,9 @@ impl Lexer<'_> {
                 c if c.is_whitespace() => self.at += c.len_utf8(),
                 '#' => self.line(),
                 '/' if self.is_vcl() && self.text[self.at..].starts_with("//") => self.line(),
-                '/' if self.is_vcl() && self.text[self.at..].starts_with("/*") => self.past("*/", 2),
+                '/' if self.is_vcl() && self.text[self.at..].starts_with("/*") => {
+                    self.past("*/", 2)
+                }
                 '{' if self.is_vcl() && self.text[self.at..].starts_with("{\"") => {
                     let start = self.at;
                     self.past("\"}", 2);

@@ -65,7 +65,8 @@ impl Reader {
             let item = rest == "-" || rest.starts_with("- ");
             self.close(indent, item);
             if item {
-                let within = self.open.last().is_some_and(|open| open.list && open.indent == indent);
+                let within =
+                    self.open.last().is_some_and(|open| open.list && open.indent == indent);
                 if !within && self.open.len() < MOST_DEPTH {
                     self.open.push(Open::new(indent, true, at));
                 }
@@ -95,10 +96,7 @@ impl Reader {
             let said = text[from..end].trim_start();
             let from = end - said.len();
             let name = key.trim_matches(['"', '\'']);
-            let key = Node::scalar(
-                Span::new(self.file, at as u32, (at + key.len()) as u32),
-                name,
-            );
+            let key = Node::scalar(Span::new(self.file, at as u32, (at + key.len()) as u32), name);
             let value = match said.as_bytes().first() {
                 None => None,
                 Some(b'|' | b'>') => {
@@ -135,7 +133,8 @@ impl Reader {
     /// Ends what is indented more deeply than a line. A list may stand at the indentation of its key:
     /// it ends where something else than an item stands there.
     fn close(&mut self, indent: usize, item: bool) {
-        let ends = |open: &Open| open.indent > indent || (open.indent == indent && open.list && !item);
+        let ends =
+            |open: &Open| open.indent > indent || (open.indent == indent && open.list && !item);
         while self.open.len() > 1 && self.open.last().is_some_and(ends) {
             let Some(done) = self.open.pop() else { return };
             let node = done.node(self.file, self.end);

@@ -27,7 +27,8 @@ pub(super) fn templates(text: &str) -> Option<String> {
         masked.push_str(&text[at..from]);
         let action = &text[from..to];
         let line = text[..from].rfind('\n').map_or(0, |at| at + 1);
-        let before = masked.len() - masked.rfind('\n').map_or(masked.len(), |at| masked.len() - at - 1);
+        let before =
+            masked.len() - masked.rfind('\n').map_or(masked.len(), |at| masked.len() - at - 1);
         let after = text[to..].split('\n').next().unwrap_or_default();
         let alone = masked[before..].trim().is_empty() && only_actions(after);
         let puts_block = |part: &str| part.contains("indent");

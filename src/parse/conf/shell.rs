@@ -7,8 +7,8 @@ use crate::source::{FileId, Span};
 
 /// Words that stand before a command without being one.
 const BEFORE: [&str; 16] = [
-    "if", "then", "else", "elif", "do", "while", "until", "!", "{", "(", "sudo", "exec", "time", "nohup", "env",
-    "command",
+    "if", "then", "else", "elif", "do", "while", "until", "!", "{", "(", "sudo", "exec", "time",
+    "nohup", "env", "command",
 ];
 /// Programs that run what they are given as a text.
 const SHELLS: [&str; 5] = ["sh", "bash", "ash", "dash", "zsh"];
@@ -37,7 +37,8 @@ fn commands(
     depth: usize,
     pairs: &mut Pairs,
 ) {
-    let mut scanner = Scanner { text: &text[..part.end], at: part.start, ends: Vec::new(), inner: Vec::new() };
+    let mut scanner =
+        Scanner { text: &text[..part.end], at: part.start, ends: Vec::new(), inner: Vec::new() };
     while scanner.at < part.end {
         let words = scanner.command();
         for inner in std::mem::take(&mut scanner.inner) {
@@ -141,9 +142,8 @@ impl Scanner<'_> {
                     let tabs = rest.starts_with("<-");
                     self.at += 1 + usize::from(tabs);
                     let mark = self.text[self.at..].trim_start_matches([' ', '\'', '"', '\\']);
-                    let end = mark
-                        .find(|c: char| !c.is_alphanumeric() && c != '_')
-                        .unwrap_or(mark.len());
+                    let end =
+                        mark.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(mark.len());
                     if end > 0 {
                         self.ends.push((mark[..end].to_string(), tabs));
                         self.at = self.text.len() - mark.len() + end;
