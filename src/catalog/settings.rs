@@ -93,6 +93,9 @@ pub struct FormatFact {
     /// A file that stands in the same folder and says what else is set here.
     #[serde(default)]
     pub beside: String,
+    /// A file that, where it stands in the same folder, makes it another format.
+    #[serde(default)]
+    pub apart: String,
     /// Keys whose text is a deploy file itself, and its name; empty: the key is its name.
     #[serde(default)]
     pub inner: BTreeMap<String, String>,

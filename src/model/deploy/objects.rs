@@ -76,12 +76,19 @@ pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Obj
                     continue;
                 }
                 let of = Of { file, document, format, targets: &targets };
+                let stands = |name: &str| {
+                    let path = match folder(file.path) {
+                        "" => name.to_string(),
+                        folder => format!("{folder}/{name}"),
+                    };
+                    files.iter().find(|other| other.path == path)
+                };
+                if !format.apart.is_empty() && stands(&format.apart).is_some() {
+                    continue;
+                }
                 if format.beside.is_empty() {
                     of.objects(&mut objects);
-                } else if let Some(beside) = files.iter().find(|other| {
-                    let (folder, name) = other.path.rsplit_once('/').unwrap_or(("", other.path));
-                    folder == self::folder(file.path) && name == format.beside
-                }) {
+                } else if let Some(beside) = stands(&format.beside) {
                     let from = objects.len();
                     of.objects(&mut objects);
                     for object in &mut objects[from..] {
