@@ -6,15 +6,18 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::{Catalog, SettingMeaning};
+use crate::catalog::{Catalog, SettingFact, SettingMeaning};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::Document;
 use crate::source::Span;
 
+mod builds;
 mod compose;
+mod mounts;
 mod objects;
 mod pods;
 mod sites;
+mod terms;
 mod values;
 mod volumes;
 mod whose;
@@ -64,16 +67,26 @@ pub struct Setting {
 pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -> Vec<Setting> {
     let variables = Variables::of(files, catalog);
     let files: Vec<DeployText<'_>> =
-        files.iter().filter(|file| !is_for_development(file.path)).copied().collect();
+        files.iter().filter(|file| !is_for_development(file, catalog)).copied().collect();
     let objects: Vec<Object<'_>> = objects::all(&files, catalog);
     let backings = Backings::new(&objects, catalog);
     let apps = Apps::new(&objects, names, catalog);
+    let built =
+        |fact: &&SettingFact| fact.built.is_empty() || !builds::is_built(&objects, &fact.built);
+    let facts = sites::Facts::new(catalog.files.settings.iter().filter(built));
     let mut settings = Vec::new();
     for object in objects.iter().filter(|object| !backings.holds(object)) {
-        let found = sites::of_object(object, &catalog.files.settings, &variables).into_iter();
+        let found = sites::of_object(object, &facts, &variables).into_iter();
         let standing = apps.standing_of(object);
         let develops = object.format == "compose" && compose::develops(object.node);
         settings.extend(found.filter_map(|mut setting| {
+            if object.format == "values" {
+                match apps.standing_of_values(object, setting.at) {
+                    Standing::Other => return None,
+                    Standing::Unknown => setting.certain = false,
+                    Standing::App => {}
+                }
+            }
             // Clients may be sent to a proxy; its files and its command are its own.
             if setting.meaning != SettingMeaning::Sticky {
                 match standing {
@@ -82,12 +95,16 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
                     Some(Standing::App) | None => {}
                 }
             }
+            if setting.meaning == SettingMeaning::Volume && !volumes::lasts(&mut setting, catalog) {
+                return None;
+            }
             if setting.meaning == SettingMeaning::Assets && develops {
                 return None;
             }
             Some(setting)
         }));
     }
+    settings.extend(builds::of(&objects, &apps, catalog));
     settings.extend(volumes::of(&objects, &apps, catalog));
     settings.sort_by_key(|setting| (setting.at.file, setting.at.start));
     // What two services take from one anchor stands in one place.
@@ -97,7 +114,7 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
 }
 
 /// Whether the names of a file and of its folders say that it is no production.
-fn is_for_development(path: &str) -> bool {
+fn is_for_development(file: &DeployText<'_>, catalog: &Catalog) -> bool {
     const WORDS: [&str; 14] = [
         "dev",
         "development",
@@ -114,8 +131,11 @@ fn is_for_development(path: &str) -> bool {
         "kind",
         "minikube",
     ];
-    let path = path.to_ascii_lowercase();
-    path.split(['/', '.', '-', '_']).any(|word| WORDS.contains(&word))
+    let mut formats = file.documents.iter().flat_map(|document| &document.formats);
+    let automation = formats.any(|format| catalog.files.formats[*format].automation);
+    let path = file.path.to_ascii_lowercase();
+    path.split(['/', '.', '-', '_'])
+        .any(|word| WORDS.contains(&word) && !(automation && word == "ci"))
 }
 
 #[cfg(test)]
