@@ -6,17 +6,19 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::report::human::Options;
-use crate::report::{Format, Status, render};
+use crate::report::Status;
 use crate::rules::{self, RULES};
 use crate::source::Sources;
 use crate::symbol::nearest;
 
 mod args;
+mod formats;
 mod list;
+mod output;
 mod terminal;
 
-use args::{CheckArgs, Cli, Command, FormatArg};
+use args::{CheckArgs, Cli, Command, ListFormat};
+use output::Outputs;
 
 /// Runs one command line, the program's name first, and says with which status to end.
 ///
@@ -57,25 +59,19 @@ fn own(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
 }
 
 fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
-    let fails_on = args.fail_on.level();
-    let format = match args.format {
-        FormatArg::Json => Format::Json,
-        FormatArg::Human => {
-            let terminal = terminal::Terminal::of_stdout(args.color);
-            Format::Human(Options {
-                color: terminal.color,
-                hyperlinks: terminal.hyperlinks,
-                unicode: terminal.unicode,
-                width: terminal.width,
-                pedantic: args.pedantic,
-                base: std::env::current_dir().unwrap_or_default(),
-                fails_on,
-            })
+    let outputs = match Outputs::of(args) {
+        Ok(outputs) => outputs,
+        Err(error) => {
+            tell(&error);
+            return (Ok(()), 2);
         }
     };
     let report = crate::check(Sources::default(), &args.selection());
-    let written = render(&report, &format, out);
-    let status = Status::of(&report, fails_on).code();
+    let (written, whole) = outputs.write(&report, out);
+    let status = match whole {
+        true => Status::of(&report, args.fail_on.level()).code(),
+        false => 2,
+    };
     // The process ends next: freeing a large report piece by piece would only take time.
     std::mem::forget(report);
     (written, status)
@@ -95,10 +91,10 @@ fn explain(rule: &str, out: &mut dyn Write) -> (io::Result<()>, u8) {
     (Ok(()), 2)
 }
 
-fn rules(format: FormatArg, out: &mut dyn Write) -> (io::Result<()>, u8) {
+fn rules(format: ListFormat, out: &mut dyn Write) -> (io::Result<()>, u8) {
     let (written, errors) = match format {
-        FormatArg::Human => list::human(out),
-        FormatArg::Json => list::json(out),
+        ListFormat::Human => list::human(out),
+        ListFormat::Json => list::json(out),
     };
     for error in &errors {
         tell(error);

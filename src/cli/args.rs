@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::formats::OutputArgs;
 use crate::diagnostic::Level;
 use crate::discover::{Selection, TargetKind};
 
@@ -54,8 +55,8 @@ pub(super) enum Command {
     /// List the rules
     Rules {
         /// How to print the list
-        #[arg(long, value_enum, default_value_t = FormatArg::Human)]
-        format: FormatArg,
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
     },
 }
 
@@ -65,19 +66,15 @@ pub(super) struct CheckArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// How to print the report
-    #[arg(long, value_enum, default_value_t = FormatArg::Human)]
-    pub(super) format: FormatArg,
     /// The least level that makes the exit status 1
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOnArg::Error)]
     pub(super) fail_on: FailOnArg,
     /// Show notes too: findings that are not certain, or behind features that are off
     #[arg(long)]
     pub(super) pedantic: bool,
-    /// When to use colours
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
-    pub(super) color: ColorArg,
 
+    #[command(flatten, next_help_heading = "Output")]
+    pub(super) output: OutputArgs,
     #[command(flatten, next_help_heading = "Package selection")]
     packages: Packages,
     #[command(flatten, next_help_heading = "Target selection")]
@@ -138,10 +135,10 @@ struct Features {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum FormatArg {
-    /// For people: the lines of source that led to each finding, and what puts it right
+pub(super) enum ListFormat {
+    /// A line for each rule
     Human,
-    /// For programs: one document that follows schema/report-1.json, notes included
+    /// One array, for programs
     Json,
 }
 
@@ -152,14 +149,6 @@ pub(super) enum FailOnArg {
     /// Hazards too: only freshness, speed or a limit is lost
     Warning,
     /// Findings do not; what could not be read still makes it 2
-    Never,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum ColorArg {
-    /// As the terminal, NO_COLOR, CLICOLOR_FORCE and CARGO_TERM_COLOR say
-    Auto,
-    Always,
     Never,
 }
 

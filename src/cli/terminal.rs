@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use super::args::ColorArg;
+use super::formats::ColorArg;
 
 /// Columns where there is no terminal that says how many it has.
 const PAGE: usize = 100;
