@@ -16,9 +16,11 @@ mod formats;
 mod list;
 mod output;
 mod terminal;
+mod then;
 
 use args::{CheckArgs, Cli, Command, ListFormat};
 use output::Outputs;
+use then::Then;
 
 /// Runs one command line, the program's name first, and says with which status to end.
 ///
@@ -59,21 +61,26 @@ fn own(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
 }
 
 fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
-    let outputs = match Outputs::of(args) {
-        Ok(outputs) => outputs,
-        Err(error) => {
+    let then = args.output.then.as_deref().map(Then::of).transpose();
+    let (outputs, then) = match (Outputs::of(args), then) {
+        (Ok(outputs), Ok(then)) => (outputs, then),
+        (Err(error), _) | (_, Err(error)) => {
             tell(&error);
             return (Ok(()), 2);
         }
     };
     let report = crate::check(Sources::default(), &args.selection());
     let (written, whole) = outputs.write(&report, out);
-    let status = match whole {
+    let mut status = match whole {
         true => Status::of(&report, args.fail_on.level()).code(),
         false => 2,
     };
     // The process ends next: freeing a large report piece by piece would only take time.
     std::mem::forget(report);
+    let written = written.and_then(|()| out.flush());
+    if let Some(then) = then {
+        status = then.run(status);
+    }
     (written, status)
 }
 

@@ -29,6 +29,8 @@ mod reviewdog;
 mod sample;
 #[path = "formats/sarif.rs"]
 mod sarif;
+#[path = "formats/then.rs"]
+mod then;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

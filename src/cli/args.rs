@@ -14,6 +14,7 @@ Exit status:
   1  a finding reached --fail-on
   2  the call was wrong, there was nothing to lint, or something selected could not be read or
      parsed; what was found in the rest is printed all the same
+  With --then, 0 means that the command ended with 0 too, and where it did not, its status is ours.
 
 Examples:
   cargo twelve-lint                               the package or workspace in this folder

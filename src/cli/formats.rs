@@ -21,6 +21,12 @@ pub(super) struct OutputArgs {
     /// Take paths from this folder [default: the current one for people, the repository for others]
     #[arg(long, value_name = "FOLDER")]
     pub(super) path_base: Option<PathBuf>,
+    /// Run a command after the report, such as 'cargo clippy --message-format=json'
+    ///
+    /// Its output follows on the report. The status is that of the report where it is not 0, else
+    /// that of the command. No shell is started.
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) then: Option<String>,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
     pub(super) color: ColorArg,

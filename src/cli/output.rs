@@ -25,6 +25,8 @@ pub(super) struct Outputs {
     /// The folder that `--path-base` names.
     base: Option<PathBuf>,
     here: PathBuf,
+    /// Another command's output follows.
+    followed: bool,
 }
 
 impl Outputs {
@@ -74,6 +76,7 @@ impl Outputs {
             terminal: terminal::Terminal::of_stdout(output.color),
             base,
             here: std::env::current_dir().unwrap_or_default(),
+            followed: output.then.is_some(),
         })
     }
 
@@ -163,7 +166,7 @@ impl Outputs {
 
     fn cargo(&self) -> cargo::Options {
         let (pedantic, fails_on) = (self.pedantic, self.fails_on);
-        cargo::Options { pedantic, fails_on, followed: false }
+        cargo::Options { pedantic, fails_on, followed: self.followed }
     }
 
     /// The root of the repository, which services take paths from; without one, the current folder.

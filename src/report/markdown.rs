@@ -159,7 +159,7 @@ fn code(text: &str, in_table: bool) -> String {
 /// A text that keeps its code between backticks, and in which nothing else is markup.
 fn escaped(text: &str, in_table: bool) -> String {
     let text = human::clean(text);
-    let paired = text.matches('`').count() % 2 == 0;
+    let paired = text.matches('`').count().is_multiple_of(2);
     let mut out = String::with_capacity(text.len());
     let mut is_code = false;
     for c in text.chars() {
