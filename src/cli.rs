@@ -1,11 +1,13 @@
 //! What does the command line ask for? Arguments in, a report on stdout and an exit status out.
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser;
 
+use crate::diagnostic::Report;
 use crate::report::Status;
 use crate::rules::{self, RULES};
 use crate::source::Sources;
@@ -15,12 +17,17 @@ mod args;
 mod formats;
 mod list;
 mod output;
+mod pages;
+mod progress;
 mod terminal;
 mod then;
+mod version;
+mod watch;
 
 use args::{CheckArgs, Cli, Command, ListFormat};
 use output::Outputs;
 use then::Then;
+use watch::Watched;
 
 /// Runs one command line, the program's name first, and says with which status to end.
 ///
@@ -40,6 +47,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Check(args)) => check(&args, &mut out),
         Some(Command::Explain { rule }) => explain(&rule, &mut out),
         Some(Command::Rules { format }) => rules(format, &mut out),
+        Some(Command::Completions { shell }) => (pages::completions(shell, &mut out), 0),
+        Some(Command::Man) => (pages::man(&mut out), 0),
         None => check(&cli.check, &mut out),
     };
     match written.and_then(|()| out.flush()) {
@@ -69,19 +78,108 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
             return (Ok(()), 2);
         }
     };
-    let report = crate::check(Sources::default(), &args.selection());
-    let (written, whole) = outputs.write(&report, out);
-    let mut status = match whole {
-        true => Status::of(&report, args.fail_on.level()).code(),
-        false => 2,
-    };
+    let call = Call { args, outputs, then };
+    if args.output.watch {
+        return call.again_and_again(out);
+    }
+    let (report, written, status) = call.once(out);
     // The process ends next: freeing a large report piece by piece would only take time.
     std::mem::forget(report);
-    let written = written.and_then(|()| out.flush());
-    if let Some(then) = then {
-        status = then.run(status);
-    }
     (written, status)
+}
+
+/// One call of the linter.
+struct Call<'a> {
+    args: &'a CheckArgs,
+    outputs: Outputs,
+    then: Option<Then>,
+}
+
+impl Call<'_> {
+    /// Lints, writes the report, runs what follows.
+    fn once(&self, out: &mut dyn Write) -> (Report, io::Result<()>, u8) {
+        let output = &self.args.output;
+        let start = Instant::now();
+        let lint = || crate::check(Sources::default(), &self.args.selection());
+        let report = progress::during(output.quiet, lint);
+        if output.verbose {
+            drop(verbose(&report, start, &mut io::stderr().lock()));
+        }
+        let (written, whole) = self.outputs.write(&report, out);
+        let written = written.and_then(|()| out.flush());
+        let mut status = match whole {
+            true => Status::of(&report, self.args.fail_on.level()).code(),
+            false => 2,
+        };
+        if let Some(then) = &self.then {
+            status = then.run(status);
+        }
+        (report, written, status)
+    }
+
+    /// Lints whenever something changes, until nobody reads any more or the process is ended.
+    fn again_and_again(&self, out: &mut dyn Write) -> (io::Result<()>, u8) {
+        let mut roots = self.args.roots();
+        loop {
+            let mut watched = Watched::folders(roots.clone());
+            let (report, written, status) = self.once(out);
+            if written.is_err() {
+                return (written, status);
+            }
+            if report.root.is_dir() && roots != [report.root.clone()] {
+                roots = vec![report.root.clone()];
+                watched = Watched::folders(roots.clone());
+            }
+            let changed = watched.read(&report);
+            self.outputs.files().for_each(|file| watched.wrote(file));
+            drop(report);
+            if changed {
+                continue;
+            }
+            self.note(&format!("watching {} files; Ctrl-C ends", watched.count()));
+            let changed = watched.wait();
+            if io::stdout().is_terminal() {
+                // The screen and what was scrolled out of it, so that the first line is the report's.
+                drop(out.write_all(b"\x1b[2J\x1b[3J\x1b[H"));
+            }
+            self.note(&format!("changed: {}", changed.display()));
+        }
+    }
+
+    /// Says on stderr what is going on.
+    fn note(&self, text: &str) {
+        if !self.args.output.quiet {
+            drop(writeln!(io::stderr(), "{text}"));
+        }
+    }
+}
+
+/// What was linted, and how long it took.
+fn verbose(report: &Report, start: Instant, err: &mut dyn Write) -> io::Result<()> {
+    for package in &report.packages {
+        let targets: Vec<String> = package
+            .targets
+            .iter()
+            .map(|target| format!("{} {}", target.kind.join("+"), target.name))
+            .collect();
+        let features = match package.features.is_empty() {
+            true => String::new(),
+            false => format!("; features {}", package.features.join(", ")),
+        };
+        let (name, version, dir) = (&package.name, &package.version, package.dir.display());
+        writeln!(err, "linted {name} {version} ({dir}): {}{features}", targets.join(", "))?;
+    }
+    let coverage = &report.coverage;
+    let elapsed = start.elapsed().as_millis();
+    writeln!(
+        err,
+        "read {} files in {elapsed} ms; {} of them tests, benches and examples, which are counted \
+         only; {} could not be read; {} calls could not be followed",
+        coverage.files + coverage.unread,
+        coverage.test_files,
+        coverage.unread,
+        coverage.unresolved
+    )
 }
 
 fn explain(rule: &str, out: &mut dyn Write) -> (io::Result<()>, u8) {

@@ -1,12 +1,13 @@
 //! Which arguments are there? The clap types and their help, no logic.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::formats::OutputArgs;
+use super::version;
 use crate::diagnostic::Level;
-use crate::discover::{Selection, TargetKind};
+use crate::discover::{Selection, TargetKind, clean};
 
 const AFTER: &str = "\
 Exit status:
@@ -14,7 +15,8 @@ Exit status:
   1  a finding reached --fail-on
   2  the call was wrong, there was nothing to lint, or something selected could not be read or
      parsed; what was found in the rest is printed all the same
-  With --then, 0 means that the command ended with 0 too, and where it did not, its status is ours.
+  With --then, a command that does not end with 0 makes a 0 its own status, and one that cannot be
+  run makes it 2.
 
 Examples:
   cargo twelve-lint                               the package or workspace in this folder
@@ -25,13 +27,14 @@ Examples:
 /// Finds where a Rust service breaks the Processes factor of the twelve-factor app
 ///
 /// Reads sources, manifests and deploy files as they lie in the repository; builds nothing, runs
-/// nothing, needs no network. Says where a process keeps what must be shared or must last:
+/// nothing but what `--then` names, needs no network. Says where a process keeps what must be shared or must last:
 /// sessions and caches in memory, counters in statics, uploads on the local disk.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo-twelve-lint",
     bin_name = "cargo twelve-lint",
     version,
+    long_version = version::LONG,
     after_help = AFTER,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
@@ -59,6 +62,18 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
         format: ListFormat,
     },
+    /// Print what a shell needs to complete arguments
+    ///
+    /// bash: `cargo-twelve-lint completions bash > ~/.local/share/bash-completion/completions/cargo-twelve-lint`
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the page for `man`
+    ///
+    /// In `~/.local/share/man/man1/cargo-twelve-lint.1` it is found by `man cargo-twelve-lint` and by
+    /// `cargo help twelve-lint`.
+    Man,
 }
 
 #[derive(Debug, Args)]
@@ -165,6 +180,14 @@ impl FailOnArg {
 }
 
 impl CheckArgs {
+    /// The folders that these arguments name.
+    pub(super) fn roots(&self) -> Vec<PathBuf> {
+        let manifest = self.packages.manifest_path.as_deref().map(|path| path.join(".."));
+        let named = self.paths.iter().chain(&manifest);
+        let named: Vec<PathBuf> = named.map(|path| clean(path)).collect();
+        if named.is_empty() { vec![clean(Path::new("."))] } else { named }
+    }
+
     /// What these arguments select.
     pub(super) fn selection(&self) -> Selection {
         let Targets { lib, bins, examples, tests, benches, all_targets } = self.targets;

@@ -21,6 +21,12 @@ pub(super) struct OutputArgs {
     /// Take paths from this folder [default: the current one for people, the repository for others]
     #[arg(long, value_name = "FOLDER")]
     pub(super) path_base: Option<PathBuf>,
+    /// Print how many findings each rule has, instead of each of them
+    #[arg(long)]
+    pub(super) statistics: bool,
+    /// Lint again whenever a file changes, until the call is ended
+    #[arg(long)]
+    pub(super) watch: bool,
     /// Run a command after the report, such as 'cargo clippy --message-format=json'
     ///
     /// Its output follows on the report. The status is that of the report where it is not 0, else
@@ -30,6 +36,12 @@ pub(super) struct OutputArgs {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
     pub(super) color: ColorArg,
+    /// Print findings and problems, and nothing about them
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Say on stderr what was linted, and how long it took
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

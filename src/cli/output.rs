@@ -27,6 +27,9 @@ pub(super) struct Outputs {
     here: PathBuf,
     /// Another command's output follows.
     followed: bool,
+    /// Numbers instead of findings, where people would read those.
+    statistics: bool,
+    quiet: bool,
 }
 
 impl Outputs {
@@ -40,7 +43,15 @@ impl Outputs {
         if let Some(format) = output.message_format {
             forms.push(FormatArg { name: format.name(), file: None });
         }
-        if forms.is_empty() {
+        let printed = forms.iter().find(|form| form.file.is_none()).map(|form| form.name);
+        if output.statistics && printed.is_some_and(|name| name != FormatName::Human) {
+            return Err(
+                "`--statistics` is for people, and stdout holds another format\n  help: give \
+                        that one a file, as in `--format json=FILE`"
+                    .into(),
+            );
+        }
+        if forms.is_empty() || (output.statistics && printed.is_none()) {
             forms.push(FormatArg { name: FormatName::Human, file: None });
         }
         for (index, form) in forms.iter().enumerate() {
@@ -77,7 +88,14 @@ impl Outputs {
             base,
             here: std::env::current_dir().unwrap_or_default(),
             followed: output.then.is_some(),
+            statistics: output.statistics,
+            quiet: output.quiet,
         })
+    }
+
+    /// The files that are written.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.forms.iter().filter_map(|form| form.file.as_deref())
     }
 
     /// Writes every form. Returns what became of stdout, and whether each file could be written.
@@ -108,7 +126,7 @@ impl Outputs {
         if self.is_silent(report) {
             drop(short::problems(report, &self.plain(self.here.clone()), &mut err));
         }
-        if printed.is_some_and(|name| says_it.contains(&name)) {
+        if self.quiet || printed.is_some_and(|name| says_it.contains(&name)) {
             return;
         }
         if let Some(why) = Status::of(report, self.fails_on).why(report, self.fails_on) {
@@ -126,6 +144,9 @@ impl Outputs {
         let here = || self.plain(self.base.clone().unwrap_or_else(|| self.here.clone()));
         let repository = || self.plain(self.repository(report));
         match form.name {
+            FormatName::Human if self.statistics && form.file.is_none() => {
+                Format::Statistics(self.human(form))
+            }
             FormatName::Human => Format::Human(self.human(form)),
             FormatName::Short => Format::Short(here()),
             FormatName::Json => Format::Json,
@@ -155,13 +176,13 @@ impl Outputs {
             pedantic: self.pedantic,
             base: self.base.clone().unwrap_or_else(|| self.here.clone()),
             fails_on: self.fails_on,
-            quiet: false,
+            quiet: self.quiet,
         }
     }
 
     fn plain(&self, base: PathBuf) -> Plain {
         let (pedantic, fails_on) = (self.pedantic, self.fails_on);
-        Plain { pedantic, base, fails_on, quiet: false }
+        Plain { pedantic, base, fails_on, quiet: self.quiet }
     }
 
     fn cargo(&self) -> cargo::Options {

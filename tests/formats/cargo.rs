@@ -21,7 +21,7 @@ use crate::{json, live, root, run, sample, services};
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Cargo(Message),
+    Cargo(Box<Message>),
     Rustc(Box<Diagnostic>),
 }
 
@@ -33,12 +33,19 @@ fn stream(report: &Report) -> String {
 fn messages(text: &str) -> Vec<CompilerMessage> {
     let mut messages = Vec::new();
     for line in text.lines() {
-        match serde_json::from_str(line) {
-            Ok(Line::Cargo(Message::CompilerMessage(message))) => messages.push(message),
-            Ok(Line::Cargo(Message::CompilerArtifact(artifact))) => assert!(!artifact.fresh),
-            Ok(Line::Cargo(Message::BuildFinished(_))) => {}
+        let read = match serde_json::from_str(line) {
+            Ok(Line::Cargo(message)) => *message,
             Ok(Line::Rustc(told)) => panic!("not in cargo's form: {}", told.message),
-            _ => assert!(line.contains("\"twelve-lint-summary\""), "not read: {line}"),
+            Err(_) => {
+                assert!(line.contains("\"twelve-lint-summary\""), "not read: {line}");
+                continue;
+            }
+        };
+        match read {
+            Message::CompilerMessage(message) => messages.push(message),
+            Message::CompilerArtifact(artifact) => assert!(!artifact.fresh),
+            Message::BuildFinished(_) => {}
+            other => panic!("not ours: {other:?}"),
         }
     }
     messages

@@ -7,9 +7,11 @@ use twelve_lint::rules::RULES;
 
 use crate::{live, plain, sample, services};
 
+type Names = &'static [&'static str];
+
 /// For each element of Jenkins' `junit-10.xsd` that we use: attributes it must and may have, and
 /// what stands in it.
-const ALLOWED: &[(&str, &[&str], &[&str], &[&str])] = &[
+const ALLOWED: &[(&str, Names, Names, Names)] = &[
     ("testsuites", &[], &["name", "time", "tests", "failures", "errors"], &["testsuite"]),
     (
         "testsuite",
