@@ -169,6 +169,17 @@ fn a_working_copy_knows_its_commit_and_not_that_of_others() {
     assert_eq!(build::commit(&inner), None, "somebody else's repository");
 }
 
+/// The lines of a stream as they come.
+fn lines(stream: impl std::io::Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (send, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            drop(send.send(line));
+        }
+    });
+    lines
+}
+
 #[test]
 fn watching_lints_again_when_a_file_changes() {
     let folder = TempDir::new().expect("a temporary folder");
@@ -181,23 +192,12 @@ fn watching_lints_again_when_a_file_changes() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary runs");
-    let (send, lines) = mpsc::channel();
-    let out = child.stdout.take().expect("its stdout");
-    let err = child.stderr.take().expect("its stderr");
-    let pipe = |stream: Box<dyn std::io::Read + Send>| {
-        let send = send.clone();
-        std::thread::spawn(move || {
-            for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                drop(send.send(line));
-            }
-        });
-    };
-    pipe(Box::new(out));
-    pipe(Box::new(err));
-    let wait = |told: &str| {
+    let out = lines(child.stdout.take().expect("its stdout"));
+    let err = lines(child.stderr.take().expect("its stderr"));
+    let wait = |stream: &mpsc::Receiver<String>, told: &str| {
         let mut seen = Vec::new();
         // A limit against hanging for ever, not a measure.
-        while let Ok(line) = lines.recv_timeout(Duration::from_secs(120)) {
+        while let Ok(line) = stream.recv_timeout(Duration::from_secs(120)) {
             if line.contains(told) {
                 return Ok(());
             }
@@ -206,14 +206,14 @@ fn watching_lints_again_when_a_file_changes() {
         Err(format!("`{told}` was never said: {seen:#?}"))
     };
     let steps = || {
-        wait("watching ")?;
+        wait(&err, "watching ")?;
         fs::write(at("src/main.rs"), "fn main( {}\n").map_err(|error| error.to_string())?;
-        wait("src/main.rs:1:8: error: ")?;
-        wait("watching ")?;
+        wait(&out, "src/main.rs:1:8: error: ")?;
+        wait(&err, "watching ")?;
         // A file that no run has read.
         fs::write(at("service.yaml"), SERVICE).map_err(|error| error.to_string())?;
-        wait("[sticky_session]")?;
-        wait("watching ")
+        wait(&out, "[sticky_session]")?;
+        wait(&err, "watching ")
     };
     let done: Result<(), String> = steps();
     child.kill().expect("it is ended");

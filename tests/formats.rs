@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use twelve_lint::diagnostic::Report;
@@ -43,19 +44,22 @@ fn linted(folders: &[&str]) -> Report {
 }
 
 /// Small services with findings in sources and in deploy files, of one package and of several.
-fn services() -> Vec<Report> {
-    let mut services = vec![
-        linted(&["fixtures/sticky_session/bad"]),
-        linted(&["fixtures/local_disk_write/bad"]),
-        linted(&["fixtures/in_process_session/bad", "fixtures/local_volume/bad"]),
-        sample::report(),
-    ];
-    for entry in std::fs::read_dir(root().join("fixtures/workspaces")).expect("fixtures") {
-        let path = entry.expect("an entry").path();
-        let selection = Selection { paths: vec![path], ..Selection::default() };
-        services.push(twelve_lint::check(Sources::default(), &selection));
-    }
-    services
+fn services() -> &'static [Report] {
+    static SERVICES: LazyLock<Vec<Report>> = LazyLock::new(|| {
+        let mut services = vec![
+            linted(&["fixtures/sticky_session/bad"]),
+            linted(&["fixtures/local_disk_write/bad"]),
+            linted(&["fixtures/in_process_session/bad", "fixtures/local_volume/bad"]),
+            sample::report(),
+        ];
+        for entry in std::fs::read_dir(root().join("fixtures/workspaces")).expect("fixtures") {
+            let path = entry.expect("an entry").path();
+            let selection = Selection { paths: vec![path], ..Selection::default() };
+            services.push(twelve_lint::check(Sources::default(), &selection));
+        }
+        services
+    });
+    &SERVICES
 }
 
 /// Paths from the root of a report, with the notes.

@@ -124,7 +124,7 @@ impl Outputs {
         let mut err = io::stderr().lock();
         // A closed stderr is no reason to stop.
         if self.is_silent(report) {
-            drop(short::problems(report, &self.plain(self.here.clone()), &mut err));
+            drop(short::problems(report, &self.plain(self.here.clone()), true, &mut err));
         }
         if self.quiet || printed.is_some_and(|name| says_it.contains(&name)) {
             return;
@@ -172,7 +172,7 @@ impl Outputs {
             color: printed && self.terminal.color,
             hyperlinks: printed && self.terminal.hyperlinks,
             unicode: self.terminal.unicode,
-            width: self.terminal.width,
+            width: if printed { self.terminal.width } else { Options::default().width },
             pedantic: self.pedantic,
             base: self.base.clone().unwrap_or_else(|| self.here.clone()),
             fails_on: self.fails_on,

@@ -182,7 +182,12 @@ impl<'a> Stream<'a> {
 
     fn finding(&self, finding: &Diagnostic, out: &mut dyn Write) -> io::Result<()> {
         let named = |known: &&Known| known.package.name == finding.package;
-        let known = self.packages.iter().find(named).or_else(|| self.owner(Some(finding.at)));
+        let path = &self.report.sources.get(finding.at.file).path;
+        // Services in folders of their own may share a name.
+        let around = |known: &&Known| path.starts_with(&known.package.dir);
+        let mut named = self.packages.iter().filter(named);
+        let known = named.clone().find(around).or_else(|| named.next());
+        let known = known.or_else(|| self.owner(Some(finding.at)));
         let Some(known) = known else { return Ok(()) };
         let mut children = Vec::new();
         let mut child = |level, message: &str| {

@@ -20,24 +20,32 @@ pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Resu
         let line = format!("{place}: {level}: {} [{rule}]", finding.message);
         writeln!(out, "{}", human::clean(&line))?;
     }
-    problems(report, options, out)?;
+    problems(report, options, false, out)?;
     match options.quiet {
         true => Ok(()),
         false => human::closing(report, options, out),
     }
 }
 
-/// Writes the problems alone.
+/// Writes the problems alone, each with a line of help below it if so asked.
 ///
 /// # Errors
 /// The writer fails.
-pub fn problems(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Result<()> {
+pub fn problems(
+    report: &Report,
+    options: &Plain,
+    with_help: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for problem in &report.problems {
         let level = plain::level(plain::severity(problem));
         let (message, code) = (&problem.message, plain::code(problem));
         let place = problem_place(report, problem, options);
         let line = format!("{place}{level}: {message} [{code}]");
         writeln!(out, "{}", human::clean(&line))?;
+        if with_help && !problem.help.is_empty() {
+            writeln!(out, "  help: {}", human::clean(&problem.help))?;
+        }
     }
     Ok(())
 }

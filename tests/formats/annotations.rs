@@ -37,9 +37,9 @@ fn command(line: &str) -> Option<Command> {
 #[test]
 fn every_finding_is_an_annotation() {
     for report in services() {
-        let text = sample::text(&report, &Format::Github(plain(&report)));
+        let text = sample::text(report, &Format::Github(plain(report)));
         let commands: Vec<Command> = text.lines().filter_map(command).collect();
-        assert_eq!(commands.len(), live(&report) + report.problems.len());
+        assert_eq!(commands.len(), live(report) + report.problems.len());
         let rank = |name: &str| match name {
             "error" => 0,
             "warning" => 1,

@@ -54,10 +54,10 @@ fn messages(text: &str) -> Vec<CompilerMessage> {
 #[test]
 fn every_finding_is_read_and_has_a_place_that_editors_show() {
     for report in services() {
-        let text = stream(&report);
+        let text = stream(report);
         let messages = messages(&text);
         let problems = report.problems.len();
-        assert_eq!(messages.len(), live(&report) + problems, "{}", report.root.display());
+        assert_eq!(messages.len(), live(report) + problems, "{}", report.root.display());
         for message in &messages {
             let (told, id) = (&message.message, &message.package_id.repr);
             assert!(report.packages.iter().any(|package| package_id(package) == *id), "{id}");
@@ -101,7 +101,7 @@ fn every_finding_is_read_and_has_a_place_that_editors_show() {
 #[test]
 fn each_package_has_an_artifact_and_the_end_is_told() {
     for report in services() {
-        let text = stream(&report);
+        let text = stream(report);
         let lines: Vec<Value> = text.lines().map(json).collect();
         let reasons: Vec<&str> = lines.iter().filter_map(|line| line["reason"].as_str()).collect();
         let artifacts = reasons.iter().filter(|reason| **reason == "compiler-artifact").count();
@@ -109,7 +109,7 @@ fn each_package_has_an_artifact_and_the_end_is_told() {
         let end = &reasons[reasons.len() - 2..];
         assert_eq!(end, ["twelve-lint-summary", "build-finished"]);
         let summary = &lines[lines.len() - 2];
-        assert_eq!(summary["findings"], live(&report));
+        assert_eq!(summary["findings"], live(report));
         assert_eq!(lines[lines.len() - 1]["success"], summary["status"] == 0);
     }
 }
@@ -228,6 +228,38 @@ fn packages_and_targets_have_the_names_that_cargo_gives_them() {
             targets.retain(|(kind, ..)| kind != "custom-build");
         }
         assert_eq!(theirs, ours, "{}", folder.display());
+        // An editor asks for a package by this name.
+        for id in ours.keys() {
+            let (packages, paths) = (vec![id.clone()], vec![folder.clone()]);
+            let selection = Selection { packages, paths, ..Selection::default() };
+            let report = twelve_lint::check(Sources::default(), &selection);
+            let chosen: Vec<String> = report.packages.iter().map(package_id).collect();
+            assert_eq!(chosen, [id.as_str()]);
+        }
+    }
+}
+
+#[test]
+fn services_that_share_a_name_are_told_apart() {
+    let folder = TempDir::new().expect("a temporary folder");
+    for name in ["one", "two"] {
+        let service = folder.path().join(name);
+        std::fs::create_dir_all(service.join("src")).expect("folders");
+        let from = root().join("fixtures/in_process_session/bad");
+        for file in ["Cargo.toml", "src/main.rs", "src/sessions.rs"] {
+            let text = std::fs::read_to_string(from.join(file)).expect("the fixture");
+            std::fs::write(service.join(file), text).expect("a copy");
+        }
+    }
+    let paths = vec![folder.path().to_path_buf()];
+    let report =
+        twelve_lint::check(Sources::default(), &Selection { paths, ..Selection::default() });
+    let messages = messages(&stream(&report));
+    assert!(messages.len() >= 2);
+    for message in messages {
+        let file = &message.message.spans[0].file_name;
+        let service = if file.contains("/two/") { "/two#" } else { "/one#" };
+        assert!(message.package_id.repr.contains(service), "{file}: {}", message.package_id);
     }
 }
 
@@ -260,7 +292,7 @@ fn wrong_configuration_leaves_the_stream_empty_and_speaks_on_stderr() {
     let (status, out, err) = run(folder.path(), &["--message-format=json"], &[]);
     assert_eq!((status, &*out), (2, ""));
     assert!(err.starts_with("twelve-lint.toml:1:2: error: "), "{err}");
-    assert!(err.contains("exit status 2: 1 problem"), "{err}");
+    assert!(err.contains("\n  help: did you mean `types`?\nexit status 2: 1 problem"), "{err}");
     let (status, out, err) =
         run(&folder.path().join("src/.."), &["no/such/path", "--format", "cargo"], &[]);
     assert!(status == 2 && out.is_empty() && err.contains("no such file or folder"), "{out}{err}");

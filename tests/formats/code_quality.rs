@@ -12,7 +12,7 @@ use crate::{json as parsed, live, plain, sample, schema, services, valid};
 fn gitlab_shows_every_finding() {
     let schema = schema(include_str!("../schemas/gitlab-code-quality.json"));
     for report in services() {
-        let text = sample::text(&report, &Format::Gitlab(plain(&report)));
+        let text = sample::text(report, &Format::Gitlab(plain(report)));
         let mut document = parsed(&text);
         if report.root.ends_with("shop") {
             // The sample's fingerprints are made to be read.
@@ -25,7 +25,7 @@ fn gitlab_shows_every_finding() {
         valid(&schema, &document);
         let issues = document.as_array().expect("an array");
         let errors = report.problems.iter().filter(|one| one.severity == Severity::Error).count();
-        assert_eq!(issues.len(), live(&report) + errors);
+        assert_eq!(issues.len(), live(report) + errors);
         let prints: BTreeSet<&str> =
             issues.iter().filter_map(|issue| issue["fingerprint"].as_str()).collect();
         assert_eq!(prints.len(), issues.len(), "GitLab shows one issue for each fingerprint");

@@ -50,7 +50,7 @@ fn keeps(node: Node) {
 #[test]
 fn servers_read_every_finding() {
     for report in services() {
-        let text = sample::text(&report, &Format::Junit(plain(&report)));
+        let text = sample::text(report, &Format::Junit(plain(report)));
         let document = Document::parse(&text).expect("it is XML");
         keeps(document.root_element());
         let read = junit_parser::from_reader(text.as_bytes()).expect("it is JUnit's");
@@ -59,7 +59,7 @@ fn servers_read_every_finding() {
         let findings = report.findings.iter().filter(|f| f.suppressed.is_none());
         let notes = findings.filter(|one| one.level == Level::Note).count();
         let failed = cases.iter().filter(|case| case.status.is_failure()).count();
-        assert_eq!(failed, live(&report) - notes);
+        assert_eq!(failed, live(report) - notes);
         assert_eq!(cases.iter().filter(|case| case.status.is_error()).count(), errors);
         assert_eq!((read.failures, read.errors), (failed as u64, errors as u64));
         assert_eq!(read.tests, cases.len() as u64);

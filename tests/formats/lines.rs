@@ -12,10 +12,10 @@ fn short_lines_are_what_the_matchers_of_editors_know() {
     let gcc = r"^(.*?):(\d+):(\d*):?\s+(?:fatal\s+)?(warning|error|info|note):\s+(.*)$";
     let gcc = Regex::new(gcc).expect("a pattern");
     for report in services() {
-        let text = sample::text(&report, &Format::Short(plain(&report)));
+        let text = sample::text(report, &Format::Short(plain(report)));
         let matched: Vec<_> = text.lines().filter_map(|line| gcc.captures(line)).collect();
         let placed = report.problems.iter().filter(|one| !one.path.as_os_str().is_empty()).count();
-        assert_eq!(matched.len(), live(&report) + placed, "{text}");
+        assert_eq!(matched.len(), live(report) + placed, "{text}");
         for found in &matched {
             assert!(found[5].ends_with(']'), "the rule stands last: {}", &found[0]);
         }
@@ -47,7 +47,7 @@ fn json_lines_keep_to_their_schema_and_say_where_they_end() {
     let schema = jsonschema::options().with_registry(&registry).build(&schema);
     let schema = schema.expect("the schema is a schema");
     for report in services() {
-        let text = sample::text(&report, &Format::JsonLines);
+        let text = sample::text(report, &Format::JsonLines);
         let lines: Vec<Value> = text.lines().map(parsed).collect();
         lines.iter().for_each(|line| valid(&schema, line));
         let of_type = |name: &str| lines.iter().filter(|line| line["type"] == name).count();
@@ -56,7 +56,7 @@ fn json_lines_keep_to_their_schema_and_say_where_they_end() {
         assert_eq!(lines[0]["type"], "report");
         assert_eq!(lines[lines.len() - 1]["type"], "summary");
         // The records are those of the one document.
-        let whole = parsed(&sample::text(&report, &Format::Json));
+        let whole = parsed(&sample::text(report, &Format::Json));
         let mut first = lines[1].clone();
         first.as_object_mut().expect("an object").remove("type");
         if let Some(finding) = whole["findings"].get(0) {

@@ -18,13 +18,13 @@ fn page(
 #[test]
 fn the_table_has_a_row_for_each_finding() {
     for report in services() {
-        let text = page(&report, Some("https://example.org/blob/main/"), None);
+        let text = page(report, Some("https://example.org/blob/main/"), None);
         let events: Vec<Event> = Parser::new_ext(&text, Options::ENABLE_TABLES).collect();
         let rows = events.iter().filter(|event| matches!(event, Event::Start(Tag::TableRow)));
-        assert_eq!(rows.count(), live(&report), "{text}");
+        assert_eq!(rows.count(), live(report), "{text}");
         let cells = events.iter().filter(|event| matches!(event, Event::Start(Tag::TableCell)));
-        let heads = if live(&report) == 0 { 0 } else { 4 };
-        assert_eq!(cells.count(), live(&report) * 4 + heads);
+        let heads = if live(report) == 0 { 0 } else { 4 };
+        assert_eq!(cells.count(), live(report) * 4 + heads);
         // No other markup than ours, whatever a message holds.
         for event in &events {
             if let Event::Html(html) | Event::InlineHtml(html) = event {
@@ -37,7 +37,7 @@ fn the_table_has_a_row_for_each_finding() {
             _ => None,
         });
         let to_files: Vec<String> = links.filter(|url| url.contains("example.org")).collect();
-        assert!(to_files.len() >= live(&report));
+        assert!(to_files.len() >= live(report));
         assert!(to_files.iter().all(|url| url.contains("#L")), "{to_files:?}");
     }
 }

@@ -41,11 +41,11 @@ fn places(value: &Value, at: String, test: &dyn Fn(&str, &Value) -> bool, found:
 fn keeps_to_its_schema_and_to_what_services_refuse() {
     let schema = sarif();
     for report in services() {
-        let document = parsed(&sample::text(&report, &Format::Sarif(plain(&report))));
+        let document = parsed(&sample::text(report, &Format::Sarif(plain(report))));
         valid(&schema, &document);
         let run = &document["runs"][0];
         let results = run["results"].as_array().expect("results");
-        assert_eq!(results.len(), live(&report));
+        assert_eq!(results.len(), live(report));
         let mut refused = Vec::new();
         let empty = |key: &str, value: &Value| value == &json!([]) && key != "results";
         places(&json!({ "results": results }), String::new(), &empty, &mut refused);
