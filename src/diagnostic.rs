@@ -1,10 +1,9 @@
 //! What is said about a service: findings, problems, coverage. Plain data, no formats.
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 
 /// How bad it is, by the question "would another replica, or this one after a restart,
 /// answer differently or lose data?"
@@ -166,6 +165,33 @@ pub struct PackageCoverage {
     pub bins_without_entry_points: Vec<String>,
 }
 
+/// A package that was linted, as cargo would describe it.
+#[derive(Debug, Clone)]
+pub struct LintedPackage {
+    pub name: String,
+    pub version: String,
+    /// The folder of its manifest, absolute.
+    pub dir: PathBuf,
+    pub manifest: FileId,
+    /// The features that are on in this run, in order.
+    pub features: Vec<String>,
+    /// The targets that were judged.
+    pub targets: Vec<LintedTarget>,
+}
+
+/// A target that was judged.
+#[derive(Debug, Clone)]
+pub struct LintedTarget {
+    /// `lib`, `bin`, `example`, `test`, `bench`; of a library the kinds that its manifest names.
+    pub kind: Vec<String>,
+    /// What is built of it: `bin`, `lib`, `cdylib`, ..
+    pub crate_types: Vec<String>,
+    pub name: String,
+    /// Its root file, absolute.
+    pub root: PathBuf,
+    pub edition: u16,
+}
+
 /// The whole answer of one run.
 #[derive(Debug)]
 pub struct Report {
@@ -175,6 +201,8 @@ pub struct Report {
     pub findings: Vec<Diagnostic>,
     pub problems: Vec<Problem>,
     pub coverage: Coverage,
+    /// The packages that were linted, in order of name and folder.
+    pub packages: Vec<LintedPackage>,
     pub sources: Sources,
     pub held: Held,
 }
@@ -215,15 +243,5 @@ impl Report {
             *count += 1;
         }
         summary
-    }
-
-    /// Findings per rule, for statistics; suppressed and baselined ones left out.
-    pub fn by_rule(&self) -> BTreeMap<&'static str, usize> {
-        let mut counts = BTreeMap::new();
-        let live = self.findings.iter().filter(|f| f.suppressed.is_none() && !f.baselined);
-        for finding in live {
-            *counts.entry(finding.rule).or_default() += 1;
-        }
-        counts
     }
 }

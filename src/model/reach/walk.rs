@@ -73,8 +73,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             reach.enter(entry);
         }
         let roots = reach.service_roots();
-        let set_ups =
-            SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, &reach.spawns);
+        let set_ups = SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, &reach.spawns);
         reach.walk_startup(roots, &set_ups);
         reach.admit_tasks(tasks, &set_ups);
         reach
