@@ -86,7 +86,7 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     drop(model);
     drop(names);
     let mut held = Held::default();
-    held.hold((catalog, loaded.facts, loaded.symbols, flow));
+    held.hold((catalog, loaded.facts, loaded.symbols, flow), load::MOST_STACK);
     Report { root: project.root, findings, problems, coverage, packages, sources, held }
 }
 

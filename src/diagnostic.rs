@@ -1,6 +1,7 @@
 //! What is said about a service: findings, problems, coverage. Plain data, no formats.
 
 use std::any::Any;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use crate::source::{FileId, Sources, Span};
@@ -210,11 +211,31 @@ pub struct Report {
 /// What an answer was found with. It goes with the report, so that a program that ends when the
 /// report is told need not take it apart piece by piece.
 #[derive(Debug, Default)]
-pub struct Held(Vec<Box<dyn Any + Send + Sync>>);
+pub struct Held {
+    what: Vec<Box<dyn Any + Send + Sync>>,
+    stack: usize,
+}
 
 impl Held {
-    pub(crate) fn hold(&mut self, what: impl Any + Send + Sync) {
-        self.0.push(Box::new(what));
+    /// Holds something that takes a stack of so many bytes to be taken apart.
+    pub(crate) fn hold(&mut self, what: impl Any + Send + Sync, stack: usize) {
+        self.what.push(Box::new(what));
+        self.stack = self.stack.max(stack);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let what = std::mem::take(&mut self.what);
+        if what.is_empty() {
+            return;
+        }
+        // It nests as deeply as the files did. Where no thread is to be had, it is given up.
+        let what = ManuallyDrop::new(what);
+        let apart = std::thread::Builder::new().stack_size(self.stack);
+        if let Ok(apart) = apart.spawn(move || drop(ManuallyDrop::into_inner(what))) {
+            let _ = apart.join();
+        }
     }
 }
 
