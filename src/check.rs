@@ -6,10 +6,10 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{
-    Certainty, Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem, ProblemKind,
-    Report, Severity, Verdict,
+    Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem, ProblemKind, Report,
+    Severity,
 };
-use crate::discover::{Project, Selection, discover, relative};
+use crate::discover::{Project, Selection, TargetKind, discover, relative};
 use crate::flow::Flow;
 use crate::model::Model;
 use crate::resolve::Names;
@@ -17,18 +17,31 @@ use crate::rules::{self, Finding, Findings};
 use crate::source::Sources;
 
 mod deploy;
+mod effective;
+mod levels;
 mod linted;
 mod load;
 mod macros;
+mod options;
 mod taught;
+
+pub use effective::{Effective, Line, configuration};
+use levels::Levels;
+pub use levels::{Origin, Ruling};
+pub use options::{Asked, Options};
+
+/// Lints what `selection` names, the usual way.
+pub fn check(sources: Sources, selection: &Selection) -> Report {
+    check_with(sources, selection, &Options::default())
+}
 
 /// Lints what `selection` names. What could not be read, parsed or placed is in the report's
 /// problems; there is always a report.
-pub fn check(sources: Sources, selection: &Selection) -> Report {
+pub fn check_with(sources: Sources, selection: &Selection, options: &Options) -> Report {
     // Bodies nest as deeply as their files: what walks them needs the stack that parsing had.
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(load::MOST_STACK);
-        match builder.spawn_scoped(scope, || judge(sources, selection)) {
+        match builder.spawn_scoped(scope, || judge(sources, selection, options)) {
             Ok(thread) => match thread.join() {
                 Ok(report) => report,
                 Err(panic) => std::panic::resume_unwind(panic),
@@ -38,7 +51,7 @@ pub fn check(sources: Sources, selection: &Selection) -> Report {
     })
 }
 
-fn judge(mut sources: Sources, selection: &Selection) -> Report {
+fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Report {
     let mut catalog = match Catalog::builtin() {
         Ok(catalog) => catalog,
         Err(error) => {
@@ -46,7 +59,8 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
         }
     };
     let (mut project, mut problems) = discover(&mut sources, selection, &catalog.files.formats);
-    let config = taught::read(&sources, &mut project, &mut problems);
+    let (config, mut layers) = taught::read(&sources, &mut project, &mut problems);
+    let levels = Levels::new(&mut layers, &project, options, &sources, &mut problems);
     catalog.teach(&config);
     let loaded = load::load(&mut sources, &project, &catalog);
     // What a `mod` line leads to is told at that line.
@@ -68,7 +82,7 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
         finding.package.is_empty()
             || packages.any(|package| package.name == finding.package && package.selected)
     };
-    let found = diagnostics(found.into_vec(), &project, &sources);
+    let found = diagnostics(found.into_vec(), &project, &levels, &sources);
     let (findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
         found.into_iter().partition(selected);
     let coverage = Coverage {
@@ -80,6 +94,9 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
         elsewhere: elsewhere(&others),
         packages: packages(&project, &model),
     };
+    if is_whole(&project, selection, &problems) {
+        levels.idle(&sources, &mut problems);
+    }
     problems.sort_by(|a, b| (&a.path, a.at, &a.message).cmp(&(&b.path, b.at, &b.message)));
     problems.dedup();
     let packages = linted::packages(&project);
@@ -90,10 +107,19 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     Report { root: project.root, findings, problems, coverage, packages, sources, held }
 }
 
+/// Whether all that is here was looked at, so that what met nothing can be told.
+fn is_whole(project: &Project, selection: &Selection, problems: &[Problem]) -> bool {
+    let narrowed = !selection.targets.is_empty()
+        && ![TargetKind::Lib, TargetKind::Bin].iter().all(|kind| selection.targets.contains(kind));
+    !narrowed
+        && project.packages.iter().all(|package| package.selected)
+        && !problems.iter().any(|problem| problem.severity == Severity::Error)
+}
+
 /// How much was found in packages whose findings are not reported.
 fn elsewhere(others: &[Diagnostic]) -> Vec<Elsewhere> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in others.iter().filter(|finding| finding.level != Level::Note) {
+    for finding in others.iter().filter(|f| f.level != Level::Note && f.suppressed.is_none()) {
         *counts.entry(&finding.package).or_default() += 1;
     }
     let counts = counts.into_iter();
@@ -142,7 +168,12 @@ fn packages(project: &Project, model: &Model) -> Vec<PackageCoverage> {
 }
 
 /// Findings in order, each once, with level and fingerprint.
-fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) -> Vec<Diagnostic> {
+fn diagnostics(
+    mut found: Vec<Finding>,
+    project: &Project,
+    levels: &Levels,
+    sources: &Sources,
+) -> Vec<Diagnostic> {
     let path = |finding: &Finding| sources.get(finding.at.file).path.clone();
     found.sort_by(|a, b| {
         (path(a), a.at.start, a.rule, &a.message).cmp(&(path(b), b.at.start, b.rule, &b.message))
@@ -164,16 +195,11 @@ fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) ->
             let ordinal = seen.entry(key.clone()).or_default();
             *ordinal += 1;
             let fingerprint = fingerprint(&format!("{key}|{ordinal}"));
-            let certainty = finding.certainty;
-            let level = match (finding.verdict, certainty, &finding.owner.feature) {
-                (_, Certainty::Low, _) | (_, _, Some(_)) => Level::Note,
-                (Verdict::Violation, ..) => Level::Error,
-                (Verdict::Hazard, ..) => Level::Warning,
-            };
+            let (level, allowed) = levels.level(&finding, project, sources);
             Diagnostic {
                 rule: finding.rule,
                 verdict: finding.verdict,
-                certainty,
+                certainty: finding.certainty,
                 level,
                 message: finding.message,
                 consequence: finding.consequence,
@@ -187,7 +213,7 @@ fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) ->
                 feature: finding.owner.feature,
                 because: finding.because,
                 fingerprint,
-                suppressed: None,
+                suppressed: allowed,
                 baselined: false,
             }
         })

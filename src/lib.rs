@@ -116,4 +116,4 @@ pub mod report;
 
 pub mod cli;
 
-pub use check::check;
+pub use check::{check, check_with};

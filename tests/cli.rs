@@ -7,6 +7,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use twelve_lint::rules::RULES;
 
+#[path = "cli/configuration.rs"]
+mod configuration;
+
 /// What a call printed, and how it ended.
 #[derive(Debug)]
 struct Ran {

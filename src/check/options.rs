@@ -1,0 +1,21 @@
+//! How does one run differ from the usual one? What a command line may ask for.
+
+use crate::config::LevelWord;
+use crate::diagnostic::Verdict;
+
+/// What is asked of a run, beside the selection. The default is the usual run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Levels, of which the last one that means a finding counts.
+    pub levels: Vec<Asked>,
+    /// Shows what comments and configurations allow.
+    pub no_ignores: bool,
+}
+
+/// A level for findings of one rule and verdict; none stands for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    pub rule: Option<&'static str>,
+    pub verdict: Option<Verdict>,
+    pub level: LevelWord,
+}
