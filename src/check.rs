@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{
@@ -12,10 +12,12 @@ use crate::diagnostic::{
 use crate::discover::{Project, Selection, TargetKind, discover, relative};
 use crate::flow::Flow;
 use crate::model::Model;
-use crate::resolve::Names;
+use crate::resolve::{Names, Unit};
 use crate::rules::{self, Finding, Findings};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
+mod allow;
+mod date;
 mod deploy;
 mod effective;
 mod levels;
@@ -23,12 +25,15 @@ mod linted;
 mod load;
 mod macros;
 mod options;
+mod suppress;
 mod taught;
 
+pub use date::Date;
 pub use effective::{Effective, Line, configuration};
 use levels::Levels;
 pub use levels::{Origin, Ruling};
 pub use options::{Asked, Options};
+use suppress::Comments;
 
 /// Lints what `selection` names, the usual way.
 pub fn check(sources: Sources, selection: &Selection) -> Report {
@@ -71,7 +76,8 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Repo
     let flow = Flow::of(&names);
     let mut model = Model::build(&names, &flow);
     taught::check(&config, &names, &sources, &mut problems);
-    model.settings = deploy::settings(&sources, &project, &catalog, &mut problems);
+    let deployed = deploy::settings(&sources, &project, &catalog, &mut problems);
+    model.settings = deployed.settings;
 
     let mut found = Findings::default();
     for rule in rules::RULES {
@@ -82,7 +88,17 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Repo
         finding.package.is_empty()
             || packages.any(|package| package.name == finding.package && package.selected)
     };
-    let found = diagnostics(found.into_vec(), &project, &levels, &sources);
+    let mut found = diagnostics(found.into_vec(), &project, &levels, &sources);
+    let whole = is_whole(&project, selection, &problems);
+    let today = options.today.unwrap_or_else(Date::today);
+    let files = selected_files(&loaded.units, &project);
+    let mut comments =
+        Comments::read(&loaded.facts, &files, &deployed.marks, today, &sources, &mut problems);
+    comments.suppress(&mut found, options.no_ignores);
+    if whole {
+        comments.unused(&found, &sources, &project.root, &mut problems);
+        levels.idle(&sources, &mut problems);
+    }
     let (findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
         found.into_iter().partition(selected);
     let coverage = Coverage {
@@ -94,9 +110,6 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Repo
         elsewhere: elsewhere(&others),
         packages: packages(&project, &model),
     };
-    if is_whole(&project, selection, &problems) {
-        levels.idle(&sources, &mut problems);
-    }
     problems.sort_by(|a, b| (&a.path, a.at, &a.message).cmp(&(&b.path, b.at, &b.message)));
     problems.dedup();
     let packages = linted::packages(&project);
@@ -105,6 +118,12 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Repo
     let mut held = Held::default();
     held.hold((catalog, loaded.facts, loaded.symbols, flow));
     Report { root: project.root, findings, problems, coverage, packages, sources, held }
+}
+
+/// The source files of packages whose findings are reported.
+fn selected_files(units: &[Unit], project: &Project) -> FxHashSet<FileId> {
+    let units = units.iter().filter(|unit| project.packages[unit.package].selected);
+    units.flat_map(|unit| unit.children.values().copied().chain([unit.root])).collect()
 }
 
 /// Whether all that is here was looked at, so that what met nothing can be told.

@@ -5,13 +5,15 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::TempDir;
 use twelve_lint::config;
-use twelve_lint::diagnostic::{Level, ProblemKind, Report, Severity};
+use twelve_lint::diagnostic::{Diagnostic, Level, ProblemKind, Report, Severity};
 use twelve_lint::discover::Selection;
 use twelve_lint::rules::RULES;
 use twelve_lint::source::Sources;
 
 use services::{HALL, HOUSE, LIBRARY, SHOP, TWO};
 
+#[path = "config/comments.rs"]
+mod comments;
 #[path = "config/errors.rs"]
 mod errors;
 #[path = "config/layers.rs"]
@@ -40,9 +42,11 @@ fn lint(folder: &Path) -> Report {
     twelve_lint::check(Sources::default(), &selection)
 }
 
-/// "in_process_cache src/main.rs:12", for all that is above a note.
+/// "in_process_cache src/main.rs:12", for all that is above a note and not suppressed.
 fn findings(report: &Report) -> Vec<String> {
-    let above = report.findings.iter().filter(|finding| finding.level != Level::Note);
+    let shown =
+        |finding: &&Diagnostic| finding.level != Level::Note && finding.suppressed.is_none();
+    let above = report.findings.iter().filter(shown);
     above
         .map(|finding| {
             let file = report.sources.get(finding.at.file);

@@ -1,5 +1,6 @@
 //! How does one run differ from the usual one? What a command line may ask for.
 
+use super::date::Date;
 use crate::config::LevelWord;
 use crate::diagnostic::Verdict;
 
@@ -10,6 +11,8 @@ pub struct Options {
     pub levels: Vec<Asked>,
     /// Shows what comments and configurations allow.
     pub no_ignores: bool,
+    /// The day that suppressions must outlast; none: the day that it is.
+    pub today: Option<Date>,
 }
 
 /// A level for findings of one rule and verdict; none stands for all.

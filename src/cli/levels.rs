@@ -17,7 +17,7 @@ pub(super) struct LevelArgs {
 impl LevelArgs {
     /// What these arguments ask of a run.
     pub(super) fn options(&self) -> Options {
-        Options { levels: self.asked.clone(), no_ignores: self.no_ignores }
+        Options { levels: self.asked.clone(), no_ignores: self.no_ignores, ..Options::default() }
     }
 }
 

@@ -161,3 +161,30 @@ fn init_writes_a_file_once() {
     assert_eq!(ran.status, 2, "{ran:?}");
     assert!(ran.err.contains("cannot write no/such/folder/twelve-lint.toml: "), "{}", ran.err);
 }
+
+#[test]
+fn what_is_suppressed_is_counted_and_shown_on_request() {
+    let comment =
+        "// twelve-lint: allow(global_mutable_state) reason = \"one replica\"\nstatic CARTS";
+    let shop = tree(&SHOP.replace("static CARTS", comment));
+    let ran = run(shop.path(), "");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.out.contains("no violations, no hazards in 1 package"), "{}", ran.out);
+    assert!(ran.out.contains("; 1 suppressed\n"), "{}", ran.out);
+    let json = run(shop.path(), "--format json").out;
+    let report: Value = serde_json::from_str(&json).expect("stdout is JSON");
+    assert_eq!(report["findings"][0]["suppressed"], "one replica");
+    assert_eq!(report["findings"][0]["level"], "error");
+    assert_eq!(report["summary"]["suppressed"], 1);
+    assert_eq!(report["summary"]["errors"], 0);
+    let ran = run(shop.path(), "--no-ignores");
+    assert_eq!(ran.status, 1, "{ran:?}");
+    assert!(ran.out.starts_with("error[global_mutable_state]"), "{}", ran.out);
+
+    let silent =
+        tree(&SHOP.replace("static CARTS", &comment.replace(" reason = \"one replica\"", "")));
+    let ran = run(silent.path(), "");
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.out.contains("nothing is suppressed here, as no reason is given"), "{}", ran.out);
+    assert!(ran.out.contains("error[global_mutable_state]"), "{}", ran.out);
+}

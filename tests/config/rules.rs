@@ -133,7 +133,7 @@ fn the_command_line_has_the_last_word() {
     let config = "[rules]\nin_process_cache = \"allow\"\n[[overrides]]\npaths = [\"src\"]\n\
                   rules = { local_disk_write = \"note\" }\n";
     let with = |levels: &[Asked], no_ignores: bool| {
-        let options = Options { levels: levels.to_vec(), no_ignores };
+        let options = Options { levels: levels.to_vec(), no_ignores, ..Options::default() };
         of_with(MARKET, config, &options).0
     };
     let allowed = format!("Warning {cache}: allowed by twelve-lint.toml:2");
