@@ -17,6 +17,7 @@ use crate::rules::{self, Finding, Findings};
 use crate::source::{FileId, Sources};
 
 mod allow;
+pub mod baseline;
 mod date;
 mod deploy;
 mod effective;
@@ -28,11 +29,12 @@ mod options;
 mod suppress;
 mod taught;
 
+pub use baseline::Compared;
 pub use date::Date;
 pub use effective::{Effective, Line, configuration};
 use levels::Levels;
 pub use levels::{Origin, Ruling};
-pub use options::{Asked, Options};
+pub use options::{Asked, Baseline, Options};
 use suppress::Comments;
 
 /// Lints what `selection` names, the usual way.
@@ -43,12 +45,27 @@ pub fn check(sources: Sources, selection: &Selection) -> Report {
 /// Lints what `selection` names. What could not be read, parsed or placed is in the report's
 /// problems; there is always a report.
 pub fn check_with(sources: Sources, selection: &Selection, options: &Options) -> Report {
+    run(sources, selection, options).report
+}
+
+/// A report, and what it was compared with.
+#[derive(Debug)]
+pub struct Run {
+    pub report: Report,
+    /// The baselines in force.
+    pub baselines: Vec<Compared>,
+    /// Whether all that is there was looked at, so that what was not found is gone.
+    pub whole: bool,
+}
+
+/// As [`check_with`], for who wants to know what became of known findings.
+pub fn run(sources: Sources, selection: &Selection, options: &Options) -> Run {
     // Bodies nest as deeply as their files: what walks them needs the stack that parsing had.
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(load::MOST_STACK);
         match builder.spawn_scoped(scope, || judge(sources, selection, options)) {
             Ok(thread) => match thread.join() {
-                Ok(report) => report,
+                Ok(run) => run,
                 Err(panic) => std::panic::resume_unwind(panic),
             },
             Err(error) => nothing(Sources::default(), &format!("no thread could be had: {error}")),
@@ -56,7 +73,7 @@ pub fn check_with(sources: Sources, selection: &Selection, options: &Options) ->
     })
 }
 
-fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Report {
+fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run {
     let mut catalog = match Catalog::builtin() {
         Ok(catalog) => catalog,
         Err(error) => {
@@ -66,6 +83,7 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Repo
     let (mut project, mut problems) = discover(&mut sources, selection, &catalog.files.formats);
     let (config, mut layers) = taught::read(&sources, &mut project, &mut problems);
     let levels = Levels::new(&mut layers, &project, options, &sources, &mut problems);
+    let mut baselines = baseline::read(&options.baseline, &project, &mut sources, &mut problems);
     catalog.teach(&config);
     let loaded = load::load(&mut sources, &project, &catalog);
     // What a `mod` line leads to is told at that line.
@@ -99,8 +117,10 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Repo
         comments.unused(&found, &sources, &project.root, &mut problems);
         levels.idle(&sources, &mut problems);
     }
-    let (findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
+    let (mut findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
         found.into_iter().partition(selected);
+    baseline::compare(&mut baselines, &mut findings, &project, whole);
+    baseline::gone(&baselines, &sources, &mut problems);
     let coverage = Coverage {
         files: loaded.facts.len() + loaded.test_files + project.deploy.len(),
         unread: loaded.unread,
@@ -117,7 +137,9 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Repo
     drop(names);
     let mut held = Held::default();
     held.hold((catalog, loaded.facts, loaded.symbols, flow));
-    Report { root: project.root, findings, problems, coverage, packages, sources, held }
+    let root = project.root;
+    let report = Report { root, findings, problems, coverage, packages, sources, held };
+    Run { report, baselines, whole }
 }
 
 /// The source files of packages whose findings are reported.
@@ -145,7 +167,7 @@ fn elsewhere(others: &[Diagnostic]) -> Vec<Elsewhere> {
     counts.map(|(package, findings)| Elsewhere { package: package.into(), findings }).collect()
 }
 
-fn nothing(sources: Sources, message: &str) -> Report {
+fn nothing(sources: Sources, message: &str) -> Run {
     let problem = Problem {
         kind: ProblemKind::Configuration,
         severity: Severity::Error,
@@ -154,7 +176,7 @@ fn nothing(sources: Sources, message: &str) -> Report {
         path: Default::default(),
         at: None,
     };
-    Report {
+    let report = Report {
         root: Default::default(),
         findings: Vec::new(),
         problems: vec![problem],
@@ -162,7 +184,8 @@ fn nothing(sources: Sources, message: &str) -> Report {
         packages: Vec::new(),
         sources,
         held: Held::default(),
-    }
+    };
+    Run { report, baselines: Vec::new(), whole: false }
 }
 
 fn packages(project: &Project, model: &Model) -> Vec<PackageCoverage> {

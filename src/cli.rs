@@ -13,9 +13,11 @@ use crate::rules;
 use crate::source::Sources;
 
 mod args;
+mod baseline;
 mod config;
 mod formats;
 mod init;
+mod known;
 mod levels;
 mod list;
 mod output;
@@ -27,7 +29,7 @@ mod then;
 mod version;
 mod watch;
 
-use args::{CheckArgs, Cli, Command, ListFormat};
+use args::{BaselineCommand, CheckArgs, Cli, Command, ListFormat};
 use output::Outputs;
 use then::Then;
 use watch::Watched;
@@ -53,6 +55,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Completions { shell }) => (pages::completions(shell, &mut out), 0),
         Some(Command::Man) => (pages::man(&mut out), 0),
         Some(Command::Config(args)) => config::print(&args, &mut out),
+        Some(Command::Baseline(BaselineCommand::Write(args))) => baseline::write(&args, &mut out),
+        Some(Command::Baseline(BaselineCommand::Prune(args))) => baseline::prune(&args, &mut out),
         Some(Command::Init { path }) => init::write(&path, &mut out),
         None => check(&cli.check, &mut out),
     };
@@ -105,7 +109,8 @@ impl Call<'_> {
     fn once(&self, out: &mut dyn Write) -> (Report, io::Result<()>, u8) {
         let output = &self.args.output;
         let start = Instant::now();
-        let (selection, options) = (self.args.selected.selection(), self.args.levels.options());
+        let selection = self.args.selected.selection();
+        let options = self.args.known.options(self.args.levels.options());
         let lint = || crate::check_with(Sources::default(), &selection, &options);
         let report = progress::during(output.quiet, lint);
         if output.verbose {

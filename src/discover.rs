@@ -22,6 +22,7 @@ mod tests;
 mod walk;
 mod workspace;
 
+pub(crate) use config::above;
 pub(crate) use manifest::{oddity, unreadable};
 
 /// What `discover` found below the root.

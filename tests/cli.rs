@@ -7,6 +7,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use twelve_lint::rules::RULES;
 
+#[path = "cli/baseline.rs"]
+mod baseline;
 #[path = "cli/configuration.rs"]
 mod configuration;
 

@@ -1,5 +1,7 @@
 //! How does one run differ from the usual one? What a command line may ask for.
 
+use std::path::PathBuf;
+
 use super::date::Date;
 use crate::config::LevelWord;
 use crate::diagnostic::Verdict;
@@ -13,6 +15,20 @@ pub struct Options {
     pub no_ignores: bool,
     /// The day that suppressions must outlast; none: the day that it is.
     pub today: Option<Date>,
+    /// Which findings are known.
+    pub baseline: Baseline,
+}
+
+/// Where findings stand that are known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Baseline {
+    /// In the nearest baseline of each package, where there is one.
+    #[default]
+    Nearest,
+    /// There.
+    File(PathBuf),
+    /// Nowhere.
+    Off,
 }
 
 /// A level for findings of one rule and verdict; none stands for all.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::formats::OutputArgs;
+use super::known::KnownArgs;
 use super::levels::LevelArgs;
 use super::selection::SelectionArgs;
 use super::version;
@@ -77,6 +78,9 @@ pub(super) enum Command {
     Man,
     /// Print the configuration in force, and where each value comes from
     Config(ConfigArgs),
+    /// Keep the findings that are known, so that new ones stand out
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Write a `twelve-lint.toml` that explains itself; one that is there stays as it is
     Init {
         /// The folder to write it in
@@ -99,7 +103,29 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) levels: LevelArgs,
     #[command(flatten)]
+    pub(super) known: KnownArgs,
+    #[command(flatten)]
     pub(super) selected: SelectionArgs,
+}
+
+/// What `baseline` takes.
+#[derive(Debug, Args)]
+pub(super) struct BaselineArgs {
+    /// The baseline [default: the nearest twelve-lint-baseline.json, else one at the root]
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
+    #[command(flatten)]
+    pub(super) selected: SelectionArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Keep every finding that is there now: from then on, only new ones are shown
+    Write(BaselineArgs),
+    /// Take out what is gone; nothing is put in
+    Prune(BaselineArgs),
 }
 
 /// What `config` takes.

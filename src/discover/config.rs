@@ -11,6 +11,7 @@ use super::package::Node;
 use super::workspace::Tree;
 use crate::config::{self, Layer};
 use crate::diagnostic::{Problem, ProblemKind, Severity};
+use crate::source::Sources;
 
 /// Which configuration is in force for whom.
 #[derive(Default)]
@@ -75,7 +76,7 @@ impl Found {
         tables: [(Option<Rc<Manifest>>, &'static [&'static str]); 2],
         selected: bool,
     ) -> Option<Layer> {
-        let file = nearest_file(tree, dir);
+        let file = above(tree.sources, dir, config::FILE);
         let mut decided = file.is_some();
         let mut layer = file.and_then(|path| self.file(tree, &path, selected));
         for (manifest, keys) in tables {
@@ -129,11 +130,12 @@ impl Found {
     }
 }
 
-/// The file in a folder or the nearest above it; beyond the top of a repository nobody looks.
-fn nearest_file(tree: &Tree<'_>, dir: &Path) -> Option<PathBuf> {
+/// The file of that name in a folder or the nearest above it; beyond the top of a repository nobody
+/// looks.
+pub(crate) fn above(sources: &Sources, dir: &Path, name: &str) -> Option<PathBuf> {
     for folder in dir.ancestors() {
-        let path = folder.join(config::FILE);
-        if tree.sources.exists(&path) || path.symlink_metadata().is_ok() {
+        let path = folder.join(name);
+        if sources.exists(&path) || path.symlink_metadata().is_ok() {
             return Some(path);
         }
         if folder.join(".git").exists() {
