@@ -26,6 +26,7 @@ mod linted;
 mod load;
 mod macros;
 mod options;
+mod since;
 mod suppress;
 mod taught;
 
@@ -121,6 +122,10 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
         found.into_iter().partition(selected);
     baseline::compare(&mut baselines, &mut findings, &project, whole);
     baseline::gone(&baselines, &sources, &mut problems);
+    if let Some(revision) = &options.new_from {
+        let compared = since::Since { revision, facts: &loaded.facts, sources: &sources };
+        problems.extend(compared.mark(&mut findings, &project.root).err());
+    }
     let coverage = Coverage {
         files: loaded.facts.len() + loaded.test_files + project.deploy.len(),
         unread: loaded.unread,
@@ -137,8 +142,8 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
     drop(names);
     let mut held = Held::default();
     held.hold((catalog, loaded.facts, loaded.symbols, flow));
-    let root = project.root;
-    let report = Report { root, findings, problems, coverage, packages, sources, held };
+    let (root, since) = (project.root, options.new_from.clone());
+    let report = Report { root, findings, problems, coverage, packages, since, sources, held };
     Run { report, baselines, whole }
 }
 
@@ -182,6 +187,7 @@ fn nothing(sources: Sources, message: &str) -> Run {
         problems: vec![problem],
         coverage: Coverage::default(),
         packages: Vec::new(),
+        since: None,
         sources,
         held: Held::default(),
     };

@@ -11,6 +11,8 @@ use twelve_lint::rules::RULES;
 mod baseline;
 #[path = "cli/configuration.rs"]
 mod configuration;
+#[path = "cli/since.rs"]
+mod since;
 
 /// What a call printed, and how it ended.
 #[derive(Debug)]

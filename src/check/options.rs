@@ -17,6 +17,8 @@ pub struct Options {
     pub today: Option<Date>,
     /// Which findings are known.
     pub baseline: Baseline,
+    /// Only what changed since that revision is new.
+    pub new_from: Option<String>,
 }
 
 /// Where findings stand that are known.

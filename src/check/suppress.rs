@@ -164,8 +164,8 @@ impl Comments {
     }
 }
 
-/// The items of a file, those in bodies too: where each begins, has its name, and ends.
-fn items(facts: &Facts) -> Vec<(Range, Range)> {
+/// The items of a file, those in bodies too: all of each, and its name.
+pub(super) fn items(facts: &Facts) -> Vec<(Range, Range)> {
     let mut found = Vec::new();
     collect(&facts.items, &mut found);
     for expr in &facts.exprs {

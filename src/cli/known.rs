@@ -1,4 +1,4 @@
-//! Which findings are known already, for this run? The baseline.
+//! Which findings are known already, for this run? Those of a baseline, and of a revision.
 
 use std::path::PathBuf;
 
@@ -15,6 +15,10 @@ pub(super) struct KnownArgs {
     /// Show findings that are in a baseline, too
     #[arg(long, conflicts_with = "baseline")]
     no_baseline: bool,
+    /// Show only findings in what changed since a revision, such as `origin/main`: in an item that
+    /// did, or for a reason that did
+    #[arg(long, value_name = "REV")]
+    new_from: Option<String>,
 }
 
 impl KnownArgs {
@@ -25,6 +29,6 @@ impl KnownArgs {
             None if self.no_baseline => Baseline::Off,
             None => Baseline::Nearest,
         };
-        Options { baseline, ..rest }
+        Options { baseline, new_from: self.new_from.clone(), ..rest }
     }
 }

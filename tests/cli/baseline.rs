@@ -8,7 +8,7 @@ use crate::{QUIET, SHOP, run, tree};
 
 const FILE: &str = "twelve-lint-baseline.json";
 
-fn edit(folder: &Path, path: &str, change: impl Fn(String) -> String) {
+pub(crate) fn edit(folder: &Path, path: &str, change: impl Fn(String) -> String) {
     let path = folder.join(path);
     let text = std::fs::read_to_string(&path).expect("the file is there");
     let changed = change(text.clone());
@@ -32,7 +32,7 @@ const MORE: &str = "static MORE: LazyLock<Mutex<HashMap<String, u32>>> = LazyLoc
     *more.entry(name).or_insert(0) += 1;\n    more.len().to_string()\n}\n\n";
 
 /// A second finding in the shop.
-fn with_more(text: String) -> String {
+pub(crate) fn with_more(text: String) -> String {
     let text = text.replace("#[tokio::main]", &format!("{MORE}#[tokio::main]"));
     text.replace("Router::new()", "Router::new().route(\"/more\", post(more))")
 }
