@@ -59,7 +59,8 @@
 //!
 //! - Modules name only modules above them, in the order of this file.
 //! - The core does no I/O; [`source`], [`history`], [`discover`] and [`cli`] do.
-//! - `gix` is named in [`history`] alone, `syn` in [`parse`], `miette` in [`report::human`], `clap` in [`cli`].
+//! - `gix` is named in [`history`] alone, `syn` in [`parse`], `miette` in [`report::human`], `clap`
+//!   in [`cli`].
 //! - A rule sees the model and only the model; it decides verdict and words, never the level.
 //! - Reporters read a `Report` and nothing else.
 //! - The same input gives the same bytes, in any order of files and threads.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::options::Baseline;
@@ -137,6 +138,10 @@ pub(super) fn compare(
     project: &Project,
     whole: bool,
 ) {
+    let mut places: FxHashMap<String, usize> = FxHashMap::default();
+    for (index, finding) in findings.iter().enumerate() {
+        places.insert(finding.fingerprint.clone(), index);
+    }
     for baseline in baselines {
         let ours = baseline.path.parent() == Some(&*project.root);
         for (kept, fate) in &mut baseline.kept {
@@ -144,7 +149,8 @@ pub(super) fn compare(
             if whole && (package || (ours && kept.package.is_empty())) {
                 *fate = Fate::Gone;
             }
-            for finding in findings.iter_mut().filter(|f| f.fingerprint == kept.fingerprint) {
+            if let Some(index) = places.get(&kept.fingerprint) {
+                let finding = &mut findings[*index];
                 *fate = Fate::Met;
                 let worse = finding.verdict == Verdict::Violation && kept.verdict == "hazard";
                 finding.baselined |= !worse;

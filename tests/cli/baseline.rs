@@ -284,3 +284,16 @@ fn a_service_without_findings_has_an_empty_baseline() {
     );
     assert_eq!(counts(quiet.path(), ""), (0, 0, 0));
 }
+
+#[test]
+fn no_two_findings_have_one_fingerprint() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ran = run(root, "fixtures --no-ignores --format json");
+    let report: Value = serde_json::from_str(&ran.out).expect("stdout is JSON");
+    let findings = report["findings"].as_array().expect("findings");
+    let mut prints: Vec<&str> = findings.iter().filter_map(|f| f["fingerprint"].as_str()).collect();
+    assert!(prints.len() == findings.len() && prints.len() > 50, "{}", prints.len());
+    prints.sort_unstable();
+    let twice = prints.windows(2).find(|pair| pair[0] == pair[1]);
+    assert_eq!(twice, None);
+}

@@ -127,6 +127,14 @@ fn levels_hold_per_process() {
 }
 
 #[test]
+fn deploy_files_are_a_process_of_their_own() {
+    let config = "[[overrides]]\nprocesses = [\"deploy\"]\nrules = { all = \"note\" }\n";
+    let [cache, disk, sticky] = [CACHE, DISK, STICKY];
+    let expected = [format!("Note {sticky}"), format!("Warning {cache}"), format!("Error {disk}")];
+    assert_eq!(of(MARKET, config), (expected.to_vec(), vec![]));
+}
+
+#[test]
 fn the_command_line_has_the_last_word() {
     let [cache, disk, sticky] = [CACHE, DISK, STICKY];
     let asked = |rule, verdict, level| Asked { rule, verdict, level };
