@@ -338,7 +338,14 @@ fn help_and_version_are_answers() {
     let here = TempDir::new().expect("a temporary folder");
     let help = run(here.path(), "twelve-lint --help");
     assert_eq!((help.status, help.err.as_str()), (0, ""));
-    for told in ["Usage: cargo twelve-lint", "Exit status:", "Examples:", "--pedantic", "explain"] {
+    for told in [
+        "Usage: cargo twelve-lint",
+        "Arguments:\n  [PATH]...",
+        "Exit status:",
+        "Examples:",
+        "--pedantic",
+        "explain",
+    ] {
         assert!(help.out.contains(told), "{told} is missing in\n{}", help.out);
     }
     let version = run(here.path(), "-V");

@@ -9,7 +9,7 @@ use crate::discover::{Selection, TargetKind, clean};
 #[derive(Debug, Args)]
 pub(super) struct SelectionArgs {
     /// Packages, workspaces, or folders with packages beneath them [default: .]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", help_heading = None::<&str>)]
     paths: Vec<PathBuf>,
 
     #[command(flatten, next_help_heading = "Package selection")]

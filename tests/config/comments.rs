@@ -334,6 +334,14 @@ fn deploy_files_have_comments_too() {
             format!("FROM rust\n{}VOLUME /data\nCMD [\"web\"]\n", allow("local_volume")),
         ),
         (
+            "main.bicep",
+            format!(
+                "resource web 'Microsoft.Web/sites@2022-09-01' = {{\n  properties: {{\n    \
+                 {}    clientAffinityEnabled: true\n  }}\n}}\n",
+                sticky.replace("# ", "// ")
+            ),
+        ),
+        (
             "fly.toml",
             format!(
                 "app = \"web\"\n{}[mounts]\nsource = \"data\"\ndestination = \"/data\"\n",
