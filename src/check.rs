@@ -2,35 +2,71 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{
-    Certainty, Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem, ProblemKind,
-    Report, Severity, Verdict,
+    Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem, ProblemKind, Report,
+    Severity,
 };
-use crate::discover::{Project, Selection, discover, relative};
+use crate::discover::{Project, Selection, TargetKind, discover, relative};
 use crate::flow::Flow;
 use crate::model::Model;
-use crate::resolve::Names;
+use crate::resolve::{Names, Unit};
 use crate::rules::{self, Finding, Findings};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
+mod allow;
+pub mod baseline;
+mod date;
 mod deploy;
+mod effective;
+mod levels;
 mod linted;
 mod load;
 mod macros;
+mod options;
+mod since;
+mod suppress;
 mod taught;
+
+pub use baseline::Compared;
+pub use date::Date;
+pub use effective::{Effective, Line, configuration};
+use levels::Levels;
+pub use levels::{Origin, Ruling};
+pub use options::{Asked, Baseline, Options};
+use suppress::Comments;
+
+/// Lints what `selection` names, the usual way.
+pub fn check(sources: Sources, selection: &Selection) -> Report {
+    check_with(sources, selection, &Options::default())
+}
 
 /// Lints what `selection` names. What could not be read, parsed or placed is in the report's
 /// problems; there is always a report.
-pub fn check(sources: Sources, selection: &Selection) -> Report {
+pub fn check_with(sources: Sources, selection: &Selection, options: &Options) -> Report {
+    run(sources, selection, options).report
+}
+
+/// A report, and what it was compared with.
+#[derive(Debug)]
+pub struct Run {
+    pub report: Report,
+    /// The baselines in force.
+    pub baselines: Vec<Compared>,
+    /// Whether all that is there was looked at, so that what was not found is gone.
+    pub whole: bool,
+}
+
+/// As [`check_with`], for who wants to know what became of known findings.
+pub fn run(sources: Sources, selection: &Selection, options: &Options) -> Run {
     // Bodies nest as deeply as their files: what walks them needs the stack that parsing had.
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().stack_size(load::MOST_STACK);
-        match builder.spawn_scoped(scope, || judge(sources, selection)) {
+        match builder.spawn_scoped(scope, || judge(sources, selection, options)) {
             Ok(thread) => match thread.join() {
-                Ok(report) => report,
+                Ok(run) => run,
                 Err(panic) => std::panic::resume_unwind(panic),
             },
             Err(error) => nothing(Sources::default(), &format!("no thread could be had: {error}")),
@@ -38,7 +74,7 @@ pub fn check(sources: Sources, selection: &Selection) -> Report {
     })
 }
 
-fn judge(mut sources: Sources, selection: &Selection) -> Report {
+fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run {
     let mut catalog = match Catalog::builtin() {
         Ok(catalog) => catalog,
         Err(error) => {
@@ -46,7 +82,9 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
         }
     };
     let (mut project, mut problems) = discover(&mut sources, selection, &catalog.files.formats);
-    let config = taught::read(&sources, &mut project, &mut problems);
+    let (config, mut layers) = taught::read(&sources, &mut project, &mut problems);
+    let levels = Levels::new(&mut layers, &project, options, &sources, &mut problems);
+    let mut baselines = baseline::read(&options.baseline, &project, &mut sources, &mut problems);
     catalog.teach(&config);
     let loaded = load::load(&mut sources, &project, &catalog);
     // What a `mod` line leads to is told at that line.
@@ -57,7 +95,8 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     let flow = Flow::of(&names);
     let mut model = Model::build(&names, &flow);
     taught::check(&config, &names, &sources, &mut problems);
-    model.settings = deploy::settings(&sources, &project, &catalog, &mut problems);
+    let deployed = deploy::settings(&sources, &project, &catalog, &mut problems);
+    model.settings = deployed.settings;
 
     let mut found = Findings::default();
     for rule in rules::RULES {
@@ -68,9 +107,25 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
         finding.package.is_empty()
             || packages.any(|package| package.name == finding.package && package.selected)
     };
-    let found = diagnostics(found.into_vec(), &project, &sources);
-    let (findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
+    let mut found = diagnostics(found.into_vec(), &project, &levels, &sources);
+    let whole = is_whole(&project, selection, &problems);
+    let today = options.today.unwrap_or_else(Date::today);
+    let files = selected_files(&loaded.units, &project);
+    let mut comments =
+        Comments::read(&loaded.facts, &files, &deployed.marks, today, &sources, &mut problems);
+    comments.suppress(&mut found, options.no_ignores);
+    if whole {
+        comments.unused(&found, &sources, &project.root, &mut problems);
+        levels.idle(&sources, &mut problems);
+    }
+    let (mut findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
         found.into_iter().partition(selected);
+    baseline::compare(&mut baselines, &mut findings, &project, whole);
+    baseline::gone(&baselines, &sources, &mut problems);
+    if let Some(revision) = &options.new_from {
+        let compared = since::Since { revision, facts: &loaded.facts, sources: &sources };
+        problems.extend(compared.mark(&mut findings, &project.root).err());
+    }
     let coverage = Coverage {
         files: loaded.facts.len() + loaded.test_files + project.deploy.len(),
         unread: loaded.unread,
@@ -87,20 +142,37 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     drop(names);
     let mut held = Held::default();
     held.hold((catalog, loaded.facts, loaded.symbols, flow), load::MOST_STACK);
-    Report { root: project.root, findings, problems, coverage, packages, sources, held }
+    let (root, since) = (project.root, options.new_from.clone());
+    let report = Report { root, findings, problems, coverage, packages, since, sources, held };
+    Run { report, baselines, whole }
+}
+
+/// The source files of packages whose findings are reported.
+fn selected_files(units: &[Unit], project: &Project) -> FxHashSet<FileId> {
+    let units = units.iter().filter(|unit| project.packages[unit.package].selected);
+    units.flat_map(|unit| unit.children.values().copied().chain([unit.root])).collect()
+}
+
+/// Whether all that is here was looked at, so that what met nothing can be told.
+fn is_whole(project: &Project, selection: &Selection, problems: &[Problem]) -> bool {
+    let narrowed = !selection.targets.is_empty()
+        && ![TargetKind::Lib, TargetKind::Bin].iter().all(|kind| selection.targets.contains(kind));
+    !narrowed
+        && project.packages.iter().all(|package| package.selected)
+        && !problems.iter().any(|problem| problem.severity == Severity::Error)
 }
 
 /// How much was found in packages whose findings are not reported.
 fn elsewhere(others: &[Diagnostic]) -> Vec<Elsewhere> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in others.iter().filter(|finding| finding.level != Level::Note) {
+    for finding in others.iter().filter(|f| f.level != Level::Note && f.suppressed.is_none()) {
         *counts.entry(&finding.package).or_default() += 1;
     }
     let counts = counts.into_iter();
     counts.map(|(package, findings)| Elsewhere { package: package.into(), findings }).collect()
 }
 
-fn nothing(sources: Sources, message: &str) -> Report {
+fn nothing(sources: Sources, message: &str) -> Run {
     let problem = Problem {
         kind: ProblemKind::Configuration,
         severity: Severity::Error,
@@ -109,15 +181,17 @@ fn nothing(sources: Sources, message: &str) -> Report {
         path: Default::default(),
         at: None,
     };
-    Report {
+    let report = Report {
         root: Default::default(),
         findings: Vec::new(),
         problems: vec![problem],
         coverage: Coverage::default(),
         packages: Vec::new(),
+        since: None,
         sources,
         held: Held::default(),
-    }
+    };
+    Run { report, baselines: Vec::new(), whole: false }
 }
 
 fn packages(project: &Project, model: &Model) -> Vec<PackageCoverage> {
@@ -142,7 +216,12 @@ fn packages(project: &Project, model: &Model) -> Vec<PackageCoverage> {
 }
 
 /// Findings in order, each once, with level and fingerprint.
-fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) -> Vec<Diagnostic> {
+fn diagnostics(
+    mut found: Vec<Finding>,
+    project: &Project,
+    levels: &Levels,
+    sources: &Sources,
+) -> Vec<Diagnostic> {
     let path = |finding: &Finding| sources.get(finding.at.file).path.clone();
     found.sort_by(|a, b| {
         (path(a), a.at.start, a.rule, &a.message).cmp(&(path(b), b.at.start, b.rule, &b.message))
@@ -164,16 +243,11 @@ fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) ->
             let ordinal = seen.entry(key.clone()).or_default();
             *ordinal += 1;
             let fingerprint = fingerprint(&format!("{key}|{ordinal}"));
-            let certainty = finding.certainty;
-            let level = match (finding.verdict, certainty, &finding.owner.feature) {
-                (_, Certainty::Low, _) | (_, _, Some(_)) => Level::Note,
-                (Verdict::Violation, ..) => Level::Error,
-                (Verdict::Hazard, ..) => Level::Warning,
-            };
+            let (level, allowed) = levels.level(&finding, project, sources);
             Diagnostic {
                 rule: finding.rule,
                 verdict: finding.verdict,
-                certainty,
+                certainty: finding.certainty,
                 level,
                 message: finding.message,
                 consequence: finding.consequence,
@@ -187,7 +261,7 @@ fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) ->
                 feature: finding.owner.feature,
                 because: finding.because,
                 fingerprint,
-                suppressed: None,
+                suppressed: allowed,
                 baselined: false,
             }
         })

@@ -9,22 +9,27 @@ use clap::Parser;
 
 use crate::diagnostic::Report;
 use crate::report::Status;
-use crate::rules::{self, RULES};
+use crate::rules;
 use crate::source::Sources;
-use crate::symbol::nearest;
 
 mod args;
+mod baseline;
+mod config;
 mod formats;
+mod init;
+mod known;
+mod levels;
 mod list;
 mod output;
 mod pages;
 mod progress;
+mod selection;
 mod terminal;
 mod then;
 mod version;
 mod watch;
 
-use args::{CheckArgs, Cli, Command, ListFormat};
+use args::{BaselineCommand, CheckArgs, Cli, Command, ListFormat};
 use output::Outputs;
 use then::Then;
 use watch::Watched;
@@ -49,6 +54,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Rules { format }) => rules(format, &mut out),
         Some(Command::Completions { shell }) => (pages::completions(shell, &mut out), 0),
         Some(Command::Man) => (pages::man(&mut out), 0),
+        Some(Command::Config(args)) => config::print(&args, &mut out),
+        Some(Command::Baseline(BaselineCommand::Write(args))) => baseline::write(&args, &mut out),
+        Some(Command::Baseline(BaselineCommand::Prune(args))) => baseline::prune(&args, &mut out),
+        Some(Command::Init { path }) => init::write(&path, &mut out),
         None => check(&cli.check, &mut out),
     };
     match written.and_then(|()| out.flush()) {
@@ -100,7 +109,9 @@ impl Call<'_> {
     fn once(&self, out: &mut dyn Write) -> (Report, io::Result<()>, u8) {
         let output = &self.args.output;
         let start = Instant::now();
-        let lint = || crate::check(Sources::default(), &self.args.selection());
+        let selection = self.args.selected.selection();
+        let options = self.args.known.options(self.args.levels.options());
+        let lint = || crate::check_with(Sources::default(), &selection, &options);
         let report = progress::during(output.quiet, lint);
         if output.verbose {
             drop(verbose(&report, start, &mut io::stderr().lock()));
@@ -119,7 +130,7 @@ impl Call<'_> {
 
     /// Lints whenever something changes, until nobody reads any more or the process is ended.
     fn again_and_again(&self, out: &mut dyn Write) -> (io::Result<()>, u8) {
-        let mut roots = self.args.roots();
+        let mut roots = self.args.selected.roots();
         loop {
             let mut watched = Watched::folders(roots.clone());
             let (report, written, status) = self.once(out);
@@ -187,12 +198,8 @@ fn explain(rule: &str, out: &mut dyn Write) -> (io::Result<()>, u8) {
     if let Some(rule) = rules::find(&id) {
         return (writeln!(out, "{}", rule.page.trim_end()), 0);
     }
-    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
-    let hint = match nearest(&id, &ids) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`cargo twelve-lint rules` lists them".to_owned(),
-    };
-    tell(&format!("there is no rule `{rule}`\n  help: {hint}"));
+    let (message, help) = rules::unknown(rule);
+    tell(&format!("{message}\n  help: {help}"));
     (Ok(()), 2)
 }
 

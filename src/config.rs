@@ -11,8 +11,10 @@ use crate::diagnostic::{Problem, ProblemKind, Process, Severity};
 use crate::source::{FileId, Sources, Span};
 use crate::symbol::nearest;
 
+mod levels;
 mod words;
 
+pub use levels::*;
 pub use words::*;
 
 /// The name of the file.
@@ -73,10 +75,15 @@ pub struct Config {
     pub types: Vec<Entry<TypeSays>>,
     pub functions: Vec<Entry<FunctionSays>>,
     pub processes: Vec<Entry<Process>>,
+    /// In the order of the file, as their names are: some may be no rules.
+    pub rules: Vec<Entry<RuleSays>>,
+    /// In the order of the file; of two that speak of one finding, the later one counts.
+    pub overrides: Vec<Override>,
 }
 
 impl Config {
-    /// Adds what another layer in force says; that two of them differ is a problem.
+    /// Adds what another layer in force says of code; that two of them differ is a problem. What is
+    /// said of rules stays with its layer, as it only speaks for that layer's packages.
     pub fn join(&mut self, other: Config, sources: &Sources, problems: &mut Vec<Problem>) {
         join(&mut self.types, other.types, sources, problems);
         join(&mut self.functions, other.functions, sources, problems);
@@ -165,7 +172,7 @@ pub fn read(sources: &Sources, layer: &Layer) -> (Config, Vec<Problem>) {
 }
 
 /// The tables that a layer may hold.
-const SECTIONS: &[&str] = &["types", "functions", "processes"];
+const SECTIONS: &[&str] = &["rules", "overrides", "types", "functions", "processes"];
 
 /// Reads tables, and notes what is wrong in them.
 struct Reader<'a> {
@@ -209,6 +216,8 @@ impl Reader<'_> {
         let Some(table) = self.table(value, "the configuration") else { return };
         for (key, value) in table {
             match &**key.get_ref() {
+                "rules" => config.rules = self.rules(value),
+                "overrides" => self.overrides(value, config),
                 "types" => config.types = self.entries(value, "[types]", Self::type_says),
                 "functions" => {
                     config.functions = self.entries(value, "[functions]", Self::function_says);

@@ -89,6 +89,7 @@ pub struct Diagnostic {
     pub fingerprint: String,
     /// The reason given where the finding was suppressed.
     pub suppressed: Option<String>,
+    /// Known before: by a baseline, or by the revision that the run is compared with.
     pub baselined: bool,
 }
 
@@ -204,6 +205,8 @@ pub struct Report {
     pub coverage: Coverage,
     /// The packages that were linted, in order of name and folder.
     pub packages: Vec<LintedPackage>,
+    /// The revision since which findings are new; those before it count as baselined.
+    pub since: Option<String>,
     pub sources: Sources,
     pub held: Held,
 }

@@ -22,6 +22,7 @@ mod tests;
 mod walk;
 mod workspace;
 
+pub(crate) use config::above;
 pub(crate) use manifest::{oddity, unreadable};
 
 /// What `discover` found below the root.
@@ -37,6 +38,11 @@ pub struct Project {
     pub processes: BTreeMap<String, Process>,
     /// The configurations in force.
     pub layers: Vec<Layer>,
+    /// Which of them each package is under, by the package's index. One that is not selected is
+    /// under one that a selected package is under, or under none.
+    pub under: Vec<Option<usize>>,
+    /// The configuration of deploy files that lie in no package, where there are such files.
+    pub beside: Option<Layer>,
     /// Manifests beneath the root that were not selected, relative to the root, with `/`.
     pub not_selected: Vec<String>,
 }

@@ -24,7 +24,7 @@
 //! | [`report`] | how is it shown? | text on a writer; one file per format |
 //!
 //! Beside them stand [`source`] (every text the run has seen; a [`Span`](source::Span) is a byte
-//! range in one of them), [`symbol`] (names as four bytes), [`diagnostic`] (findings and problems as
+//! range in one of them), [`history`] (which lines changed since a revision), [`symbol`] (names as four bytes), [`diagnostic`] (findings and problems as
 //! plain data), [`catalog`] (what we know about other people's crates) and [`cli`] (arguments in,
 //! exit status out).
 //!
@@ -58,8 +58,9 @@
 //! `tests/tidy.rs` holds what of this can be told from the sources, the other tests the rest.
 //!
 //! - Modules name only modules above them, in the order of this file.
-//! - The core does no I/O; [`source`], [`discover`] and [`cli`] do.
-//! - `syn` is named in [`parse`] alone, `miette` in [`report::human`], `clap` in [`cli`].
+//! - The core does no I/O; [`source`], [`history`], [`discover`] and [`cli`] do.
+//! - `gix` is named in [`history`] alone, `syn` in [`parse`], `miette` in [`report::human`], `clap`
+//!   in [`cli`].
 //! - A rule sees the model and only the model; it decides verdict and words, never the level.
 //! - Reporters read a `Report` and nothing else.
 //! - The same input gives the same bytes, in any order of files and threads.
@@ -86,11 +87,15 @@
 //! | change what counts as shared, or as serving | `src/model/states.rs`, `src/model/reach.rs` |
 //! | choose packages and targets differently | `src/discover/select.rs`, `src/discover/targets.rs` |
 //! | change how a finding looks | `src/report/human.rs`; `BLESS=1 cargo test --test reports` |
+//! | add a setting | `src/config/`, `schema/config-1.json`, `src/cli/init.rs` |
+//! | change what is suppressed, or known | `src/check/suppress.rs`, `src/check/baseline.rs` |
 //! | change the JSON | `src/report/json.rs` and `schema/report-1.json`, together |
 //! | add a format | a file in `src/report/`, a name in `src/cli/formats.rs`, its consumer in `tests/formats/` |
 
 pub mod source;
 pub mod symbol;
+
+pub mod history;
 
 pub mod diagnostic;
 
@@ -116,4 +121,4 @@ pub mod report;
 
 pub mod cli;
 
-pub use check::check;
+pub use check::{check, check_with};

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::diagnostic::{Certainty, Step, Verdict};
 use crate::model::{Access, Choice, Effect, Model, Owner, State};
 use crate::source::Span;
+use crate::symbol::nearest;
 
 mod embedded_database;
 mod global_mutable_state;
@@ -175,4 +176,15 @@ impl Rule {
 /// The rule of that name.
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id)
+}
+
+/// What to say of a name that is no rule: what is wrong, and what was probably meant.
+pub fn unknown(name: &str) -> (String, String) {
+    let plain = name.replace('-', "_");
+    let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    let help = match nearest(&plain, &ids) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`cargo twelve-lint rules` lists them".to_owned(),
+    };
+    (format!("there is no rule `{name}`"), help)
 }

@@ -7,6 +7,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 use twelve_lint::rules::RULES;
 
+#[path = "cli/baseline.rs"]
+mod baseline;
+#[path = "cli/configuration.rs"]
+mod configuration;
+#[path = "cli/since.rs"]
+mod since;
+
 /// What a call printed, and how it ended.
 #[derive(Debug)]
 struct Ran {
@@ -331,7 +338,14 @@ fn help_and_version_are_answers() {
     let here = TempDir::new().expect("a temporary folder");
     let help = run(here.path(), "twelve-lint --help");
     assert_eq!((help.status, help.err.as_str()), (0, ""));
-    for told in ["Usage: cargo twelve-lint", "Exit status:", "Examples:", "--pedantic", "explain"] {
+    for told in [
+        "Usage: cargo twelve-lint",
+        "Arguments:\n  [PATH]...",
+        "Exit status:",
+        "Examples:",
+        "--pedantic",
+        "explain",
+    ] {
         assert!(help.out.contains(told), "{told} is missing in\n{}", help.out);
     }
     let version = run(here.path(), "-V");

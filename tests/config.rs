@@ -5,16 +5,21 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::TempDir;
 use twelve_lint::config;
-use twelve_lint::diagnostic::{Level, ProblemKind, Report, Severity};
+use twelve_lint::diagnostic::{Diagnostic, Level, ProblemKind, Report, Severity};
 use twelve_lint::discover::Selection;
+use twelve_lint::rules::RULES;
 use twelve_lint::source::Sources;
 
 use services::{HALL, HOUSE, LIBRARY, SHOP, TWO};
 
+#[path = "config/comments.rs"]
+mod comments;
 #[path = "config/errors.rs"]
 mod errors;
 #[path = "config/layers.rs"]
 mod layers;
+#[path = "config/rules.rs"]
+mod rules;
 #[path = "config/services.rs"]
 mod services;
 
@@ -37,9 +42,11 @@ fn lint(folder: &Path) -> Report {
     twelve_lint::check(Sources::default(), &selection)
 }
 
-/// "in_process_cache src/main.rs:12", for all that is above a note.
+/// "in_process_cache src/main.rs:12", for all that is above a note and not suppressed.
 fn findings(report: &Report) -> Vec<String> {
-    let above = report.findings.iter().filter(|finding| finding.level != Level::Note);
+    let shown =
+        |finding: &&Diagnostic| finding.level != Level::Note && finding.suppressed.is_none();
+    let above = report.findings.iter().filter(shown);
     above
         .map(|finding| {
             let file = report.sources.get(finding.at.file);
@@ -246,14 +253,27 @@ fn the_schema_says_what_the_tool_reads() {
     assert_eq!(words("function"), known(config::FUNCTION_WORDS));
     assert_eq!(words("runs"), known(config::RUNS));
     assert_eq!(words("process"), known(config::PROCESSES));
+    assert_eq!(words("level"), known(config::LEVELS));
+    let rules = schema["$defs"]["rules"]["properties"].as_object().expect("the rules");
+    assert_eq!(rules.len(), RULES.len() + 1);
+    for rule in RULES {
+        let summary = rule.meta().expect("it has a head").summary;
+        assert_eq!(rules[rule.id]["description"], summary, "{}", rule.id);
+    }
 
     let schema = jsonschema::validator_for(&schema).expect("it is a schema");
     let readme = std::fs::read_to_string(root.join("README.md")).expect("README.md");
-    let shown = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let mut shown = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
     let fixture = root.join("fixtures/workspaces/admin_taught/twelve-lint.toml");
     let good = [
-        shown.expect("README.md shows a configuration").to_string(),
+        shown.next().expect("README.md shows levels").to_string(),
+        shown.next().expect("README.md shows how to teach").to_string(),
         std::fs::read_to_string(fixture).expect("the fixture's"),
+        "[rules]\nall = \"note\"\nlocal_disk_write = { hazard = \"allow\", reason = \"x\" }\n"
+            .into(),
+        "[[overrides]]\npaths = [\"src/*\"]\nrules = { all = \"deny\" }\nreason = \"x\"\n\
+         [[overrides]]\nprocesses = [\"worker\"]\nrules = { all = { violation = \"warn\" } }\n"
+            .into(),
         "[functions]\n\"a::b\" = { is = \"shares\", at = 1, why = \"x\", instead = \"y\" }\n"
             .into(),
         "[types]\n\"a::b\" = { registers = \"job\", methods = [\"x\"], why = \"y\" }\n".into(),
@@ -267,6 +287,16 @@ fn the_schema_says_what_the_tool_reads() {
         "[functions]\n\"a::b\" = { registers = \"handler\", at = \"1\" }\n",
         "[functions]\n\"a::b\" = 3\n",
         "[processes]\na = \"batch\"\n",
+        "[rules]\nlocal_disk = \"allow\"\n",
+        "[rules]\nlocal_disk_write = \"off\"\n",
+        "[rules]\nlocal_disk_write = { reason = \"x\" }\n",
+        "[rules]\nlocal_disk_write = { note = \"allow\" }\n",
+        "[[overrides]]\npaths = [\"src\"]\n",
+        "[[overrides]]\nrules = { all = \"note\" }\n",
+        "[[overrides]]\npaths = []\nrules = { all = \"note\" }\n",
+        "[[overrides]]\npaths = [\"src\"]\nrules = {}\n",
+        "[[overrides]]\npath = [\"src\"]\nrules = { all = \"note\" }\n",
+        "[overrides]\npaths = [\"src\"]\nrules = { all = \"note\" }\n",
     ];
     let valid = |text: &str| {
         let value: Value = toml::from_str(text).expect("it is TOML");

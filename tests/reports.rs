@@ -100,6 +100,7 @@ fn no_text_and_no_span_breaks_a_page() {
                 problems: vec![problem],
                 coverage: Coverage::default(),
                 packages: Vec::new(),
+                since: None,
                 sources,
                 held: Default::default(),
             };

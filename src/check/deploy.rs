@@ -6,21 +6,31 @@ use crate::discover::{Project, TargetKind, relative};
 use crate::model::Owner;
 use crate::model::deploy::{self, DeployText, Setting};
 use crate::parse::conf::{self, Document};
-use crate::source::Sources;
+use crate::parse::tree::Mark;
+use crate::source::{FileId, Sources};
 
-/// What the deploy files of the selected trees set; what cannot be read becomes a problem.
+/// What deploy files say.
+pub(super) struct Deployed {
+    pub(super) settings: Vec<(Setting, Owner)>,
+    /// Comments that speak to this tool.
+    pub(super) marks: Vec<(FileId, Vec<Mark>)>,
+}
+
+/// What the deploy files of the selected trees say; what cannot be read becomes a problem.
 pub(super) fn settings(
     sources: &Sources,
     project: &Project,
     catalog: &Catalog,
     problems: &mut Vec<Problem>,
-) -> Vec<(Setting, Owner)> {
+) -> Deployed {
     let mut read: Vec<(String, Vec<Document>)> = Vec::new();
+    let mut marks = Vec::new();
     for deploy in &project.deploy {
         let source = sources.get(deploy.file);
         let path = relative(&source.path, &project.root);
         let (documents, found) = conf::read(deploy.file, source, &path, &catalog.files.formats);
         problems.extend(found);
+        marks.push((deploy.file, conf::marks(&source.text, &documents, &catalog.files.formats)));
         read.push((path, documents));
     }
     let texts: Vec<DeployText<'_>> =
@@ -43,11 +53,9 @@ pub(super) fn settings(
         .collect();
     names.extend(project.root.file_name().map(|name| name.to_string_lossy().into_owned()));
     let settings = deploy::settings(&texts, catalog, &names).into_iter();
-    settings
-        .filter(|setting| setting.on)
-        .map(|setting| {
-            let owner = owner(&setting);
-            (setting, owner)
-        })
-        .collect()
+    let settings = settings.filter(|setting| setting.on).map(|setting| {
+        let owner = owner(&setting);
+        (setting, owner)
+    });
+    Deployed { settings: settings.collect(), marks }
 }

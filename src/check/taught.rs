@@ -7,18 +7,27 @@ use crate::resolve::{DefKind, Names, Res};
 use crate::source::Sources;
 use crate::symbol::nearest;
 
-/// What all layers in force say. Crates are called by their own names afterwards, and the project
-/// knows the processes that were declared.
+/// What each layer in force says of rules, and what all of them say of code. Crates are called by
+/// their own names afterwards, and the project knows the processes that were declared.
 pub(super) fn read(
     sources: &Sources,
     project: &mut Project,
     problems: &mut Vec<Problem>,
-) -> Config {
+) -> (Config, Vec<Config>) {
     let mut config = Config::default();
+    let mut layers = Vec::new();
     for layer in &project.layers {
         let (read, wrong) = config::read(sources, layer);
         problems.extend(wrong);
+        let rules = Config { types: vec![], functions: vec![], processes: vec![], ..read.clone() };
+        layers.push(rules);
         config.join(read, sources, problems);
+    }
+    // It speaks for deploy files alone: what it says of code has no effect.
+    if let Some(layer) = &project.beside {
+        let (read, wrong) = config::read(sources, layer);
+        problems.extend(wrong);
+        layers.push(read);
     }
     let types = config.types.iter_mut().map(|entry| &mut entry.name);
     for name in types.chain(config.functions.iter_mut().map(|entry| &mut entry.name)) {
@@ -28,12 +37,7 @@ pub(super) fn read(
             *name = format!("{}::{rest}", renamed.package.replace('-', "_"));
         }
     }
-    let mut known: Vec<String> = Vec::new();
-    for package in &project.packages {
-        known.push(package.name.clone());
-        let bins = package.targets.iter().filter(|target| target.kind == TargetKind::Bin);
-        known.extend(bins.map(|target| target.name.clone()));
-    }
+    let known: Vec<String> = programs(project).map(str::to_string).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     for entry in &config.processes {
         if known.contains(&&*entry.name) {
@@ -44,7 +48,15 @@ pub(super) fn read(
             problems.push(config::problem(sources, entry.at, message, help));
         }
     }
-    config
+    (config, layers)
+}
+
+/// The names of packages and of their binaries.
+pub(super) fn programs(project: &Project) -> impl Iterator<Item = &str> {
+    project.packages.iter().flat_map(|package| {
+        let bins = package.targets.iter().filter(|target| target.kind == TargetKind::Bin);
+        std::iter::once(&*package.name).chain(bins.map(|target| &*target.name))
+    })
 }
 
 /// Every path must mean something: an item of the tree, or of a crate that it depends on.

@@ -1,13 +1,15 @@
 //! Which arguments are there? The clap types and their help, no logic.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::formats::OutputArgs;
+use super::known::KnownArgs;
+use super::levels::LevelArgs;
+use super::selection::SelectionArgs;
 use super::version;
 use crate::diagnostic::Level;
-use crate::discover::{Selection, TargetKind, clean};
 
 const AFTER: &str = "\
 Exit status:
@@ -74,14 +76,21 @@ pub(super) enum Command {
     /// In `~/.local/share/man/man1/cargo-twelve-lint.1` it is found by `man cargo-twelve-lint` and by
     /// `cargo help twelve-lint`.
     Man,
+    /// Print the configuration in force, and where each value comes from
+    Config(ConfigArgs),
+    /// Keep the findings that are known, so that new ones stand out
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
+    /// Write a `twelve-lint.toml` that explains itself; one that is there stays as it is
+    Init {
+        /// The folder to write it in
+        #[arg(value_name = "PATH", default_value = ".")]
+        path: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// Packages, workspaces, or folders with packages beneath them [default: .]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
-
     /// The least level that makes the exit status 1
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOnArg::Error)]
     pub(super) fail_on: FailOnArg,
@@ -91,63 +100,41 @@ pub(super) struct CheckArgs {
 
     #[command(flatten, next_help_heading = "Output")]
     pub(super) output: OutputArgs,
-    #[command(flatten, next_help_heading = "Package selection")]
-    packages: Packages,
-    #[command(flatten, next_help_heading = "Target selection")]
-    targets: Targets,
-    #[command(flatten, next_help_heading = "Feature selection")]
-    features: Features,
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
+    #[command(flatten)]
+    pub(super) known: KnownArgs,
+    #[command(flatten)]
+    pub(super) selected: SelectionArgs,
 }
 
+/// What `baseline` takes.
 #[derive(Debug, Args)]
-struct Packages {
-    /// Lint only this package (a name, a pattern, a package id); may be repeated
-    #[arg(short, long = "package", value_name = "SPEC")]
-    package: Vec<String>,
-    /// Lint every member of the workspace
-    #[arg(long, alias = "all")]
-    workspace: bool,
-    /// Leave this package out; may be repeated
-    #[arg(long, value_name = "SPEC", requires = "workspace")]
-    exclude: Vec<String>,
-    /// The manifest to start from, instead of PATH
-    #[arg(long, value_name = "FILE", conflicts_with = "paths")]
-    manifest_path: Option<PathBuf>,
+pub(super) struct BaselineArgs {
+    /// The baseline [default: the nearest twelve-lint-baseline.json, else one at the root]
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
+    #[command(flatten)]
+    pub(super) selected: SelectionArgs,
 }
 
-#[derive(Debug, Args)]
-struct Targets {
-    /// Lint the library; with none of these, libraries and binaries are linted
-    #[arg(long)]
-    lib: bool,
-    /// Lint the binaries
-    #[arg(long)]
-    bins: bool,
-    /// Lint the examples
-    #[arg(long)]
-    examples: bool,
-    /// Lint the tests
-    #[arg(long)]
-    tests: bool,
-    /// Lint the benches
-    #[arg(long)]
-    benches: bool,
-    /// Lint all of these
-    #[arg(long)]
-    all_targets: bool,
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Keep every finding that is there now: from then on, only new ones are shown
+    Write(BaselineArgs),
+    /// Take out what is gone; nothing is put in
+    Prune(BaselineArgs),
 }
 
+/// What `config` takes.
 #[derive(Debug, Args)]
-struct Features {
-    /// Features to turn on, between commas or spaces
-    #[arg(short = 'F', long, value_name = "FEATURES")]
-    features: Vec<String>,
-    /// Turn on every feature
-    #[arg(long)]
-    all_features: bool,
-    /// Turn off the `default` feature
-    #[arg(long)]
-    no_default_features: bool,
+pub(super) struct ConfigArgs {
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
+    #[command(flatten)]
+    pub(super) selected: SelectionArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -179,40 +166,6 @@ impl FailOnArg {
     }
 }
 
-impl CheckArgs {
-    /// The folders that these arguments name.
-    pub(super) fn roots(&self) -> Vec<PathBuf> {
-        let manifest = self.packages.manifest_path.as_deref().map(|path| path.join(".."));
-        let named = self.paths.iter().chain(&manifest);
-        let named: Vec<PathBuf> = named.map(|path| clean(path)).collect();
-        if named.is_empty() { vec![clean(Path::new("."))] } else { named }
-    }
-
-    /// What these arguments select.
-    pub(super) fn selection(&self) -> Selection {
-        let Targets { lib, bins, examples, tests, benches, all_targets } = self.targets;
-        let asked = [
-            (lib, TargetKind::Lib),
-            (bins, TargetKind::Bin),
-            (examples, TargetKind::Example),
-            (tests, TargetKind::Test),
-            (benches, TargetKind::Bench),
-        ];
-        let asked = asked.into_iter().filter(|(asked, _)| *asked || all_targets);
-        Selection {
-            paths: self.paths.clone(),
-            manifest_path: self.packages.manifest_path.clone(),
-            packages: self.packages.package.clone(),
-            exclude: self.packages.exclude.clone(),
-            workspace: self.packages.workspace,
-            targets: asked.map(|(_, kind)| kind).collect(),
-            features: self.features.features.clone(),
-            all_features: self.features.all_features,
-            no_default_features: self.features.no_default_features,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,23 +174,5 @@ mod tests {
     fn the_definitions_hold() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn flags_become_a_selection() {
-        let line = "x check a b -p one -p two --lib --benches -F a,b --no-default-features";
-        let cli = Cli::try_parse_from(line.split(' ')).expect("it parses");
-        let Some(Command::Check(args)) = cli.command else { panic!("not a check") };
-        let selection = args.selection();
-        assert_eq!(selection.paths, [PathBuf::from("a"), PathBuf::from("b")]);
-        assert_eq!(selection.packages, ["one", "two"]);
-        let targets: Vec<TargetKind> = selection.targets.into_iter().collect();
-        assert_eq!(targets, [TargetKind::Lib, TargetKind::Bench]);
-        assert_eq!(selection.features, ["a,b"]);
-        assert!(selection.no_default_features && !selection.all_features);
-
-        let all = Cli::try_parse_from(["x", "--all-targets"]).expect("it parses").check;
-        assert_eq!(all.selection().targets.len(), 5);
-        assert!(all.selection().paths.is_empty());
     }
 }

@@ -363,8 +363,9 @@ impl<'a> Finder<'a> {
             .map(|dir| relative(&dir.join("Cargo.toml"), &root))
             .collect();
         let deploy = self.deploy(&nodes, &root);
-        let (layers, problems) = config::layers(&mut self.tree, &nodes);
-        self.problems.extend(problems);
+        let loose = deploy.iter().any(|file| file.package.is_none());
+        let mut config = config::layers(&mut self.tree, &nodes, loose.then_some(&*root));
+        self.problems.append(&mut config.problems);
         let idle = |node: &Node| {
             !(node.package.selected && node.package.targets.iter().any(|target| target.selected))
         };
@@ -379,7 +380,10 @@ impl<'a> Finder<'a> {
         }
         let packages: Vec<_> = nodes.into_iter().map(|node| node.package).collect();
         let processes = processes::declared(self.tree.sources, &root, &packages);
-        (Project { processes, root, packages, deploy, layers, not_selected }, self.problems)
+        let config::InForce { layers, under, beside, .. } = config;
+        let project =
+            Project { root, packages, deploy, processes, layers, under, beside, not_selected };
+        (project, self.problems)
     }
 
     /// Whether an oddity may have cost a source that was selected.

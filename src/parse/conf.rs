@@ -8,6 +8,7 @@ use crate::source::{FileId, SourceFile, Span};
 
 mod bicep;
 mod blocks;
+mod comments;
 mod dockerfile;
 mod events;
 mod hcl;
@@ -19,6 +20,7 @@ mod tables;
 pub mod ways;
 mod yaml;
 
+pub use comments::marks;
 pub use mask::HIDDEN;
 
 /// One value of a document, and where it stands. What an alias brings stands at its anchor.
@@ -48,6 +50,8 @@ pub struct Document {
     pub root: Node,
     /// The formats that it may be of, by their index in the catalogue.
     pub formats: Vec<usize>,
+    /// The bytes of the file that it was read from: all, or a text that another document holds.
+    pub part: std::ops::Range<usize>,
 }
 
 impl Node {
@@ -136,7 +140,8 @@ pub fn read(
         let numbers: Vec<usize> = of.iter().map(|(number, _)| *number).collect();
         let sure = of.iter().any(|(_, format)| !format.top.is_empty());
         let (roots, failures) = trees(format.syntax, file, text, 0..text.len());
-        documents.extend(roots.into_iter().map(|root| Document { root, formats: numbers.clone() }));
+        let document = |root| Document { root, formats: numbers.clone(), part: 0..text.len() };
+        documents.extend(roots.into_iter().map(document));
         for failure in failures {
             problems.push(problem(source, failure, format.syntax, sure));
         }
@@ -251,9 +256,10 @@ fn inner(document: &Document, file: FileId, text: &str, formats: &[FormatFact]) 
                 for (number, format) in formats.iter().enumerate() {
                     if format.is(name, node.text().unwrap_or_default()) {
                         let (roots, _) = trees(format.syntax, file, text, part.clone());
-                        found.extend(
-                            roots.into_iter().map(|root| Document { root, formats: vec![number] }),
-                        );
+                        let part = part.clone();
+                        let of =
+                            |root| Document { root, formats: vec![number], part: part.clone() };
+                        found.extend(roots.into_iter().map(of));
                     }
                 }
             }

@@ -44,10 +44,14 @@ pub struct ExprId(pub u32);
 pub struct TyId(pub u32);
 
 /// A comment that speaks to this tool.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
     pub at: Range,
+    /// With its sign.
     pub text: String,
+    /// Its own line, where something stands before it; else the statement, field, argument or
+    /// setting that comes next.
+    pub next: Range,
 }
 
 /// When code is compiled, as far as it can be told.

@@ -19,6 +19,8 @@ struct Document<'a> {
     findings: Vec<Finding<'a>>,
     problems: Vec<ProblemOut<'a>>,
     coverage: Coverage<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: &'a Option<String>,
     summary: Summary,
 }
 
@@ -131,6 +133,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         findings: report.findings.iter().map(|finding| finding_out(report, finding)).collect(),
         problems: report.problems.iter().map(|problem| problem_out(report, problem)).collect(),
         coverage: coverage(report),
+        since: &report.since,
         summary: summary(report),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

@@ -71,6 +71,80 @@ fn errors_name_place_and_remedy() {
             "error twelve-lint.toml:2:8: `batch` is no kind of process; one of: web, worker, admin, \
              cli, build, test",
         ),
+        (
+            "[rules]\nin-process-cache = \"deny\"\n",
+            "error twelve-lint.toml:2:1: there is no rule `in-process-cache`; did you mean \
+             `in_process_cache`?",
+        ),
+        (
+            "[rules]\nfrobnicate = \"deny\"\n",
+            "error twelve-lint.toml:2:1: there is no rule `frobnicate`; `cargo twelve-lint rules` \
+             lists them",
+        ),
+        (
+            "[rules]\nin_process_cache = \"error\"\n",
+            "error twelve-lint.toml:2:20: `error` is no level; one of: allow, note, warn, deny",
+        ),
+        (
+            "[rules]\nin_process_cache = 1\n",
+            "error twelve-lint.toml:2:20: what is said of a rule is a table; write `[..]` or \
+             `{ .. }`",
+        ),
+        (
+            "[rules]\nin_process_cache = { hazrad = \"allow\" }\n",
+            "error twelve-lint.toml:2:22: `hazrad` is no verdict of a rule; did you mean `hazard`?",
+        ),
+        (
+            "[rules]\nin_process_cache = { reason = \"x\" }\n",
+            "error twelve-lint.toml:2:20: this gives the rule no level; write `\"warn\"`, or \
+             `{ violation = \"deny\", hazard = \"allow\" }`",
+        ),
+        (
+            "[rules]\nin_process_lock = { hazard = \"allow\" }\n",
+            "note twelve-lint.toml:2:1: `in_process_lock` never finds a hazard; take `hazard` out: \
+             it has no effect",
+        ),
+        (
+            "[overrides]\npaths = [\"src\"]\n",
+            "error twelve-lint.toml:1:1: overrides are a list of tables; write `[[overrides]]` above \
+             each of them",
+        ),
+        (
+            "[[overrides]]\npaths = [\"src\"]\n",
+            "error twelve-lint.toml:1:1: this override changes no rule; name `paths` or `processes`, \
+             and `rules` with their levels",
+        ),
+        (
+            "[[overrides]]\nrules = { all = \"note\" }\n",
+            "error twelve-lint.toml:1:1: this override holds nowhere in particular; name `paths`",
+        ),
+        (
+            "[[overrides]]\npath = [\"src\"]\nrules = { all = \"note\" }\n",
+            "error twelve-lint.toml:2:1: `path` is no key of an override; did you mean `paths`?",
+        ),
+        (
+            "[[overrides]]\npaths = []\nrules = { all = \"note\" }\n",
+            "error twelve-lint.toml:2:9: this list is empty; name what is meant, or leave it out",
+        ),
+        (
+            "[[overrides]]\npaths = [\"src/[a\"]\nrules = { all = \"note\" }\n",
+            "error twelve-lint.toml:2:10: `src/[a` is no pattern of paths: ",
+        ),
+        (
+            "[[overrides]]\npaths = [\"/src\"]\nrules = { all = \"note\" }\n",
+            "error twelve-lint.toml:2:10: `/src` is no pattern of paths: it starts somewhere else; \
+             write a path from the folder of this configuration on, with `*` and `**`",
+        ),
+        (
+            "[[overrides]]\npaths = [\"scr\"]\nrules = { all = \"note\" }\n",
+            "note twelve-lint.toml:2:10: no file that was read matches `scr`; patterns start from \
+             the folder of this configuration: ",
+        ),
+        (
+            "[[overrides]]\nprocesses = [\"wroker\"]\nrules = { all = \"note\" }\n",
+            "error twelve-lint.toml:2:14: `wroker` is no process, binary or package here; did you \
+             mean `worker`?",
+        ),
     ];
     for (config, expected) in cases {
         let (_, wrong) = with(SHOP, config);

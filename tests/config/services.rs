@@ -220,3 +220,58 @@ fn main() {
     server.run();
 }
 "#;
+
+/// A service with a hazard, a violation, and a deploy file in which no comment can stand.
+pub(crate) const MARKET: &str = r#"
+//- Cargo.toml
+[package]
+name = "market"
+version = "0.1.0"
+edition = "2024"
+
+[dependencies]
+axum = "0.8"
+moka = "0.12"
+reqwest = "0.12"
+tokio = "1"
+//- src/main.rs
+mod cache;
+mod disk;
+
+#[tokio::main]
+async fn main() {
+    let router = axum::Router::new()
+        .route("/rate", axum::routing::get(cache::rate))
+        .route("/upload", axum::routing::post(disk::upload))
+        .with_state(cache::rates());
+    axum::serve(tokio::net::TcpListener::bind("0:80").await.unwrap(), router).await.unwrap();
+}
+//- src/cache.rs
+use axum::extract::State;
+use moka::future::Cache;
+
+pub fn rates() -> Cache<String, String> {
+    Cache::new(100)
+}
+
+pub async fn rate(State(rates): State<Cache<String, String>>, name: String) -> String {
+    if let Some(known) = rates.get(&name).await {
+        return known;
+    }
+    let found = reqwest::get(format!("https://rates.example/{name}")).await.unwrap();
+    let found = found.text().await.unwrap();
+    rates.insert(name, found.clone()).await;
+    found
+}
+//- src/disk.rs
+pub async fn upload(body: String) {
+    std::fs::write("data/upload", body).unwrap();
+}
+//- deploy/web.json
+{
+  "apiVersion": "v1",
+  "kind": "Service",
+  "metadata": { "name": "web" },
+  "spec": { "sessionAffinity": "ClientIP", "ports": [{ "port": 80 }] }
+}
+"#;

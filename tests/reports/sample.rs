@@ -206,6 +206,7 @@ pub(crate) fn report() -> Report {
                 edition: 2024,
             }],
         }],
+        since: None,
         sources,
         held: Held::default(),
     }

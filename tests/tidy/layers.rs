@@ -6,6 +6,7 @@ use crate::{code, nothing, rust_files};
 const ORDER: &[&str] = &[
     "source",
     "symbol",
+    "history",
     "diagnostic",
     "config",
     "catalog",
@@ -25,6 +26,7 @@ const ORDER: &[&str] = &[
 
 /// Names and the only places that may say them.
 const FENCED: &[(&str, &[&str], &str)] = &[
+    ("gix", &["src/history"], "what comes after asks for lines, whoever kept the old ones"),
     ("syn", &["src/parse"], "what comes after `parse` works on our own tree"),
     ("miette", &["src/report/human"], "other reporters and the core know no terminal"),
     ("clap", &["src/cli"], "the command line ends in `cli`"),

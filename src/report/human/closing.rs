@@ -122,8 +122,10 @@ fn counts(report: &Report, options: &Options) -> String {
     if summary.suppressed > 0 {
         parts.push(format!("{} suppressed", summary.suppressed));
     }
-    if summary.baselined > 0 {
-        parts.push(format!("{} in the baseline", summary.baselined));
+    match (summary.baselined, &report.since) {
+        (0, None) => {}
+        (known, None) => parts.push(format!("{known} in the baseline")),
+        (known, Some(since)) => parts.push(format!("{known} known before `{}`", clean(since))),
     }
     match (summary.notes, options.pedantic) {
         (0, _) => {}
