@@ -1,6 +1,7 @@
 //! What is said about a service: findings, problems, coverage. Plain data, no formats.
 
 use std::any::Any;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use crate::source::{FileId, Sources, Span};
@@ -211,6 +212,23 @@ pub struct Report {
 /// report is told need not take it apart piece by piece.
 #[derive(Debug, Default)]
 pub struct Held(Vec<Box<dyn Any + Send + Sync>>);
+
+/// Trees nest as deeply as their files, and are taken apart with the stack that they were made with.
+const STACK: usize = 1 << 30;
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.0.is_empty() {
+            return;
+        }
+        // Without a thread it is left where it is.
+        let held = ManuallyDrop::new(std::mem::take(&mut self.0));
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        if let Ok(thread) = thread.spawn(move || drop(ManuallyDrop::into_inner(held))) {
+            drop(thread.join());
+        }
+    }
+}
 
 impl Held {
     pub(crate) fn hold(&mut self, what: impl Any + Send + Sync) {
