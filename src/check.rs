@@ -45,7 +45,7 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
             return nothing(sources, &format!("the catalogue cannot be read: {error}"));
         }
     };
-    let (mut project, mut problems) = discover(&mut sources, selection, &catalog.files.formats);
+    let (mut project, mut problems) = discover(&mut sources, selection, &catalog.formats);
     let config = taught::read(&sources, &mut project, &mut problems);
     catalog.teach(&config);
     let loaded = load::load(&mut sources, &project, &catalog);

@@ -1,5 +1,7 @@
 //! From deploy files to settings: each read as what it may be.
 
+use rayon::prelude::*;
+
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, Process};
 use crate::discover::{Project, TargetKind, relative};
@@ -15,16 +17,16 @@ pub(super) fn settings(
     catalog: &Catalog,
     problems: &mut Vec<Problem>,
 ) -> Vec<(Setting, Owner)> {
-    let mut read: Vec<(String, Vec<Document>)> = Vec::new();
-    for deploy in &project.deploy {
+    let read = project.deploy.par_iter().map(|deploy| {
         let source = sources.get(deploy.file);
         let path = relative(&source.path, &project.root);
-        let (documents, found) = conf::read(deploy.file, source, &path, &catalog.files.formats);
-        problems.extend(found);
-        read.push((path, documents));
-    }
+        let (documents, found) = conf::read(deploy.file, source, &path, &catalog.formats);
+        (path, documents, found)
+    });
+    let read: Vec<(String, Vec<Document>, Vec<Problem>)> = read.collect();
+    problems.extend(read.iter().flat_map(|(.., found)| found).cloned());
     let texts: Vec<DeployText<'_>> =
-        read.iter().map(|(path, documents)| DeployText { path, documents }).collect();
+        read.iter().map(|(path, documents, _)| DeployText { path, documents }).collect();
     let owner = |setting: &Setting| {
         let file = project.deploy.iter().find(|deploy| deploy.file == setting.at.file);
         Owner {

@@ -132,7 +132,7 @@ fn is_for_development(file: &DeployText<'_>, catalog: &Catalog) -> bool {
         "minikube",
     ];
     let mut formats = file.documents.iter().flat_map(|document| &document.formats);
-    let automation = formats.any(|format| catalog.files.formats[*format].automation);
+    let automation = formats.any(|format| catalog.formats[*format].automation);
     let path = file.path.to_ascii_lowercase();
     path.split(['/', '.', '-', '_'])
         .any(|word| WORDS.contains(&word) && !(automation && word == "ci"))
