@@ -53,11 +53,7 @@ struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    fn new(
-        sources: &'a mut Sources,
-        selection: &'a Selection,
-        formats: &'a Formats,
-    ) -> Finder<'a> {
+    fn new(sources: &'a mut Sources, selection: &'a Selection, formats: &'a Formats) -> Finder<'a> {
         Finder {
             tree: Tree::new(sources),
             selection,
