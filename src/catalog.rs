@@ -13,6 +13,7 @@ mod defaults;
 mod disk;
 mod doings;
 mod facts;
+mod formats;
 mod frameworks;
 pub mod load;
 mod programs;
@@ -25,6 +26,7 @@ pub use defaults::*;
 pub use disk::*;
 pub use doings::*;
 pub use facts::*;
+pub use formats::Formats;
 pub use frameworks::*;
 pub use programs::*;
 pub use settings::*;
@@ -36,6 +38,7 @@ pub use work::{Work, WorkFact};
 #[derive(Debug, Default)]
 pub struct Catalog {
     pub files: CatalogFile,
+    pub formats: Formats,
     by_type: FxHashMap<String, usize>,
     by_call: FxHashMap<String, usize>,
     by_register: FxHashMap<String, usize>,

@@ -81,7 +81,7 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
             return nothing(sources, &format!("the catalogue cannot be read: {error}"));
         }
     };
-    let (mut project, mut problems) = discover(&mut sources, selection, &catalog.files.formats);
+    let (mut project, mut problems) = discover(&mut sources, selection, &catalog.formats);
     let (config, mut layers) = taught::read(&sources, &mut project, &mut problems);
     let levels = Levels::new(&mut layers, &project, options, &sources, &mut problems);
     let mut baselines = baseline::read(&options.baseline, &project, &mut sources, &mut problems);

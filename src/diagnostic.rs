@@ -219,23 +219,6 @@ pub struct Held {
     stack: usize,
 }
 
-/// Trees nest as deeply as their files, and are taken apart with the stack that they were made with.
-const STACK: usize = 1 << 30;
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        if self.0.is_empty() {
-            return;
-        }
-        // Without a thread it is left where it is.
-        let held = ManuallyDrop::new(std::mem::take(&mut self.0));
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        if let Ok(thread) = thread.spawn(move || drop(ManuallyDrop::into_inner(held))) {
-            drop(thread.join());
-        }
-    }
-}
-
 impl Held {
     /// Holds something that takes a stack of so many bytes to be taken apart.
     pub(crate) fn hold(&mut self, what: impl Any + Send + Sync, stack: usize) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use crate::catalog::FormatFact;
+use crate::catalog::Formats;
 use crate::config::Layer;
 use crate::diagnostic::{Problem, Process};
 use crate::source::{FileId, Sources};
@@ -192,7 +192,7 @@ impl Selection {
 pub fn discover(
     sources: &mut Sources,
     selection: &Selection,
-    formats: &[FormatFact],
+    formats: &Formats,
 ) -> (Project, Vec<Problem>) {
     select::run(sources, selection, formats)
 }

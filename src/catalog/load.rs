@@ -5,7 +5,7 @@ use std::fmt;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::work::Meaning;
-use super::{Catalog, CatalogFile, Role, TypeText, under};
+use super::{Catalog, CatalogFile, Formats, Role, TypeText, under};
 
 /// The files of `rules/catalog`, compiled in.
 const BUILTIN: &[(&str, &str)] = &[
@@ -84,6 +84,7 @@ impl Catalog {
         }
         catalog.check_reexports()?;
         catalog.put_values_in()?;
+        catalog.formats = Formats::new(std::mem::take(&mut catalog.files.formats));
         catalog.read_returns()?;
         Ok(catalog)
     }

@@ -1,5 +1,7 @@
 //! From deploy files to settings: each read as what it may be.
 
+use rayon::prelude::*;
+
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, Process};
 use crate::discover::{Project, TargetKind, relative};
@@ -23,18 +25,18 @@ pub(super) fn settings(
     catalog: &Catalog,
     problems: &mut Vec<Problem>,
 ) -> Deployed {
-    let mut read: Vec<(String, Vec<Document>)> = Vec::new();
-    let mut marks = Vec::new();
-    for deploy in &project.deploy {
+    let read = project.deploy.par_iter().map(|deploy| {
         let source = sources.get(deploy.file);
         let path = relative(&source.path, &project.root);
-        let (documents, found) = conf::read(deploy.file, source, &path, &catalog.files.formats);
-        problems.extend(found);
-        marks.push((deploy.file, conf::marks(&source.text, &documents, &catalog.files.formats)));
-        read.push((path, documents));
-    }
+        let (documents, found) = conf::read(deploy.file, source, &path, &catalog.formats);
+        let marks = conf::marks(&source.text, &documents, &catalog.formats);
+        (path, documents, found, (deploy.file, marks))
+    });
+    let read: Vec<(String, Vec<Document>, Vec<Problem>, _)> = read.collect();
+    problems.extend(read.iter().flat_map(|(_, _, found, _)| found).cloned());
+    let marks = read.iter().map(|(.., marks)| marks.clone()).collect();
     let texts: Vec<DeployText<'_>> =
-        read.iter().map(|(path, documents)| DeployText { path, documents }).collect();
+        read.iter().map(|(path, documents, ..)| DeployText { path, documents }).collect();
     let owner = |setting: &Setting| {
         let file = project.deploy.iter().find(|deploy| deploy.file == setting.at.file);
         Owner {

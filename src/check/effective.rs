@@ -42,9 +42,8 @@ pub fn configuration(
     selection: &Selection,
     options: &Options,
 ) -> (Vec<Effective>, Vec<Problem>, Sources) {
-    let formats = Catalog::builtin().map(|catalog| catalog.files.formats);
-    let (mut project, mut problems) =
-        discover(&mut sources, selection, formats.as_deref().unwrap_or_default());
+    let formats = Catalog::builtin().map(|catalog| catalog.formats).unwrap_or_default();
+    let (mut project, mut problems) = discover(&mut sources, selection, &formats);
     // What is wrong with manifests and sources is for a run to tell.
     problems.retain(|problem| problem.kind == ProblemKind::Configuration);
     let (_, mut layers) = taught::read(&sources, &mut project, &mut problems);

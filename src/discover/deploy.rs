@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::manifest::unreadable;
 use super::relative;
-use crate::catalog::FormatFact;
+use crate::catalog::Formats;
 use crate::diagnostic::{Problem, Severity};
 use crate::source::{FileId, ReadError, Sources};
 
@@ -22,7 +22,7 @@ const OTHERS: [&str; 6] = [
 ];
 
 /// Whether a file may be deploy configuration, by its name and the folders above it.
-pub(super) fn may_be(path: &Path, root: &Path, formats: &[FormatFact]) -> bool {
+pub(super) fn may_be(path: &Path, root: &Path, formats: &Formats) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
     let beneath = path.strip_prefix(root).unwrap_or(path);
     let folders = beneath.parent().unwrap_or(beneath);
@@ -42,7 +42,7 @@ pub(super) fn load(
     sources: &mut Sources,
     path: &Path,
     root: &Path,
-    formats: &[FormatFact],
+    formats: &Formats,
 ) -> Result<Option<FileId>, Problem> {
     let yaml = path.file_name().and_then(|name| name.to_str()).is_some_and(is_yaml);
     if !yaml && sources.find(path).is_none() {
@@ -52,7 +52,7 @@ pub(super) fn load(
         }
         let Ok(bytes) = std::fs::read(path) else { return Ok(None) };
         let (shown, text) = (relative(path, root), String::from_utf8_lossy(&bytes));
-        if !formats.iter().any(|format| format.is(&shown, &text)) {
+        if formats.of(&shown, &text).is_empty() {
             return Ok(None);
         }
     }

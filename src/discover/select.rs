@@ -10,7 +10,7 @@ use super::workspace::{Tree, path_dependencies};
 use super::{
     DeployFile, Project, Selection, clean, config, deploy, features, processes, relative, spec,
 };
-use crate::catalog::FormatFact;
+use crate::catalog::Formats;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::Sources;
 use crate::symbol::nearest;
@@ -19,7 +19,7 @@ use crate::symbol::nearest;
 pub(super) fn run(
     sources: &mut Sources,
     selection: &Selection,
-    formats: &[FormatFact],
+    formats: &Formats,
 ) -> (Project, Vec<Problem>) {
     let mut finder = Finder::new(sources, selection, formats);
     for path in finder.named_paths() {
@@ -34,7 +34,7 @@ pub(super) fn run(
 struct Finder<'a> {
     tree: Tree<'a>,
     selection: &'a Selection,
-    formats: &'a [FormatFact],
+    formats: &'a Formats,
     /// The workspace roots, and the folders of packages, that were named.
     roots: Vec<PathBuf>,
     /// Whether some path is a folder of packages, which selects all of them.
@@ -53,11 +53,7 @@ struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    fn new(
-        sources: &'a mut Sources,
-        selection: &'a Selection,
-        formats: &'a [FormatFact],
-    ) -> Finder<'a> {
+    fn new(sources: &'a mut Sources, selection: &'a Selection, formats: &'a Formats) -> Finder<'a> {
         Finder {
             tree: Tree::new(sources),
             selection,
@@ -214,7 +210,7 @@ impl<'a> Finder<'a> {
             };
             let shown = relative(path, root);
             let text = &self.tree.sources.get(file).text;
-            self.formats.iter().any(|format| format.is(&shown, text))
+            !self.formats.of(&shown, text).is_empty()
         })
     }
 

@@ -61,7 +61,7 @@ impl Tree {
         }
         let mut sources = Sources::default();
         let catalog = Catalog::builtin().unwrap();
-        let (project, problems) = discover(&mut sources, &selection, &catalog.files.formats);
+        let (project, problems) = discover(&mut sources, &selection, &catalog.formats);
         Seen { root: self.path().to_path_buf(), project, problems, sources }
     }
 }

@@ -8,7 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::deploy;
 use super::manifest::{dangling, is_dangling, problem};
-use crate::catalog::FormatFact;
+use crate::catalog::Formats;
 use crate::diagnostic::{Problem, ProblemKind};
 
 /// What a walk found, each in order of path.
@@ -40,7 +40,7 @@ pub(super) enum OddKind {
 const SKIPPED: [&str; 4] = ["target", ".git", "vendor", "node_modules"];
 
 /// Walks everything beneath `root`, which itself is read whatever it is called and who ignores it.
-pub(super) fn walk(root: &Path, formats: &[FormatFact]) -> Found {
+pub(super) fn walk(root: &Path, formats: &Formats) -> Found {
     let mut found = Found::default();
     let mut ignored = Ignored { above: above(root), beneath: Vec::new() };
     let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
@@ -88,7 +88,7 @@ impl Found {
         }
     }
 
-    fn file(&mut self, root: &Path, entry: DirEntry, formats: &[FormatFact]) {
+    fn file(&mut self, root: &Path, entry: DirEntry, formats: &Formats) {
         let link = entry.path_is_symlink();
         let path = entry.into_path();
         let Some(name) = path.file_name() else { return };

@@ -68,7 +68,9 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
     let variables = Variables::of(files, catalog);
     let files: Vec<DeployText<'_>> =
         files.iter().filter(|file| !is_for_development(file, catalog)).copied().collect();
-    let objects: Vec<Object<'_>> = objects::all(&files, catalog);
+    let mut objects: Vec<Object<'_>> = objects::all(&files, catalog);
+    // A stage that is called so is for development.
+    objects.retain(|object| object.format != "dockerfile" || !is_unreal(object.name, false));
     let backings = Backings::new(&objects, catalog);
     let apps = Apps::new(&objects, names, catalog);
     let built =
@@ -113,29 +115,36 @@ pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -
     settings
 }
 
+/// Words that say that something is no production.
+const UNREAL: [&str; 14] = [
+    "dev",
+    "development",
+    "devcontainer",
+    "local",
+    "override",
+    "test",
+    "tests",
+    "testing",
+    "ci",
+    "sandbox",
+    "skaffold",
+    "tilt",
+    "kind",
+    "minikube",
+];
+
 /// Whether the names of a file and of its folders say that it is no production.
 fn is_for_development(file: &DeployText<'_>, catalog: &Catalog) -> bool {
-    const WORDS: [&str; 14] = [
-        "dev",
-        "development",
-        "devcontainer",
-        "local",
-        "override",
-        "test",
-        "tests",
-        "testing",
-        "ci",
-        "sandbox",
-        "skaffold",
-        "tilt",
-        "kind",
-        "minikube",
-    ];
     let mut formats = file.documents.iter().flat_map(|document| &document.formats);
-    let automation = formats.any(|format| catalog.files.formats[*format].automation);
-    let path = file.path.to_ascii_lowercase();
-    path.split(['/', '.', '-', '_'])
-        .any(|word| WORDS.contains(&word) && !(automation && word == "ci"))
+    let automation = formats.any(|format| catalog.formats[*format].automation);
+    is_unreal(file.path, automation)
+}
+
+/// Whether a name says that it is no production; what a build server runs may be called `ci`.
+fn is_unreal(name: &str, automation: bool) -> bool {
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(['/', '.', '-', '_']);
+    words.any(|word| UNREAL.contains(&word) && !(automation && word == "ci"))
 }
 
 #[cfg(test)]

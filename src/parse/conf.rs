@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::{FormatFact, Syntax};
+use crate::catalog::{FormatFact, Formats, Syntax};
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::{FileId, SourceFile, Span};
 
@@ -123,11 +123,11 @@ pub fn read(
     file: FileId,
     source: &SourceFile,
     path: &str,
-    formats: &[FormatFact],
+    formats: &Formats,
 ) -> (Vec<Document>, Vec<Problem>) {
     let (mut documents, mut problems) = (Vec::new(), Vec::new());
     let text = &*source.text;
-    let all = formats.iter().enumerate().filter(|(_, format)| format.is(path, text));
+    let all = formats.of(path, text).into_iter().map(|number| (number, &formats[number]));
     let all: Vec<(usize, &FormatFact)> = all.collect();
     let mut syntaxes: Vec<Syntax> = Vec::new();
     for (_, format) in &all {
@@ -240,7 +240,7 @@ fn problem(source: &SourceFile, failure: Failure, syntax: Syntax, sure: bool) ->
 /// The deploy files that a document holds as text: configuration in a ConfigMap, patches. Only
 /// what stands there line for line keeps its places, so only that is read; what it is not, is
 /// no mistake.
-fn inner(document: &Document, file: FileId, text: &str, formats: &[FormatFact]) -> Vec<Document> {
+fn inner(document: &Document, file: FileId, text: &str, formats: &Formats) -> Vec<Document> {
     let mut found = Vec::new();
     let of = document.formats.iter().map(|number| &formats[*number]);
     for (way, name) in of.flat_map(|format| &format.inner) {
@@ -253,14 +253,11 @@ fn inner(document: &Document, file: FileId, text: &str, formats: &[FormatFact]) 
             };
             for node in texts.iter().filter(|node| node.text().is_some()) {
                 let Some(part) = lines_of(node, text) else { continue };
-                for (number, format) in formats.iter().enumerate() {
-                    if format.is(name, node.text().unwrap_or_default()) {
-                        let (roots, _) = trees(format.syntax, file, text, part.clone());
-                        let part = part.clone();
-                        let of =
-                            |root| Document { root, formats: vec![number], part: part.clone() };
-                        found.extend(roots.into_iter().map(of));
-                    }
+                for number in formats.of(name, node.text().unwrap_or_default()) {
+                    let (roots, _) = trees(formats[number].syntax, file, text, part.clone());
+                    let part = part.clone();
+                    let of = |root| Document { root, formats: vec![number], part: part.clone() };
+                    found.extend(roots.into_iter().map(of));
                 }
             }
         }

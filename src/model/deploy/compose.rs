@@ -1,10 +1,10 @@
 //! Which volumes is a compose service given?
 
-use super::Setting;
 use super::mounts::{Mount, is_path, is_sources, mount};
 use super::objects::Object;
 use super::volumes::{Facts, Given, setting};
 use super::whose::{Apps, Standing};
+use super::{Setting, is_unreal};
 use crate::catalog::{FolderKind, VolumeKind};
 use crate::diagnostic::Verdict;
 use crate::parse::conf::Node;
@@ -78,8 +78,12 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
     found
 }
 
-/// Whether a service mounts the sources that its image is built from.
+/// Whether a service mounts the sources that its image is built from, or is built for development.
 pub(super) fn develops(service: &Node) -> bool {
+    let target = service.at(&["build", "target"]).and_then(Node::text);
+    if target.is_some_and(|target| is_unreal(target, false)) {
+        return true;
+    }
     let list = service.at(&["volumes"]).map(Node::items).unwrap_or_default();
     let context = service
         .at(&["build"])

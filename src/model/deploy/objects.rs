@@ -70,7 +70,7 @@ pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Obj
         for document in file.documents {
             let mut known = FxHashSet::default();
             for number in &document.formats {
-                let format = &catalog.files.formats[*number];
+                let format = &catalog.formats[*number];
                 // Two entries may know one format by other signs.
                 if !known.insert((&format.name, &format.each)) {
                     continue;
@@ -131,7 +131,7 @@ fn targets(files: &[DeployText<'_>], catalog: &Catalog) -> FxHashSet<(String, St
     let mut found = FxHashSet::default();
     for file in files {
         for document in file.documents {
-            let mut formats = document.formats.iter().map(|number| &catalog.files.formats[*number]);
+            let mut formats = document.formats.iter().map(|number| &catalog.formats[*number]);
             if !formats.any(|format| format.name == "compose") {
                 continue;
             }

@@ -14,7 +14,7 @@ fn read(files: &[(&str, &str)]) -> (Vec<Setting>, Sources) {
         .iter()
         .zip(files)
         .map(|(id, (path, _))| {
-            let formats = &catalog.files.formats;
+            let formats = &catalog.formats;
             let (documents, problems) = conf::read(*id, sources.get(*id), path, formats);
             assert_eq!(problems, []);
             documents

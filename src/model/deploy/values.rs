@@ -45,7 +45,7 @@ impl Variables {
         let mut variables = Variables::default();
         let is = |file: &DeployText<'_>, name: &str| {
             let mut of = file.documents.iter().flat_map(|document| &document.formats);
-            of.any(|format| catalog.files.formats[*format].name == name)
+            of.any(|format| catalog.formats[*format].name == name)
         };
         let blocks: Vec<&DeployText<'_>> =
             files.iter().filter(|file| is(file, "terraform")).collect();

@@ -8,7 +8,7 @@ fn read(text: &str) -> (Vec<Document>, Vec<Problem>, Sources) {
     let file = sources.add("/deploy/x.yaml".into(), text.into());
     let catalog = crate::catalog::Catalog::builtin().unwrap();
     let (documents, problems) =
-        super::read(file, sources.get(file), "deploy/x.yaml", &catalog.files.formats);
+        super::read(file, sources.get(file), "deploy/x.yaml", &catalog.formats);
     (documents, problems, sources)
 }
 
