@@ -47,6 +47,10 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     let (mut project, mut problems) = discover(&mut sources, selection, &catalog.files.formats);
     let config = taught::read(&sources, &mut project, &mut problems);
     catalog.teach(&config);
+    let deploy_files = deploy::read(&sources, &project, &catalog, &mut problems);
+    let deployment = deploy::deployment(&deploy_files, &project, &catalog);
+    let programs = deploy::programs(&project);
+    let runs = deployment.runs(&programs);
     let loaded = load::load(&mut sources, &project, &catalog);
     // What a `mod` line leads to is told at that line.
     problems.retain(|problem| !loaded.told.contains(&problem.path));
@@ -56,7 +60,8 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     let flow = Flow::of(&names);
     let mut model = Model::build(&names, &flow);
     taught::check(&config, &names, &sources, &mut problems);
-    model.settings = deploy::settings(&sources, &project, &catalog, &mut problems);
+    model.settings = deploy::owned(deployment.settings(), &project);
+    (model.programs, model.runs) = (programs, runs);
 
     let mut found = Findings::default();
     for rule in rules::RULES {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde::Deserialize;
+
 use crate::source::{Sources, Span};
 
 /// How bad it is, by the question "would another replica, or this one after a restart,
@@ -31,7 +33,8 @@ pub enum Level {
 }
 
 /// The kind of process that code runs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Process {
     Web,
     Worker,

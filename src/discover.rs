@@ -70,6 +70,25 @@ impl Project {
         found
     }
 
+    /// A package and those of the tree that become part of its programs.
+    pub fn linked_into(&self, package: usize) -> Vec<usize> {
+        let mut found = vec![package];
+        let mut next = 0;
+        while let Some(index) = found.get(next).copied() {
+            next += 1;
+            let normal = self.packages[index].dependencies.iter();
+            let normal = normal.filter(|dependency| dependency.kind == DependencyKind::Normal);
+            for dependency in normal {
+                let mut others = self.packages.iter();
+                let other = others.position(|other| other.name == dependency.package);
+                if let Some(other) = other.filter(|other| !found.contains(other)) {
+                    found.push(other);
+                }
+            }
+        }
+        found
+    }
+
     /// Whether a library of the tree helps tests and nothing else: others depend on it, and each of
     /// them for its tests alone.
     fn is_for_tests(&self, package: &Package) -> bool {

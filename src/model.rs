@@ -6,6 +6,7 @@
 //! read from the local disk ([`Effect`]). Every answer carries the steps that led to it.
 
 pub use choices::Choice;
+pub use deployed::Copies;
 
 use crate::catalog::{DiskEffect, EntryKind, Role, Work};
 use crate::diagnostic::{Process, Step};
@@ -19,6 +20,7 @@ mod channels;
 mod choices;
 mod deeds;
 pub mod deploy;
+mod deployed;
 mod disk;
 mod endless;
 mod ends;
@@ -425,6 +427,9 @@ pub struct Model {
     pub locks: Vec<Duty>,
     /// Keys of deploy files that are set, with their owners.
     pub settings: Vec<(deploy::Setting, Owner)>,
+    /// The binaries of the tree, and where the deployment runs them.
+    pub programs: Vec<deploy::Program>,
+    pub runs: Vec<deploy::Run>,
     /// Calls from serving code whose target could not be told.
     pub unresolved: usize,
     /// Binaries in which no entry point was found: package index and name.

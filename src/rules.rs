@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::diagnostic::{Certainty, Step, Verdict};
-use crate::model::{Access, Choice, Effect, Model, Owner, State};
+use crate::model::{Access, Choice, Copies, Effect, Model, Owner, State};
 use crate::source::Span;
 
 mod embedded_database;
@@ -80,6 +80,24 @@ fn steps(model: &Model, access: &Access, does: &str) -> Vec<Step> {
     steps.extend(access.path.iter().cloned());
     steps.push(Step::new(access.at, format!("{does} here ({})", access.what)));
     steps
+}
+
+/// What follows: in this deployment, where it says how many replicas there are, with the steps that
+/// show it; else as always.
+fn so(
+    model: &Model,
+    owner: &Owner,
+    because: &mut Vec<Step>,
+    usual: &str,
+    with: impl FnOnce(&Copies) -> String,
+) -> String {
+    match model.copies(owner) {
+        Some(copies) => {
+            because.extend(copies.because.iter().cloned());
+            with(&copies)
+        }
+        None => usual.into(),
+    }
 }
 
 /// What a setting has to do with it: words for the message, and whether it is unusual.

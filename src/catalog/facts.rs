@@ -9,6 +9,7 @@ use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
+use super::runs::{LauncherFact, RunFact, ScaleFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
 use super::words::{DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
@@ -336,6 +337,12 @@ pub struct CatalogFile {
     pub programs: Vec<ProgramFact>,
     #[serde(rename = "backing")]
     pub backings: Vec<BackingFact>,
+    #[serde(rename = "run")]
+    pub runs: Vec<RunFact>,
+    #[serde(rename = "scale")]
+    pub scales: Vec<ScaleFact>,
+    #[serde(rename = "launcher")]
+    pub launchers: Vec<LauncherFact>,
     #[serde(rename = "format")]
     pub formats: Vec<FormatFact>,
     #[serde(rename = "volume")]

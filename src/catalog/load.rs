@@ -21,6 +21,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("deploy_clouds.toml", include_str!("../../rules/catalog/deploy_clouds.toml")),
     ("deploy_meshes.toml", include_str!("../../rules/catalog/deploy_meshes.toml")),
     ("deploy_proxies.toml", include_str!("../../rules/catalog/deploy_proxies.toml")),
+    ("deploy_runs.toml", include_str!("../../rules/catalog/deploy_runs.toml")),
     ("deploy_volumes.toml", include_str!("../../rules/catalog/deploy_volumes.toml")),
     ("disk.toml", include_str!("../../rules/catalog/disk.toml")),
     ("frameworks.toml", include_str!("../../rules/catalog/frameworks.toml")),
@@ -197,6 +198,9 @@ impl Catalog {
         self.files.settings.extend(read.settings);
         self.files.programs.extend(read.programs);
         self.files.backings.extend(read.backings);
+        self.files.runs.extend(read.runs);
+        self.files.scales.extend(read.scales);
+        self.files.launchers.extend(read.launchers);
         self.files.formats.extend(read.formats);
         self.files.volumes.extend(read.volumes);
         self.files.folders.extend(read.folders);

@@ -1,20 +1,21 @@
-//! From deploy files to settings: each read as what it may be.
+//! From deploy files to what they set and run: each read as what it may be.
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, Process};
 use crate::discover::{Project, TargetKind, relative};
 use crate::model::Owner;
-use crate::model::deploy::{self, DeployText, Setting};
+use crate::model::deploy::{DeployText, Deployment, Program, Setting};
 use crate::parse::conf::{self, Document};
 use crate::source::Sources;
 
-/// What the deploy files of the selected trees set; what cannot be read becomes a problem.
-pub(super) fn settings(
+/// The deploy files of the selected trees, each with its path from the root on; what cannot be
+/// read becomes a problem.
+pub(super) fn read(
     sources: &Sources,
     project: &Project,
     catalog: &Catalog,
     problems: &mut Vec<Problem>,
-) -> Vec<(Setting, Owner)> {
+) -> Vec<(String, Vec<Document>)> {
     let mut read: Vec<(String, Vec<Document>)> = Vec::new();
     for deploy in &project.deploy {
         let source = sources.get(deploy.file);
@@ -23,8 +24,46 @@ pub(super) fn settings(
         problems.extend(found);
         read.push((path, documents));
     }
+    read
+}
+
+/// What they describe.
+pub(super) fn deployment<'a>(
+    read: &'a [(String, Vec<Document>)],
+    project: &Project,
+    catalog: &'a Catalog,
+) -> Deployment<'a> {
     let texts: Vec<DeployText<'_>> =
         read.iter().map(|(path, documents)| DeployText { path, documents }).collect();
+    let packages = project.packages.iter().filter(|package| package.selected);
+    let mut names: Vec<String> = packages
+        .flat_map(|package| {
+            let bins = package.targets.iter().filter(|target| target.kind == TargetKind::Bin);
+            bins.map(|target| target.name.clone()).chain([package.name.clone()])
+        })
+        .collect();
+    names.extend(project.root.file_name().map(|name| name.to_string_lossy().into_owned()));
+    Deployment::of(&texts, catalog, &names)
+}
+
+/// The binaries of the tree.
+pub(super) fn programs(project: &Project) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for (index, package) in project.packages.iter().enumerate() {
+        let bins = package.targets.iter().filter(|target| target.kind == TargetKind::Bin);
+        let packages = project.linked_into(index);
+        programs.extend(bins.map(|target| Program {
+            packages: packages.clone(),
+            of: package.name.clone(),
+            bin: target.name.clone(),
+            folder: relative(&package.dir, &project.root),
+        }));
+    }
+    programs
+}
+
+/// The settings that are on, with their owners.
+pub(super) fn owned(settings: Vec<Setting>, project: &Project) -> Vec<(Setting, Owner)> {
     let owner = |setting: &Setting| {
         let file = project.deploy.iter().find(|deploy| deploy.file == setting.at.file);
         Owner {
@@ -34,20 +73,6 @@ pub(super) fn settings(
             feature: None,
         }
     };
-    let packages = project.packages.iter().filter(|package| package.selected);
-    let mut names: Vec<String> = packages
-        .flat_map(|package| {
-            let bins = package.targets.iter().filter(|target| target.kind == TargetKind::Bin);
-            bins.map(|target| target.name.clone()).chain([package.name.clone()])
-        })
-        .collect();
-    names.extend(project.root.file_name().map(|name| name.to_string_lossy().into_owned()));
-    let settings = deploy::settings(&texts, catalog, &names).into_iter();
-    settings
-        .filter(|setting| setting.on)
-        .map(|setting| {
-            let owner = owner(&setting);
-            (setting, owner)
-        })
-        .collect()
+    let on = settings.into_iter().filter(|setting| setting.on);
+    on.map(|setting| (owner(&setting), setting)).map(|(owner, setting)| (setting, owner)).collect()
 }

@@ -11,15 +11,22 @@ use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::Document;
 use crate::source::Span;
 
+mod commands;
 mod compose;
+mod images;
 mod objects;
 mod pods;
+mod runs;
+mod said;
+mod scales;
 mod sites;
 mod values;
 mod volumes;
 mod whose;
 
 use objects::Object;
+pub use runs::{Program, Run};
+pub use scales::Replicas;
 use values::Variables;
 use whose::{Apps, Backings, Standing};
 
@@ -57,43 +64,79 @@ pub struct Setting {
     pub because: Vec<Step>,
 }
 
-/// The settings of all deploy files, in the order of the files: one for one site. `names` are those
-/// of the packages, binaries and folders that images are called after.
-///
-/// Those of backing services, and those in files for development or tests, are left out.
-pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -> Vec<Setting> {
-    let variables = Variables::of(files, catalog);
-    let files: Vec<DeployText<'_>> =
-        files.iter().filter(|file| !is_for_development(file.path)).copied().collect();
-    let objects: Vec<Object<'_>> = objects::all(&files, catalog);
-    let backings = Backings::new(&objects, catalog);
-    let apps = Apps::new(&objects, names, catalog);
-    let mut settings = Vec::new();
-    for object in objects.iter().filter(|object| !backings.holds(object)) {
-        let found = sites::of_object(object, &catalog.files.settings, &variables).into_iter();
-        let standing = apps.standing_of(object);
-        let develops = object.format == "compose" && compose::develops(object.node);
-        settings.extend(found.filter_map(|mut setting| {
-            // Clients may be sent to a proxy; its files and its command are its own.
-            if setting.meaning != SettingMeaning::Sticky {
-                match standing {
-                    Some(Standing::Other) => return None,
-                    Some(Standing::Unknown) => setting.certain = false,
-                    Some(Standing::App) | None => {}
-                }
-            }
-            if setting.meaning == SettingMeaning::Assets && develops {
-                return None;
-            }
-            Some(setting)
-        }));
+/// What all deploy files describe, but those for development or tests.
+pub struct Deployment<'a> {
+    objects: Vec<Object<'a>>,
+    variables: Variables,
+    backings: Backings<'a>,
+    apps: Apps<'a>,
+    catalog: &'a Catalog,
+}
+
+impl<'a> Deployment<'a> {
+    /// `names` are those of the packages, binaries and folders that images are called after.
+    pub fn of(files: &[DeployText<'a>], catalog: &'a Catalog, names: &[String]) -> Self {
+        let variables = Variables::of(files, catalog);
+        let files: Vec<DeployText<'_>> =
+            files.iter().filter(|file| !is_for_development(file.path)).copied().collect();
+        let objects: Vec<Object<'_>> = objects::all(&files, catalog);
+        let backings = Backings::new(&objects, catalog);
+        let apps = Apps::new(&objects, names, catalog);
+        Deployment { objects, variables, backings, apps, catalog }
     }
-    settings.extend(volumes::of(&objects, &apps, catalog));
-    settings.sort_by_key(|setting| (setting.at.file, setting.at.start));
-    // What two services take from one anchor stands in one place.
-    let mut seen = FxHashSet::default();
-    settings.retain(|setting| seen.insert((setting.at, setting.meaning)));
-    settings
+
+    /// What is known to run a program of the tree, in the order of the files.
+    pub fn runs(&self, programs: &[Program]) -> Vec<Run> {
+        let (objects, apps, variables) = (&self.objects, &self.apps, &self.variables);
+        let parts = runs::Parts { objects, apps, variables, catalog: self.catalog, programs };
+        let develops =
+            |object: &Object<'_>| object.format == "compose" && compose::develops(object.node);
+        let mut runs = runs::of(&parts, |object| self.backings.holds(object) || develops(object));
+        runs.sort_by_key(|run| (run.at.file, run.at.start));
+        runs
+    }
+
+    /// The settings, in the order of the files: one for one site. Those of backing services are
+    /// left out.
+    pub fn settings(&self) -> Vec<Setting> {
+        let Deployment { objects, variables, backings, apps, catalog } = self;
+        let mut settings = Vec::new();
+        for object in objects.iter().filter(|object| !backings.holds(object)) {
+            let found = sites::of_object(object, &catalog.files.settings, variables).into_iter();
+            let standing = apps.standing_of(object);
+            let develops = object.format == "compose" && compose::develops(object.node);
+            settings.extend(found.filter_map(|mut setting| {
+                // Clients may be sent to a proxy; its files and its command are its own.
+                if setting.meaning != SettingMeaning::Sticky {
+                    match standing {
+                        Some(Standing::Other) => return None,
+                        Some(Standing::Unknown) => setting.certain = false,
+                        Some(Standing::App) | None => {}
+                    }
+                }
+                if setting.meaning == SettingMeaning::Assets && develops {
+                    return None;
+                }
+                Some(setting)
+            }));
+        }
+        settings.extend(volumes::of(objects, apps, catalog));
+        settings.sort_by_key(|setting| (setting.at.file, setting.at.start));
+        // What two services take from one anchor stands in one place.
+        let mut seen = FxHashSet::default();
+        settings.retain(|setting| seen.insert((setting.at, setting.meaning)));
+        settings
+    }
+}
+
+/// The settings of all deploy files: what [`Deployment::settings`] says of them.
+#[cfg(test)]
+pub(crate) fn settings(
+    files: &[DeployText<'_>],
+    catalog: &Catalog,
+    names: &[String],
+) -> Vec<Setting> {
+    Deployment::of(files, catalog, names).settings()
 }
 
 /// Whether the names of a file and of its folders say that it is no production.

@@ -12,20 +12,25 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(model: &Model, findings: &mut Findings) {
     for store in &model.sessions {
+        let mut because = store.because.clone();
+        let usual = "a user who logged in on one replica is unknown on the next; a restart logs \
+                     everyone out";
+        let consequence = super::so(model, &store.owner, &mut because, usual, |n| {
+            let to = n.others();
+            format!("a user who logged in on one is unknown to {to}; a restart logs out its users")
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Violation,
             certainty: Certainty::High,
             message: format!("`{}` {}", store.name, store.why),
-            consequence: "a user who logged in on one replica is unknown on the next; a restart \
-                          logs everyone out"
-                .into(),
+            consequence,
             help: format!("use {}, with sessions that expire", store.instead),
             at: store.at,
             item: store.item.clone(),
             state: store.item.clone(),
             owner: store.owner.clone(),
-            because: store.because.clone(),
+            because,
         });
     }
 }

@@ -28,6 +28,20 @@ fn check(model: &Model, findings: &mut Findings) {
         if let Some(access) = &read.access {
             because.extend(super::steps(model, access, does));
         }
+        let usual = match read.again {
+            true => {
+                "another replica does not have the file and fetches it again: an answer may be \
+                 slower, or older, than the next"
+            }
+            false => "another replica does not have the file, and a new one starts without it",
+        };
+        let consequence = super::so(model, &read.owner, &mut because, usual, |n| {
+            let lack = format!("{} {} not have the file", n.others(), n.does());
+            match read.again {
+                true => format!("{lack}: it is fetched again, and answers may be older or slower"),
+                false => format!("{lack}, and a new one starts without it"),
+            }
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict: if read.again { Verdict::Hazard } else { Verdict::Violation },
@@ -36,14 +50,7 @@ fn check(model: &Model, findings: &mut Findings) {
                 true => format!("{who} {does} on the local disk"),
                 false => format!("{who} {does} beneath {} on the local disk", read.root),
             },
-            consequence: match read.again {
-                true => {
-                    "another replica does not have the file and fetches it again: an answer \
-                         may be slower, or older, than the next"
-                }
-                false => "another replica does not have the file, and a new one starts without it",
-            }
-            .into(),
+            consequence,
             help: "read it from where every replica finds it: an object store such as S3 \
                    (`aws-sdk-s3`, `object_store`) or a database"
                 .into(),

@@ -98,6 +98,11 @@ impl<'a> Apps<'a> {
         }
     }
 
+    /// Whether a Dockerfile makes its image of a backing service's or a helper's.
+    pub(super) fn is_made_of_others(&self, path: &str) -> bool {
+        self.made_of_others.contains(path)
+    }
+
     /// Whether an image, from which another is made, is a backing service's or a helper's.
     pub(super) fn is_other(&self, image: &str) -> bool {
         self.others.contains(last_part(default(image)))
@@ -105,7 +110,7 @@ impl<'a> Apps<'a> {
 }
 
 /// Parts of a path as one, without `.` and `..`.
-fn joined(parts: &[&str]) -> String {
+pub(super) fn joined(parts: &[&str]) -> String {
     let mut path: Vec<&str> = Vec::new();
     for part in parts.iter().flat_map(|part| part.split('/')) {
         match part {
@@ -118,18 +123,18 @@ fn joined(parts: &[&str]) -> String {
 }
 
 /// `my-shop` and `my_shop` are one name.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Of `${IMAGE:-shop:1}`, the default.
-fn default(image: &str) -> &str {
+pub(super) fn default(image: &str) -> &str {
     let inner = image.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
     inner.and_then(|inner| inner.split_once(":-")).map_or(image, |(_, default)| default)
 }
 
 /// `docker.io/library/redis:7@sha256:..` is `redis`.
-fn last_part(image: &str) -> &str {
+pub(super) fn last_part(image: &str) -> &str {
     let last = image.rsplit('/').next().unwrap_or(image);
     last.split(['@', ':', '$', HIDDEN]).next().unwrap_or(last)
 }
