@@ -60,7 +60,7 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     let flow = Flow::of(&names);
     let mut model = Model::build(&names, &flow);
     taught::check(&config, &names, &sources, &mut problems);
-    model.settings = deploy::owned(deployment.settings(), &project);
+    model.settings = deploy::owned(deployment.settings(&runs, &programs), &project);
     (model.programs, model.runs) = (programs, runs);
 
     let mut found = Findings::default();

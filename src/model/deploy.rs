@@ -6,11 +6,12 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::{Catalog, SettingMeaning};
+use crate::catalog::{Catalog, SettingMeaning, Syntax};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::Document;
 use crate::source::Span;
 
+mod behind;
 mod commands;
 mod compose;
 mod images;
@@ -62,6 +63,23 @@ pub struct Setting {
     pub so: String,
     /// The object, and the keys that belong to it.
     pub because: Vec<Step>,
+    /// Of a volume: the folders that a process sees it at.
+    pub targets: Vec<String>,
+    /// The programs of the tree that it is set for, by their indices; what cannot be told is not
+    /// there.
+    pub programs: Vec<usize>,
+    /// Where the thing stands that it is set on, whole; of a volume, the process that has it.
+    pub(crate) within: Span,
+}
+
+impl Setting {
+    /// "`sessionAffinity: ClientIP`".
+    pub fn said(&self) -> String {
+        match &*self.value {
+            "" => format!("`{}`", self.key),
+            value => format!("`{}: {value}`", self.key),
+        }
+    }
 }
 
 /// What all deploy files describe, but those for development or tests.
@@ -97,15 +115,17 @@ impl<'a> Deployment<'a> {
     }
 
     /// The settings, in the order of the files: one for one site. Those of backing services are
-    /// left out.
-    pub fn settings(&self) -> Vec<Setting> {
+    /// left out. `runs` are what the same deployment runs of the `programs` of the tree.
+    pub fn settings(&self, runs: &[Run], programs: &[Program]) -> Vec<Setting> {
         let Deployment { objects, variables, backings, apps, catalog } = self;
         let mut settings = Vec::new();
         for object in objects.iter().filter(|object| !backings.holds(object)) {
             let found = sites::of_object(object, &catalog.files.settings, variables).into_iter();
             let standing = apps.standing_of(object);
             let develops = object.format == "compose" && compose::develops(object.node);
+            let set_for = behind::programs(self, object, runs, programs);
             settings.extend(found.filter_map(|mut setting| {
+                setting.programs.clone_from(&set_for);
                 // Clients may be sent to a proxy; its files and its command are its own.
                 if setting.meaning != SettingMeaning::Sticky {
                     match standing {
@@ -120,7 +140,10 @@ impl<'a> Deployment<'a> {
                 Some(setting)
             }));
         }
-        settings.extend(volumes::of(objects, apps, catalog));
+        for mut volume in volumes::of(objects, apps, catalog) {
+            volume.programs = behind::within(volume.within, runs);
+            settings.push(volume);
+        }
         settings.sort_by_key(|setting| (setting.at.file, setting.at.start));
         // What two services take from one anchor stands in one place.
         let mut seen = FxHashSet::default();
@@ -136,7 +159,7 @@ pub(crate) fn settings(
     catalog: &Catalog,
     names: &[String],
 ) -> Vec<Setting> {
-    Deployment::of(files, catalog, names).settings()
+    Deployment::of(files, catalog, names).settings(&[], &[])
 }
 
 /// Whether the names of a file and of its folders say that it is no production.

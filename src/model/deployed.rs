@@ -1,7 +1,8 @@
 //! Where does the deployment run what a finding is about, and how often?
 
-use super::deploy::Run;
-use super::{Model, Owner};
+use super::deploy::{Run, Setting};
+use super::{Kind, Model, Owner};
+use crate::catalog::SettingMeaning;
 use crate::diagnostic::{Process, Step};
 
 /// How many processes of a kind there are, each with what a finding is about.
@@ -17,16 +18,10 @@ pub struct Copies {
 impl Model {
     /// What runs a piece of code as a process that answers requests or does jobs.
     pub fn runs_of(&self, owner: &Owner) -> Vec<&Run> {
-        let Some(package) = owner.package else { return Vec::new() };
-        let all = self.runs.iter().filter(|run| {
-            let program = &self.programs[run.program];
-            let own = program.packages.first() == Some(&package);
-            let holds = match owner.target.strip_prefix("bin:") {
-                Some(bin) => own && program.bin.replace('-', "_") == bin,
-                None => program.packages.contains(&package),
-            };
-            holds && run.process != Some(Process::Admin)
-        });
+        let all = self
+            .runs
+            .iter()
+            .filter(|run| run.process != Some(Process::Admin) && self.holds(run.program, owner));
         let all: Vec<&Run> = all.collect();
         // Where one is said to be of the kind, the others are not.
         let same = |run: &&Run| run.process == Some(owner.process);
@@ -35,6 +30,32 @@ impl Model {
         }
         let web = owner.process == Process::Web;
         all.into_iter().filter(|run| !(web && run.process == Some(Process::Worker))).collect()
+    }
+
+    /// Whether a piece of code is part of a program.
+    fn holds(&self, program: usize, owner: &Owner) -> bool {
+        let Some(package) = owner.package else { return false };
+        let program = &self.programs[program];
+        match owner.target.strip_prefix("bin:") {
+            Some(bin) => {
+                program.packages.first() == Some(&package) && program.bin.replace('-', "_") == bin
+            }
+            None => program.packages.contains(&package),
+        }
+    }
+
+    /// The settings that send a client back to the process that runs a piece of code.
+    pub fn pins(&self, owner: &Owner) -> Vec<&Setting> {
+        let all = self.settings.iter().map(|(setting, _)| setting);
+        let pins = all.filter(|setting| setting.meaning == SettingMeaning::Sticky);
+        pins.filter(|pin| pin.programs.iter().any(|program| self.holds(*program, owner))).collect()
+    }
+
+    /// The session stores in the processes that a setting sends clients back to.
+    pub fn pinned(&self, pin: &Setting) -> Vec<&Kind> {
+        let held =
+            |kind: &&Kind| pin.programs.iter().any(|program| self.holds(*program, &kind.owner));
+        self.sessions.iter().filter(held).collect()
     }
 
     /// How many copies of it there are, where the deployment says that there are several.

@@ -1,7 +1,7 @@
 //! Finds session stores that live and die with one process. Page: rules/in_process_session.md
 
 use super::{Finding, Findings, Rule};
-use crate::diagnostic::{Certainty, Verdict};
+use crate::diagnostic::{Certainty, Step, Verdict};
 use crate::model::Model;
 
 pub(super) const RULE: Rule = Rule {
@@ -19,6 +19,16 @@ fn check(model: &Model, findings: &mut Findings) {
             let to = n.others();
             format!("a user who logged in on one is unknown to {to}; a restart logs out its users")
         });
+        let pins = model.pins(&store.owner);
+        because.extend(pins.iter().map(|pin| {
+            let said =
+                format!("{} only hides it: it sends a client back to one process", pin.said());
+            Step::new(pin.at, said)
+        }));
+        let consequence = match pins.first() {
+            Some(pin) => format!("{consequence}; it seems to work because of {}", pin.said()),
+            None => consequence,
+        };
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Violation,

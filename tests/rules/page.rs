@@ -19,6 +19,8 @@ pub(crate) struct Example {
     pub(crate) named: Vec<String>,
     /// What their consequences say, each after `So:`.
     pub(crate) so: Vec<String>,
+    /// What neither a step nor a consequence says, each after `Unsaid:`.
+    pub(crate) unsaid: Vec<String>,
 }
 
 /// The examples of a page.
@@ -34,6 +36,7 @@ pub(crate) fn read(page: &str) -> Result<Vec<Example>, String> {
                 files: Vec::new(),
                 named: Vec::new(),
                 so: Vec::new(),
+                unsaid: Vec::new(),
             });
             file = None;
         } else if line.starts_with("```") {
@@ -56,6 +59,9 @@ pub(crate) fn read(page: &str) -> Result<Vec<Example>, String> {
         } else if let Some(told) = line.strip_prefix("So: ") {
             let example = found.last_mut().ok_or("`So:` stands before the first `###`")?;
             example.so.push(told.trim().to_string());
+        } else if let Some(told) = line.strip_prefix("Unsaid: ") {
+            let example = found.last_mut().ok_or("`Unsaid:` stands before the first `###`")?;
+            example.unsaid.push(told.trim().to_string());
         } else if let Some(named) = line.split('`').nth(1) {
             let alone = line == format!("`{named}`:");
             let is_file = (named.contains('.') || alone) && !named.contains(' ');
@@ -91,7 +97,7 @@ impl Example {
         }
         judge::judge(folder.path(), expected)?;
         judge::named(folder.path(), &self.named)?;
-        judge::so(folder.path(), &self.so)
+        judge::so(folder.path(), &self.so, &self.unsaid)
     }
 
     /// Writes the example out as a package.

@@ -24,6 +24,8 @@ pub(super) struct Image {
     pub(super) environment: Vec<(String, String, Span)>,
     /// What was put where, as target and source.
     pub(super) copies: Vec<(String, String)>,
+    /// Where the stages stand that it begins with.
+    pub(super) stages: Vec<Span>,
     /// Lines of `cargo` that made what is in it.
     pub(super) builds: Vec<Build>,
 }
@@ -97,6 +99,9 @@ impl Reader<'_, '_> {
             && let Some(from) = self.named(from, number)
         {
             self.stage(from, is, image, seen);
+        }
+        if is {
+            image.stages.push(stage.span);
         }
         let mut known: Vec<(String, String)> = Vec::new();
         for (key, value) in stage.pairs() {

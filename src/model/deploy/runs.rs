@@ -35,6 +35,8 @@ pub struct Run {
     pub at: Span,
     /// Where it stands, whole.
     pub(super) within: Span,
+    /// The stages of the Dockerfile that its image begins with.
+    pub(super) stages: Vec<Span>,
     /// What the program is given.
     pub arguments: Vec<String>,
     /// The kind of process that the deployment says it is.
@@ -240,6 +242,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
             environment,
             workdir: image.map(|image| image.workdir.clone()).unwrap_or_default(),
             image: image.map(|image| image.path.clone()),
+            stages: image.map(|image| image.stages.clone()).unwrap_or_default(),
             only_image: false,
         }
     }
@@ -265,6 +268,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
             environment: image.environment.clone(),
             workdir: image.workdir.clone(),
             image: Some(image.path.clone()),
+            stages: image.stages.clone(),
             only_image: true,
         }]
     }

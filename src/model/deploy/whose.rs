@@ -140,7 +140,7 @@ pub(super) fn last_part(image: &str) -> &str {
 }
 
 /// The host in the words of a server, an address or a name.
-fn host(text: &str) -> Option<&str> {
+pub(super) fn host(text: &str) -> Option<&str> {
     let words = || text.split_whitespace();
     let port =
         |word: &&str| word.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
@@ -215,16 +215,9 @@ impl<'a> Backings<'a> {
     /// By the image behind it, else by its port, else by what it selects.
     fn is_service(&self, service: &Object<'_>) -> bool {
         let Some(spec) = service.node.at(&["spec"]) else { return false };
-        let selector = spec.at(&["selector"]).map(Node::pairs).unwrap_or_default();
+        let selector = spec.at(&["selector"]);
         let text = |node: &Node| node.text().unwrap_or("").to_string();
-        let selects = |labels: &Node| {
-            let has = |(key, value): &(&Node, &Node)| {
-                labels
-                    .at(&[key.text().unwrap_or("")])
-                    .is_some_and(|label| text(label) == text(value))
-            };
-            !selector.is_empty() && selector.iter().all(has)
-        };
+        let selects = |labels: &Node| selector.is_some_and(|selector| selects(selector, labels));
         let behind: Vec<&str> = self
             .workloads
             .iter()
@@ -240,6 +233,7 @@ impl<'a> Backings<'a> {
         if numbers.any(|port| self.ports.contains(&port)) {
             return true;
         }
+        let selector = selector.map(Node::pairs).unwrap_or_default();
         behind.is_empty() && selector.iter().any(|(_, value)| self.is_named(&text(value)))
     }
 
@@ -254,6 +248,16 @@ impl<'a> Backings<'a> {
     }
 }
 
+/// Whether a service's selector chooses pods with these labels.
+pub(super) fn selects(selector: &Node, labels: &Node) -> bool {
+    let wanted = selector.pairs();
+    let has = |(key, value): &(&Node, &Node)| {
+        let label = labels.at(&[key.text().unwrap_or("")]);
+        label.is_some_and(|label| label.text().unwrap_or("") == value.text().unwrap_or(""))
+    };
+    !wanted.is_empty() && wanted.iter().all(has)
+}
+
 /// The labels of a workload's pods, and the image of its first container.
 fn workload(node: &Node) -> Option<(&Node, &str)> {
     let pod = node.at(&["spec", "template"]).unwrap_or(node);
@@ -263,7 +267,7 @@ fn workload(node: &Node) -> Option<(&Node, &str)> {
 }
 
 /// The names of the services that an ingress leads to.
-fn leads_to(ingress: &Node) -> Vec<&str> {
+pub(super) fn leads_to(ingress: &Node) -> Vec<&str> {
     let Some(spec) = ingress.at(&["spec"]) else { return Vec::new() };
     let rules = spec.at(&["rules"]).map(Node::items).unwrap_or_default();
     let paths = rules.iter().filter_map(|rule| rule.at(&["http", "paths"])).flat_map(Node::items);
