@@ -7,6 +7,7 @@
 
 pub use choices::Choice;
 pub use deployed::Copies;
+pub use lies::Lies;
 
 use crate::catalog::{DiskEffect, EntryKind, Role, Work};
 use crate::diagnostic::{Process, Step};
@@ -27,6 +28,7 @@ mod ends;
 mod entries;
 mod feeds;
 mod handles;
+mod lies;
 mod limits;
 mod locks;
 mod logs;
@@ -310,6 +312,8 @@ pub struct Effect {
     pub early: Early,
     /// Whether what is there is fetched or made again when it is missing.
     pub again: bool,
+    /// What its path is made from.
+    pub lies: Lies,
     /// The setting that decides whether a store or database is opened.
     pub chosen: Option<Choice>,
     pub why: String,
@@ -384,6 +388,8 @@ pub struct Noted {
     pub setting: Option<String>,
     /// Whether something beside it takes the edge off.
     pub besides: bool,
+    /// Of a file: what its path is made from.
+    pub lies: Lies,
     pub because: Vec<Step>,
     pub why: String,
     pub instead: String,

@@ -110,6 +110,7 @@ impl<'a> Walk<'_, 'a> {
                 OriginKind::External(_)
                     | OriginKind::Noted(_)
                     | OriginKind::Text(_)
+                    | OriginKind::Variable(_)
                     | OriginKind::Asked(..)
             )
         };

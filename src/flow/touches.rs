@@ -102,6 +102,7 @@ impl Walk<'_, '_> {
                     | OriginKind::Asked(..)
                     | OriginKind::Part(..)
                     | OriginKind::Text(_)
+                    | OriginKind::Variable(_)
                     | OriginKind::External(_)
                     | OriginKind::Noted(_)
                     | OriginKind::Route(_)

@@ -73,6 +73,11 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// Whether a volume is given to a process.
+    pub(crate) fn is_of(&self, run: &Run) -> bool {
+        behind::is_of(self.within, run)
+    }
+
     /// "`sessionAffinity: ClientIP`".
     pub fn said(&self) -> String {
         match &*self.value {

@@ -58,6 +58,28 @@ impl Model {
         self.sessions.iter().filter(held).collect()
     }
 
+    /// Who keeps something in a volume, and where.
+    pub fn keepers(&self, volume: &Setting) -> Vec<(String, Step)> {
+        let effects = self.writes.iter().chain(&self.databases);
+        let effects = effects
+            .map(|effect| (&effect.owner, &effect.lies, &effect.access, effect.at, &effect.call));
+        let logs = self.logs.iter();
+        let logs = logs.map(|log| (&log.owner, &log.lies, &log.access, log.at, &log.call));
+        let mut found: Vec<(String, Step)> = Vec::new();
+        for (owner, lies, access, at, call) in effects.chain(logs) {
+            if self.kept(owner, lies).is_none_or(|kept| kept.volume.at != volume.at) {
+                continue;
+            }
+            let who = match access {
+                Some(access) => self.entries[access.entry].label.clone(),
+                None => call.clone(),
+            };
+            let step = Step::new(at, format!("{who} keeps something in it here ({call})"));
+            found.push((who, step));
+        }
+        found
+    }
+
     /// How many copies of it there are, where the deployment says that there are several.
     pub fn copies(&self, owner: &Owner) -> Option<Copies> {
         let runs = self.runs_of(owner).into_iter();

@@ -24,19 +24,25 @@ fn check(model: &Model, findings: &mut Findings) {
                  replica"
             }
         };
-        let consequence = super::so(model, &database.owner, &mut because, usual, |n| {
-            let (all, copies) = (n.replicas(), n.copies());
-            match database.again {
-                true => format!(
-                    "{all} build {copies} from elsewhere: one may not know yet what another finds"
-                ),
-                false => format!(
-                    "{all} have a database each: what one writes, {} will not find, and it is \
+        let consequence = super::so_on_disk(
+            model,
+            (&database.owner, &database.lies),
+            &mut because,
+            usual,
+            |n| {
+                let (all, copies) = (n.replicas(), n.copies());
+                match database.again {
+                    true => format!(
+                        "{all} build {copies} from elsewhere: one may not know yet what another finds"
+                    ),
+                    false => format!(
+                        "{all} have a database each: what one writes, {} will not find, and it is \
                      lost with the replica",
-                    n.others()
-                ),
-            }
-        });
+                        n.others()
+                    ),
+                }
+            },
+        );
         findings.add(Finding {
             rule: RULE.id,
             verdict: if unusual || database.again { Verdict::Hazard } else { Verdict::Violation },

@@ -35,13 +35,16 @@ fn check(model: &Model, findings: &mut Findings) {
             }
             false => "another replica does not have the file, and a new one starts without it",
         };
-        let consequence = super::so(model, &read.owner, &mut because, usual, |n| {
-            let lack = format!("{} {} not have the file", n.others(), n.does());
-            match read.again {
-                true => format!("{lack}: it is fetched again, and answers may be older or slower"),
-                false => format!("{lack}, and a new one starts without it"),
-            }
-        });
+        let consequence =
+            super::so_on_disk(model, (&read.owner, &read.lies), &mut because, usual, |n| {
+                let lack = format!("{} {} not have the file", n.others(), n.does());
+                match read.again {
+                    true => {
+                        format!("{lack}: it is fetched again, and answers may be older or slower")
+                    }
+                    false => format!("{lack}, and a new one starts without it"),
+                }
+            });
         findings.add(Finding {
             rule: RULE.id,
             verdict: if read.again { Verdict::Hazard } else { Verdict::Violation },

@@ -64,20 +64,26 @@ fn check(model: &Model, findings: &mut Findings) {
                  with the replica"
             }
         };
-        let consequence = super::so(model, &write.owner, &mut because, usual, |n| {
-            let (all, others) = (n.replicas(), n.others());
-            match write.again {
-                true => format!(
-                    "{all} fetch it, each for itself, as does a new one: the disk only saves time \
+        let consequence = super::so_on_disk(
+            model,
+            (&write.owner, &write.lies),
+            &mut because,
+            usual,
+            |n| {
+                let (all, others) = (n.replicas(), n.others());
+                match write.again {
+                    true => format!(
+                        "{all} fetch it, each for itself, as does a new one: the disk only saves time \
                      while it lasts"
-                ),
-                false => format!(
-                    "it happens on one replica's disk only: {others} {} not see it, and it is \
+                    ),
+                    false => format!(
+                        "it happens on one replica's disk only: {others} {} not see it, and it is \
                      lost with the replica",
-                    n.does()
-                ),
-            }
-        });
+                        n.does()
+                    ),
+                }
+            },
+        );
         findings.add(Finding {
             rule: RULE.id,
             verdict: if write.again || unusual { Verdict::Hazard } else { Verdict::Violation },

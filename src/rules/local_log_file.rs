@@ -26,13 +26,16 @@ fn check(model: &Model, findings: &mut Findings) {
             ),
         };
         let mut because = log.because.clone();
-        let consequence = super::so(model, &log.owner, &mut because, consequence, |n| {
-            let all = n.replicas();
-            match log.besides {
-                true => format!("{all} have files of their own, which fill their disks"),
-                false => format!("the log lies in parts on the disks of {all}, and goes with them"),
-            }
-        });
+        let consequence =
+            super::so_on_disk(model, (&log.owner, &log.lies), &mut because, consequence, |n| {
+                let all = n.replicas();
+                match log.besides {
+                    true => format!("{all} have files of their own, which fill their disks"),
+                    false => {
+                        format!("the log lies in parts on the disks of {all}, and goes with them")
+                    }
+                }
+            });
         findings.add(Finding {
             rule: RULE.id,
             verdict,

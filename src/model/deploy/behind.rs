@@ -33,16 +33,17 @@ pub(super) fn programs(
     }
 }
 
-/// The programs of what runs in a part of a file.
-pub(super) fn within(part: Span, runs: &[Run]) -> Vec<usize> {
+/// Whether a part of a file is a process's, or it is part of that, or a stage of its image.
+pub(super) fn is_of(part: Span, run: &Run) -> bool {
     let inside = |one: Span, other: Span| {
         one.file == other.file && other.start <= one.start && one.end <= other.end
     };
-    let holds = |run: &&Run| {
-        let admin = run.process == Some(Process::Admin);
-        !admin
-            && (inside(run.within, part) || inside(part, run.within) || run.stages.contains(&part))
-    };
+    inside(run.within, part) || inside(part, run.within) || run.stages.contains(&part)
+}
+
+/// The programs of what runs in a part of a file.
+pub(super) fn within(part: Span, runs: &[Run]) -> Vec<usize> {
+    let holds = |run: &&Run| run.process != Some(Process::Admin) && is_of(part, run);
     let mut found: Vec<usize> = runs.iter().filter(holds).map(|run| run.program).collect();
     found.sort();
     found.dedup();
