@@ -9,7 +9,7 @@ use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
-use super::runs::{LauncherFact, RunFact, ScaleFact};
+use super::runs::{BaseFact, LauncherFact, RunFact, ScaleFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
 use super::words::{DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
@@ -341,6 +341,8 @@ pub struct CatalogFile {
     pub runs: Vec<RunFact>,
     #[serde(rename = "scale")]
     pub scales: Vec<ScaleFact>,
+    #[serde(rename = "base")]
+    pub bases: Vec<BaseFact>,
     #[serde(rename = "launcher")]
     pub launchers: Vec<LauncherFact>,
     #[serde(rename = "format")]

@@ -200,6 +200,7 @@ impl Catalog {
         self.files.backings.extend(read.backings);
         self.files.runs.extend(read.runs);
         self.files.scales.extend(read.scales);
+        self.files.bases.extend(read.bases);
         self.files.launchers.extend(read.launchers);
         self.files.formats.extend(read.formats);
         self.files.volumes.extend(read.volumes);

@@ -84,6 +84,15 @@ pub struct ScaleFact {
     pub most: Vec<String>,
 }
 
+/// Images that others are made from, of which it is known where they run.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaseFact {
+    /// Names of images, without tag.
+    pub images: Vec<String>,
+    pub workdir: String,
+}
+
 /// A program that only starts another one.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -66,7 +66,10 @@ impl Model {
         let logs = self.logs.iter();
         let logs = logs.map(|log| (&log.owner, &log.lies, &log.access, log.at, &log.call));
         let mut found: Vec<(String, Step)> = Vec::new();
-        for (owner, lies, access, at, call) in effects.chain(logs) {
+        // What requests do tells more than what is done at start.
+        let mut all: Vec<_> = effects.chain(logs).collect();
+        all.sort_by_key(|(_, _, access, ..)| access.is_none());
+        for (owner, lies, access, at, call) in all {
             if self.kept(owner, lies).is_none_or(|kept| kept.volume.at != volume.at) {
                 continue;
             }
@@ -74,7 +77,13 @@ impl Model {
                 Some(access) => self.entries[access.entry].label.clone(),
                 None => call.clone(),
             };
-            let step = Step::new(at, format!("{who} keeps something in it here ({call})"));
+            let step = Step::new(
+                at,
+                match access {
+                    Some(_) => format!("{who} keeps something in it here ({call})"),
+                    None => format!("{call} keeps something in it here"),
+                },
+            );
             found.push((who, step));
         }
         found

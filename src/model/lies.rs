@@ -64,7 +64,12 @@ impl Lies {
         let mut found: Vec<(String, Option<Step>)> = set
             .map(|(name, value, at)| {
                 let step = Step::new(*at, format!("`{name}` is `{value}` here"));
-                (run.path(bare(value)), Some(step))
+                // What is only known when it is started may be anything.
+                let path = match value.contains(['$', '{']) {
+                    true => String::new(),
+                    false => run.path(bare(value)),
+                };
+                (path, Some(step))
             })
             .collect();
         let mut words = run.arguments.iter();

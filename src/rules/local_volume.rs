@@ -40,7 +40,7 @@ fn check(model: &Model, findings: &mut Findings) {
         let follows = if so.is_empty() { usually } else { so };
         let consequence = match super::several(keepers.into_iter().map(|(who, _)| who)) {
             None => follows.to_string(),
-            Some(who) => format!("what {who} keeps lies there: {follows}"),
+            Some(who) => format!("what lies there is kept by {who}: {follows}"),
         };
         findings.add(Finding {
             rule: RULE.id,

@@ -4,7 +4,8 @@ use rustc_hash::FxHashSet;
 
 use super::commands::{self, Cargo, base};
 use super::objects::{Object, folder};
-use crate::catalog::Syntax;
+use super::whose::last_part;
+use crate::catalog::{BaseFact, Syntax};
 use crate::parse::conf::Node;
 use crate::source::Span;
 
@@ -44,17 +45,18 @@ pub(super) struct Build {
 /// The Dockerfiles of the tree: each its path and its tree.
 pub(super) struct Dockerfiles<'a> {
     files: Vec<(&'a str, &'a Node)>,
+    bases: &'a [BaseFact],
 }
 
 impl<'a> Dockerfiles<'a> {
-    pub(super) fn of(objects: &[Object<'a>]) -> Dockerfiles<'a> {
+    pub(super) fn of(objects: &[Object<'a>], bases: &'a [BaseFact]) -> Dockerfiles<'a> {
         let mut files: Vec<(&str, &Node)> = Vec::new();
         for object in objects.iter().filter(|object| object.syntax == Syntax::Dockerfile) {
             if files.last().is_none_or(|(path, _)| *path != object.path) {
                 files.push((object.path, object.root));
             }
         }
-        Dockerfiles { files }
+        Dockerfiles { files, bases }
     }
 
     pub(super) fn paths(&self) -> impl Iterator<Item = &'a str> + '_ {
@@ -65,7 +67,7 @@ impl<'a> Dockerfiles<'a> {
     pub(super) fn image(&self, path: &str, stage: Option<&str>) -> Option<Image> {
         let (path, root) = self.files.iter().find(|(known, _)| *known == path)?;
         let stages: Vec<&Node> = root.pairs().into_iter().map(|(_, stage)| stage).collect();
-        let reader = Reader { stages: &stages };
+        let reader = Reader { stages: &stages, bases: self.bases };
         let number = match stage {
             Some(name) => reader.named(name, stages.len())?,
             None => stages.len().checked_sub(1)?,
@@ -79,6 +81,7 @@ impl<'a> Dockerfiles<'a> {
 
 struct Reader<'a, 's> {
     stages: &'s [&'a Node],
+    bases: &'s [BaseFact],
 }
 
 impl Reader<'_, '_> {
@@ -95,10 +98,17 @@ impl Reader<'_, '_> {
     /// Reads a stage into an image: as what it is, or only for what it made.
     fn stage(&self, number: usize, is: bool, image: &mut Image, seen: &mut FxHashSet<usize>) {
         let Some(stage) = self.stages.get(number).filter(|_| seen.insert(number)) else { return };
-        if let Some(from) = stage.at(&["image"]).and_then(Node::text)
-            && let Some(from) = self.named(from, number)
-        {
-            self.stage(from, is, image, seen);
+        if let Some(from) = stage.at(&["image"]).and_then(Node::text) {
+            match self.named(from, number) {
+                Some(from) => self.stage(from, is, image, seen),
+                None if is => {
+                    let known =
+                        |fact: &&BaseFact| fact.images.iter().any(|known| known == last_part(from));
+                    let base = self.bases.iter().find(known);
+                    image.workdir = base.map(|fact| fact.workdir.clone()).unwrap_or_default();
+                }
+                None => {}
+            }
         }
         if is {
             image.stages.push(stage.span);
@@ -178,12 +188,12 @@ fn run(stage: usize, at: Span, text: &str, image: &mut Image) {
 
 /// Words that stand in a list, or a line for the shell.
 fn words(value: &Node, known: &[(String, String)]) -> Vec<String> {
-    match value.items() {
-        [] => {
-            let text = expand(value.text().unwrap_or_default(), known);
-            vec!["/bin/sh".into(), "-c".into(), text]
+    match value.text() {
+        Some(text) => vec!["/bin/sh".into(), "-c".into(), expand(text, known)],
+        None => {
+            let items = value.items().iter();
+            items.filter_map(Node::text).map(|word| expand(word, known)).collect()
         }
-        items => items.iter().filter_map(Node::text).map(|word| expand(word, known)).collect(),
     }
 }
 
@@ -276,6 +286,12 @@ impl Image {
         built
             .filter(|source| source.contains("target/") || source.contains("cargo/bin/"))
             .map(|source| base(source))
+    }
+
+    /// Whether another image starts with the same words.
+    pub(super) fn runs_as(&self, other: &Image) -> bool {
+        let words = |said: &Option<Words>| said.as_ref().map(|(words, _)| words.clone());
+        words(&self.command) == words(&other.command)
     }
 
     /// The folder of the Dockerfile.

@@ -111,7 +111,7 @@ struct Found {
 
 impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
     fn new(parts: &'p Parts<'d, 'a>) -> Self {
-        let files = Dockerfiles::of(parts.objects);
+        let files = Dockerfiles::of(parts.objects, &parts.catalog.files.bases);
         let mut finder = Finder { parts, files, built: Vec::new() };
         for object in parts.objects.iter().filter(|object| object.format == "compose") {
             let fact = parts.catalog.files.runs.iter().find(|fact| fact.format == "compose");
@@ -327,15 +327,33 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
             })
         };
         let app = self.parts.apps.standing(image) == Standing::App;
+        // Several that run one program in the same way are variants: what they share is known.
         let only = |fits: &dyn Fn(&(Image, Option<usize>)) -> bool| {
-            let mut found = known.iter().enumerate().filter(|(_, one)| fits(one));
-            let (index, _) = found.next()?;
-            found.next().is_none().then_some(index)
+            let found: Vec<usize> = (0..known.len()).filter(|at| fits(&known[*at])).collect();
+            let (first, rest) = found.split_first()?;
+            let (image, program) = &known[*first];
+            let same = |at: &usize| {
+                let (other, its) = &known[*at];
+                program.is_some() && its == program && other.runs_as(image)
+            };
+            rest.iter().all(same).then_some((*first, !rest.is_empty()))
         };
-        let index = only(&|(_, program)| called(program))
+        let (index, variants) = only(&|(_, program)| called(program))
             .or_else(|| only(&|(image, _)| app && labelled(image)))
             .or_else(|| only(&|_| app))?;
-        Some(known.swap_remove(index).0)
+        let shared: Vec<String> = match variants {
+            true => known.iter().map(|(image, _)| image.workdir.clone()).collect(),
+            false => Vec::new(),
+        };
+        let mut image = known.swap_remove(index).0;
+        if variants {
+            image.stages.clear();
+            image.environment.clear();
+        }
+        if shared.iter().any(|workdir| *workdir != image.workdir) {
+            image.workdir.clear();
+        }
+        Some(image)
     }
 
     /// The program that an image is called after, where no Dockerfile is there to ask.
