@@ -6,12 +6,13 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{
-    Certainty, Coverage, Diagnostic, Elsewhere, Level, PackageCoverage, Problem, ProblemKind,
-    Report, Severity, Verdict,
+    BuildLine, Certainty, Coverage, Diagnostic, Elsewhere, Level, PackageCoverage, Problem,
+    ProblemKind, Report, Severity, Verdict,
 };
 use crate::discover::{Project, Selection, discover, relative};
 use crate::flow::Flow;
 use crate::model::Model;
+use crate::model::deploy::Built;
 use crate::resolve::Names;
 use crate::rules::{self, Finding, Findings};
 use crate::source::Sources;
@@ -45,12 +46,18 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
         }
     };
     let (mut project, mut problems) = discover(&mut sources, selection, &catalog.files.formats);
+    let mut unread = Vec::new();
+    let deploy_files = deploy::read(&sources, &project, &catalog, &mut unread);
+    let programs = deploy::programs(&project);
+    let runs = deploy::deployment(&deploy_files, &project, &catalog).runs(&programs);
+    let built = deploy::built(&project, selection, &programs, &runs);
+    if let Some(built) = deploy::as_built(&project, selection, &built) {
+        (project, problems) = discover(&mut sources, &built, &catalog.files.formats);
+    }
+    problems.extend(unread);
+    deploy::declare(&mut project, &programs, &runs);
     let config = taught::read(&sources, &mut project, &mut problems);
     catalog.teach(&config);
-    let deploy_files = deploy::read(&sources, &project, &catalog, &mut problems);
-    let deployment = deploy::deployment(&deploy_files, &project, &catalog);
-    let programs = deploy::programs(&project);
-    let runs = deployment.runs(&programs);
     let loaded = load::load(&mut sources, &project, &catalog);
     // What a `mod` line leads to is told at that line.
     problems.retain(|problem| !loaded.told.contains(&problem.path));
@@ -60,6 +67,7 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     let flow = Flow::of(&names);
     let mut model = Model::build(&names, &flow);
     taught::check(&config, &names, &sources, &mut problems);
+    let deployment = deploy::deployment(&deploy_files, &project, &catalog);
     model.settings = deploy::owned(deployment.settings(&runs, &programs), &project);
     (model.programs, model.runs) = (programs, runs);
 
@@ -82,7 +90,7 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
         test_files: loaded.test_files,
         not_selected: project.not_selected.clone(),
         elsewhere: elsewhere(&others),
-        packages: packages(&project, &model),
+        packages: packages(&project, &model, &built),
     };
     problems.sort_by(|a, b| (&a.path, a.at, &a.message).cmp(&(&b.path, b.at, &b.message)));
     problems.dedup();
@@ -117,7 +125,7 @@ fn nothing(sources: Sources, message: &str) -> Report {
     }
 }
 
-fn packages(project: &Project, model: &Model) -> Vec<PackageCoverage> {
+fn packages(project: &Project, model: &Model, built: &[Built]) -> Vec<PackageCoverage> {
     let mut packages: Vec<PackageCoverage> = project
         .packages
         .iter()
@@ -132,6 +140,10 @@ fn packages(project: &Project, model: &Model) -> Vec<PackageCoverage> {
                 .filter(|(of, _)| *of == index)
                 .map(|(_, name)| name.clone())
                 .collect(),
+            built: built
+                .iter()
+                .find(|built| built.package == index)
+                .map(|built| BuildLine { said: built.said(), at: built.at }),
         })
         .collect();
     packages.sort_by(|a, b| a.name.cmp(&b.name));

@@ -166,6 +166,16 @@ pub struct PackageCoverage {
     pub entry_points: usize,
     /// Binaries in which no entry point was recognised: judged by their statics and `main` only.
     pub bins_without_entry_points: Vec<String>,
+    /// Where the features that are on are those that the deployment builds it with.
+    pub built: Option<BuildLine>,
+}
+
+/// A line of a deploy file that builds a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildLine {
+    /// What it says of features: `--features postgres`.
+    pub said: String,
+    pub at: Span,
 }
 
 /// The whole answer of one run.

@@ -32,7 +32,7 @@ mod told;
 mod touches;
 mod walk;
 
-pub use branches::Branch;
+pub use branches::{Branch, Command};
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub(crate) use walk::static_type;
 
@@ -322,6 +322,8 @@ pub struct Flow {
     pub serves: Vec<CallId>,
     /// In order of their bodies' walks, the outer ones last.
     pub branches: Vec<Branch>,
+    /// Branches that are taken at a word, where the deployment gives words to the program.
+    pub commands: Vec<Command>,
     pub origins: Origins,
     /// The node of a function's, static's or constant's own body.
     pub bodies: FxHashMap<DefId, NodeId>,

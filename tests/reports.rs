@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use twelve_lint::diagnostic::{
-    Certainty, Coverage, Diagnostic, Elsewhere, Level, PackageCoverage, Problem, ProblemKind,
-    Process, Report, Severity, Step, Verdict,
+    BuildLine, Certainty, Coverage, Diagnostic, Elsewhere, Level, PackageCoverage, Problem,
+    ProblemKind, Process, Report, Severity, Step, Verdict,
 };
 use twelve_lint::report::human::Options;
 use twelve_lint::report::{Format, Status, render};
@@ -164,6 +164,10 @@ fn report() -> Report {
                     name: "jobs".into(),
                     entry_points: 0,
                     bins_without_entry_points: vec!["jobs".into()],
+                    built: Some(BuildLine {
+                        said: "--features smtp".into(),
+                        at: at(&sources, main, "fn main"),
+                    }),
                 },
                 PackageCoverage { name: "shop".into(), entry_points: 14, ..Default::default() },
             ],

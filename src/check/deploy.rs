@@ -2,9 +2,9 @@
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, Process};
-use crate::discover::{Project, TargetKind, relative};
+use crate::discover::{BuiltWith, Project, Selection, TargetKind, relative};
 use crate::model::Owner;
-use crate::model::deploy::{DeployText, Deployment, Program, Setting};
+use crate::model::deploy::{self, Built, DeployText, Deployment, Program, Run, Setting};
 use crate::parse::conf::{self, Document};
 use crate::source::Sources;
 
@@ -60,6 +60,61 @@ pub(super) fn programs(project: &Project) -> Vec<Program> {
         }));
     }
     programs
+}
+
+/// With which features the deployment builds selected packages, where the user says none.
+pub(super) fn built(
+    project: &Project,
+    selection: &Selection,
+    programs: &[Program],
+    runs: &[Run],
+) -> Vec<Built> {
+    if selection.says_features() {
+        return Vec::new();
+    }
+    let mut built = deploy::built(runs, programs);
+    // The selection knows a package by its name.
+    let alone = |index: usize| {
+        let name = &project.packages[index].name;
+        project.packages.iter().filter(|other| other.name == *name).count() == 1
+    };
+    built.retain(|one| project.packages[one.package].selected && alone(one.package));
+    built
+}
+
+/// The same selection with these features on; `None` where there are none.
+pub(super) fn as_built(
+    project: &Project,
+    selection: &Selection,
+    built: &[Built],
+) -> Option<Selection> {
+    let with = |built: &Built| BuiltWith {
+        features: built.features.clone(),
+        all: built.all,
+        no_default: built.no_default,
+    };
+    let built = built.iter();
+    let built = built.map(|one| (project.packages[one.package].name.clone(), with(one))).collect();
+    let selection = Selection { built, ..selection.clone() };
+    (!selection.built.is_empty()).then_some(selection)
+}
+
+/// Tells the project as what the deployment runs its programs, and with which words.
+pub(super) fn declare(project: &mut Project, programs: &[Program], runs: &[Run]) {
+    for (number, program) in programs.iter().enumerate() {
+        // The project knows a binary by its name.
+        if programs.iter().filter(|other| other.bin == program.bin).count() > 1 {
+            continue;
+        }
+        let runs = || runs.iter().filter(|run| run.program == number);
+        if let Some(process) = deploy::process(runs()) {
+            project.processes.insert(program.bin.clone(), process);
+        }
+        let commands = deploy::commands(runs());
+        if !commands.is_empty() {
+            project.commands.insert(program.bin.clone(), commands);
+        }
+    }
 }
 
 /// The settings that are on, with their owners.

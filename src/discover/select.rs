@@ -7,9 +7,7 @@ use super::manifest::{dangling, is_dangling, problem};
 use super::package::{self, Node};
 use super::walk::{self, Odd, OddKind};
 use super::workspace::{Tree, path_dependencies};
-use super::{
-    DeployFile, Project, Selection, clean, config, deploy, features, processes, relative, spec,
-};
+use super::{DeployFile, Project, Selection, clean, config, deploy, features, relative, spec};
 use crate::catalog::FormatFact;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::Sources;
@@ -358,8 +356,9 @@ impl<'a> Finder<'a> {
             self.nothing(&root, why);
         }
         let packages: Vec<_> = nodes.into_iter().map(|node| node.package).collect();
-        let processes = processes::declared(self.tree.sources, &root, &packages);
-        (Project { processes, root, packages, deploy, layers, not_selected }, self.problems)
+        let project =
+            Project { root, packages, deploy, layers, not_selected, ..Project::default() };
+        (project, self.problems)
     }
 
     /// Whether an oddity may have cost a source that was selected.

@@ -14,7 +14,9 @@ use crate::source::Span;
 mod behind;
 mod commands;
 mod compose;
+mod features;
 mod images;
+mod kinds;
 mod objects;
 mod pods;
 mod runs;
@@ -25,6 +27,8 @@ mod values;
 mod volumes;
 mod whose;
 
+pub use features::{Built, built};
+pub use kinds::{commands, process};
 use objects::Object;
 pub use runs::{Program, Run};
 pub use scales::Replicas;

@@ -114,7 +114,7 @@ pub(super) struct Cargo {
 /// Reads `cargo +nightly build --release --bin shop`.
 pub(super) fn cargo(words: &[String]) -> Option<Cargo> {
     let mut words = words.iter().map(String::as_str).peekable();
-    if base(words.next()?) != "cargo" {
+    if !matches!(base(words.next()?), "cargo" | "cross" | "xx-cargo") {
         return None;
     }
     words.next_if(|word| word.starts_with('+'));

@@ -1,7 +1,7 @@
 //! Which programs of the tree does a deployment run: with what words, how often, as what?
 
 use super::commands::{self, base};
-use super::images::{Dockerfiles, Image, Words};
+use super::images::{Build, Dockerfiles, Image, Words};
 use super::objects::{Object, folder};
 use super::said::{said_words, set, text, words};
 use super::scales::{self, Replicas};
@@ -50,6 +50,8 @@ pub struct Run {
     pub workdir: String,
     /// The Dockerfile of its image.
     pub image: Option<String>,
+    /// The lines of `cargo` that built what is in it.
+    pub(super) builds: Vec<Build>,
     /// Only the image says so: nothing in the tree runs it.
     pub only_image: bool,
 }
@@ -180,14 +182,16 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         };
         let line = Line { entry, command };
         let mut found = self.programs(&line, image.as_ref());
-        // An image may be called after the only program that it can run.
+        // An image may be called after the program that it starts with what it is given.
+        let given = line.command.as_ref().map(|(words, _)| words.clone()).unwrap_or_default();
         if found.is_empty()
             && image.is_none()
-            && line.is_empty()
+            && line.entry.is_none()
+            && !given.first().is_some_and(|word| word.contains('/'))
             && let Some((image, at)) = named
             && let Some(program) = self.called(image)
         {
-            let found = Found { program, arguments: Vec::new() };
+            let found = Found { program, arguments: given };
             let because = vec![Step::new(at, format!("its image is `{}`", default(image)))];
             return vec![self.run(object, fact, one, found, because, None)];
         }
@@ -242,6 +246,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
             environment,
             workdir: image.map(|image| image.workdir.clone()).unwrap_or_default(),
             image: image.map(|image| image.path.clone()),
+            builds: image.map(|image| image.builds.clone()).unwrap_or_default(),
             stages: image.map(|image| image.stages.clone()).unwrap_or_default(),
             only_image: false,
         }
@@ -268,6 +273,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
             environment: image.environment.clone(),
             workdir: image.workdir.clone(),
             image: Some(image.path.clone()),
+            builds: image.builds.clone(),
             stages: image.stages.clone(),
             only_image: true,
         }]
@@ -349,6 +355,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         if variants {
             image.stages.clear();
             image.environment.clear();
+            image.builds.clear();
         }
         if shared.iter().any(|workdir| *workdir != image.workdir) {
             image.workdir.clear();
@@ -416,9 +423,8 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         let all = self.parts.programs.iter().enumerate();
         let mut all: Vec<(usize, &Program)> = all.filter(|(_, one)| one.bin == bin).collect();
         if let (true, Some(image)) = (all.len() > 1, image) {
-            let told = |build: &&super::images::Build| {
-                !build.line.packages.is_empty() || build.line.folder.is_some()
-            };
+            let told =
+                |build: &&Build| !build.line.packages.is_empty() || build.line.folder.is_some();
             let told: Vec<_> = image.builds.iter().filter(told).collect();
             if !told.is_empty() {
                 all.retain(|(_, one)| told.iter().any(|build| build.line.builds(one)));
@@ -444,10 +450,6 @@ impl Line {
     fn words(&self) -> Vec<String> {
         let all = self.entry.iter().chain(&self.command);
         all.flat_map(|(words, _)| words.iter().cloned()).collect()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.entry.is_none() && self.command.is_none()
     }
 
     fn at(&self) -> Option<Span> {

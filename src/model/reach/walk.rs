@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Reach, Via, holds};
 use crate::catalog::AttributeMeaning;
+use crate::diagnostic::Process;
 use crate::discover::TargetKind;
 use crate::flow::{Flow, NodeId, NodeKind};
 use crate::model::alive::{self, Dormant};
@@ -157,7 +158,14 @@ impl<'m, 'a> Reach<'m, 'a> {
             let serves = self.sets_up(&inside) || serving_units.contains(&self.unit(main));
             if serves || process.is_some() {
                 roots.push(main);
-                self.kinds.add(process, &self.entries, &inside);
+                let (rest, workers) = self.parted(main);
+                match workers.is_empty() {
+                    true => self.kinds.add(process, &self.entries, &inside),
+                    false => {
+                        self.kinds.add_workers(&workers);
+                        self.kinds.add(process, &self.entries, &rest);
+                    }
+                }
                 reached.extend(inside);
             }
         }
@@ -240,6 +248,32 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         inside
+    }
+
+    /// What a `main` reaches, and what the commands reach that the deployment runs as workers.
+    fn parted(&self, main: NodeId) -> (FxHashSet<NodeId>, FxHashSet<NodeId>) {
+        let commands = || self.flow.commands.iter().filter(|one| one.process == Process::Worker);
+        if commands().next().is_none() {
+            return Default::default();
+        }
+        let of_worker = |node: NodeId, at: &Range| {
+            commands().any(|command| command.node == node && holds(&command.at, at))
+        };
+        let (mut rest, mut workers) = (FxHashSet::default(), FxHashSet::default());
+        let mut todo = vec![main];
+        while let Some(node) = todo.pop() {
+            if !rest.insert(node) {
+                continue;
+            }
+            let spawned = self.spawns.get(&node).into_iter().flatten();
+            for (next, at) in self.edges[node.0 as usize].iter().chain(spawned) {
+                match of_worker(node, at) {
+                    true => workers.extend(self.closure(*next)),
+                    false => todo.push(*next),
+                }
+            }
+        }
+        (rest, workers)
     }
 
     /// What commands run that are set aside, and binaries that do not serve.
