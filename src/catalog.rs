@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+mod coded;
 mod defaults;
 mod disk;
 mod doings;
@@ -21,6 +22,7 @@ mod teach;
 mod words;
 mod work;
 
+pub use coded::*;
 pub use defaults::*;
 pub use disk::*;
 pub use doings::*;

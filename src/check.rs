@@ -68,7 +68,7 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     let mut model = Model::build(&names, &flow);
     taught::check(&config, &names, &sources, &mut problems);
     let deployment = deploy::deployment(&deploy_files, &project, &catalog);
-    model.settings = deploy::owned(deployment.settings(&runs, &programs), &project);
+    model.settings.extend(deploy::owned(deployment.settings(&runs, &programs), &project));
     (model.programs, model.runs) = (programs, runs);
 
     let mut found = Findings::default();

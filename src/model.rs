@@ -19,6 +19,7 @@ mod alive;
 mod assets;
 mod channels;
 mod choices;
+mod coded;
 mod deeds;
 pub mod deploy;
 mod deployed;
@@ -471,6 +472,7 @@ impl Model {
         disk::collect(&mut model, names, flow, &reach, &places, &logs);
         assets::collect(&mut model, &parts);
         endless::collect(&mut model, &parts);
+        coded::collect(&mut model, &parts);
         let (places, rounds) = (&places, tasks::Rounds::of(flow, &channels.fed()));
         let emptied = model.states.iter().filter(|state| state.drained.is_some());
         let takes = emptied.flat_map(|state| state.changes.iter().filter(|change| change.takes));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::coded::CodedFact;
 use super::defaults::DefaultFact;
 use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
@@ -230,6 +231,12 @@ pub struct CallFact {
     /// It does so only where the argument `at` is `None`.
     #[serde(default)]
     pub if_none: bool,
+    /// Of a balancer: the types by which it chooses by a hash.
+    #[serde(default)]
+    pub hashing: Vec<String>,
+    /// And the texts, with `*`, whose place in a request tells the client: names of headers.
+    #[serde(default)]
+    pub clients: Vec<String>,
     /// It does no harm where the same package calls one of these.
     #[serde(default)]
     pub unless: Vec<String>,
@@ -333,6 +340,7 @@ pub struct CatalogFile {
     pub libraries: Vec<LibraryFact>,
     #[serde(rename = "setting")]
     pub settings: Vec<SettingFact>,
+    pub coded: Vec<CodedFact>,
     #[serde(rename = "program")]
     pub programs: Vec<ProgramFact>,
     #[serde(rename = "backing")]

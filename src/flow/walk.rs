@@ -298,6 +298,9 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Struct { path, fields, rest } => self.literal(id, path, fields, *rest),
             ExprKind::Tuple(parts) => {
                 let parts = self.eval_all(parts);
+                if let [key, value] = parts[..] {
+                    self.coded_pair(expr.at, key, value);
+                }
                 let ty = self.names.external("tuple", parts.iter().map(|v| v.ty).collect());
                 self.gathered(ty, &parts)
             }
