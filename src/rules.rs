@@ -123,6 +123,33 @@ fn so_on_disk(
     }
 }
 
+/// What follows when something is written to the disk and meant to last.
+fn so_written(model: &Model, write: &Effect, because: &mut Vec<Step>) -> String {
+    let usual = match write.again {
+        true => {
+            "every replica fetches it again for itself, as does a new one: the disk only saves \
+             time while it lasts"
+        }
+        false => {
+            "it happens on one replica's disk only: the others do not see it, and it is lost with \
+             the replica"
+        }
+    };
+    so_on_disk(model, (&write.owner, &write.lies), because, usual, |n| match write.again {
+        true => format!(
+            "{} fetch it, each for itself, as does a new one: the disk only saves time while it \
+             lasts",
+            n.replicas()
+        ),
+        false => format!(
+            "it happens on one replica's disk only: {} {} not see it, and it is lost with the \
+             replica",
+            n.others(),
+            n.does()
+        ),
+    })
+}
+
 /// What a setting has to do with it: words for the message, and whether it is unusual.
 fn chosen(effect: &Effect) -> (String, bool) {
     match &effect.chosen {

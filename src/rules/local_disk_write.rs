@@ -54,36 +54,7 @@ fn check(model: &Model, findings: &mut Findings) {
             true => "an object store such as S3 (`aws-sdk-s3`, `object_store`) or a database",
             false => &write.instead,
         };
-        let usual = match write.again {
-            true => {
-                "every replica fetches it again for itself, as does a new one: the disk only saves \
-                 time while it lasts"
-            }
-            false => {
-                "it happens on one replica's disk only: the others do not see it, and it is lost \
-                 with the replica"
-            }
-        };
-        let consequence = super::so_on_disk(
-            model,
-            (&write.owner, &write.lies),
-            &mut because,
-            usual,
-            |n| {
-                let (all, others) = (n.replicas(), n.others());
-                match write.again {
-                    true => format!(
-                        "{all} fetch it, each for itself, as does a new one: the disk only saves time \
-                     while it lasts"
-                    ),
-                    false => format!(
-                        "it happens on one replica's disk only: {others} {} not see it, and it is \
-                     lost with the replica",
-                        n.does()
-                    ),
-                }
-            },
-        );
+        let consequence = super::so_written(model, write, &mut because);
         findings.add(Finding {
             rule: RULE.id,
             verdict: if write.again || unusual { Verdict::Hazard } else { Verdict::Violation },

@@ -105,6 +105,9 @@ struct One<'a> {
     node: &'a Node,
 }
 
+/// An image of the tree, and the program that it runs.
+type Known = (Image, Option<usize>);
+
 /// A program with the words that it is given.
 struct Found {
     program: usize,
@@ -312,7 +315,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         let ours: Vec<Image> = ours.filter_map(|path| self.files.image(path, None)).collect();
         let line =
             |image: &Image| Line { entry: image.entry.clone(), command: image.command.clone() };
-        let mut known: Vec<(Image, Option<usize>)> = Vec::new();
+        let mut known: Vec<Known> = Vec::new();
         for image in ours {
             let program = self.programs(&line(&image), Some(&image)).pop();
             if program.is_some() || !image.builds.is_empty() {
@@ -334,7 +337,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         };
         let app = self.parts.apps.standing(image) == Standing::App;
         // Several that run one program in the same way are variants: what they share is known.
-        let only = |fits: &dyn Fn(&(Image, Option<usize>)) -> bool| {
+        let only = |fits: &dyn Fn(&Known) -> bool| {
             let found: Vec<usize> = (0..known.len()).filter(|at| fits(&known[*at])).collect();
             let (first, rest) = found.split_first()?;
             let (image, program) = &known[*first];
