@@ -236,3 +236,95 @@ fn features_are_those_that_the_image_is_built_with() {
     let asked = with(&other, |selection| selection.features = vec!["lite".into()]);
     assert_eq!(asked, usual);
 }
+
+/// The folder of a fixture that has sources and a deployment.
+const DEPLOYED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/workspaces/deployed");
+
+#[test]
+fn consequences_speak_of_this_very_deployment() {
+    let report = lint(Path::new(DEPLOYED), |_| {});
+    let said = |rule: &str, item: &str| -> Vec<&str> {
+        let findings = report.findings.iter().filter(|one| one.rule == rule);
+        let of = findings.filter(|one| one.item.ends_with(item));
+        of.map(|one| &*one.consequence).collect()
+    };
+    assert_eq!(
+        said("in_process_rate_limit", ""),
+        [
+            "with up to 6 replicas the limit is up to 6 times what you set, and a restart forgets what \
+          was counted"
+        ]
+    );
+    assert_eq!(
+        said("in_process_session", ""),
+        [
+            "a user who logged in on one is unknown to up to 5 other replicas; a restart logs out its \
+          users; it seems to work because of `sessionAffinity: ClientIP`"
+        ]
+    );
+    assert_eq!(
+        said("sticky_session", ""),
+        [
+            "the sessions in `MemoryStore` are only found again because of this: when a process goes \
+          away, its users are logged out"
+        ]
+    );
+    assert_eq!(
+        said("local_disk_write", "upload"),
+        [
+            "`hostPath: /mnt/pictures` keeps it past a restart, but on one machine: a replica on another \
+          one does not see it"
+        ]
+    );
+    assert_eq!(
+        said("local_disk_write", "export"),
+        ["it happens on one replica's disk only: up to 5 other replicas do not see it, and it is \
+          lost with the replica"]
+    );
+    assert_eq!(
+        said("local_volume", ""),
+        ["what lies there is kept by `POST /pictures/{name}`: another replica does not see these \
+          files, and a process that starts on another machine finds none of them"]
+    );
+    assert_eq!(
+        said("global_mutable_state", "SENT"),
+        ["2 replicas have 2 copies of this and give different answers; a restart empties one"]
+    );
+    let built = report.coverage.packages.iter().map(|package| package.built.is_some());
+    assert_eq!(built.collect::<Vec<_>>(), [false, true]);
+}
+
+/// Each finding with its fingerprint, which steps and consequences leave alone.
+fn fingerprints(folder: &Path) -> Vec<String> {
+    let report = lint(folder, |selection| selection.features = vec!["web/default".into()]);
+    let rust = report.findings.iter().filter(|finding| {
+        let file = report.sources.get(finding.at.file);
+        file.path.extension().is_some_and(|extension| extension == "rs")
+    });
+    rust.map(|finding| finding.fingerprint.clone()).collect()
+}
+
+#[test]
+fn a_deployment_changes_no_fingerprint() {
+    let alone = tempfile::TempDir::new().expect("a temporary folder");
+    for file in ["web/src/files.rs", "web/src/limits.rs", "web/src/main.rs", "web/src/server.rs"] {
+        let to = alone.path().join(file);
+        std::fs::create_dir_all(to.parent().expect("a parent")).expect("folders");
+        std::fs::copy(Path::new(DEPLOYED).join(file), to).expect("a file");
+    }
+    for file in ["Cargo.toml", "web/Cargo.toml"] {
+        let text = std::fs::read_to_string(Path::new(DEPLOYED).join(file)).expect("a manifest");
+        let text = text.replace("\"mailer\", ", "");
+        std::fs::write(alone.path().join(file), text).expect("a file");
+    }
+    std::fs::write(
+        alone.path().join("web/src/repair.rs"),
+        "pub fn run() -> anyhow::Result<()> { Ok(()) }",
+    )
+    .expect("a file");
+    let undeployed = fingerprints(alone.path());
+    let deployed = fingerprints(Path::new(DEPLOYED));
+    assert!(undeployed.len() > 4, "{undeployed:?}");
+    let lost = undeployed.iter().filter(|one| !deployed.contains(one));
+    assert_eq!(lost.count(), 0);
+}

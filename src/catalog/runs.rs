@@ -34,6 +34,9 @@ pub struct RunFact {
     /// The folder that its paths begin in, from the file's own on.
     #[serde(default)]
     pub from: String,
+    /// Of a process: what the build of its image is told.
+    #[serde(default)]
+    pub arguments: Vec<String>,
     /// Whether the Dockerfile in its folder is meant where no image is named.
     #[serde(default)]
     pub builds: bool,

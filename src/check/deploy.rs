@@ -78,7 +78,15 @@ pub(super) fn built(
         let name = &project.packages[index].name;
         project.packages.iter().filter(|other| other.name == *name).count() == 1
     };
-    built.retain(|one| project.packages[one.package].selected && alone(one.package));
+    built.retain(|one| {
+        let package = &project.packages[one.package];
+        let named = one.features.iter().any(|feature| {
+            let own = feature.strip_prefix(&format!("{}/", package.name)).unwrap_or(feature);
+            package.features.contains(own) || own.contains('/')
+        });
+        let changes = named || one.all || one.no_default && package.features.contains("default");
+        package.selected && alone(one.package) && changes
+    });
     built
 }
 

@@ -129,11 +129,14 @@ impl<'a> Deployment<'a> {
         let Deployment { objects, variables, backings, apps, catalog } = self;
         let mut settings = Vec::new();
         for object in objects.iter().filter(|object| !backings.holds(object)) {
-            let found = sites::of_object(object, &catalog.files.settings, variables).into_iter();
+            let found = sites::of_object(object, &catalog.files.settings, variables);
+            if found.is_empty() {
+                continue;
+            }
             let standing = apps.standing_of(object);
             let develops = object.format == "compose" && compose::develops(object.node);
             let set_for = behind::programs(self, object, runs, programs);
-            settings.extend(found.filter_map(|mut setting| {
+            settings.extend(found.into_iter().filter_map(|mut setting| {
                 setting.programs.clone_from(&set_for);
                 // Clients may be sent to a proxy; its files and its command are its own.
                 if setting.meaning != SettingMeaning::Sticky {

@@ -13,7 +13,7 @@ use crate::source::Span;
 pub(super) type Words = (Vec<String>, Span);
 
 /// An image, as one stage of a Dockerfile makes it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Image {
     /// Of the Dockerfile, relative to the root.
     pub(super) path: String,
@@ -29,6 +29,22 @@ pub(super) struct Image {
     pub(super) stages: Vec<Span>,
     /// Lines of `cargo` that made what is in it.
     pub(super) builds: Vec<Build>,
+}
+
+/// How an image is made.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Made {
+    /// Of the Dockerfile.
+    pub(super) path: String,
+    pub(super) stage: Option<String>,
+    /// Values of its arguments.
+    pub(super) told: Vec<(String, String)>,
+}
+
+impl Made {
+    pub(super) fn by(path: impl Into<String>) -> Made {
+        Made { path: path.into(), ..Made::default() }
+    }
 }
 
 /// A line of `cargo` in a Dockerfile.
@@ -63,11 +79,13 @@ impl<'a> Dockerfiles<'a> {
         self.files.iter().map(|(path, _)| *path)
     }
 
-    /// The image that a Dockerfile makes: its last stage, or the one of that name.
-    pub(super) fn image(&self, path: &str, stage: Option<&str>) -> Option<Image> {
-        let (path, root) = self.files.iter().find(|(known, _)| *known == path)?;
+    /// The image that a Dockerfile makes, told some arguments: its last stage, or the one of that
+    /// name.
+    pub(super) fn image(&self, made: &Made) -> Option<Image> {
+        let Made { path, stage, told } = made;
+        let (path, root) = self.files.iter().find(|(known, _)| known == path)?;
         let stages: Vec<&Node> = root.pairs().into_iter().map(|(_, stage)| stage).collect();
-        let reader = Reader { stages: &stages, bases: self.bases };
+        let reader = Reader { stages: &stages, bases: self.bases, told };
         let number = match stage {
             Some(name) => reader.named(name, stages.len())?,
             None => stages.len().checked_sub(1)?,
@@ -82,6 +100,7 @@ impl<'a> Dockerfiles<'a> {
 struct Reader<'a, 's> {
     stages: &'s [&'a Node],
     bases: &'s [BaseFact],
+    told: &'s [(String, String)],
 }
 
 impl Reader<'_, '_> {
@@ -120,7 +139,13 @@ impl Reader<'_, '_> {
                 items => items.iter().filter_map(Node::text).collect::<Vec<_>>().join(" "),
             };
             match key.text().unwrap_or_default() {
-                "ARG" => known.extend(pairs(&text)),
+                "ARG" => {
+                    known.extend(pairs(&text));
+                    let named = |(name, _): &&(String, String)| {
+                        text.split('=').next().is_some_and(|own| own.trim() == name)
+                    };
+                    known.extend(self.told.iter().find(named).cloned());
+                }
                 "ENV" => {
                     let said = pairs(&text).into_iter();
                     let said = said.map(|(name, value)| (name, expand(&value, &known)));
@@ -292,6 +317,20 @@ impl Image {
     pub(super) fn runs_as(&self, other: &Image) -> bool {
         let words = |said: &Option<Words>| said.as_ref().map(|(words, _)| words.clone());
         words(&self.command) == words(&other.command)
+    }
+
+    /// What is true of an image and of others that may be meant.
+    pub(super) fn shared_with<'i>(&self, others: impl Iterator<Item = &'i Image>) -> Image {
+        let mut shared = self.clone();
+        for other in others {
+            shared.stages.clear();
+            shared.environment.clear();
+            shared.builds.clear();
+            if other.workdir != shared.workdir {
+                shared.workdir.clear();
+            }
+        }
+        shared
     }
 
     /// The folder of the Dockerfile.

@@ -1,7 +1,9 @@
 //! Which programs of the tree does a deployment run: with what words, how often, as what?
 
+use std::cell::OnceCell;
+
 use super::commands::{self, base};
-use super::images::{Build, Dockerfiles, Image, Words};
+use super::images::{Build, Dockerfiles, Image, Made, Words};
 use super::objects::{Object, folder};
 use super::said::{said_words, set, text, words};
 use super::scales::{self, Replicas};
@@ -11,6 +13,10 @@ use crate::catalog::{Catalog, RunFact};
 use crate::diagnostic::{Process, Step};
 use crate::parse::conf::{Node, ways};
 use crate::source::Span;
+
+use named::Known;
+
+mod named;
 
 /// A binary of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,8 +100,10 @@ pub(super) fn of(parts: &Parts<'_, '_>, away: impl Fn(&Object<'_>) -> bool) -> V
 struct Finder<'p, 'd, 'a> {
     parts: &'p Parts<'d, 'a>,
     files: Dockerfiles<'a>,
-    /// Images that compose services build: name, Dockerfile, stage.
-    built: Vec<(String, String, Option<String>)>,
+    /// Images that compose services build, by name.
+    built: Vec<(String, Made)>,
+    /// The images of the Dockerfiles, put together when one is first asked for.
+    known: OnceCell<Vec<Known>>,
 }
 
 /// One process of an object.
@@ -104,9 +112,6 @@ struct One<'a> {
     at: Span,
     node: &'a Node,
 }
-
-/// An image of the tree, and the program that it runs.
-type Known = (Image, Option<usize>);
 
 /// A program with the words that it is given.
 struct Found {
@@ -117,14 +122,14 @@ struct Found {
 impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
     fn new(parts: &'p Parts<'d, 'a>) -> Self {
         let files = Dockerfiles::of(parts.objects, &parts.catalog.files.bases);
-        let mut finder = Finder { parts, files, built: Vec::new() };
+        let mut finder = Finder { parts, files, built: Vec::new(), known: OnceCell::new() };
         for object in parts.objects.iter().filter(|object| object.format == "compose") {
             let fact = parts.catalog.files.runs.iter().find(|fact| fact.format == "compose");
             let image = object.node.at(&["image"]).and_then(Node::text);
             if let (Some(fact), Some(image)) = (fact, image)
-                && let Some((path, stage)) = finder.said(object, fact, object.node)
+                && let Some(made) = finder.said(object, fact, object.node)
             {
-                finder.built.push((plain(last_part(default(image))), path, stage));
+                finder.built.push((plain(last_part(default(image))), made));
             }
         }
         finder
@@ -161,10 +166,11 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
             return Vec::new();
         }
         let image = match (self.said(object, fact, one.node), named) {
-            (Some((path, stage)), _) => self.files.image(&path, stage.as_deref()),
+            (Some(made), _) => self.files.image(&made),
             (None, Some((image, _))) => self.named(image),
             (None, None) if fact.builds => {
-                self.files.image(&joined(&[folder(object.path), &fact.from, "Dockerfile"]), None)
+                let path = joined(&[folder(object.path), &fact.from, "Dockerfile"]);
+                self.files.image(&Made::by(path))
             }
             _ => None,
         };
@@ -257,7 +263,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
 
     /// What a Dockerfile runs that nothing else in the tree speaks of.
     fn alone(&self, path: &str) -> Vec<Run> {
-        let Some(image) = self.files.image(path, None) else { return Vec::new() };
+        let Some(image) = self.files.image(&Made::by(path)) else { return Vec::new() };
         let Some(at) = image.at else { return Vec::new() };
         let line = Line { entry: image.entry.clone(), command: image.command.clone() };
         let mut found = self.programs(&line, Some(&image));
@@ -283,12 +289,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
     }
 
     /// The Dockerfile and the stage that a process says.
-    fn said(
-        &self,
-        object: &Object<'a>,
-        fact: &RunFact,
-        node: &Node,
-    ) -> Option<(String, Option<String>)> {
+    fn said(&self, object: &Object<'a>, fact: &RunFact, node: &Node) -> Option<Made> {
         let plainly = |ways: &[String]| {
             text(node, ways).map(|(text, _)| default(text)).filter(|text| !text.contains('$'))
         };
@@ -302,77 +303,8 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         }
         let file = file.unwrap_or("Dockerfile");
         let path = joined(&[folder(object.path), &fact.from, context, file]);
-        Some((path, plainly(&fact.stage).map(String::from)))
-    }
-
-    /// The image of that name, where one Dockerfile of the tree is known to make it.
-    fn named(&self, image: &str) -> Option<Image> {
-        let name = plain(last_part(default(image)));
-        if let Some((_, path, stage)) = self.built.iter().find(|(known, ..)| *known == name) {
-            return self.files.image(path, stage.as_deref());
-        }
-        let ours = self.files.paths().filter(|path| !self.parts.apps.is_made_of_others(path));
-        let ours: Vec<Image> = ours.filter_map(|path| self.files.image(path, None)).collect();
-        let line =
-            |image: &Image| Line { entry: image.entry.clone(), command: image.command.clone() };
-        let mut known: Vec<Known> = Vec::new();
-        for image in ours {
-            let program = self.programs(&line(&image), Some(&image)).pop();
-            if program.is_some() || !image.builds.is_empty() {
-                known.push((image, program.map(|found| found.program)));
-            }
-        }
-        let labelled = |image: &Image| {
-            let file = base(&image.path).to_ascii_lowercase();
-            let label = file.replace("dockerfile", "").replace("containerfile", "");
-            let label = plain(&label);
-            let label = if label.is_empty() { plain(base(image.folder())) } else { label };
-            !label.is_empty() && (label == name || name.ends_with(&label))
-        };
-        let called = |program: &Option<usize>| {
-            program.is_some_and(|number| {
-                let program = &self.parts.programs[number];
-                plain(&program.bin) == name || plain(&program.of) == name
-            })
-        };
-        let app = self.parts.apps.standing(image) == Standing::App;
-        // Several that run one program in the same way are variants: what they share is known.
-        let only = |fits: &dyn Fn(&Known) -> bool| {
-            let found: Vec<usize> = (0..known.len()).filter(|at| fits(&known[*at])).collect();
-            let (first, rest) = found.split_first()?;
-            let (image, program) = &known[*first];
-            let same = |at: &usize| {
-                let (other, its) = &known[*at];
-                program.is_some() && its == program && other.runs_as(image)
-            };
-            rest.iter().all(same).then_some((*first, !rest.is_empty()))
-        };
-        let (index, variants) = only(&|(_, program)| called(program))
-            .or_else(|| only(&|(image, _)| app && labelled(image)))
-            .or_else(|| only(&|_| app))?;
-        let shared: Vec<String> = match variants {
-            true => known.iter().map(|(image, _)| image.workdir.clone()).collect(),
-            false => Vec::new(),
-        };
-        let mut image = known.swap_remove(index).0;
-        if variants {
-            image.stages.clear();
-            image.environment.clear();
-            image.builds.clear();
-        }
-        if shared.iter().any(|workdir| *workdir != image.workdir) {
-            image.workdir.clear();
-        }
-        Some(image)
-    }
-
-    /// The program that an image is called after, where no Dockerfile is there to ask.
-    fn called(&self, image: &str) -> Option<usize> {
-        let name = plain(last_part(default(image)));
-        let fits = |program: &&(usize, &Program)| plain(&program.1.bin) == name;
-        let mut found = self.parts.programs.iter().enumerate().filter(|one| fits(&one));
-        let (number, _) = found.next()?;
-        (found.next().is_none() && self.files.paths().next().is_none()).then_some(number)
+        let told = set(node, &fact.arguments).into_iter().map(|(name, value, _)| (name, value));
+        Some(Made { path, stage: plainly(&fact.stage).map(String::from), told: told.collect() })
     }
 
     /// The programs of the tree that a line starts, one after the other; the last one stays.

@@ -61,7 +61,7 @@ pub(super) fn replicas(
         for other in parts.objects.iter().filter(of) {
             if scale.each.is_empty() {
                 let named = text(other.node, &scale.name);
-                if named.is_some_and(|(name, _)| name == object.name) {
+                if named.is_some_and(|(name, _)| is_of(name, object.name)) {
                     note(other, other.node, &scale.replicas, false);
                     note(other, other.node, &scale.most, true);
                 }
@@ -84,4 +84,10 @@ pub(super) fn replicas(
     }
     // Of two that say the same, the one that is sure.
     found.into_iter().max_by_key(|one| (one.number, !one.most))
+}
+
+/// Whether a text is a name, or refers to it: `${aws_ecs_task_definition.web.arn}`.
+fn is_of(text: &str, name: &str) -> bool {
+    let is_name = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    text == name || text.starts_with("${") && text.split(|c| !is_name(c)).any(|part| part == name)
 }

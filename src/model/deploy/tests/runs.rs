@@ -107,6 +107,7 @@ fn services_run_what_they_build_or_name() {
         ("    deploy: {replicas: 4}\n", "shop serve x4"),
         ("    scale: ${N:-2}\n", "shop serve x2"),
         ("    scale: ${N}\n", "shop serve"),
+        ("    image: acme/x\n", "shop serve"),
     ] {
         assert_eq!(with(text), [format!("compose service `web`: {expected}")], "{text}");
     }
@@ -191,4 +192,42 @@ fn platforms_run_commands() {
                  image = \"r/shop:1\"\n        args = [\"work\"]\n      }\n    }\n  }\n}\n";
     let expected = ["this Nomad group: shop work x3"];
     assert_eq!(runs(&[SHOP, ("x.nomad", nomad)]).len(), expected.len());
+}
+
+#[test]
+fn replicas_are_said_here_or_elsewhere() {
+    let with = |files: &[(&str, &str)]| {
+        let mut all = vec![SHOP];
+        all.extend(files);
+        runs(&all)
+    };
+    let web = deployment("web", "{image: 'r/shop:1'}").replace("replicas: 3", "paused: false");
+    let base = ("base/web.yaml", &*web);
+    let count = |said: &str| [format!("Deployment `web`: shop serve{said}")];
+    assert_eq!(with(&[base]), count(""));
+    let kustomize = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nreplicas:\n- \
+                     {name: other, count: 9}\n- {name: web, count: 4}\n";
+    assert_eq!(with(&[base, ("prod/kustomization.yaml", kustomize)]), count(" x4"));
+    let patch =
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 5}\n";
+    assert_eq!(with(&[base, ("prod/patch.yaml", patch)]), count(" x5"));
+    assert_eq!(with(&[base, ("test/patch.yaml", patch)]), count(""));
+    let knative = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: web}\nspec:\n  \
+                   template:\n    metadata:\n      annotations: {autoscaling.knative.dev/minScale: '2'}\n    \
+                   spec:\n      containers: [{image: 'r/shop:1'}]\n";
+    assert_eq!(with(&[("web.yaml", knative)]), ["Service `web`: shop serve x2"]);
+    let chart = ("chart/Chart.yaml", "apiVersion: v2\nname: shop\n");
+    let values = "replicaCount: 3\nimage:\n  repository: r/shop\nautoscaling: {maxReplicas: 6}\n";
+    let expected = ["this release of the chart: shop serve x<=6"];
+    assert_eq!(with(&[chart, ("chart/values.yaml", values)]), expected);
+    let ecs = "resource \"aws_ecs_task_definition\" \"web\" {\n  container_definitions = \
+               jsonencode([{ name = \"web\", image = \"r/shop:1\" }])\n}\nresource \"aws_ecs_service\" \
+               \"w\" {\n  task_definition = aws_ecs_task_definition.web.arn\n  desired_count = 2\n}\n";
+    let expected = ["aws_ecs_task_definition `web`: shop serve x2"];
+    assert_eq!(with(&[("main.tf", ecs)]), expected);
+    let stack = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      \
+                 ContainerDefinitions: [{Image: 'r/shop:1'}]\n  Web:\n    Type: AWS::ECS::Service\n    \
+                 Properties: {TaskDefinition: !Ref Task, DesiredCount: 3}\n";
+    let expected = ["AWS::ECS::TaskDefinition `Task`: shop serve x3"];
+    assert_eq!(with(&[("stack.yaml", stack)]), expected);
 }
