@@ -142,10 +142,9 @@ fn so_written(model: &Model, write: &Effect, because: &mut Vec<Step>) -> String 
             n.replicas()
         ),
         false => format!(
-            "it happens on one replica's disk only: {} {} not see it, and it is lost with the \
+            "it happens on the disk of {} only: the others do not see it, and it is lost with the \
              replica",
-            n.others(),
-            n.does()
+            n.one_of()
         ),
     })
 }

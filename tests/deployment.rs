@@ -258,8 +258,8 @@ fn consequences_speak_of_this_very_deployment() {
     assert_eq!(
         said("in_process_session", ""),
         [
-            "a user who logged in on one is unknown to up to 5 other replicas; a restart logs out its \
-          users; it seems to work because of `sessionAffinity: ClientIP`"
+            "a user who logged in on one of up to 6 replicas is unknown to the others; a restart logs out \
+          its users; it seems to work because of `sessionAffinity: ClientIP`"
         ]
     );
     assert_eq!(
@@ -278,8 +278,10 @@ fn consequences_speak_of_this_very_deployment() {
     );
     assert_eq!(
         said("local_disk_write", "export"),
-        ["it happens on one replica's disk only: up to 5 other replicas do not see it, and it is \
-          lost with the replica"]
+        [
+            "it happens on the disk of one of up to 6 replicas only: the others do not see it, and it is \
+          lost with the replica"
+        ]
     );
     assert_eq!(
         said("local_volume", ""),

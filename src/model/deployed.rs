@@ -127,17 +127,8 @@ impl Copies {
         format!("{} times", self.up_to(self.number))
     }
 
-    /// "the other 2 replicas", "the other replica", "the up to 9 other replicas".
-    pub fn others(&self) -> String {
-        match (self.number - 1, self.most) {
-            (1, _) => "the other replica".into(),
-            (others, false) => format!("the other {others} replicas"),
-            (others, true) => format!("up to {others} other replicas"),
-        }
-    }
-
-    /// What goes with [`Copies::others`]: "does" or "do".
-    pub fn does(&self) -> &'static str {
-        if self.number == 2 { "does" } else { "do" }
+    /// "one of 3 replicas", "one of up to 10 replicas".
+    pub fn one_of(&self) -> String {
+        format!("one of {}", self.replicas())
     }
 }

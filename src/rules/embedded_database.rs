@@ -36,9 +36,8 @@ fn check(model: &Model, findings: &mut Findings) {
                         "{all} build {copies} from elsewhere: one may not know yet what another finds"
                     ),
                     false => format!(
-                        "{all} have a database each: what one writes, {} will not find, and it is \
-                     lost with the replica",
-                        n.others()
+                        "{all} have a database each: what one writes, the others do not find, and \
+                         it is lost with the replica"
                     ),
                 }
             },

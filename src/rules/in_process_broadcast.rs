@@ -56,6 +56,6 @@ fn check(model: &Model, findings: &mut Findings) {
 
 fn so(model: &Model, owner: &Owner, because: &mut Vec<Step>) -> String {
     super::so(model, owner, because, CONSEQUENCE, |n| {
-        format!("clients that are connected to {} never see it", n.others())
+        format!("it reaches the clients of {}: those of the others never see it", n.one_of())
     })
 }

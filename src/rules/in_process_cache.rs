@@ -46,9 +46,9 @@ fn check(model: &Model, findings: &mut Findings) {
                     &mut because,
                     "another replica does not have it, and a restart or a full cache loses it",
                     |n| {
-                        let (others, do_) = (n.others(), n.does());
                         format!(
-                            "{others} {do_} not have it, and a restart or a full cache loses it"
+                            "only {} has it, and a restart or a full cache loses it",
+                            n.one_of()
                         )
                     },
                 ),

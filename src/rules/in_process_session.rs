@@ -16,8 +16,10 @@ fn check(model: &Model, findings: &mut Findings) {
         let usual = "a user who logged in on one replica is unknown on the next; a restart logs \
                      everyone out";
         let consequence = super::so(model, &store.owner, &mut because, usual, |n| {
-            let to = n.others();
-            format!("a user who logged in on one is unknown to {to}; a restart logs out its users")
+            format!(
+                "a user who logged in on {} is unknown to the others; a restart logs out its users",
+                n.one_of()
+            )
         });
         let pins = model.pins(&store.owner);
         because.extend(pins.iter().map(|pin| {

@@ -37,12 +37,13 @@ fn check(model: &Model, findings: &mut Findings) {
         };
         let consequence =
             super::so_on_disk(model, (&read.owner, &read.lies), &mut because, usual, |n| {
-                let lack = format!("{} {} not have the file", n.others(), n.does());
+                let one = n.one_of();
                 match read.again {
-                    true => {
-                        format!("{lack}: it is fetched again, and answers may be older or slower")
-                    }
-                    false => format!("{lack}, and a new one starts without it"),
+                    true => format!(
+                        "only {one} has the file: the others fetch it again, and answers may be \
+                         older or slower"
+                    ),
+                    false => format!("only {one} has the file, and a new one starts without it"),
                 }
             });
         findings.add(Finding {

@@ -28,11 +28,9 @@ fn check(model: &Model, findings: &mut Findings) {
                      sealed or handed out with it";
         let consequence = super::so(model, &secret.owner, &mut because, usual, |n| {
             format!(
-                "{} have {} secrets: {}, or this one after a restart, will not accept what was \
-                 signed, sealed or handed out with it",
-                n.replicas(),
-                n.number,
-                n.others()
+                "{} have a secret each: what one signed, sealed or handed out, the others reject, \
+                 and so does this one after a restart",
+                n.replicas()
             )
         });
         findings.add(Finding {

@@ -21,11 +21,10 @@ fn check(model: &Model, findings: &mut Findings) {
                      find; a restart empties it";
         let consequence = super::so(model, &state.owner, &mut because, usual, |n| {
             format!(
-                "{} hold {} of this: what one request stores, {} will not find; a restart \
+                "{} hold {} of this: what one request stores, the others do not find; a restart \
                  empties one",
                 n.replicas(),
-                n.copies(),
-                n.others()
+                n.copies()
             )
         });
         findings.add(Finding {
