@@ -4,6 +4,7 @@
 //! paths of which the same things are true, and `[[reexport]]` says under which other names a
 //! crate is to be had. Nothing outside this folder knows a crate by name.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -106,23 +107,34 @@ impl TypeFact {
 
 impl Catalog {
     /// The path that the catalogue knows an item by: re-exports followed.
-    pub fn canonical(&self, path: &str) -> String {
-        let mut path = path.to_string();
+    pub fn canonical<'p>(&self, path: &'p str) -> Cow<'p, str> {
+        let mut path = Cow::Borrowed(path);
         // A re-export may lead to another; a circle is refused when the catalogue is loaded.
         while let Some(fact) = self.reexported(&path) {
-            path = format!("{}{}", fact.to, &path[fact.from.len()..]);
+            path = format!("{}{}", fact.to, &path[fact.from.len()..]).into();
         }
-        // Crates hand on others whole, under the names that these have: `hub::tokio::sync::Mutex`.
-        if !self.knows(&path)
-            && let Some((_, rest)) = path.split_once("::")
-            && rest.contains("::")
-        {
-            let inner = self.canonical(rest);
-            if self.knows(&inner) {
-                return inner;
-            }
+        if self.knows(&path) {
+            return path;
         }
-        path
+        match self.handed_on(&path) {
+            Some(inner) => inner.into(),
+            None => path,
+        }
+    }
+
+    /// What a path is of a crate that another hands on whole, under the names that it has:
+    /// `hub::tokio::sync::Mutex`.
+    fn handed_on(&self, path: &str) -> Option<String> {
+        let inside = |path| Some(without_first(path)?).filter(|rest| without_first(rest).is_some());
+        // Most crates hand on nothing, and every path of the tree comes here: a name that no path
+        // of the catalogue begins with is passed over without more ado.
+        let begins = |rest: &&str| {
+            let first = first_of(rest);
+            self.knows(first) || self.by_reexport.contains_key(first)
+        };
+        let rests = std::iter::successors(inside(path), |rest| inside(rest));
+        let known = rests.filter(begins).map(|rest| self.canonical(rest));
+        known.into_iter().find(|inner| self.knows(inner)).map(Cow::into_owned)
     }
 
     fn reexported(&self, path: &str) -> Option<&ReexportFact> {
@@ -150,12 +162,17 @@ impl Catalog {
 
     /// The entry for the crate that a path starts with.
     pub fn crate_fact(&self, path: &str) -> Option<&CrateFact> {
-        let index = self.by_crate.get(path.split("::").next()?)?;
+        let index = self.by_crate.get(first_of(path))?;
         Some(&self.files.crates[*index])
     }
 
     pub fn call(&self, path: &str) -> Option<&CallFact> {
-        self.by_call.get(path).map(|i| &self.files.calls[*i])
+        self.call_number(path).map(|i| &self.files.calls[i])
+    }
+
+    /// The entry for calling `path`, by its number in `files`.
+    pub(crate) fn call_number(&self, path: &str) -> Option<usize> {
+        self.by_call.get(path).copied()
     }
 
     /// What calling `name` asks of something outside the process; `of` is the crate that the
@@ -329,8 +346,13 @@ impl Catalog {
 }
 
 /// The crate that a path starts with.
-fn first_of(path: &str) -> &str {
+pub(crate) fn first_of(path: &str) -> &str {
     path.split(':').next().unwrap_or(path)
+}
+
+/// What follows the crate of a path.
+fn without_first(path: &str) -> Option<&str> {
+    path[first_of(path).len()..].strip_prefix("::")
 }
 
 /// Whether `path` is `prefix` or lies beneath it.

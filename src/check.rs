@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{
-    BuildLine, Certainty, Coverage, Diagnostic, Elsewhere, Level, PackageCoverage, Problem,
+    BuildLine, Certainty, Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem,
     ProblemKind, Report, Severity, Verdict,
 };
 use crate::discover::{Project, Selection, discover, relative};
@@ -18,6 +18,7 @@ use crate::rules::{self, Finding, Findings};
 use crate::source::Sources;
 
 mod deploy;
+mod linted;
 mod load;
 mod macros;
 mod taught;
@@ -94,7 +95,12 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     };
     problems.sort_by(|a, b| (&a.path, a.at, &a.message).cmp(&(&b.path, b.at, &b.message)));
     problems.dedup();
-    Report { root: project.root, findings, problems, coverage, sources }
+    let packages = linted::packages(&project);
+    drop(model);
+    drop(names);
+    let mut held = Held::default();
+    held.hold((catalog, loaded.facts, loaded.symbols, flow));
+    Report { root: project.root, findings, problems, coverage, packages, sources, held }
 }
 
 /// How much was found in packages whose findings are not reported.
@@ -121,7 +127,9 @@ fn nothing(sources: Sources, message: &str) -> Report {
         findings: Vec::new(),
         problems: vec![problem],
         coverage: Coverage::default(),
+        packages: Vec::new(),
         sources,
+        held: Held::default(),
     }
 }
 
@@ -204,7 +212,7 @@ fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) ->
 }
 
 /// FNV-1a, 128 bits: the same on every machine and in every version.
-fn fingerprint(text: &str) -> String {
+pub(crate) fn fingerprint(text: &str) -> String {
     let mut hash: u128 = 0x6c62272e07bb014262b821756295c58d;
     for byte in text.bytes() {
         hash ^= u128::from(byte);

@@ -1,22 +1,33 @@
 //! What does the command line ask for? Arguments in, a report on stdout and an exit status out.
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser;
 
-use crate::report::human::Options;
-use crate::report::{Format, Status, render};
+use crate::diagnostic::Report;
+use crate::report::Status;
 use crate::rules::{self, RULES};
 use crate::source::Sources;
 use crate::symbol::nearest;
 
 mod args;
+mod formats;
 mod list;
+mod output;
+mod pages;
+mod progress;
 mod terminal;
+mod then;
+mod version;
+mod watch;
 
-use args::{CheckArgs, Cli, Command, FormatArg};
+use args::{CheckArgs, Cli, Command, ListFormat};
+use output::Outputs;
+use then::Then;
+use watch::Watched;
 
 /// Runs one command line, the program's name first, and says with which status to end.
 ///
@@ -36,6 +47,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Check(args)) => check(&args, &mut out),
         Some(Command::Explain { rule }) => explain(&rule, &mut out),
         Some(Command::Rules { format }) => rules(format, &mut out),
+        Some(Command::Completions { shell }) => (pages::completions(shell, &mut out), 0),
+        Some(Command::Man) => (pages::man(&mut out), 0),
         None => check(&cli.check, &mut out),
     };
     match written.and_then(|()| out.flush()) {
@@ -57,28 +70,116 @@ fn own(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
 }
 
 fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
-    let fails_on = args.fail_on.level();
-    let format = match args.format {
-        FormatArg::Json => Format::Json,
-        FormatArg::Human => {
-            let terminal = terminal::Terminal::of_stdout(args.color);
-            Format::Human(Options {
-                color: terminal.color,
-                hyperlinks: terminal.hyperlinks,
-                unicode: terminal.unicode,
-                width: terminal.width,
-                pedantic: args.pedantic,
-                base: std::env::current_dir().unwrap_or_default(),
-                fails_on,
-            })
+    let then = args.output.then.as_deref().map(Then::of).transpose();
+    let (outputs, then) = match (Outputs::of(args), then) {
+        (Ok(outputs), Ok(then)) => (outputs, then),
+        (Err(error), _) | (_, Err(error)) => {
+            tell(&error);
+            return (Ok(()), 2);
         }
     };
-    let report = crate::check(Sources::default(), &args.selection());
-    let written = render(&report, &format, out);
-    let status = Status::of(&report, fails_on).code();
+    let call = Call { args, outputs, then };
+    if args.output.watch {
+        return call.again_and_again(out);
+    }
+    let (report, written, status) = call.once(out);
     // The process ends next: freeing a large report piece by piece would only take time.
     std::mem::forget(report);
     (written, status)
+}
+
+/// One call of the linter.
+struct Call<'a> {
+    args: &'a CheckArgs,
+    outputs: Outputs,
+    then: Option<Then>,
+}
+
+impl Call<'_> {
+    /// Lints, writes the report, runs what follows.
+    fn once(&self, out: &mut dyn Write) -> (Report, io::Result<()>, u8) {
+        let output = &self.args.output;
+        let start = Instant::now();
+        let lint = || crate::check(Sources::default(), &self.args.selection());
+        let report = progress::during(output.quiet, lint);
+        if output.verbose {
+            drop(verbose(&report, start, &mut io::stderr().lock()));
+        }
+        let (written, whole) = self.outputs.write(&report, out);
+        let written = written.and_then(|()| out.flush());
+        let mut status = match whole {
+            true => Status::of(&report, self.args.fail_on.level()).code(),
+            false => 2,
+        };
+        if let Some(then) = &self.then {
+            status = then.run(status);
+        }
+        (report, written, status)
+    }
+
+    /// Lints whenever something changes, until nobody reads any more or the process is ended.
+    fn again_and_again(&self, out: &mut dyn Write) -> (io::Result<()>, u8) {
+        let mut roots = self.args.roots();
+        loop {
+            let mut watched = Watched::folders(roots.clone());
+            let (report, written, status) = self.once(out);
+            if written.is_err() {
+                return (written, status);
+            }
+            if report.root.is_dir() && roots != [report.root.clone()] {
+                roots = vec![report.root.clone()];
+                watched = Watched::folders(roots.clone());
+            }
+            let changed = watched.read(&report);
+            self.outputs.files().for_each(|file| watched.wrote(file));
+            drop(report);
+            if changed {
+                continue;
+            }
+            self.note(&format!("watching {} files; Ctrl-C ends", watched.count()));
+            let changed = watched.wait();
+            if io::stdout().is_terminal() {
+                // The screen and what was scrolled out of it, so that the first line is the report's.
+                drop(out.write_all(b"\x1b[2J\x1b[3J\x1b[H"));
+            }
+            self.note(&format!("changed: {}", changed.display()));
+        }
+    }
+
+    /// Says on stderr what is going on.
+    fn note(&self, text: &str) {
+        if !self.args.output.quiet {
+            drop(writeln!(io::stderr(), "{text}"));
+        }
+    }
+}
+
+/// What was linted, and how long it took.
+fn verbose(report: &Report, start: Instant, err: &mut dyn Write) -> io::Result<()> {
+    for package in &report.packages {
+        let targets: Vec<String> = package
+            .targets
+            .iter()
+            .map(|target| format!("{} {}", target.kind.join("+"), target.name))
+            .collect();
+        let features = match package.features.is_empty() {
+            true => String::new(),
+            false => format!("; features {}", package.features.join(", ")),
+        };
+        let (name, version, dir) = (&package.name, &package.version, package.dir.display());
+        writeln!(err, "linted {name} {version} ({dir}): {}{features}", targets.join(", "))?;
+    }
+    let coverage = &report.coverage;
+    let elapsed = start.elapsed().as_millis();
+    writeln!(
+        err,
+        "read {} files in {elapsed} ms; {} of them tests, benches and examples, which are counted \
+         only; {} could not be read; {} calls could not be followed",
+        coverage.files + coverage.unread,
+        coverage.test_files,
+        coverage.unread,
+        coverage.unresolved
+    )
 }
 
 fn explain(rule: &str, out: &mut dyn Write) -> (io::Result<()>, u8) {
@@ -95,10 +196,10 @@ fn explain(rule: &str, out: &mut dyn Write) -> (io::Result<()>, u8) {
     (Ok(()), 2)
 }
 
-fn rules(format: FormatArg, out: &mut dyn Write) -> (io::Result<()>, u8) {
+fn rules(format: ListFormat, out: &mut dyn Write) -> (io::Result<()>, u8) {
     let (written, errors) = match format {
-        FormatArg::Human => list::human(out),
-        FormatArg::Json => list::json(out),
+        ListFormat::Human => list::human(out),
+        ListFormat::Json => list::json(out),
     };
     for error in &errors {
         tell(error);

@@ -1,11 +1,11 @@
 //! What is said about a service: findings, problems, coverage. Plain data, no formats.
 
-use std::collections::BTreeMap;
+use std::any::Any;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 
 /// How bad it is, by the question "would another replica, or this one after a restart,
 /// answer differently or lose data?"
@@ -139,7 +139,7 @@ pub struct Coverage {
     pub unread: usize,
     /// Calls from serving code whose target could not be told.
     pub unresolved: usize,
-    /// Files of tests, benches and examples: parsed, counted, not judged.
+    /// Files of tests, benches and examples: read for their modules, counted, not judged.
     pub test_files: usize,
     /// Manifests beneath the root that were not selected, relative to the root.
     pub not_selected: Vec<String>,
@@ -178,6 +178,33 @@ pub struct BuildLine {
     pub at: Span,
 }
 
+/// A package that was linted, as cargo would describe it.
+#[derive(Debug, Clone)]
+pub struct LintedPackage {
+    pub name: String,
+    pub version: String,
+    /// The folder of its manifest, absolute.
+    pub dir: PathBuf,
+    pub manifest: FileId,
+    /// The features that are on in this run, in order.
+    pub features: Vec<String>,
+    /// The targets that were judged.
+    pub targets: Vec<LintedTarget>,
+}
+
+/// A target that was judged.
+#[derive(Debug, Clone)]
+pub struct LintedTarget {
+    /// `lib`, `bin`, `example`, `test`, `bench`; of a library the kinds that its manifest names.
+    pub kind: Vec<String>,
+    /// What is built of it: `bin`, `lib`, `cdylib`, ..
+    pub crate_types: Vec<String>,
+    pub name: String,
+    /// Its root file, absolute.
+    pub root: PathBuf,
+    pub edition: u16,
+}
+
 /// The whole answer of one run.
 #[derive(Debug)]
 pub struct Report {
@@ -187,7 +214,21 @@ pub struct Report {
     pub findings: Vec<Diagnostic>,
     pub problems: Vec<Problem>,
     pub coverage: Coverage,
+    /// The packages that were linted, in order of name and folder.
+    pub packages: Vec<LintedPackage>,
     pub sources: Sources,
+    pub held: Held,
+}
+
+/// What an answer was found with. It goes with the report, so that a program that ends when the
+/// report is told need not take it apart piece by piece.
+#[derive(Debug, Default)]
+pub struct Held(Vec<Box<dyn Any + Send>>);
+
+impl Held {
+    pub(crate) fn hold(&mut self, what: impl Any + Send) {
+        self.0.push(Box::new(what));
+    }
 }
 
 /// How many findings of each kind a report holds.
@@ -215,15 +256,5 @@ impl Report {
             *count += 1;
         }
         summary
-    }
-
-    /// Findings per rule, for statistics; suppressed and baselined ones left out.
-    pub fn by_rule(&self) -> BTreeMap<&'static str, usize> {
-        let mut counts = BTreeMap::new();
-        let live = self.findings.iter().filter(|f| f.suppressed.is_none() && !f.baselined);
-        for finding in live {
-            *counts.entry(finding.rule).or_default() += 1;
-        }
-        counts
     }
 }

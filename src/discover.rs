@@ -170,7 +170,9 @@ pub struct Target {
     /// Its root file, absolute.
     pub root: PathBuf,
     pub edition: u16,
-    /// Whether it is judged; the others are parsed and counted only.
+    /// What its manifest says is built of it; empty where that is the usual.
+    pub crate_types: Vec<String>,
+    /// Whether it is judged; the others are read for their modules and counted only.
     pub selected: bool,
 }
 

@@ -87,6 +87,7 @@
 //! | choose packages and targets differently | `src/discover/select.rs`, `src/discover/targets.rs` |
 //! | change how a finding looks | `src/report/human.rs`; `BLESS=1 cargo test --test reports` |
 //! | change the JSON | `src/report/json.rs` and `schema/report-1.json`, together |
+//! | add a format | a file in `src/report/`, a name in `src/cli/formats.rs`, its consumer in `tests/formats/` |
 
 pub mod source;
 pub mod symbol;

@@ -17,6 +17,7 @@ use crate::source::Span;
 
 mod alive;
 mod assets;
+mod behind;
 mod channels;
 mod choices;
 mod coded;
@@ -46,6 +47,8 @@ mod shared;
 mod sites;
 mod states;
 mod tasks;
+mod touched;
+mod wrapped;
 
 /// Something that the framework, a queue or a spawn runs.
 #[derive(Debug, Clone)]

@@ -1,5 +1,6 @@
 //! What does one file say? Text in, [`Facts`] out. The only module that names `syn`.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::catalog::Catalog;
@@ -69,8 +70,17 @@ pub fn modules(
 
 fn read(path: &Path, mut lower: lower::Lower<'_>) -> Facts {
     let text = lower.text;
-    let thin = thin::without_tests(text.strip_prefix(lower::MARK).unwrap_or(text));
-    match syn::parse_file(&thin) {
+    let whole = text.strip_prefix(lower::MARK).unwrap_or(text);
+    let thin = match lower.only_modules {
+        true => thin::without_functions(whole),
+        false => thin::without_tests(whole),
+    };
+    // What is wrong is told as it stands.
+    let parsed = syn::parse_file(&thin).or_else(|error| match thin {
+        Cow::Borrowed(_) => Err(error),
+        Cow::Owned(_) => syn::parse_file(whole),
+    });
+    match parsed {
         Ok(parsed) => {
             if !lower.only_modules {
                 lower.reserve(thin.len());

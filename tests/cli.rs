@@ -23,7 +23,15 @@ fn run(folder: &Path, args: &str) -> Ran {
 fn run_with(folder: &Path, args: &str, vars: &[(&str, &str)]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-twelve-lint"));
     command.current_dir(folder).args(args.split_whitespace()).stdin(Stdio::null());
-    for var in ["NO_COLOR", "CLICOLOR_FORCE", "CARGO_TERM_COLOR", "LC_ALL", "LC_CTYPE", "LANG"] {
+    for var in [
+        "NO_COLOR",
+        "FORCE_COLOR",
+        "CLICOLOR_FORCE",
+        "CARGO_TERM_COLOR",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LANG",
+    ] {
         command.env_remove(var);
     }
     let output = command.envs(vars.iter().copied()).output().expect("the binary runs");
@@ -326,7 +334,7 @@ fn help_and_version_are_answers() {
     for told in ["Usage: cargo twelve-lint", "Exit status:", "Examples:", "--pedantic", "explain"] {
         assert!(help.out.contains(told), "{told} is missing in\n{}", help.out);
     }
-    let version = run(here.path(), "--version");
+    let version = run(here.path(), "-V");
     assert_eq!(version.out.trim_end(), format!("cargo-twelve-lint {}", env!("CARGO_PKG_VERSION")));
 }
 

@@ -219,6 +219,10 @@ pub struct CallFact {
     /// that is lent to it to be changed becomes one.
     #[serde(default)]
     pub random: bool,
+    /// What its first argument is lent from gives what it holds, and holds another value: the next
+    /// argument, or nothing. `std::mem::take`.
+    #[serde(default)]
+    pub exchanges: bool,
     /// Tells the time: nothing that somebody would have to fetch or compute.
     #[serde(default)]
     pub clock: bool,

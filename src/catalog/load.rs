@@ -214,24 +214,29 @@ impl Catalog {
     /// Of a setting's values, `@x` becomes the values of that name.
     fn put_values_in(&mut self) -> Result<(), CatalogError> {
         let shared = &self.files.values;
+        let named = |name: &str, key: &str| {
+            let found = shared.iter().find(|values| values.name == name);
+            found.map(|values| &values.values).ok_or_else(|| CatalogError {
+                file: "rules/catalog".into(),
+                line: 0,
+                message: format!("`{key}` asks for [[values]] `{name}`"),
+            })
+        };
         for fact in &mut self.files.settings {
             for list in [&mut fact.on, &mut fact.hazard, &mut fact.off] {
                 let mut put = Vec::new();
                 for value in list.drain(..) {
-                    let Some(name) = value.strip_prefix('@') else {
-                        put.push(value);
-                        continue;
-                    };
-                    let Some(values) = shared.iter().find(|values| values.name == name) else {
-                        return Err(CatalogError {
-                            file: "rules/catalog".into(),
-                            line: 0,
-                            message: format!("`{}` asks for [[values]] `{name}`", fact.key),
-                        });
-                    };
-                    put.extend(values.values.iter().cloned());
+                    match value.strip_prefix('@') {
+                        Some(name) => put.extend(named(name, &fact.key)?.iter().cloned()),
+                        None => put.push(value),
+                    }
                 }
                 *list = put;
+            }
+            for value in fact.needs.values_mut().chain(fact.unless.values_mut()) {
+                if let Some(name) = value.strip_prefix('@') {
+                    *value = named(name, &fact.key)?.join("|");
+                }
             }
         }
         Ok(())

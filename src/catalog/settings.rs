@@ -23,10 +23,13 @@ pub enum Syntax {
     Yaml,
     Toml,
     Hcl,
+    Bicep,
     /// Words and blocks in braces, `;` at the end.
     Nginx,
     /// Words and blocks in braces, a line for each.
     Caddy,
+    /// As nginx, with the comments of C: Varnish.
+    Vcl,
     /// Keywords in sections that other keywords begin.
     Haproxy,
     /// Directives in sections such as `<Proxy>`.
@@ -40,6 +43,8 @@ pub enum Syntax {
     /// `name = value`, a line for each.
     Assignments,
     Dockerfile,
+    /// A word and the rest, a line for each.
+    Lines,
 }
 
 /// A kind of deploy file: how it is known, and which things it describes.
@@ -73,17 +78,38 @@ pub struct FormatFact {
     /// Keys that hold the images that a thing runs.
     #[serde(default)]
     pub images: Vec<String>,
+    /// Where labels stand that proxies read: settings of the format `label` are looked for there.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// A build server runs what it says, so `ci` in its name does not mean that nobody deploys.
+    #[serde(default)]
+    pub automation: bool,
+    /// Keys and the values with which a thing is not there at all: `count = "0"`.
+    #[serde(default)]
+    pub none: BTreeMap<String, String>,
+    /// Where annotations of Kubernetes stand, for the settings of their keys.
+    #[serde(default)]
+    pub annotations: Vec<String>,
     /// A file that stands in the same folder and says what else is set here.
     #[serde(default)]
     pub beside: String,
+    /// A file that, where it stands in the same folder, makes it another format.
+    #[serde(default)]
+    pub apart: String,
     /// Keys whose text is a deploy file itself, and its name; empty: the key is its name.
     #[serde(default)]
     pub inner: BTreeMap<String, String>,
 }
 
 impl FormatFact {
-    /// Whether a file, by its path with `/`, may be of this format.
+    /// Whether a file, by its path with `/`, may be of this format; a template is of the format that
+    /// is made of it.
     pub fn may_be(&self, path: &str) -> bool {
+        let made = || TEMPLATES.iter().find_map(|ending| path.strip_suffix(ending));
+        self.is_called(path) || made().is_some_and(|made| self.is_called(made))
+    }
+
+    fn is_called(&self, path: &str) -> bool {
         let end = |pattern: &str| {
             let from = path.len().checked_sub(pattern.len())?;
             path.get(from..).filter(|end| end.eq_ignore_ascii_case(pattern))
@@ -109,6 +135,10 @@ impl FormatFact {
     }
 }
 
+/// What the names of templates end in.
+const TEMPLATES: [&str; 8] =
+    [".j2", ".jinja2", ".jinja", ".erb", ".tmpl", ".tpl", ".tftpl", ".gotmpl"];
+
 /// Whether a key stands at the beginning of a line, or anywhere in JSON.
 fn is_at_the_top(name: &str, text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
@@ -128,11 +158,11 @@ fn is_at_the_top(name: &str, text: &str) -> bool {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingFact {
-    /// `kubernetes`, `compose`: which kind of document holds it.
+    /// `kubernetes`, `compose`: which kind of document holds it; `label`: every kind with labels.
     pub format: String,
     /// Where in the object (a Kubernetes resource, a compose service), `/`-separated; `*` stands
     /// for any text, `**` for any keys, `~1` for a `/` inside of a key, `Key=x` for the elements
-    /// of a list that say so. Case does not count.
+    /// of a list that say so. Case does not count. `.` is the object itself.
     pub key: String,
     /// Kinds of object it counts for (`Service`); empty: all.
     #[serde(default)]
@@ -146,7 +176,7 @@ pub struct SettingFact {
     #[serde(default)]
     pub hazard: Vec<String>,
     /// Values that switch it off; empty: the usual ones, such as `false` and `None`. What is in
-    /// no list says nothing.
+    /// no list says nothing. Of commands, the keys whose command is another matter.
     #[serde(default)]
     pub off: Vec<String>,
     /// It is on wherever it stands, whatever it holds.
@@ -159,10 +189,27 @@ pub struct SettingFact {
     /// Keys that do nothing alone, and belong to the finding.
     #[serde(default)]
     pub companions: Vec<String>,
-    /// Keys and the value with which they make this one dead.
+    /// The value says what a container is given, in Docker's words.
+    pub mounts: Option<MountForm>,
+    /// The value is the command of a process, judged by what it runs.
+    pub builds: Option<BuildForm>,
+    /// The key beside it that goes on with the command.
+    #[serde(default)]
+    pub then: String,
+    /// Commands of a build that make it dead.
+    #[serde(default)]
+    pub built: Vec<String>,
+    /// Where in the value, which is a text of JSON or YAML, it is said.
+    #[serde(default)]
+    pub within: String,
+    /// It is on where the key is missing, which is told at the thing itself and never for certain.
+    #[serde(default)]
+    pub missing: bool,
+    /// Keys and the values, with `*` and `|`, with which they make this one dead. `./` begins a way
+    /// from where this key stands.
     #[serde(default)]
     pub unless: BTreeMap<String, String>,
-    /// Keys and the values, with `*` and `|`, without which this one is dead.
+    /// Keys and the values, written alike, without which this one is dead.
     #[serde(default)]
     pub needs: BTreeMap<String, String>,
     /// It is dead unless what this names says something as well.
@@ -182,7 +229,29 @@ pub struct SettingFact {
     pub beneath: String,
 }
 
-/// Another thing of the document, by a name that is said here.
+/// When a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BuildForm {
+    /// As long as the process serves.
+    Serving,
+    /// Once before it serves.
+    Before,
+}
+
+/// How the mounts of a container are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MountForm {
+    /// `source:target:ro`, or `type=bind,source=..`.
+    Text,
+    /// The same, each an element of a list.
+    List,
+    /// The words of a command: `run -v source:target image`.
+    Command,
+}
+
+/// Another thing of the document, by a name that is said here. Ways may be several, parted by `|`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Through {

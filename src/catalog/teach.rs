@@ -33,7 +33,7 @@ impl Catalog {
 
     fn note(&mut self, path: &str) -> String {
         self.taught.insert(path.to_string());
-        let path = self.canonical(path);
+        let path = self.canonical(path).into_owned();
         self.known.extend(load::prefixes(&path));
         path
     }

@@ -1,11 +1,13 @@
 //! Which arguments are there? The clap types and their help, no logic.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::formats::OutputArgs;
+use super::version;
 use crate::diagnostic::Level;
-use crate::discover::{Selection, TargetKind};
+use crate::discover::{Selection, TargetKind, clean};
 
 const AFTER: &str = "\
 Exit status:
@@ -13,6 +15,8 @@ Exit status:
   1  a finding reached --fail-on
   2  the call was wrong, there was nothing to lint, or something selected could not be read or
      parsed; what was found in the rest is printed all the same
+  With --then, a command that does not end with 0 makes a 0 its own status, and one that cannot be
+  run makes it 2.
 
 Examples:
   cargo twelve-lint                               the package or workspace in this folder
@@ -23,13 +27,14 @@ Examples:
 /// Finds where a Rust service breaks the Processes factor of the twelve-factor app
 ///
 /// Reads sources, manifests and deploy files as they lie in the repository; builds nothing, runs
-/// nothing, needs no network. Says where a process keeps what must be shared or must last:
+/// nothing but what `--then` names, needs no network. Says where a process keeps what must be shared or must last:
 /// sessions and caches in memory, counters in statics, uploads on the local disk.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo-twelve-lint",
     bin_name = "cargo twelve-lint",
     version,
+    long_version = version::LONG,
     after_help = AFTER,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
@@ -54,9 +59,21 @@ pub(super) enum Command {
     /// List the rules
     Rules {
         /// How to print the list
-        #[arg(long, value_enum, default_value_t = FormatArg::Human)]
-        format: FormatArg,
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
     },
+    /// Print what a shell needs to complete arguments
+    ///
+    /// bash: `cargo-twelve-lint completions bash > ~/.local/share/bash-completion/completions/cargo-twelve-lint`
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the page for `man`
+    ///
+    /// In `~/.local/share/man/man1/cargo-twelve-lint.1` it is found by `man cargo-twelve-lint` and by
+    /// `cargo help twelve-lint`.
+    Man,
 }
 
 #[derive(Debug, Args)]
@@ -65,19 +82,15 @@ pub(super) struct CheckArgs {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// How to print the report
-    #[arg(long, value_enum, default_value_t = FormatArg::Human)]
-    pub(super) format: FormatArg,
     /// The least level that makes the exit status 1
     #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOnArg::Error)]
     pub(super) fail_on: FailOnArg,
     /// Show notes too: findings that are not certain, or behind features that are off
     #[arg(long)]
     pub(super) pedantic: bool,
-    /// When to use colours
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorArg::Auto)]
-    pub(super) color: ColorArg,
 
+    #[command(flatten, next_help_heading = "Output")]
+    pub(super) output: OutputArgs,
     #[command(flatten, next_help_heading = "Package selection")]
     packages: Packages,
     #[command(flatten, next_help_heading = "Target selection")]
@@ -138,10 +151,10 @@ struct Features {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum FormatArg {
-    /// For people: the lines of source that led to each finding, and what puts it right
+pub(super) enum ListFormat {
+    /// A line for each rule
     Human,
-    /// For programs: one document that follows schema/report-1.json, notes included
+    /// One array, for programs
     Json,
 }
 
@@ -152,14 +165,6 @@ pub(super) enum FailOnArg {
     /// Hazards too: only freshness, speed or a limit is lost
     Warning,
     /// Findings do not; what could not be read still makes it 2
-    Never,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum ColorArg {
-    /// As the terminal, NO_COLOR, CLICOLOR_FORCE and CARGO_TERM_COLOR say
-    Auto,
-    Always,
     Never,
 }
 
@@ -175,6 +180,14 @@ impl FailOnArg {
 }
 
 impl CheckArgs {
+    /// The folders that these arguments name.
+    pub(super) fn roots(&self) -> Vec<PathBuf> {
+        let manifest = self.packages.manifest_path.as_deref().map(|path| path.join(".."));
+        let named = self.paths.iter().chain(&manifest);
+        let named: Vec<PathBuf> = named.map(|path| clean(path)).collect();
+        if named.is_empty() { vec![clean(Path::new("."))] } else { named }
+    }
+
     /// What these arguments select.
     pub(super) fn selection(&self) -> Selection {
         let Targets { lib, bins, examples, tests, benches, all_targets } = self.targets;

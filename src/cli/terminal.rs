@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use super::args::ColorArg;
+use super::formats::ColorArg;
 
 /// Columns where there is no terminal that says how many it has.
 const PAGE: usize = 100;
@@ -33,12 +33,13 @@ impl Terminal {
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Terminal {
         let set = |name: &str| env(name).filter(|value| !value.is_empty());
+        let forced = |name: &str| set(name).is_some_and(|value| value != "0" && value != "false");
         let capable = is_terminal && env("TERM").as_deref() != Some("dumb");
         let color = match color {
             ColorArg::Always => true,
             ColorArg::Never => false,
             ColorArg::Auto if set("NO_COLOR").is_some() => false,
-            ColorArg::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            ColorArg::Auto if forced("FORCE_COLOR") || forced("CLICOLOR_FORCE") => true,
             ColorArg::Auto => match set("CARGO_TERM_COLOR").as_deref() {
                 Some("always") => true,
                 Some("never") => false,
@@ -80,6 +81,11 @@ mod tests {
         assert!(color(Auto, false, &[("CLICOLOR_FORCE", "1")]));
         assert!(!color(Auto, false, &[("CLICOLOR_FORCE", "0")]));
         assert!(!color(Auto, true, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]));
+        assert!(color(Auto, false, &[("FORCE_COLOR", "1")]));
+        assert!(color(Auto, false, &[("FORCE_COLOR", "true")]));
+        assert!(!color(Auto, false, &[("FORCE_COLOR", "0")]));
+        assert!(!color(Auto, true, &[("NO_COLOR", "1"), ("FORCE_COLOR", "1")]));
+        assert!(color(Auto, false, &[("CARGO_TERM_COLOR", "never"), ("FORCE_COLOR", "3")]));
         assert!(color(Auto, false, &[("CARGO_TERM_COLOR", "always")]));
         assert!(!color(Auto, true, &[("CARGO_TERM_COLOR", "never")]));
     }

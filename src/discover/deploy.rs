@@ -12,8 +12,7 @@ use crate::source::{FileId, ReadError, Sources};
 const SAMPLES: [&str; 6] = ["tests", "testdata", "fixtures", "examples", "docs", "crds"];
 
 /// Files of these formats that configure something else, by their names.
-const OTHERS: [&str; 7] = [
-    "package.json",
+const OTHERS: [&str; 6] = [
     "package-lock.json",
     "pnpm-lock.yaml",
     "pnpm-workspace.yaml",

@@ -174,6 +174,12 @@ impl<'a> Finder<'a> {
             // As cargo, look upwards from the current folder; a folder by name must hold something.
             let named =
                 self.selection.paths.iter().chain(&self.selection.manifest_path).count() > 0;
+            let alone = named || self.around(path).is_none();
+            if alone && self.deploys(&found.deploy, path) {
+                self.roots.push(path.to_path_buf());
+                self.deploy.extend(found.deploy);
+                return;
+            }
             return match self.around(path) {
                 Some(dir) if !named => self.package(&dir),
                 Some(dir) => {
@@ -195,6 +201,19 @@ impl<'a> Finder<'a> {
         }
         self.deploy.extend(found.deploy);
         self.odd.extend(found.odd);
+    }
+
+    /// Whether some of the files beneath a folder are deploy configuration, which is worth a look
+    /// without any Rust beside it.
+    fn deploys(&mut self, files: &[PathBuf], root: &Path) -> bool {
+        files.iter().any(|path| {
+            let Ok(Some(file)) = deploy::load(self.tree.sources, path, root, self.formats) else {
+                return false;
+            };
+            let shown = relative(path, root);
+            let text = &self.tree.sources.get(file).text;
+            self.formats.iter().any(|format| format.is(&shown, text))
+        })
     }
 
     fn nothing(&mut self, path: &Path, why: &str) {
@@ -348,7 +367,8 @@ impl<'a> Finder<'a> {
             !(node.package.selected && node.package.targets.iter().any(|target| target.selected))
         };
         let told = self.problems.iter().any(|problem| problem.severity == Severity::Error);
-        if !told && nodes.iter().all(idle) {
+        let only_deploys = nodes.is_empty() && !deploy.is_empty();
+        if !told && !only_deploys && nodes.iter().all(idle) {
             let why = match nodes.iter().any(|node| node.package.selected) {
                 true => "the selected packages have no target of the kinds asked for",
                 false => "no package is selected",

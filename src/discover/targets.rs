@@ -141,7 +141,9 @@ impl Seen<'_, '_> {
             TargetKind::Lib => Vec::new(),
             _ => declared.map(|product| product.required_features.clone()).unwrap_or_default(),
         };
-        self.found.push((Target { kind, name, root, edition, selected: false }, required));
+        let crate_types = declared.map_or_else(Vec::new, crate_types);
+        let target = Target { kind, name, root, edition, crate_types, selected: false };
+        self.found.push((target, required));
     }
 
     fn is_file(&self, path: &Path) -> bool {
@@ -206,6 +208,13 @@ fn folder(kind: TargetKind) -> &'static str {
         TargetKind::Test => "tests",
         TargetKind::Bench => "benches",
         TargetKind::Lib | TargetKind::BuildScript => "src",
+    }
+}
+
+fn crate_types(declared: &Product) -> Vec<String> {
+    match declared.proc_macro {
+        true => vec!["proc-macro".into()],
+        false => declared.crate_type.clone(),
     }
 }
 

@@ -68,7 +68,7 @@ pub(super) fn walk(root: &Path, formats: &[FormatFact]) -> Found {
                 ignored.enter(entry.path(), entry.depth());
                 found.folder(&entry);
             }
-            false => found.file(root, entry.into_path(), formats),
+            false => found.file(root, entry, formats),
         }
     }
     found
@@ -88,24 +88,25 @@ impl Found {
         }
     }
 
-    fn file(&mut self, root: &Path, path: PathBuf, formats: &[FormatFact]) {
+    fn file(&mut self, root: &Path, entry: DirEntry, formats: &[FormatFact]) {
+        let link = entry.path_is_symlink();
+        let path = entry.into_path();
         let Some(name) = path.file_name() else { return };
         if name == "Cargo.toml" {
             self.packages.extend(path.parent().map(Path::to_path_buf));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            // Editors keep their locks as dangling links with a dot in front.
+            if link && !name.as_encoded_bytes().starts_with(b".") && is_dangling(&path) {
+                let problem = dangling(&path, "what it stands for was not linted");
+                self.odd.push(Odd { kind: OddKind::DanglingSource, problem });
+            }
         } else if deploy::may_be(&path, root, formats) {
-            if is_dangling(&path) {
+            if link && is_dangling(&path) {
                 let problem = dangling(&path, "if it is deploy configuration, it was not judged");
                 self.odd.push(Odd { kind: OddKind::DanglingDeploy, problem });
-            } else if !path.is_symlink() || leads_out(&path, root) {
+            } else if !link || leads_out(&path, root) {
                 self.deploy.push(path);
             }
-        } else if path.extension().is_some_and(|extension| extension == "rs")
-            // Editors keep their locks as dangling links with a dot in front.
-            && !name.as_encoded_bytes().starts_with(b".")
-            && is_dangling(&path)
-        {
-            let problem = dangling(&path, "what it stands for was not linted");
-            self.odd.push(Odd { kind: OddKind::DanglingSource, problem });
         }
     }
 

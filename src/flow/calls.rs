@@ -41,9 +41,12 @@ impl<'a> Walk<'_, 'a> {
             Target::Functions(defs) => self.call_told(id, at, defs, vals, None, used),
             Target::Constructor(of) => self.construct(id, of, &vals),
             Target::External(path) => {
-                let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+                let fact = self.names.externals.call(path);
                 if fact.is_some_and(|fact| fact.random) {
                     self.fill(args);
+                }
+                if fact.is_some_and(|fact| fact.exchanges) {
+                    return self.exchange(id, args, &vals, used);
                 }
                 self.call_path(id, path, vals, used)
             }
@@ -64,7 +67,7 @@ impl<'a> Walk<'_, 'a> {
     /// What the catalogue says that a call hands to a closure.
     fn handed(&self, target: &Target) -> Option<Val> {
         let Target::External(path) = target else { return None };
-        let fact = self.names.catalog.call(&self.names.externals.get(*path).text)?;
+        let fact = self.names.externals.call(*path)?;
         if fact.hands.is_empty() {
             return None;
         }

@@ -33,8 +33,7 @@ impl Walk<'_, '_> {
             });
             for path in of_type.into_iter().chain(of_origins) {
                 let external = self.names.externals.get(path);
-                let krate = external.text.split("::").next();
-                found = found.or_else(|| self.work(name, krate, vals));
+                found = found.or_else(|| self.work(name, Some(external.krate()), vals));
             }
         }
         if let Some(work) = found {
@@ -50,7 +49,7 @@ impl Walk<'_, '_> {
                 OriginKind::Text(text) => self.text(text).eq_ignore_ascii_case(word),
                 OriginKind::External(path) => {
                     let external = self.names.externals.get(path);
-                    external.text.rsplit_once("::").is_some_and(|(_, last)| last == word)
+                    external.around().is_some() && external.name() == word
                 }
                 _ => false,
             })

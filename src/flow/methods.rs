@@ -151,7 +151,7 @@ impl<'a> Walk<'_, 'a> {
                     }
                 }
                 Type::External(of, _) => {
-                    let path = self.names.externals.join(*of, self.text(name));
+                    let path = self.names.externals.join(*of, name, self.text(name));
                     let found = Method::External { on: at, of: *of, path };
                     if self.is_known(*of, path, name) {
                         return found;

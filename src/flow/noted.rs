@@ -16,12 +16,9 @@ impl Walk<'_, '_> {
         args: &[Val],
         method: bool,
     ) -> bool {
-        let of = external.text.rsplit_once("::").map_or("", |(of, _)| of);
+        let of = external.around().unwrap_or_default();
         let is_source = |ty: T| self.role(self.seen_through(ty)) == Some(Role::Randomness);
-        let copies = || {
-            let name = external.text.rsplit("::").next().unwrap_or_default();
-            method && self.names.catalog.universal(name).is_some()
-        };
+        let copies = || method && self.names.catalog.universal(external.name()).is_some();
         let makes_source = !method && self.names.catalog.role(of) == Some(Role::Randomness);
         fact.is_some_and(|fact| fact.random)
             || (!makes_source && args.iter().any(|arg| is_source(arg.ty)) && !copies())
@@ -54,7 +51,7 @@ impl Walk<'_, '_> {
     pub(super) fn random_function(&mut self, at: Range, value: Val) -> Val {
         let [origin] = *self.flow.origins.list(value.from) else { return value };
         let OriginKind::External(path) = self.flow.origins.kind(origin) else { return value };
-        let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+        let fact = self.names.externals.call(path);
         if !fact.is_some_and(|fact| fact.random) {
             return value;
         }

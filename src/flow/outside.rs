@@ -59,11 +59,12 @@ impl<'a> Walk<'_, 'a> {
         let catalog = self.names.catalog;
         let text = &*external.text;
         let offset = usize::from(method);
-        let fact = catalog.call(text);
+        let fact = self.names.externals.call(path);
         let random = self.gives_random(&external, fact, &args, method);
         self.note_service(&external, &args);
         let mut val = answer.val;
-        if let Some(returned) = catalog.call_returned(text)
+        if fact.is_some()
+            && let Some(returned) = catalog.call_returned(text)
             && (val.ty == T::UNKNOWN || !answer.known)
         {
             let itself = args.first().map_or(T::UNKNOWN, |arg| arg.ty);
@@ -110,10 +111,10 @@ impl<'a> Walk<'_, 'a> {
                 self.flow.waits.push((self.node, at));
             }
         }
-        if let Some((of, name)) = text.rsplit_once("::") {
-            let krate = of.split("::").next();
+        if external.around().is_some() {
             let told = fact.and_then(|fact| fact.work);
-            if let Some(work) = told.or_else(|| self.work(name, krate, &args)) {
+            let said = || self.work(external.name(), Some(external.krate()), &args);
+            if let Some(work) = told.or_else(said) {
                 self.deed(at, work);
             }
         }
@@ -135,7 +136,9 @@ impl<'a> Walk<'_, 'a> {
             val.from = self.flow.origins.union(val.from, store);
         }
         let mut registered = Froms::NONE;
-        if let Some(fact) = catalog.register(text) {
+        // Of most paths nothing is known.
+        let catalog = external.is_called.then_some(catalog);
+        if let Some(fact) = catalog.and_then(|catalog| catalog.register(text)) {
             let target = args.get(fact.at + offset).copied().unwrap_or(Val::UNKNOWN);
             let on = args.first().filter(|_| method).map_or(Froms::NONE, |on| on.from);
             let head = self.head(id);
@@ -154,7 +157,7 @@ impl<'a> Walk<'_, 'a> {
         } else {
             self.pass_functions(at, &args);
         }
-        if let Some(fact) = catalog.route(text) {
+        if let Some(fact) = catalog.and_then(|catalog| catalog.route(text)) {
             let route = args.get(fact.at + offset).map(|arg| arg.from);
             let handlers = fact.handlers.map_or(0, |index| index + offset);
             if let (Some(route), Some(handlers)) = (route, args.get(handlers).copied()) {
@@ -162,13 +165,13 @@ impl<'a> Walk<'_, 'a> {
                 self.name_routes(route, handlers);
             }
         }
-        if let Some(fact) = catalog.share(text) {
+        if let Some(fact) = catalog.and_then(|catalog| catalog.share(text)) {
             for index in std::iter::once(fact.at).chain(fact.and.iter().copied()) {
                 let Some(val) = args.get(index + offset).copied() else { continue };
                 self.flow.shared.push(Shared { node: self.node, at, path, val });
             }
         }
-        let serves = catalog.serve(text).is_some();
+        let serves = catalog.is_some_and(|catalog| catalog.serve(text).is_some());
         if fact.is_some_and(CallFact::is_noted) || serves || random {
             let call = self.push_call(at, Callee::External(path), args, method, flags);
             self.flow.calls[call.0 as usize].begins = self.expr(id).at.start;
@@ -344,7 +347,7 @@ impl<'a> Walk<'_, 'a> {
             match self.flow.origins.kind(*origin) {
                 OriginKind::Route(part) => route.push(part),
                 OriginKind::External(path) => {
-                    let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+                    let fact = self.names.externals.call(path);
                     verb = verb.or(fact.filter(|fact| !fact.verb.is_empty()).map(|_| path));
                 }
                 _ => {}

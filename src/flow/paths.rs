@@ -89,7 +89,7 @@ impl<'a> Walk<'_, 'a> {
             return None;
         }
         let external = self.names.externals.get(id);
-        let (of, _) = external.text.rsplit_once("::")?;
+        let of = external.around()?;
         self.names.catalog.type_fact(of)?;
         let args = path.args.iter().map(|arg| self.lower(*arg)).collect();
         Some(self.names.external(of, args))
@@ -139,7 +139,7 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
             Type::External(path, args) => {
-                let id = self.names.externals.join(*path, self.text(name));
+                let id = self.names.externals.join(*path, name, self.text(name));
                 if !args.is_empty() {
                     self.type_args.insert(id, ty);
                 }
@@ -284,6 +284,9 @@ impl<'a> Walk<'_, 'a> {
             {
                 return self.field_of(at, of, name);
             }
+            if let Some(content) = self.wrapped_field(at.ty, name) {
+                return Val { ty: content, from: at.from };
+            }
             match self.deref(at.ty) {
                 Some(inner) => at.ty = inner,
                 None => break,
@@ -299,6 +302,18 @@ impl<'a> Walk<'_, 'a> {
         };
         let from = self.flow.origins.part(base.from, name);
         Val { ty: known.unwrap_or(T::UNKNOWN), from }
+    }
+
+    /// What `.0` of something that stands for its content gives, where that can be named from outside.
+    fn wrapped_field(&self, ty: T, name: Symbol) -> Option<T> {
+        let Type::External(path, args) = &*self.names.types.get(ty) else { return None };
+        let of = self.names.externals.get(*path);
+        if of.role != Some(Role::Guard) {
+            return None;
+        }
+        let content = self.names.catalog.returned(&of.text, self.text(name))?;
+        let content = self.names.instantiate(content, ty, args);
+        (Some(&content) == args.first()).then_some(content)
     }
 
     /// The field `name` of the struct or variant `of`, which `base` is.

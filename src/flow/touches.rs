@@ -70,6 +70,36 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// `mem::take(&mut place)`, `mem::replace(&mut place, value)`: gives what was there.
+    pub(super) fn exchange(
+        &mut self,
+        id: ExprId,
+        args: &[ExprId],
+        vals: &[Val],
+        used: Used,
+    ) -> Val {
+        let Some(lent) = vals.first() else { return Val::UNKNOWN };
+        let at = self.expr(id).at;
+        let place = Val { ty: self.deref_guard(lent.ty), from: lent.from };
+        let value = vals.get(1).map_or(Froms::NONE, |value| value.from);
+        let before = self.flow.touches.len();
+        self.touch(at, TouchKind::Change, place, None, used, value);
+        // Where it is not a place of somebody else's, it is the value that goes from hand to hand.
+        if self.flow.touches.len() == before {
+            return Val { ty: place.ty, from: place.from };
+        }
+        // What was made just for that, of nothing, holds nothing.
+        let made =
+            args.get(1).is_none_or(|arg| matches!(self.expr(*arg).kind, ExprKind::Call { .. }));
+        let bare = self.flow.origins.list(value).iter().all(|origin| {
+            let parts = self.flow.parts.get(origin);
+            parts.is_none() && matches!(self.flow.origins.kind(*origin), OriginKind::Made(..))
+        });
+        let takes = made && bare;
+        self.flow.touches[before..].iter_mut().for_each(|touch| touch.takes = takes);
+        Val { ty: place.ty, from: Froms::NONE }
+    }
+
     /// Taking apart what is inside a lock is reading it.
     pub(super) fn look_at(&mut self, at: Range, value: Val) {
         let origins = self.flow.origins.list(value.from);

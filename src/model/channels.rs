@@ -279,9 +279,18 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     /// in a struct that requests share.
     fn between(&self, channel: Origin, uses: &Uses, shared: &Shared) -> Option<Broadcast> {
         let found = |index: &usize| self.is_found(self.touch(*index).what, shared);
-        let listens = uses.subscribes.iter().chain(&uses.receives).copied().find(found)?;
+        // A worker that answers is no client.
+        let heard = |index: &usize| {
+            let entry = self.reach.entry_of(self.touch(*index).node);
+            found(index) && entry.is_some_and(|entry| !self.reach.is_beside(entry))
+        };
+        let listens = uses.subscribes.iter().chain(&uses.receives).copied().find(heard)?;
         let mut sends = self.asked(&uses.sends).filter(found);
-        let sends = sends.find(|index| self.tells_something(self.touch(*index)))?;
+        let tells = |index: &usize| {
+            let touch = self.touch(*index);
+            self.tells_something(touch) && !self.awaits_answer(touch)
+        };
+        let sends = sends.find(tells)?;
         Some(self.told_to_others(channel, sends, listens))
     }
 

@@ -6,23 +6,26 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::{Catalog, SettingMeaning, Syntax};
+use crate::catalog::{Catalog, SettingFact, SettingMeaning, Syntax};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::Document;
 use crate::source::Span;
 
 mod behind;
+mod builds;
 mod commands;
 mod compose;
 mod features;
 mod images;
 mod kinds;
+mod mounts;
 mod objects;
 mod pods;
 mod runs;
 mod said;
 mod scales;
 mod sites;
+mod terms;
 mod values;
 mod volumes;
 mod whose;
@@ -105,7 +108,7 @@ impl<'a> Deployment<'a> {
     pub fn of(files: &[DeployText<'a>], catalog: &'a Catalog, names: &[String]) -> Self {
         let variables = Variables::of(files, catalog);
         let files: Vec<DeployText<'_>> =
-            files.iter().filter(|file| !is_for_development(file.path)).copied().collect();
+            files.iter().filter(|file| !is_for_development(file, catalog)).copied().collect();
         let objects: Vec<Object<'_>> = objects::all(&files, catalog);
         let backings = Backings::new(&objects, catalog);
         let apps = Apps::new(&objects, names, catalog);
@@ -127,9 +130,12 @@ impl<'a> Deployment<'a> {
     /// left out. `runs` are what the same deployment runs of the `programs` of the tree.
     pub fn settings(&self, runs: &[Run], programs: &[Program]) -> Vec<Setting> {
         let Deployment { objects, variables, backings, apps, catalog } = self;
+        let built =
+            |fact: &&SettingFact| fact.built.is_empty() || !builds::is_built(objects, &fact.built);
+        let facts = sites::Facts::new(catalog.files.settings.iter().filter(built));
         let mut settings = Vec::new();
         for object in objects.iter().filter(|object| !backings.holds(object)) {
-            let found = sites::of_object(object, &catalog.files.settings, variables);
+            let found = sites::of_object(object, &facts, variables);
             if found.is_empty() {
                 continue;
             }
@@ -138,6 +144,13 @@ impl<'a> Deployment<'a> {
             let set_for = behind::programs(self, object, runs, programs);
             settings.extend(found.into_iter().filter_map(|mut setting| {
                 setting.programs.clone_from(&set_for);
+                if object.format == "values" {
+                    match apps.standing_of_values(object, setting.at) {
+                        Standing::Other => return None,
+                        Standing::Unknown => setting.certain = false,
+                        Standing::App => {}
+                    }
+                }
                 // Clients may be sent to a proxy; its files and its command are its own.
                 if setting.meaning != SettingMeaning::Sticky {
                     match standing {
@@ -146,12 +159,18 @@ impl<'a> Deployment<'a> {
                         Some(Standing::App) | None => {}
                     }
                 }
+                if setting.meaning == SettingMeaning::Volume
+                    && !volumes::lasts(&mut setting, catalog)
+                {
+                    return None;
+                }
                 if setting.meaning == SettingMeaning::Assets && develops {
                     return None;
                 }
                 Some(setting)
             }));
         }
+        settings.extend(builds::of(objects, apps, catalog));
         for mut volume in volumes::of(objects, apps, catalog) {
             volume.programs = behind::within(volume.within, runs);
             settings.push(volume);
@@ -175,7 +194,7 @@ pub(crate) fn settings(
 }
 
 /// Whether the names of a file and of its folders say that it is no production.
-fn is_for_development(path: &str) -> bool {
+fn is_for_development(file: &DeployText<'_>, catalog: &Catalog) -> bool {
     const WORDS: [&str; 14] = [
         "dev",
         "development",
@@ -192,8 +211,11 @@ fn is_for_development(path: &str) -> bool {
         "kind",
         "minikube",
     ];
-    let path = path.to_ascii_lowercase();
-    path.split(['/', '.', '-', '_']).any(|word| WORDS.contains(&word))
+    let mut formats = file.documents.iter().flat_map(|document| &document.formats);
+    let automation = formats.any(|format| catalog.files.formats[*format].automation);
+    let path = file.path.to_ascii_lowercase();
+    path.split(['/', '.', '-', '_'])
+        .any(|word| WORDS.contains(&word) && !(automation && word == "ci"))
 }
 
 #[cfg(test)]

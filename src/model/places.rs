@@ -51,13 +51,28 @@ pub(super) struct Places<'m, 'a> {
     /// Asked once for each: the places that values may be, and fields that are places of their own.
     pub(super) known: RefCell<FxHashMap<Froms, Vec<Place>>>,
     own: RefCell<FxHashMap<(DefId, Symbol), Option<Place>>>,
+    pub(super) wrapped: RefCell<FxHashMap<(DefId, Symbol), bool>>,
 }
+
+/// Told of each place that is found, and of the way to it.
+type Then<'t> = &'t mut dyn FnMut(Place, &Trail);
 
 /// The state of following one origin.
 #[derive(Default)]
 pub(super) struct Trail {
     pub(super) seen: FxHashSet<(Origin, u32)>,
+    /// The same for ways to it that differ.
+    told: FxHashSet<(Origin, u32, u32)>,
     pub(super) steps: usize,
+    /// How many fields were left behind on the way out.
+    inside: u32,
+    /// From where callers are told.
+    from: Option<NodeId>,
+    /// The calls that were followed from a parameter to what is handed over for it, and the bodies
+    /// that they run, up to an entry point.
+    up: Vec<(CallId, NodeId)>,
+    /// Whether an entry point was come upon: who started it does not do what it does.
+    entered: bool,
     /// Random values met, each with the calls that gave it, the outermost first.
     pub(super) drawn: Vec<(CallId, Vec<CallId>)>,
 }
@@ -149,6 +164,7 @@ impl<'m, 'a> Places<'m, 'a> {
             roots,
             known: RefCell::default(),
             own: RefCell::default(),
+            wrapped: RefCell::default(),
         };
         places.ends = places.ends_by_type();
         places
@@ -162,7 +178,7 @@ impl<'m, 'a> Places<'m, 'a> {
         let mut found = Vec::new();
         let mut trail = Trail::default();
         for origin in self.flow.origins.list(froms) {
-            self.follow(*origin, &mut trail, &[], &mut found);
+            self.follow(*origin, &mut trail, &[], &mut |place, _| found.push(place));
         }
         found.sort();
         found.dedup();
@@ -173,58 +189,119 @@ impl<'m, 'a> Places<'m, 'a> {
     /// The places that an origin may be, or be inside of.
     pub(super) fn places_of(&self, origin: Origin) -> Vec<Place> {
         let mut found = Vec::new();
-        self.follow(origin, &mut Trail::default(), &[], &mut found);
+        self.follow(origin, &mut Trail::default(), &[], &mut |place, _| found.push(place));
         found
     }
 
-    fn follow(&self, at: Origin, trail: &mut Trail, calls: &[CallId], found: &mut Vec<Place>) {
+    /// The places that a value of a body may be, each with the calls that handed it over, the
+    /// innermost first, and the bodies that these run. None: it is known where it stands.
+    pub(super) fn ways(&self, node: NodeId, froms: Froms) -> Vec<(Place, Vec<(CallId, NodeId)>)> {
+        let mut found = Vec::new();
+        let mut trail = Trail { from: Some(node), ..Trail::default() };
+        for origin in self.flow.origins.list(froms) {
+            self.follow(*origin, &mut trail, &[], &mut |place, trail| {
+                found.push((place, trail.up.clone()));
+            });
+        }
+        found
+    }
+
+    /// Values that were made which a value may be itself; it is not a part of them.
+    pub(super) fn itself(&self, froms: Froms) -> Vec<Origin> {
+        let mut found = Vec::new();
+        let mut trail = Trail::default();
+        for origin in self.flow.origins.list(froms) {
+            self.follow(*origin, &mut trail, &[], &mut |place, trail| match place {
+                Place::Made(origin) if trail.inside == 0 => found.push(origin),
+                _ => {}
+            });
+        }
+        found
+    }
+
+    /// Whether any was found.
+    fn follow(&self, at: Origin, trail: &mut Trail, calls: &[CallId], then: Then<'_>) -> bool {
         trail.steps += 1;
         let mark = calls.last().map_or(u32::MAX, |call| call.0);
-        if trail.steps > MOST_STEPS || !trail.seen.insert((at, mark)) {
-            return;
+        let way = trail.up.last().map_or(u32::MAX, |(call, _)| call.0);
+        let new = match trail.from {
+            Some(_) => trail.told.insert((at, mark, way)),
+            None => trail.seen.insert((at, mark)),
+        };
+        if trail.steps > MOST_STEPS || !new {
+            return false;
         }
+        let tell = |place: Option<Place>, trail: &Trail, then: Then<'_>| {
+            place.into_iter().for_each(|place| then(place, trail));
+            place.is_some()
+        };
         match self.flow.origins.kind(at) {
-            OriginKind::Static(id) => found.push(Place::Static(id)),
-            OriginKind::Made(..) => found.push(Place::Made(at)),
-            OriginKind::Content(inner) => self.follow(inner, trail, calls, found),
+            OriginKind::Static(id) => tell(Some(Place::Static(id)), trail, then),
+            OriginKind::Made(..) => tell(Some(Place::Made(at)), trail, then),
+            OriginKind::Content(inner) => self.follow(inner, trail, calls, then),
             OriginKind::Field { base: Some(base), of, name } if self.is_wrapped(of, name) => {
                 // A generic wrapper is not the place: whoever holds one is.
-                let before = found.len();
-                self.follow(base, trail, calls, found);
-                if found.len() == before {
-                    found.extend(self.own_place(of, name));
-                }
+                self.follow_inside(base, trail, calls, then)
+                    || tell(self.own_place(of, name), trail, then)
             }
             OriginKind::Field { base, of, name } => match self.own_place(of, name) {
-                Some(place) => found.push(place),
-                None if self.kept.contains(&of) => found.extend(self.any_field(of, name)),
-                None => {
-                    let before = found.len();
-                    if let Some(base) = base {
-                        self.follow(base, trail, calls, found);
-                        if found.len() == before && self.is_actor(base) {
-                            found.extend(self.any_field(of, name));
-                        }
-                    }
-                }
+                Some(place) => tell(Some(place), trail, then),
+                None if self.kept.contains(&of) => tell(self.any_field(of, name), trail, then),
+                None => base.is_some_and(|base| {
+                    self.follow_inside(base, trail, calls, then)
+                        || self.is_actor(base) && tell(self.any_field(of, name), trail, then)
+                }),
             },
             OriginKind::Param(node, index) => {
-                self.each_argument(node, index, calls, |froms, calls| {
+                let mut found = false;
+                self.each_handed(node, index, calls, |froms, calls, up| {
+                    let before = (trail.up.len(), trail.entered);
+                    self.go_up(trail, up);
                     for origin in self.flow.origins.list(froms) {
-                        self.follow(*origin, trail, calls, found);
+                        found |= self.follow(*origin, trail, calls, then);
                     }
+                    trail.up.truncate(before.0);
+                    trail.entered = before.1;
                 });
+                found
             }
             OriginKind::Result(call) => {
                 let mut deeper = calls.to_vec();
                 deeper.push(call);
+                let mut found = false;
                 for froms in self.answers(call) {
                     for origin in self.flow.origins.list(froms) {
-                        self.follow(*origin, trail, &deeper, found);
+                        found |= self.follow(*origin, trail, &deeper, then);
                     }
                 }
+                found
             }
-            _ => {}
+            _ => false,
+        }
+    }
+
+    fn follow_inside(
+        &self,
+        base: Origin,
+        trail: &mut Trail,
+        calls: &[CallId],
+        then: Then<'_>,
+    ) -> bool {
+        trail.inside += 1;
+        let found = self.follow(base, trail, calls, then);
+        trail.inside -= 1;
+        found
+    }
+
+    fn go_up(&self, trail: &mut Trail, up: Option<(CallId, NodeId)>) {
+        let (Some(from), Some((call, body))) = (trail.from, up) else { return };
+        let from = trail.up.last().map_or(from, |(call, _)| self.flow.call(*call).node);
+        let mut inside = self.flow.enclosing(from).take_while(|node| *node != body);
+        trail.entered = trail.entered
+            || self.entry_nodes.contains(&body)
+            || inside.any(|node| self.entry_nodes.contains(&node));
+        if !trail.entered {
+            trail.up.push((call, body));
         }
     }
 
@@ -237,11 +314,23 @@ impl<'m, 'a> Places<'m, 'a> {
         calls: &[CallId],
         mut then: impl FnMut(Froms, &[CallId]),
     ) {
+        self.each_handed(node, index, calls, |froms, calls, _| then(froms, calls));
+    }
+
+    /// The same, with the call that hands it over and the body that this runs, where it is not one
+    /// that was followed.
+    fn each_handed(
+        &self,
+        node: NodeId,
+        index: u16,
+        calls: &[CallId],
+        mut then: impl FnMut(Froms, &[CallId], Option<(CallId, NodeId)>),
+    ) {
         let into = calls.iter().rposition(|call| self.runs(*call, node));
         if let Some(position) = into {
             let call = self.flow.call(calls[position]);
             if let Some(arg) = call.args.get(index as usize) {
-                then(arg.from, &calls[..position]);
+                then(arg.from, &calls[..position], None);
             }
             return;
         }
@@ -251,14 +340,14 @@ impl<'m, 'a> Places<'m, 'a> {
             for body in defs.iter().filter_map(|def| self.flow.bodies.get(def)) {
                 for call in self.given.get(&(*body, *position)).into_iter().flatten() {
                     if let Some(arg) = self.flow.call(*call).args.get(index as usize) {
-                        then(arg.from, &[*handing]);
+                        then(arg.from, &[*handing], None);
                     }
                 }
             }
         }
         for call in self.callers.get(&node).into_iter().flatten() {
             if let Some(arg) = self.flow.call(*call).args.get(index as usize) {
-                then(arg.from, &[]);
+                then(arg.from, &[], Some((*call, node)));
             }
         }
     }
@@ -301,133 +390,12 @@ impl<'m, 'a> Places<'m, 'a> {
     }
 
     /// A field is a place of its own where whoever shares the struct may change it.
-    fn own_place(&self, of: DefId, name: Symbol) -> Option<Place> {
+    pub(super) fn own_place(&self, of: DefId, name: Symbol) -> Option<Place> {
         *self.own.borrow_mut().entry((of, name)).or_insert_with(|| {
             let index = self.names.fields(of).iter().position(|field| field.name == name)?;
             let ty = self.names.field_type(of, &self.names.fields(of)[index], &[]);
             self.interior(ty).map(|_| Place::Field(of, index as u32))
         })
-    }
-
-    /// Whether a field holds what its struct is a generic wrapper around.
-    fn is_wrapped(&self, of: DefId, name: Symbol) -> bool {
-        let Some(field) = self.names.field(of, name) else { return false };
-        !self.names.generics(of).is_empty()
-            && self.mentions_param(self.names.field_type(of, field, &[]), 0)
-    }
-
-    fn mentions_param(&self, ty: T, depth: u8) -> bool {
-        match &*self.names.types.get(ty) {
-            Type::Param(..) => true,
-            Type::External(_, args) | Type::Local(_, args) if depth < 6 => {
-                args.iter().any(|arg| self.mentions_param(*arg, depth + 1))
-            }
-            _ => false,
-        }
-    }
-
-    /// What lets a value of the type be changed by whoever shares it: the role of the first lock,
-    /// cell or shared collection that is met through pointers, carriers and collections.
-    pub(super) fn interior(&self, ty: T) -> Option<(Role, T)> {
-        self.interior_at(ty, 0)
-    }
-
-    fn interior_at(&self, ty: T, depth: u8) -> Option<(Role, T)> {
-        if depth > 8 {
-            return None;
-        }
-        let ty_kind = self.names.types.get(ty);
-        if let Type::Local(of, args) = &*ty_kind
-            && !args.is_empty()
-        {
-            let mut fields = self.names.fields(*of).iter();
-            return fields.find_map(|field| {
-                self.is_wrapped(*of, field.name)
-                    .then(|| self.interior_at(self.names.field_type(*of, field, args), depth + 1))
-                    .flatten()
-            });
-        }
-        let Type::External(path, args) = &*ty_kind else { return None };
-        match self.names.externals.get(*path).role {
-            Some(
-                role @ (Role::Lock
-                | Role::Cell
-                | Role::Atomic
-                | Role::SharedCollection
-                | Role::Cache
-                | Role::SessionStore
-                | Role::RateLimiter),
-            ) => Some((role, ty)),
-            Some(Role::Pointer | Role::Guard | Role::Carrier | Role::Once | Role::Collection)
-            | None => args.iter().find_map(|arg| self.interior_at(*arg, depth + 1)),
-            _ => None,
-        }
-    }
-
-    /// The types of parameters that a value may be whose callers are not known, and those by which
-    /// it was asked for.
-    pub(super) fn types_behind(&self, froms: Froms) -> Vec<T> {
-        let (mut todo, mut types) = (Vec::new(), Vec::new());
-        for origin in self.flow.origins.list(froms) {
-            self.behind(*origin, &mut todo, &mut types);
-        }
-        let param = |(node, index): &(NodeId, u16)| {
-            let ty = self.flow.node(*node).params.get(*index as usize).copied();
-            ty.filter(|ty| *ty != T::UNKNOWN)
-        };
-        let inner: Vec<T> = todo.iter().filter_map(param).collect();
-        let outer = self.outermost(todo, &mut types);
-        types.extend(outer.iter().filter_map(param));
-        // A closure seldom says the types of its parameters; the function that it calls does.
-        if types.is_empty() && !outer.is_empty() { inner } else { types }
-    }
-
-    fn behind(&self, origin: Origin, params: &mut Vec<(NodeId, u16)>, types: &mut Vec<T>) {
-        let mut at = origin;
-        loop {
-            match self.flow.origins.kind(at) {
-                OriginKind::Param(node, index) => return params.push((node, index)),
-                OriginKind::Handed(ty) => return types.push(ty),
-                OriginKind::Content(inner) => at = inner,
-                OriginKind::Field { base: Some(base), of, name }
-                    if self.own_place(of, name).is_none() =>
-                {
-                    at = base;
-                }
-                _ => return,
-            }
-        }
-    }
-
-    /// Follows parameters to those that nobody is known to fill.
-    fn outermost(&self, start: Vec<(NodeId, u16)>, types: &mut Vec<T>) -> Vec<(NodeId, u16)> {
-        let mut todo = start;
-        let mut seen = FxHashSet::default();
-        let mut found = Vec::new();
-        while let Some((node, index)) = todo.pop() {
-            if !seen.insert((node, index)) || seen.len() > 200 {
-                continue;
-            }
-            let mut filled = false;
-            self.each_argument(node, index, &[], |froms, _| {
-                filled = true;
-                for origin in self.flow.origins.list(froms) {
-                    let mut at = *origin;
-                    while let OriginKind::Content(inner) = self.flow.origins.kind(at) {
-                        at = inner;
-                    }
-                    match self.flow.origins.kind(at) {
-                        OriginKind::Param(node, index) => todo.push((node, index)),
-                        OriginKind::Handed(ty) => types.push(ty),
-                        _ => {}
-                    }
-                }
-            });
-            if !filled || self.entry_nodes.contains(&node) {
-                found.push((node, index));
-            }
-        }
-        found
     }
 
     /// A type with pointers, guards and carriers around it taken away.

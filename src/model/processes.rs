@@ -66,7 +66,13 @@ pub(super) struct SetUps {
 }
 
 impl SetUps {
-    pub(super) fn of(flow: &Flow, entries: &[Entry], edges: &Edges, spawns: &Spawns) -> SetUps {
+    pub(super) fn of(
+        flow: &Flow,
+        entries: &[Entry],
+        working: &[NodeId],
+        edges: &Edges,
+        spawns: &Spawns,
+    ) -> SetUps {
         let mut places: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
         let mut todo = Vec::new();
         for entry in entries {
@@ -79,6 +85,7 @@ impl SetUps {
             let call = flow.call(*call);
             places.entry(call.node).or_default().push(call.at);
         }
+        todo.extend(working);
         todo.extend(places.keys());
         let mut callers: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
         for from in flow.ids() {
@@ -190,12 +197,13 @@ impl Kinds {
     }
 
     /// Notes what the `main` of a binary reaches: by what it is declared to be, else it is a
-    /// worker where it runs jobs and nothing for requests.
+    /// worker where it runs jobs, or works on and on, and does nothing for requests.
     pub(super) fn add(
         &mut self,
         declared: Option<Process>,
         entries: &[Entry],
         inside: &FxHashSet<NodeId>,
+        works: bool,
     ) {
         let runs = |kind: EntryKind| {
             entries.iter().any(|entry| {
@@ -205,7 +213,7 @@ impl Kinds {
         };
         let worker = match declared {
             Some(process) => process == Process::Worker,
-            None => runs(EntryKind::Job) && !runs(EntryKind::Handler),
+            None => (works || runs(EntryKind::Job)) && !runs(EntryKind::Handler),
         };
         let reached = if worker { &mut self.worker } else { &mut self.web };
         reached.extend(inside);

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Access;
 use super::places::Place;
 use super::states::{Accesses, Parts};
-use crate::catalog::{Role, Work};
+use crate::catalog::{Role, TypeText, Work};
 use crate::flow::{Callee, Froms, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
 
@@ -62,6 +62,21 @@ impl Parts<'_, '_, '_> {
             let node = self.reach.entries[take.entry].node;
             Some(self.deeds.sum(self.names, self.flow, self.reach, node, None)?.work)
         })
+    }
+
+    /// Whether what is asked gives a slot to put something in: `map.entry(key)`.
+    pub(super) fn opens_entry(&self, touch: &Touch) -> bool {
+        let Type::External(path, _) = &*self.names.types.get(touch.on) else { return false };
+        let catalog = self.names.catalog;
+        let of = self.names.externals.get(*path);
+        let method = touch.method.map(|method| self.names.text(method));
+        let given = method.and_then(|method| catalog.returned(&of.text, method));
+        match given {
+            Some(TypeText::Path(path, _)) => {
+                catalog.type_fact(path).is_some_and(|fact| !fact.stays.is_empty())
+            }
+            _ => false,
+        }
     }
 
     /// Functions that look a place up.

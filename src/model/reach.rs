@@ -10,7 +10,7 @@ use super::processes::{self, Edges, Kinds};
 use super::{Access, EntryPoint, Owner};
 use crate::diagnostic::{Process, Step};
 use crate::discover::TargetKind;
-use crate::flow::{Flow, NodeId, NodeKind, Used};
+use crate::flow::{CallId, Flow, NodeId, NodeKind, Used};
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
@@ -46,6 +46,8 @@ pub(super) struct Reach<'m, 'a> {
     kinds: Kinds,
     /// The bodies of all entry points but tasks.
     handlers: FxHashSet<NodeId>,
+    /// Loops for which processes are there that serve nobody.
+    working: Vec<NodeId>,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {
@@ -78,15 +80,35 @@ impl<'m, 'a> Reach<'m, 'a> {
 
     /// What is done at a place of a body that serves, with the way there.
     pub(super) fn access(&self, node: NodeId, at: Range, what: String) -> Option<Access> {
-        let via = self.serving.get(&node)?;
+        self.access_through(node, at, what, &[])
+    }
+
+    /// The same, by calls that handed over what is touched: the innermost first, each with the body
+    /// that it runs. None where the outermost does not serve.
+    pub(super) fn access_through(
+        &self,
+        node: NodeId,
+        at: Range,
+        what: String,
+        calls: &[(CallId, NodeId)],
+    ) -> Option<Access> {
+        let outermost = calls.last().map_or(node, |(call, _)| self.flow.call(*call).node);
+        let via = self.serving.get(&outermost)?;
         let mut path = Vec::new();
-        let mut here = node;
-        while let Some((from, at)) = self.serving.get(&here).and_then(|via| via.from) {
-            let body = self.flow.node(here);
+        let mut step = |from: NodeId, at: Range, to: NodeId| {
+            let body = self.flow.node(to);
             if body.kind == NodeKind::Function {
                 let name = self.names.text(self.names.def(body.def).name);
                 path.push(Step::new(self.flow.span(from, at), format!("calls `{name}`")));
             }
+        };
+        for (call, body) in calls {
+            let call = self.flow.call(*call);
+            step(call.node, call.at, *body);
+        }
+        let mut here = outermost;
+        while let Some((from, at)) = self.serving.get(&here).and_then(|via| via.from) {
+            step(from, at, here);
             here = from;
         }
         path.reverse();

@@ -143,8 +143,16 @@ impl Finder<'_, '_, '_> {
             let step = Step::new(reach.place(capture.by), "seen by every run of this");
             self.spread(capture.val.ty, &step);
             let peeled = self.places.peeled(capture.val.ty);
+            // Of something that may be anything, nobody knows what it is a part of.
+            let anything = matches!(
+                &*self.names.types.get(peeled),
+                Type::Unknown | Type::Param(..) | Type::Bounds(_)
+            );
+            let itself = if anything { self.places.itself(capture.val.from) } else { Vec::new() };
             for place in self.places.places(capture.val.from) {
-                if let Place::Made(origin) = place {
+                if let Place::Made(origin) = place
+                    && (!anything || itself.contains(&origin))
+                {
                     self.shared.made.entry(origin).or_insert_with(|| step.clone());
                     self.keep(peeled, place);
                 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::channels::Channels;
 use super::deeds::Deeds;
@@ -12,8 +12,7 @@ use super::shared::Shared;
 use super::{Access, EntryPoint, Kept, Kind, Model, State, entries};
 use crate::catalog::{AttributeMeaning, Role};
 use crate::diagnostic::Step;
-use crate::discover::TargetKind;
-use crate::flow::{Flow, Froms, NodeId, OriginKind, Touch, TouchKind, Used, static_type};
+use crate::flow::{Flow, Froms, OriginKind, TouchKind, Used, static_type};
 use crate::parse::tree::{ItemKind, StaticKind};
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::source::Span;
@@ -44,18 +43,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         if !parts.reach.is_serving(touch.node) {
             continue;
         }
-        for place in parts.touched(touch, &holders) {
-            if parts.why_shared(place).is_none() {
-                continue;
-            }
-            let method = touch.method.map(|method| parts.names.text(method));
-            let what = match (method, touch.kind) {
-                (Some(method), _) => format!("`{method}`"),
-                (None, TouchKind::Read) => "a match".into(),
-                (None, _) => "an assignment".into(),
-            };
-            let Some(mut access) = parts.reach.access(touch.node, touch.at, what) else { continue };
-            access.used = touch.used;
+        for (place, mut access) in parts.accessed(touch, &holders) {
             let accesses = found.entry(place).or_default();
             match touch.kind {
                 TouchKind::Read => {
@@ -63,6 +51,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.locks = touch.method.is_some() && parts.only_locks(touch.on);
                     // Only what is asked for something, by key, is looked up.
                     access.direct = touch.value != Froms::NONE
+                        && !parts.opens_entry(touch)
                         && matches!(
                             role,
                             Some(Role::Collection | Role::SharedCollection | Role::Cache)
@@ -119,91 +108,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
 }
 
 impl Parts<'_, '_, '_> {
-    /// Locks by the structs of the tree that they hold: where a struct is changed of which only
-    /// the type is known, one of these was open.
-    fn holders(&self) -> FxHashMap<DefId, Vec<Place>> {
-        let mut holders: FxHashMap<DefId, Vec<Place>> = FxHashMap::default();
-        for place in self.shared.places() {
-            let content = self.places.content(self.place_type(place));
-            self.hold(content, place, &mut holders, 0);
-        }
-        for list in holders.values_mut() {
-            list.sort();
-            list.dedup();
-        }
-        holders
-    }
-
-    fn hold(&self, ty: T, place: Place, holders: &mut FxHashMap<DefId, Vec<Place>>, depth: u8) {
-        if depth > 3 {
-            return;
-        }
-        match &*self.names.types.get(ty).clone() {
-            Type::Local(id, args) => {
-                holders.entry(*id).or_default().push(place);
-                for field in self.names.fields(*id) {
-                    let ty = self.names.field_type(*id, field, args);
-                    if self.places.interior(ty).is_none() {
-                        self.hold(ty, place, holders, depth + 1);
-                    }
-                }
-            }
-            Type::External(_, args) => {
-                for arg in args {
-                    self.hold(*arg, place, holders, depth + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn touched(
-        &self,
-        touch: &Touch,
-        holders: &FxHashMap<DefId, Vec<Place>>,
-    ) -> Vec<Place> {
-        let mut found = self.shared.meant(self.places, touch.what);
-        found.retain(|place| self.is_linked(*place, touch.node));
-        if found.is_empty() {
-            for origin in self.flow.origins.list(touch.what) {
-                if let OriginKind::Field { of, .. } = self.flow.origins.kind(*origin)
-                    && let Some(places) = holders.get(&of)
-                {
-                    found.extend(places);
-                }
-            }
-        }
-        let mut found: Vec<Place> =
-            found.into_iter().flat_map(|place| self.shared.lives(place)).collect();
-        found.sort();
-        found.dedup();
-        found
-    }
-
-    /// Whether a change says something about a place: of a struct of the tree that a task keeps to
-    /// itself, only what is done to its collections, and not that a part of it took another value.
-    fn counts_in(&self, place: Place, touch: &Touch) -> bool {
-        let whole = self.places.peeled(self.place_type(place));
-        !matches!(place, Place::Made(_))
-            || !matches!(&*self.names.types.get(whole), Type::Local(..))
-            || touch.method.is_some()
-    }
-
-    /// Whether one process can hold both: two programs of one tree have nothing in common but
-    /// their libraries.
-    fn is_linked(&self, place: Place, node: NodeId) -> bool {
-        let here = self.names.def(self.flow.node(node).def).unit;
-        let there = match place {
-            Place::Static(id) | Place::Field(id, _) => self.names.def(id).unit,
-            Place::Made(origin) => match self.flow.origins.kind(origin) {
-                OriginKind::Made(node, _) => self.names.def(self.flow.node(node).def).unit,
-                _ => here,
-            },
-        };
-        let is_lib = |unit: usize| self.names.units[unit].kind == TargetKind::Lib;
-        here == there || is_lib(here) || is_lib(there)
-    }
-
     pub(super) fn is_shared(&self, place: Place) -> bool {
         self.why_shared(place).is_some()
     }

@@ -218,15 +218,8 @@ impl Parts<'_, '_, '_> {
     fn duty(&self, entry: &Entry, at: Span) -> Option<Duty> {
         let body = self.flow.node(entry.node);
         let sum = self.unclaimed(entry.node)?;
-        let label = entry.point.label.clone();
-        self.finish(
-            body.def,
-            entry.node,
-            at,
-            label,
-            (sum.work, sum.on_disk, sum.claimed),
-            sum.steps,
-        )
+        let name = format!("`{}`", self.names.text(self.names.def(body.def).name));
+        self.finish(body.def, entry.node, at, name, (sum.work, sum.on_disk, sum.claimed), sum.steps)
     }
 
     fn finish(

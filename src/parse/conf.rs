@@ -6,12 +6,15 @@ use crate::catalog::{FormatFact, Syntax};
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::{FileId, SourceFile, Span};
 
+mod bicep;
 mod blocks;
 mod dockerfile;
 mod events;
 mod hcl;
+mod lenient;
 mod lines;
 mod mask;
+mod shell;
 mod tables;
 pub mod ways;
 mod yaml;
@@ -156,21 +159,45 @@ fn trees(
         Err(failure) => (Vec::new(), vec![failure]),
     };
     // Where only a part is read, what is before it is blank, so that places stay.
-    let blanked = || " ".repeat(part.start) + &text[part.clone()];
+    let blanked = || {
+        let part = " ".repeat(part.start) + &text[part.clone()];
+        match syntax {
+            Syntax::Hcl | Syntax::Dockerfile | Syntax::Bicep | Syntax::Shell | Syntax::Lines => {
+                part
+            }
+            _ => mask::templates(&part).unwrap_or(part),
+        }
+    };
     match syntax {
         Syntax::Yaml => yaml::trees(file, text, part),
         Syntax::Toml => one(tables::tree(file, &blanked())),
+        Syntax::Bicep => one(bicep::tree(file, &blanked())),
         Syntax::Hcl => one(hcl::tree(file, &blanked())),
         Syntax::Nginx => one(blocks::tree(file, &blanked(), blocks::Dialect::Nginx)),
         Syntax::Caddy => one(blocks::tree(file, &blanked(), blocks::Dialect::Caddy)),
+        Syntax::Vcl => one(blocks::tree(file, &blanked(), blocks::Dialect::Vcl)),
         Syntax::Haproxy => one(Ok(lines::haproxy(file, &blanked()))),
         Syntax::Apache => one(Ok(lines::apache(file, &blanked()))),
         Syntax::Unit => one(Ok(lines::unit(file, &blanked()))),
-        Syntax::Shell => one(Ok(lines::shell(file, &blanked()))),
+        Syntax::Shell => one(Ok(shell::tree(file, &blanked()))),
+        Syntax::Lines => one(Ok(lines::named(file, &blanked(), ' '))),
         Syntax::Procfile => one(Ok(lines::named(file, &blanked(), ':'))),
         Syntax::Assignments => one(Ok(lines::named(file, &blanked(), '='))),
         Syntax::Dockerfile => one(Ok(dockerfile::tree(file, &blanked()))),
     }
+}
+
+/// The commands of a text, each with its words; its places mean nothing.
+pub fn commands(text: &str) -> Vec<(String, String)> {
+    let root = shell::tree(FileId(0), text);
+    let said = |node: &Node| node.text().unwrap_or_default().to_string();
+    root.pairs().into_iter().map(|(name, words)| (said(name), said(words))).collect()
+}
+
+/// Reads a value that is a text of JSON or YAML itself; its places mean nothing.
+pub fn text(text: &str) -> Option<Node> {
+    let (roots, failures) = yaml::trees(FileId(0), text, 0..text.len());
+    roots.into_iter().next().filter(|_| failures.is_empty())
 }
 
 fn problem(source: &SourceFile, failure: Failure, syntax: Syntax, sure: bool) -> Problem {
@@ -182,7 +209,7 @@ fn problem(source: &SourceFile, failure: Failure, syntax: Syntax, sure: bool) ->
         (true, _) => (
             Severity::Note,
             "this template cannot be read as it is".to_string(),
-            "render it and lint the result; nothing in this document was judged",
+            "render it and lint the result; here only keys that its lines say were judged",
         ),
         (false, true) => (
             Severity::Error,
@@ -214,28 +241,48 @@ fn inner(document: &Document, file: FileId, text: &str, formats: &[FormatFact]) 
     for (way, name) in of.flat_map(|format| &format.inner) {
         for hit in ways::find(&document.root, way) {
             let Some(node) = hit.node else { continue };
-            let (start, end) = (node.span.start as usize, node.span.end as usize);
-            let Some(part) = text.get(start..end) else { continue };
-            // The sign of a block and its line go; the indentation stays.
-            let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
-            let start = match part.starts_with(['|', '>']) {
-                true => start + part.find('\n').map_or(part.len(), |at| at + 1),
-                false if text[line..start].trim().is_empty() => line,
-                false => start,
-            };
             let name = if name.is_empty() { hit.key } else { name };
-            let part = start..end;
-            for (number, format) in formats.iter().enumerate() {
-                if format.is(name, hit.value.text()) {
-                    let (roots, _) = trees(format.syntax, file, text, part.clone());
-                    found.extend(
-                        roots.into_iter().map(|root| Document { root, formats: vec![number] }),
-                    );
+            let texts = match node.items() {
+                [] => std::slice::from_ref(node),
+                items => items,
+            };
+            for node in texts.iter().filter(|node| node.text().is_some()) {
+                let Some(part) = lines_of(node, text) else { continue };
+                for (number, format) in formats.iter().enumerate() {
+                    if format.is(name, node.text().unwrap_or_default()) {
+                        let (roots, _) = trees(format.syntax, file, text, part.clone());
+                        found.extend(
+                            roots.into_iter().map(|root| Document { root, formats: vec![number] }),
+                        );
+                    }
                 }
             }
         }
     }
     found
+}
+
+/// Where the lines of a value stand: without the signs that begin and end it.
+fn lines_of(node: &Node, text: &str) -> Option<std::ops::Range<usize>> {
+    let (start, end) = (node.span.start as usize, node.span.end as usize);
+    let part = text.get(start..end)?;
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let first = part.find('\n').map_or(part.len(), |at| at + 1);
+    Some(match part.as_bytes().first() {
+        // The sign of a block and its line go; the indentation stays.
+        Some(b'|' | b'>') => start + first..end,
+        // Of a here-document, the mark on the last line goes as well.
+        Some(b'<') if part.starts_with("<<") => {
+            let body = part.trim_end();
+            start + first
+                ..(start + body.rfind('\n').map_or(body.len(), |at| at + 1)).max(start + first)
+        }
+        Some(quote @ (b'"' | b'\'')) if part.len() > 1 && part.ends_with(*quote as char) => {
+            start + 1..end - 1
+        }
+        _ if text[line..start].trim().is_empty() => line..end,
+        _ => start..end,
+    })
 }
 
 #[cfg(test)]

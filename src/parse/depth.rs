@@ -36,46 +36,47 @@ pub fn fits(text: &str, stack: usize) -> bool {
 /// own, which may as well stand in a comment.
 fn most_levels(text: &str) -> usize {
     let (mut found, mut before) = (0, b' ');
-    for (at, byte) in text.bytes().enumerate() {
-        match LEVELS[usize::from(byte)] {
-            Levels::None => {}
-            Levels::One => found += 1,
-            Levels::Prefix if is_word(before) => {}
-            Levels::Prefix => {
-                let prefix = text.as_bytes().get(at..at + 2).is_some_and(begins_prefix);
-                found += usize::from(prefix);
-            }
-        }
+    let bytes = text.as_bytes();
+    // Every text of some size comes here: no branch hangs on what a byte is.
+    for (byte, next) in bytes.iter().zip(bytes.iter().skip(1).chain(b" ")) {
+        let byte = *byte;
+        let prefix = FIRST[usize::from(byte)] & SECOND[usize::from(*next)] != 0;
+        found += usize::from(SIGNS[usize::from(byte)] | (prefix & !is_word(before)));
         before = byte;
     }
     found
 }
 
-/// How many levels a byte may begin.
-#[derive(Clone, Copy)]
-enum Levels {
-    None,
-    One,
-    /// One, if a word begins with it that is a prefix.
-    Prefix,
-}
-
-const LEVELS: [Levels; 256] = {
-    let mut levels = [Levels::None; 256];
-    let signs = b"([{<|&*!-=@:.";
+/// The signs that may begin a level.
+const SIGNS: [bool; 256] = {
+    let mut signs = [false; 256];
+    let list = b"([{<|&*!-=@:.";
     let mut at = 0;
-    while at < signs.len() {
-        levels[signs[at] as usize] = Levels::One;
+    while at < list.len() {
+        signs[list[at] as usize] = true;
         at += 1;
     }
-    let letters = b"bcdilmrwy";
-    at = 0;
-    while at < letters.len() {
-        levels[letters[at] as usize] = Levels::Prefix;
-        at += 1;
-    }
-    levels
+    signs
 };
+
+/// How the words begin that are prefixes: one bit for each pair of letters.
+const PREFIXES: [[u8; 2]; 13] = [
+    *b"bo", *b"br", *b"co", *b"dy", *b"if", *b"im", *b"in", *b"le", *b"ma", *b"mo", *b"re", *b"wh",
+    *b"yi",
+];
+const FIRST: [u16; 256] = letters(0);
+const SECOND: [u16; 256] = letters(1);
+
+/// In which of the pairs each byte stands at that place.
+const fn letters(place: usize) -> [u16; 256] {
+    let mut letters = [0; 256];
+    let mut at = 0;
+    while at < PREFIXES.len() {
+        letters[PREFIXES[at][place] as usize] |= 1 << at;
+        at += 1;
+    }
+    letters
+}
 
 /// An upper bound on the bytes of stack that parsing and lowering a text need.
 pub fn stack_bound(text: &str) -> usize {
@@ -165,26 +166,6 @@ fn is_prefix(word: &[u8]) -> bool {
             | b"return"
             | b"while"
             | b"yield"
-    )
-}
-
-/// Whether one of these may begin so.
-fn begins_prefix(two: &[u8]) -> bool {
-    matches!(
-        two,
-        b"bo"
-            | b"br"
-            | b"co"
-            | b"dy"
-            | b"if"
-            | b"im"
-            | b"in"
-            | b"le"
-            | b"ma"
-            | b"mo"
-            | b"re"
-            | b"wh"
-            | b"yi"
     )
 }
 

@@ -99,7 +99,7 @@ pub struct Item {
     pub name: Symbol,
     /// The name.
     pub at: Range,
-    /// The whole item, attributes included.
+    /// The whole item, attributes included; documentation above it may be left out.
     pub whole: Range,
     pub public: bool,
     pub cfg: Cfg,

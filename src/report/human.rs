@@ -9,9 +9,12 @@ use miette::{
     SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
+pub(super) use self::closing::why;
 use self::excerpt::{Excerpt, Wanted};
-use self::words::{Paint, clean, hanging, width};
-use crate::diagnostic::{self, Certainty, Diagnostic, Level, Problem, Report};
+pub(super) use self::words::clean;
+use self::words::{Paint, hanging, width};
+use super::plain::{self, Plain, level};
+use crate::diagnostic::{self, Diagnostic, Level, Problem, Report};
 use crate::discover::relative;
 use crate::rules::FACTOR_URL;
 use crate::source::SourceFile;
@@ -40,6 +43,8 @@ pub struct Options {
     pub base: PathBuf,
     /// The least level that makes the exit status 1, for the last line.
     pub fails_on: Option<Level>,
+    /// Without the lines at the end that say what it comes to.
+    pub quiet: bool,
 }
 
 impl Default for Options {
@@ -52,6 +57,7 @@ impl Default for Options {
             pedantic: false,
             base: PathBuf::new(),
             fails_on: Some(Level::Error),
+            quiet: false,
         }
     }
 }
@@ -69,19 +75,27 @@ pub fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Re
     for problem in &report.problems {
         page.problem(problem, out)?;
     }
-    closing::render(report, options, page.paint, out)
+    match options.quiet {
+        true => Ok(()),
+        false => closing::render(report, options, page.paint, out),
+    }
+}
+
+/// Writes what a report comes to, each sentence on a line of its own, for formats without a page.
+///
+/// # Errors
+/// The writer fails.
+pub(super) fn closing(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Result<()> {
+    let Plain { pedantic, fails_on, .. } = *options;
+    let options = Options { width: usize::MAX, pedantic, fails_on, ..Options::default() };
+    closing::render(report, &options, Paint { on: false }, out)
 }
 
 /// Findings to show, those of one state together, the gravest of them first.
 fn groups<'a>(report: &'a Report, options: &Options) -> Vec<Vec<&'a Diagnostic>> {
     let same = |a: &Diagnostic, b: &Diagnostic| a.state == b.state && a.package == b.package;
     let mut groups: Vec<Vec<&Diagnostic>> = Vec::new();
-    let shown = report.findings.iter().filter(|finding| {
-        finding.suppressed.is_none()
-            && !finding.baselined
-            && (options.pedantic || finding.level != Level::Note)
-    });
-    for finding in shown {
+    for finding in plain::shown(report, options.pedantic) {
         let group =
             groups.iter_mut().find(|group| !finding.state.is_empty() && same(group[0], finding));
         match group {
@@ -153,13 +167,8 @@ impl Page<'_> {
         self.graphical(code, severity, &finding.message, &wanted, out)?;
         self.below("so", Paint::BOLD, &finding.consequence, out)?;
         self.below("help", Paint::CYAN, &finding.help, out)?;
-        if let Some(feature) = &finding.feature {
-            let text = format!("only with the feature `{feature}`, which is off in this run");
-            self.below("note", Paint::BOLD, &text, out)?;
-        }
-        if finding.certainty == Certainty::Low {
-            let text = "not certain: the way here passes something that could not be resolved";
-            self.below("note", Paint::BOLD, text, out)?;
+        for doubt in plain::doubts(finding) {
+            self.below("note", Paint::BOLD, &doubt, out)?;
         }
         self.factor(out)
     }
@@ -187,7 +196,7 @@ impl Page<'_> {
             diagnostic::Severity::Error => ("problem", Severity::Error),
             diagnostic::Severity::Note => ("note", Severity::Advice),
         };
-        let code = format!("{word}[{}]", kind(problem));
+        let code = format!("{word}[{}]", plain::kind(problem));
         match problem.at {
             Some(at) => {
                 let wanted = [Wanted { at, label: None, primary: true }];
@@ -282,29 +291,11 @@ impl Page<'_> {
     }
 }
 
-fn level(level: Level) -> &'static str {
-    match level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-        Level::Note => "note",
-    }
-}
-
 fn style(level: Level) -> &'static str {
     match level {
         Level::Error => Paint::RED,
         Level::Warning => Paint::YELLOW,
         Level::Note => Paint::CYAN,
-    }
-}
-
-fn kind(problem: &Problem) -> &'static str {
-    match problem.kind {
-        diagnostic::ProblemKind::Read => "read",
-        diagnostic::ProblemKind::Parse => "parse",
-        diagnostic::ProblemKind::Manifest => "manifest",
-        diagnostic::ProblemKind::Module => "module",
-        diagnostic::ProblemKind::Configuration => "configuration",
     }
 }
 

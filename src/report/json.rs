@@ -5,9 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::diagnostic::{
-    Certainty, Diagnostic, Level, Problem, ProblemKind, Process, Report, Severity, Verdict,
-};
+use super::plain;
+use crate::diagnostic::{Diagnostic, Problem, Process, Report, Severity};
 use crate::discover::relative;
 use crate::rules::FACTOR_URL;
 use crate::source::{LineColumn, Sources, Span as SourceSpan};
@@ -24,13 +23,13 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
 #[derive(Serialize)]
-struct Finding<'a> {
+pub(super) struct Finding<'a> {
     rule: &'a str,
     factor: &'static str,
     verdict: &'static str,
@@ -75,7 +74,7 @@ struct Point {
 }
 
 #[derive(Serialize)]
-struct ProblemOut<'a> {
+pub(super) struct ProblemOut<'a> {
     kind: &'static str,
     severity: &'static str,
     message: &'a str,
@@ -91,7 +90,7 @@ struct ElsewhereJson<'a> {
 }
 
 #[derive(Serialize)]
-struct Coverage<'a> {
+pub(super) struct Coverage<'a> {
     files: usize,
     unread: usize,
     unresolved: usize,
@@ -117,7 +116,7 @@ struct BuiltOut<'a> {
 }
 
 #[derive(Serialize)]
-struct Summary {
+pub(super) struct Summary {
     errors: usize,
     warnings: usize,
     notes: usize,
@@ -125,76 +124,84 @@ struct Summary {
     baselined: usize,
 }
 
+/// The version of the contract.
+pub(super) const VERSION: u32 = 1;
+
 /// Writes the whole report, notes included.
 ///
 /// # Errors
 /// The writer fails.
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let summary = report.summary();
     let document = Document {
-        version: 1,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-        root: report.root.to_string_lossy().replace('\\', "/"),
+        version: VERSION,
+        tool: tool(),
+        root: root(report),
         findings: report.findings.iter().map(|finding| finding_out(report, finding)).collect(),
         problems: report.problems.iter().map(|problem| problem_out(report, problem)).collect(),
-        coverage: Coverage {
-            files: report.coverage.files,
-            unread: report.coverage.unread,
-            unresolved: report.coverage.unresolved,
-            test_files: report.coverage.test_files,
-            not_selected: &report.coverage.not_selected,
-            elsewhere: report
-                .coverage
-                .elsewhere
-                .iter()
-                .map(|other| ElsewhereJson { package: &other.package, findings: other.findings })
-                .collect(),
-            packages: report
-                .coverage
-                .packages
-                .iter()
-                .map(|package| Package {
-                    name: &package.name,
-                    entry_points: package.entry_points,
-                    bins_without_entry_points: &package.bins_without_entry_points,
-                    built: package.built.as_ref().map(|built| BuiltOut {
-                        said: &built.said,
-                        file: file(&report.sources, built.at, &report.root),
-                        span: span(&report.sources, built.at),
-                    }),
-                })
-                .collect(),
-        },
-        summary: Summary {
-            errors: summary.errors,
-            warnings: summary.warnings,
-            notes: summary.notes,
-            suppressed: summary.suppressed,
-            baselined: summary.baselined,
-        },
+        coverage: coverage(report),
+        summary: summary(report),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
 }
 
-fn finding_out<'a>(report: &Report, finding: &'a Diagnostic) -> Finding<'a> {
+pub(super) fn tool() -> Tool {
+    Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
+}
+
+pub(super) fn root(report: &Report) -> String {
+    report.root.to_string_lossy().replace('\\', "/")
+}
+
+pub(super) fn coverage(report: &Report) -> Coverage<'_> {
+    let coverage = &report.coverage;
+    Coverage {
+        files: coverage.files,
+        unread: coverage.unread,
+        unresolved: coverage.unresolved,
+        test_files: coverage.test_files,
+        not_selected: &coverage.not_selected,
+        elsewhere: coverage
+            .elsewhere
+            .iter()
+            .map(|other| ElsewhereJson { package: &other.package, findings: other.findings })
+            .collect(),
+        packages: coverage
+            .packages
+            .iter()
+            .map(|package| Package {
+                name: &package.name,
+                entry_points: package.entry_points,
+                bins_without_entry_points: &package.bins_without_entry_points,
+                built: package.built.as_ref().map(|built| BuiltOut {
+                    said: &built.said,
+                    file: file(&report.sources, built.at, &report.root),
+                    span: span(&report.sources, built.at),
+                }),
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn summary(report: &Report) -> Summary {
+    let summary = report.summary();
+    Summary {
+        errors: summary.errors,
+        warnings: summary.warnings,
+        notes: summary.notes,
+        suppressed: summary.suppressed,
+        baselined: summary.baselined,
+    }
+}
+
+pub(super) fn finding_out<'a>(report: &Report, finding: &'a Diagnostic) -> Finding<'a> {
     let sources = &report.sources;
     Finding {
         rule: finding.rule,
         factor: "processes",
-        verdict: match finding.verdict {
-            Verdict::Violation => "violation",
-            Verdict::Hazard => "hazard",
-        },
-        certainty: match finding.certainty {
-            Certainty::High => "high",
-            Certainty::Low => "low",
-        },
-        level: match finding.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-            Level::Note => "note",
-        },
+        verdict: plain::verdict(finding.verdict),
+        certainty: plain::certainty(finding.certainty),
+        level: plain::level(finding.level),
         message: &finding.message,
         consequence: &finding.consequence,
         help: &finding.help,
@@ -222,7 +229,7 @@ fn finding_out<'a>(report: &Report, finding: &'a Diagnostic) -> Finding<'a> {
     }
 }
 
-fn process(process: Process) -> &'static str {
+pub(super) fn process(process: Process) -> &'static str {
     match process {
         Process::Web => "web",
         Process::Worker => "worker",
@@ -235,15 +242,9 @@ fn process(process: Process) -> &'static str {
     }
 }
 
-fn problem_out<'a>(report: &Report, problem: &'a Problem) -> ProblemOut<'a> {
+pub(super) fn problem_out<'a>(report: &Report, problem: &'a Problem) -> ProblemOut<'a> {
     ProblemOut {
-        kind: match problem.kind {
-            ProblemKind::Read => "read",
-            ProblemKind::Parse => "parse",
-            ProblemKind::Manifest => "manifest",
-            ProblemKind::Module => "module",
-            ProblemKind::Configuration => "configuration",
-        },
+        kind: plain::kind(problem),
         severity: match problem.severity {
             Severity::Error => "error",
             Severity::Note => "note",

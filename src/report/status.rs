@@ -33,6 +33,11 @@ impl Status {
         if found > 0 { Status::Found(found) } else { Status::Clean }
     }
 
+    /// Why it is not 0, as a sentence; nothing where it is.
+    pub fn why(self, report: &Report, fails_on: Option<Level>) -> Option<String> {
+        super::human::why(self, report, fails_on)
+    }
+
     /// The number that the process ends with.
     pub fn code(self) -> u8 {
         match self {

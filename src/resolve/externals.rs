@@ -6,7 +6,8 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use crate::catalog::{Catalog, Role};
+use crate::catalog::{CallFact, Catalog, Role, first_of};
+use crate::symbol::Symbol;
 
 /// A path outside the tree, in the catalogue's spelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,6 +18,38 @@ pub struct PathId(u32);
 pub struct External {
     pub text: Box<str>,
     pub role: Option<Role>,
+    /// The entry for calling it, by its number in the catalogue.
+    call: Option<usize>,
+    /// Whether any entry for calls has that path.
+    pub is_called: bool,
+    /// Where its last part begins.
+    last: usize,
+}
+
+impl External {
+    fn of(catalog: &Catalog, text: &str) -> External {
+        External {
+            role: catalog.role(text),
+            call: catalog.call_number(text),
+            is_called: catalog.knows_call(text),
+            last: text.rfind(':').map_or(0, |at| at + 1),
+            text: text.into(),
+        }
+    }
+
+    pub fn krate(&self) -> &str {
+        first_of(&self.text)
+    }
+
+    /// The last part.
+    pub fn name(&self) -> &str {
+        &self.text[self.last..]
+    }
+
+    /// What the last part is beneath; `None` for a crate.
+    pub fn around(&self) -> Option<&str> {
+        self.text.get(..self.last)?.strip_suffix("::")
+    }
 }
 
 /// The paths met so far.
@@ -26,7 +59,7 @@ pub struct Externals<'a> {
     known: RefCell<IndexMap<Box<str>, Rc<External>, FxBuildHasher>>,
     /// Spellings that are re-exports of another.
     spelled: RefCell<FxHashMap<Box<str>, PathId>>,
-    joined: RefCell<FxHashMap<PathId, FxHashMap<Box<str>, PathId>>>,
+    joined: RefCell<FxHashMap<(PathId, Symbol), PathId>>,
 }
 
 impl<'a> Externals<'a> {
@@ -45,11 +78,10 @@ impl<'a> Externals<'a> {
         }
         let canonical = self.catalog.canonical(path);
         let mut known = self.known.borrow_mut();
-        let id = match known.get_index_of(canonical.as_str()) {
+        let id = match known.get_index_of(&*canonical) {
             Some(index) => PathId(index as u32),
             None => {
-                let role = self.catalog.role(&canonical);
-                let external = External { text: canonical.as_str().into(), role };
+                let external = External::of(self.catalog, &canonical);
                 PathId(known.insert_full(canonical.into(), Rc::new(external)).0 as u32)
             }
         };
@@ -59,7 +91,7 @@ impl<'a> Externals<'a> {
 
     /// Whether something of the tree has named a path.
     pub fn has_met(&self, path: &str) -> bool {
-        self.known.borrow().contains_key(self.catalog.canonical(path).as_str())
+        self.known.borrow().contains_key(&*self.catalog.canonical(path))
     }
 
     /// Every path met so far.
@@ -67,14 +99,19 @@ impl<'a> Externals<'a> {
         self.known.borrow().keys().map(|path| path.to_string()).collect()
     }
 
-    /// `base::name`.
-    pub fn join(&self, base: PathId, name: &str) -> PathId {
-        if let Some(id) = self.joined.borrow().get(&base).and_then(|known| known.get(name)) {
+    /// `base::name`; `text` is the name's.
+    pub fn join(&self, base: PathId, name: Symbol, text: &str) -> PathId {
+        if let Some(id) = self.joined.borrow().get(&(base, name)) {
             return *id;
         }
-        let id = self.intern(&format!("{}::{name}", self.get(base).text));
-        self.joined.borrow_mut().entry(base).or_default().insert(name.into(), id);
+        let id = self.intern(&format!("{}::{text}", self.get(base).text));
+        self.joined.borrow_mut().insert((base, name), id);
         id
+    }
+
+    /// What the catalogue says of calling a path.
+    pub fn call(&self, id: PathId) -> Option<&'a CallFact> {
+        self.get(id).call.map(|number| &self.catalog.files.calls[number])
     }
 
     pub fn get(&self, id: PathId) -> Rc<External> {

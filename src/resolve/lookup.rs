@@ -25,7 +25,7 @@ impl<'a> Names<'a> {
             at = match at {
                 Res::Def(id) => self.member(id, *segment, if last { space } else { Space::Types }),
                 Res::External(path) => {
-                    Res::External(self.externals.join(path, self.text(*segment)))
+                    Res::External(self.externals.join(path, *segment, self.text(*segment)))
                 }
                 Res::Associated(..) | Res::Unknown => Res::Unknown,
             };
@@ -238,7 +238,7 @@ impl<'a> Names<'a> {
     /// A name from a glob of an outside module counts only where the catalogue knows it there:
     /// it might as well come from another glob.
     fn known_below(&self, path: PathId, name: Symbol) -> Option<PathId> {
-        let id = self.externals.join(path, self.text(name));
+        let id = self.externals.join(path, name, self.text(name));
         let text = &self.externals.get(id).text;
         self.catalog.knows(text).then_some(id)
     }

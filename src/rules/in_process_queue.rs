@@ -41,7 +41,14 @@ fn check(model: &Model, findings: &mut Findings) {
         findings.add(finding(model, &waits, message));
     }
     for left in &model.leftovers {
-        let message = "a request starts this and does not wait for it".to_string();
+        let does = match left.work {
+            Work::Send => "sends something out",
+            Work::Ask => "asks a service for something",
+            Work::Run => "runs a program",
+            Work::Write | Work::Once => "adds to what all replicas share",
+            _ => "changes what all replicas share",
+        };
+        let message = format!("{} starts a task that {does}, and does not wait for it", left.name);
         findings.add(finding(model, left, message));
     }
 }

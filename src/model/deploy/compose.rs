@@ -1,24 +1,13 @@
 //! Which volumes is a compose service given?
 
 use super::Setting;
+use super::mounts::{Mount, is_path, is_sources, mount};
 use super::objects::Object;
-use super::volumes::{Facts, Given, is_true, setting};
+use super::volumes::{Facts, Given, setting};
 use super::whose::{Apps, Standing};
 use crate::catalog::{FolderKind, VolumeKind};
 use crate::diagnostic::Verdict;
-use crate::parse::conf::{Kind, Node};
-use crate::source::Span;
-
-/// One entry of `volumes`.
-struct Mount<'a> {
-    source: &'a str,
-    target: &'a str,
-    read_only: bool,
-    scratch: bool,
-    /// `type`, where the entry is long.
-    kind: &'a str,
-    at: Span,
-}
+use crate::parse::conf::Node;
 
 /// The volumes of the app's services that last.
 pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) -> Vec<Setting> {
@@ -102,74 +91,6 @@ pub(super) fn develops(service: &Node) -> bool {
     list.iter().filter_map(mount).any(|mount| is_sources(mount.source, context))
 }
 
-/// `source:target:mode`, or the same as keys.
-fn mount(item: &Node) -> Option<Mount<'_>> {
-    let Some(text) = item.text() else {
-        let Kind::Map(_) = item.kind else { return None };
-        let said = |key: &str| item.at(&[key]).and_then(Node::text).unwrap_or("");
-        let kind = said("type");
-        return Some(Mount {
-            source: said("source"),
-            target: said("target"),
-            read_only: is_true(item.at(&["read_only"])),
-            scratch: !matches!(kind, "volume" | "bind" | "cluster"),
-            kind,
-            at: Span::new(item.span.file, item.span.start, item.span.start + 1),
-        });
-    };
-    let parts = parts(text);
-    let (source, target, mode) = match parts[..] {
-        [target] => ("", target, ""),
-        // The second one is no path of a container: an anonymous volume and its mode.
-        [target, mode] if matches!(mode, "ro" | "rw" | "z" | "Z") => ("", target, mode),
-        [source, target] => (source, target, ""),
-        [source, target, mode, ..] => (source, target, mode),
-        [] => return None,
-    };
-    let read_only = mode.split(',').any(|word| word == "ro");
-    Some(Mount { source, target, read_only, scratch: false, kind: "", at: item.span })
-}
-
-/// Parts between colons, but not those of `${X:-y}` or of `C:\`.
-fn parts(text: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut depth) = (Vec::new(), 0, 0usize);
-    for (at, c) in text.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            ':' if depth == 0 => {
-                let drive = match text[at + 1..].chars().next() {
-                    Some('\\') => text[start..at].starts_with(|c: char| c.is_ascii_alphabetic()),
-                    Some('/') => text[start..at].starts_with(|c: char| c.is_ascii_uppercase()),
-                    _ => false,
-                };
-                let drive = drive && at == start + 1;
-                if !drive {
-                    parts.push(&text[start..at]);
-                    start = at + 1;
-                }
-            }
-            _ => {}
-        }
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-/// Whether a source is a folder and not the name of a volume.
-fn is_path(source: &str) -> bool {
-    source.starts_with(['.', '/', '~', '$']) || source.contains(['/', '\\'])
-}
-
-/// Whether a source is the folder that the image is built from.
-fn is_sources(source: &str, context: Option<&str>) -> bool {
-    let plain = |path: &str| path.trim_end_matches('/').trim_start_matches("./").to_string();
-    let here = ["", ".", "..", "$PWD", "${PWD}", "$(pwd)"];
-    !source.is_empty()
-        && (here.contains(&&*plain(source))
-            || context.is_some_and(|context| plain(context) == plain(source)))
-}
-
 /// What a volume is that the file declares.
 fn named<'a>(root: &Node, name: &str, facts: Facts<'a>) -> (VolumeKind, &'a str) {
     let local = (
@@ -182,24 +103,4 @@ fn named<'a>(root: &Node, name: &str, facts: Facts<'a>) -> (VolumeKind, &'a str)
     let by_driver =
         (driver != "local").then(|| facts.source("compose", "driver", driver)).flatten();
     by_driver.or_else(|| facts.source("compose", "type", kind)).unwrap_or(local)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colons_part_a_short_entry() {
-        let cases: [(&str, &[&str]); 6] = [
-            ("a:/b", &["a", "/b"]),
-            ("/b", &["/b"]),
-            ("${X:-./a}:/b:ro,z", &["${X:-./a}", "/b", "ro,z"]),
-            ("C:\\a:/b", &["C:\\a", "/b"]),
-            ("./a:/b:rw", &["./a", "/b", "rw"]),
-            ("~/a:/b", &["~/a", "/b"]),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(parts(text), expected, "{text}");
-        }
-    }
 }

@@ -17,6 +17,8 @@ pub(super) type Words = (Vec<String>, Span);
 pub(super) struct Image {
     /// Of the Dockerfile, relative to the root.
     pub(super) path: String,
+    /// The name of the stage, where it is not the last.
+    pub(super) stage: String,
     pub(super) at: Option<Span>,
     pub(super) entry: Option<Words>,
     pub(super) command: Option<Words>,
@@ -90,7 +92,8 @@ impl<'a> Dockerfiles<'a> {
             Some(name) => reader.named(name, stages.len())?,
             None => stages.len().checked_sub(1)?,
         };
-        let mut image = Image { path: (*path).to_string(), ..Image::default() };
+        let stage = stage.clone().unwrap_or_default();
+        let mut image = Image { path: (*path).to_string(), stage, ..Image::default() };
         image.at = stages.get(number).map(|stage| stage.span);
         reader.stage(number, true, &mut image, &mut FxHashSet::default());
         Some(image)

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::DeployText;
+use super::whose::joined;
 use crate::catalog::{Catalog, FormatFact, Syntax};
 use crate::parse::conf::{Document, HIDDEN, Node, ways};
 use crate::source::Span;
@@ -31,6 +32,12 @@ pub(super) struct Object<'a> {
     pub(super) leads: &'a [String],
     /// Keys that hold the images that it runs.
     pub(super) images: &'a [String],
+    /// Keys that hold labels which proxies read.
+    pub(super) labels: &'a [String],
+    /// Keys that hold annotations of Kubernetes.
+    pub(super) annotations: &'a [String],
+    /// Keys and values with which it is not there.
+    pub(super) none: &'a std::collections::BTreeMap<String, String>,
 }
 
 impl Object<'_> {
@@ -58,6 +65,7 @@ pub(super) fn folder(path: &str) -> &str {
 /// The objects of all files.
 pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Object<'a>> {
     let mut objects = Vec::new();
+    let targets = targets(files, catalog);
     for file in files {
         for document in file.documents {
             let mut known = FxHashSet::default();
@@ -67,17 +75,27 @@ pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Obj
                 if !known.insert((&format.name, &format.each)) {
                     continue;
                 }
-                let of = Of { file, document, format };
+                let of = Of { file, document, format, targets: &targets };
+                let stands = |name: &str| {
+                    let path = match folder(file.path) {
+                        "" => name.to_string(),
+                        folder => format!("{folder}/{name}"),
+                    };
+                    files.iter().find(|other| other.path == path)
+                };
+                if !format.apart.is_empty() && stands(&format.apart).is_some() {
+                    continue;
+                }
                 if format.beside.is_empty() {
                     of.objects(&mut objects);
-                } else if let Some(beside) = files.iter().find(|other| {
-                    let (folder, name) = other.path.rsplit_once('/').unwrap_or(("", other.path));
-                    folder == self::folder(file.path) && name == format.beside
-                }) {
+                } else if let Some(beside) = stands(&format.beside) {
                     let from = objects.len();
                     of.objects(&mut objects);
                     for object in &mut objects[from..] {
                         object.without = parts_of_others(object.node, beside, catalog);
+                        let charts = beside.documents.iter();
+                        let mut names = charts.filter_map(|chart| chart.root.at(&["name"])?.text());
+                        object.name = names.next().unwrap_or(object.name);
                     }
                 }
             }
@@ -105,6 +123,30 @@ struct Of<'a, 'f> {
     file: &'f DeployText<'a>,
     document: &'a Document,
     format: &'a FormatFact,
+    targets: &'f FxHashSet<(String, String)>,
+}
+
+/// The stages of Dockerfiles that compose files ask for, by path and name.
+fn targets(files: &[DeployText<'_>], catalog: &Catalog) -> FxHashSet<(String, String)> {
+    let mut found = FxHashSet::default();
+    for file in files {
+        for document in file.documents {
+            let mut formats = document.formats.iter().map(|number| &catalog.files.formats[*number]);
+            if !formats.any(|format| format.name == "compose") {
+                continue;
+            }
+            let services = document.root.at(&["services"]).map(Node::pairs).unwrap_or_default();
+            for (_, service) in services {
+                let said = |field: &str| service.at(&["build", field]).and_then(Node::text);
+                let Some(target) = said("target") else { continue };
+                let context = said("context").unwrap_or(".");
+                let name = said("dockerfile").unwrap_or("Dockerfile");
+                let path = joined(&[folder(file.path), context, name]);
+                found.insert((path, target.to_ascii_lowercase()));
+            }
+        }
+    }
+    found
 }
 
 impl<'a> Of<'a, '_> {
@@ -122,6 +164,9 @@ impl<'a> Of<'a, '_> {
             without: Vec::new(),
             leads: &self.format.leads,
             images: &self.format.images,
+            labels: &self.format.labels,
+            annotations: &self.format.annotations,
+            none: &self.format.none,
         }
     }
 
@@ -159,7 +204,8 @@ impl<'a> Of<'a, '_> {
 
     fn one(&self, name: &'a str, at: Span, node: &'a Node) -> Object<'a> {
         let kind = node.at(&[&*self.format.kind]).and_then(Node::text).unwrap_or("");
-        self.object(kind, name, at, node)
+        let own = node.at(&["metadata", "name"]).and_then(Node::text);
+        self.object(kind, own.unwrap_or(name), at, node)
     }
 
     fn resources(&self, node: &'a Node, objects: &mut Vec<Object<'a>>) {
@@ -178,10 +224,24 @@ impl<'a> Of<'a, '_> {
         objects.push(self.object(kind, text, name.map_or(key.span, |name| name.span), node));
     }
 
-    /// The last stage of a Dockerfile, and those that it starts from.
+    /// The stages of a Dockerfile that are run, each with those that it starts from.
     fn stages(&self, objects: &mut Vec<Object<'a>>) {
         let stages: Vec<&Node> =
             self.document.root.pairs().into_iter().map(|(_, stage)| stage).collect();
+        let path = joined(&[self.file.path]);
+        let is_run = |stage: &Node| {
+            let name = stage.at(&["as"]).and_then(Node::text).unwrap_or("").to_ascii_lowercase();
+            self.targets.contains(&(path.clone(), name))
+        };
+        for (at, stage) in stages.iter().enumerate() {
+            if at + 1 == stages.len() || is_run(stage) {
+                self.chain(&stages[..=at], objects);
+            }
+        }
+    }
+
+    /// The last of some stages, and those that it starts from.
+    fn chain(&self, stages: &[&'a Node], objects: &mut Vec<Object<'a>>) {
         let Some(mut stage) = stages.last().copied() else { return };
         let mut left = stages.len();
         loop {
@@ -190,14 +250,12 @@ impl<'a> Of<'a, '_> {
             // Whatever a stage says to run, the last one says it anew.
             let kind = if left == stages.len() { "last" } else { "" };
             objects.push(self.object(kind, name, stage.span, stage));
-            left -= 1;
-            let from = stages[..left.min(stages.len())].iter().rev();
-            let named = |stage: &&&Node| {
+            let named = |stage: &&Node| {
                 let name = stage.at(&["as"]).and_then(Node::text);
                 name.is_some_and(|name| name.eq_ignore_ascii_case(image))
             };
-            match from.into_iter().find(named) {
-                Some(next) => stage = next,
+            match stages[..left - 1].iter().rposition(named) {
+                Some(at) => (stage, left) = (stages[at], at + 1),
                 None => return,
             }
         }

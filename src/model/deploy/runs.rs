@@ -90,7 +90,7 @@ pub(super) fn of(parts: &Parts<'_, '_>, away: impl Fn(&Object<'_>) -> bool) -> V
     }
     for path in finder.files.paths() {
         let known = runs.iter().any(|run: &Run| run.image.as_deref() == Some(path));
-        if !known && !parts.apps.is_made_of_others(path) {
+        if !known && !parts.apps.is_made_of_others(path, "") {
             runs.extend(finder.alone(path));
         }
     }
@@ -174,7 +174,10 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
             }
             _ => None,
         };
-        if image.as_ref().is_some_and(|image| self.parts.apps.is_made_of_others(&image.path)) {
+        if image
+            .as_ref()
+            .is_some_and(|image| self.parts.apps.is_made_of_others(&image.path, &image.stage))
+        {
             return Vec::new();
         }
         let command = match words(one.node) {

@@ -1,12 +1,17 @@
 //! Which keys of an object are set, and which of them are one setting?
 
+use std::collections::BTreeMap;
+use std::hash::Hasher;
+
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+
 use super::Setting;
 use super::objects::Object;
 use super::values::{Decided, Variables};
-use crate::catalog::{SettingFact, SettingMeaning, Through, star};
+use crate::catalog::{SettingFact, SettingMeaning, Syntax, Through, star};
 use crate::diagnostic::{Step, Verdict};
-use crate::parse::conf::Node;
 use crate::parse::conf::ways::{self, Hit, Value};
+use crate::parse::conf::{self, Kind, Node};
 use crate::source::Span;
 
 /// A key of an object, and the fact that it is about.
@@ -14,7 +19,14 @@ struct Found<'a> {
     fact: &'a SettingFact,
     hit: Hit<'a>,
     state: State,
+    /// Where the value is said, if that is elsewhere.
+    said: Option<Span>,
 }
+
+/// The format of facts about labels, which stand in files of many formats.
+const LABEL: &str = "label";
+/// How the keys of annotations begin, which stand in files of many formats as well.
+const ANNOTATION: &str = "metadata/annotations/";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -22,45 +34,232 @@ enum State {
     On(Verdict),
 }
 
+/// The facts by their formats: most objects have none of their keys.
+pub(super) struct Facts<'a> {
+    by_format: FxHashMap<&'a str, Vec<Known<'a>>>,
+}
+
+struct Known<'a> {
+    fact: &'a SettingFact,
+    /// Of the key's last part, if it is said in full.
+    last: Option<u64>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(facts: impl Iterator<Item = &'a SettingFact>) -> Facts<'a> {
+        let mut by_format: FxHashMap<&str, Vec<Known<'_>>> = FxHashMap::default();
+        for fact in facts.filter(|fact| fact.mounts.is_none() && fact.builds.is_none()) {
+            let last = fact.key.rsplit('/').next().unwrap_or_default();
+            let known =
+                Known { fact, last: (last != "." && !fact.missing).then(|| whole(last)).flatten() };
+            by_format.entry(&fact.format).or_default().push(known);
+        }
+        Facts { by_format }
+    }
+
+    /// Those that may say something of an object.
+    fn about(&self, object: &Object<'_>) -> Vec<&'a SettingFact> {
+        let mut keys = FxHashSet::default();
+        note_keys(object.node, &mut keys);
+        let of = |format: &str| self.by_format.get(format).into_iter().flatten();
+        let labels = of(LABEL).filter(|_| !object.labels.is_empty());
+        let apart = object.format != "kubernetes"
+            && (object.format == "patch" || !object.annotations.is_empty());
+        let others = of("kubernetes").filter(|_| apart);
+        of(object.format)
+            .chain(labels)
+            .chain(others)
+            .filter(|known| {
+                object.format == "patch" || known.last.is_none_or(|last| keys.contains(&last))
+            })
+            .map(|known| known.fact)
+            .collect()
+    }
+}
+
+/// A part of a way as a number; `None` where it stands for several keys.
+fn whole(part: &str) -> Option<u64> {
+    (!part.contains(['*', '='])).then(|| number(&part.replace("~1", "/").replace("~0", "~")))
+}
+
+fn number(key: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    key.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+    hasher.finish()
+}
+
+/// All keys of a tree; of a list of texts, what stands before `=`.
+fn note_keys(node: &Node, keys: &mut FxHashSet<u64>) {
+    match &node.kind {
+        Kind::Map(pairs) | Kind::Block(pairs) => {
+            for (key, value) in pairs {
+                keys.extend(key.text().map(number));
+                note_keys(value, keys);
+            }
+        }
+        Kind::List(items) => {
+            for item in items {
+                match item.text() {
+                    Some(text) => {
+                        keys.insert(number(text.split('=').next().unwrap_or(text).trim()));
+                    }
+                    None => note_keys(item, keys),
+                }
+            }
+        }
+        Kind::Scalar { .. } => {}
+    }
+}
+
 /// The settings of one object.
 pub(super) fn of_object(
     object: &Object<'_>,
-    facts: &[SettingFact],
+    facts: &Facts<'_>,
     variables: &Variables,
 ) -> Vec<Setting> {
     let mut sites: Vec<(String, String, Vec<Found<'_>>)> = Vec::new();
-    let about = |fact: &&SettingFact| {
-        let kinds = &fact.kinds;
-        fact.format == object.format
-            && (kinds.is_empty() || kinds.iter().any(|kind| kind == object.kind))
-    };
-    for fact in facts.iter().filter(about) {
-        if fact.unless.iter().any(|(key, value)| has(object, key, value)) {
+    let asked = Asked { object, variables };
+    let mut missing = Vec::new();
+    let mut there = None;
+    for fact in facts.about(object) {
+        let ways = ways_of(object, fact, &fact.key);
+        if ways.is_empty() {
             continue;
         }
-        let lacks = |(key, values): (&String, &String)| {
-            !values.split('|').any(|value| has(object, key, value))
-        };
-        if fact.needs.iter().any(lacks)
-            || fact.through.as_ref().is_some_and(|to| !leads(object, to))
-        {
+        let hits: Vec<Hit<'_>> = ways.iter().flat_map(|way| found(object, way)).collect();
+        if hits.is_empty() && !fact.missing {
             continue;
         }
-        for hit in ways::find(object.node, &fact.key) {
-            if object.without.iter().any(|span| holds(*span, hit.at)) {
+        let alive = *there.get_or_insert_with(|| !asked.says_any(object.none))
+            && asked.lives(fact, object.node, false)
+            && fact.through.as_ref().is_none_or(|through| leads(object, through));
+        if !alive {
+            continue;
+        }
+        if fact.missing {
+            if hits.is_empty() {
+                missing.push(unsaid(object, fact));
+            }
+            continue;
+        }
+        for hit in hits {
+            if object.without.iter().any(|span| holds(*span, hit.at))
+                || !asked.lives(fact, hit.beside, true)
+            {
                 continue;
             }
-            let Some(state) = state(fact, &hit, object, variables) else { continue };
-            let site = if fact.site.is_empty() { &fact.key } else { &fact.site };
-            let known = sites.iter().position(|(of, star, _)| of == site && *star == hit.star);
+            let Some((state, said)) = state(fact, &hit, object, variables) else { continue };
+            let mut site = if fact.site.is_empty() { &fact.key } else { &fact.site }.to_string();
+            // Each command, and each line of a unit, is one of its own.
+            if matches!(object.syntax, Syntax::Shell | Syntax::Unit) {
+                site += &format!("@{}", hit.at.start);
+            }
+            let known = sites.iter().position(|(of, star, _)| *of == site && *star == hit.star);
             let index = known.unwrap_or(sites.len());
             if known.is_none() {
-                sites.push((site.clone(), hit.star.clone(), Vec::new()));
+                sites.push((site, hit.star.clone(), Vec::new()));
             }
-            sites[index].2.push(Found { fact, hit, state });
+            sites[index].2.push(Found { fact, hit, state, said });
         }
     }
-    sites.into_iter().filter_map(|(_, _, found)| setting(object, &found)).collect()
+    let found = sites.into_iter().filter_map(|(_, _, found)| setting(object, &found));
+    found.chain(missing).collect()
+}
+
+/// Where the keys of a fact may stand in an object; nowhere, if it is about others.
+fn ways_of(object: &Object<'_>, fact: &SettingFact, key: &str) -> Vec<String> {
+    if fact.format == LABEL {
+        return object.labels.iter().map(|way| format!("{way}/{key}")).collect();
+    }
+    if fact.format == object.format {
+        let about = fact.kinds.is_empty() || fact.kinds.iter().any(|kind| kind == object.kind);
+        return if about { vec![key.to_string()] } else { Vec::new() };
+    }
+    if fact.format != "kubernetes" || fact.missing {
+        return Vec::new();
+    }
+    // An operation of a patch names the key as JSON pointers do.
+    if object.format == "patch" && !key.contains('*') {
+        return vec![format!("path=~1{}/value", key.replace('~', "~0").replace('/', "~1"))];
+    }
+    match key.strip_prefix(ANNOTATION) {
+        Some(rest) => object.annotations.iter().map(|way| format!("{way}/{rest}")).collect(),
+        None => Vec::new(),
+    }
+}
+
+/// The keys at a way.
+fn found<'a>(object: &Object<'a>, way: &str) -> Vec<Hit<'a>> {
+    if way != "." {
+        return ways::find(object.node, way);
+    }
+    let key = if object.kind.is_empty() { object.name } else { object.kind };
+    let (value, node) = (Value::Collection, Some(object.node));
+    vec![Hit { key, at: object.at, value, node, beside: object.node, star: String::new() }]
+}
+
+/// An object, and what decides its values.
+struct Asked<'a, 'o> {
+    object: &'o Object<'a>,
+    variables: &'o Variables,
+}
+
+impl Asked<'_, '_> {
+    /// Whether no other key makes a fact dead: of those in the object, or of those beside its key.
+    fn lives(&self, fact: &SettingFact, node: &Node, beside: bool) -> bool {
+        let said = |(key, values): (&String, &String)| match (key.strip_prefix("./"), beside) {
+            (Some(key), true) => Some(self.says(node, key, values)),
+            (None, false) => Some(self.says(node, key, values)),
+            _ => None,
+        };
+        fact.unless.iter().all(|one| said(one) != Some(true))
+            && fact.needs.iter().all(|one| said(one) != Some(false))
+    }
+
+    fn says_any(&self, keys: &BTreeMap<String, String>) -> bool {
+        keys.iter().any(|(key, values)| self.says(self.object.node, key, values))
+    }
+
+    /// Whether a key has one of the values; `[]` is a collection with nothing in it.
+    fn says(&self, node: &Node, key: &str, values: &str) -> bool {
+        let is = |text: &str| values.split('|').any(|value| star(value, text).is_some());
+        ways::find(node, key).iter().any(|hit| match (hit.value, hit.node) {
+            (Value::Text(text), _) => match self.variables.decide(self.object, text) {
+                Decided::Text(text, _) => is(&text),
+                Decided::Unknown => is(text),
+            },
+            (Value::Collection, Some(node))
+                if node.items().is_empty() && node.pairs().is_empty() =>
+            {
+                is("[]")
+            }
+            (Value::Collection, Some(node)) if !node.items().is_empty() => {
+                is("") || node.items().iter().filter_map(Node::text).any(is)
+            }
+            _ => is(""),
+        })
+    }
+}
+
+/// What a thing is given because it does not say otherwise.
+fn unsaid(object: &Object<'_>, fact: &SettingFact) -> Setting {
+    Setting {
+        meaning: fact.means,
+        on: true,
+        certain: false,
+        verdict: Verdict::Violation,
+        key: fact.key.rsplit('/').next().unwrap_or_default().replace("~1", "/"),
+        value: String::new(),
+        at: object.at,
+        what: object.what(),
+        why: fact.why.clone(),
+        instead: fact.instead.clone(),
+        so: fact.so.clone(),
+        because: vec![Step::new(object.at, format!("this is {}", object.what()))],
+        targets: Vec::new(),
+        programs: Vec::new(),
+        within: object.node.span,
+    }
 }
 
 /// One site: the first key that is on speaks, unless another one switches the site off.
@@ -71,8 +270,11 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     let mut because = vec![Step::new(object.at, format!("this is {}", object.what()))];
     let others = found.iter().map(|one| &one.hit).filter(|other| other.at != hit.at);
     let mut belonging: Vec<(Span, &str)> = others.map(|other| (other.at, other.key)).collect();
-    for pattern in &fact.companions {
-        belonging.extend(ways::find(object.node, pattern).iter().map(|hit| (hit.at, hit.key)));
+    for way in fact.companions.iter().flat_map(|key| ways_of(object, fact, key)) {
+        belonging.extend(ways::find(object.node, &way).iter().map(|hit| (hit.at, hit.key)));
+    }
+    if chosen.said.is_some() {
+        because.push(Step::new(hit.at, format!("`{}` takes it here", hit.key)));
     }
     belonging.sort();
     belonging.dedup();
@@ -93,7 +295,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
             }
             value => value.text().to_string(),
         },
-        at: hit.at,
+        at: chosen.said.unwrap_or(hit.at),
         what: object.what(),
         why: fact.why.clone(),
         instead: fact.instead.clone(),
@@ -133,41 +335,58 @@ fn targets(object: &Object<'_>, fact: &SettingFact) -> Vec<String> {
     said.filter(|text| !text.contains('$')).filter_map(folder).collect()
 }
 
-/// What a value does; `None` where there is none to judge, or only a template knows it.
+/// What a value does, and where it is said if not here; `None` where there is none to judge, or only
+/// a template knows it.
 fn state(
     fact: &SettingFact,
     hit: &Hit<'_>,
     object: &Object<'_>,
     variables: &Variables,
-) -> Option<State> {
-    let hazard = |text: &str| fact.hazard.iter().any(|pattern| star(pattern, text).is_some());
-    let text = match &hit.value {
-        Value::Text(text) => match variables.decide(object, text) {
-            Decided::Text(text) => text,
-            // Whoever runs it may switch it on.
-            Decided::Unknown => return None,
-        },
-        Value::Null => "".into(),
-        Value::Collection if fact.stands => "".into(),
-        Value::Collection => match command(hit) {
-            Some(command) => command.into(),
-            None => return None,
+) -> Option<(State, Option<Span>)> {
+    let mut said = None;
+    let mut decided = |text: &str| match variables.decide(object, text) {
+        Decided::Text(text, at) => {
+            said = at;
+            Some(text.into_owned())
+        }
+        // Whoever runs it may switch it on.
+        Decided::Unknown => None,
+    };
+    let text: String = match &hit.value {
+        Value::Text(text) if !fact.within.is_empty() => {
+            let inner = conf::text(text)?;
+            ways::find(&inner, &fact.within).first()?.value.text().to_string()
+        }
+        Value::Text(text) => decided(text)?,
+        Value::Null if fact.stands => return None,
+        Value::Null => String::new(),
+        Value::Collection if fact.stands => String::new(),
+        Value::Collection => match (command(hit), reference(hit)) {
+            (Some(command), _) => command,
+            (None, Some(name)) => decided(&format!("${{{name}}}"))?,
+            (None, None) => return None,
         },
     };
     let any = |patterns: &[String]| patterns.iter().any(|p| star(p, &text).is_some());
     let usual = || USUALLY_OFF.iter().any(|off| text.eq_ignore_ascii_case(off));
     let off = if fact.off.is_empty() { usual() } else { any(&fact.off) };
-    Some(if any(&fact.on) {
+    let state = if any(&fact.on) {
         State::On(Verdict::Violation)
-    } else if hazard(&text) {
+    } else if any(&fact.hazard) {
         State::On(Verdict::Hazard)
-    } else if fact.on.is_empty() && (fact.stands || !off) {
+    } else if fact.on.is_empty() && fact.hazard.is_empty() && (fact.stands || !off) {
         State::On(Verdict::Violation)
     } else if off {
         State::Off
     } else {
         return None;
-    })
+    };
+    Some((state, said))
+}
+
+/// The parameter that a template of CloudFormation names: `{"Ref": "X"}`.
+fn reference<'a>(hit: &Hit<'a>) -> Option<&'a str> {
+    hit.node?.at(&["Ref"])?.text()
 }
 
 const USUALLY_OFF: [&str; 7] = ["", "false", "none", "off", "no", "null", "disabled"];
@@ -180,15 +399,19 @@ fn command(hit: &Hit<'_>) -> Option<String> {
 
 /// Whether what an object names says what is asked of it.
 fn leads(object: &Object<'_>, through: &Through) -> bool {
-    let Some(name) = object.node.at(&[&*through.name]).and_then(Node::text) else { return false };
-    let way = format!("{}/name={}/{}", through.to, name.replace('/', "~1"), through.key);
     let on = |text: &str| through.on.iter().any(|pattern| star(pattern, text).is_some());
-    ways::find(object.root, &way).iter().any(|hit| on(hit.value.text()))
-}
-
-fn has(object: &Object<'_>, key: &str, value: &str) -> bool {
-    let hits = ways::find(object.node, key);
-    hits.last().is_some_and(|hit| star(value, hit.value.text()).is_some())
+    let hits = through.name.split('|').flat_map(|way| ways::find(object.node, way));
+    let names: Vec<&str> =
+        hits.map(|hit| hit.value.text()).filter(|name| !name.is_empty()).collect();
+    names.iter().any(|name| {
+        let name = name.replace('~', "~0").replace('/', "~1");
+        through.to.split('|').any(|to| {
+            through.key.split('|').any(|key| {
+                let hits = ways::find(object.root, &format!("{to}/name={name}/{key}"));
+                hits.iter().any(|hit| on(hit.value.text()))
+            })
+        })
+    })
 }
 
 fn holds(outer: Span, inner: Span) -> bool {

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use super::objects::{Object, shown};
 use super::whose::{Apps, Standing};
-use super::{Setting, compose, pods};
-use crate::catalog::{Catalog, FolderKind, SettingMeaning, Syntax, VolumeKind, star};
+use super::{Setting, compose, mounts, pods};
+use crate::catalog::{Catalog, FolderKind, SettingFact, SettingMeaning, Syntax, VolumeKind, star};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::{Kind, Node};
 use crate::source::Span;
@@ -16,7 +16,10 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
     let claims = objects.iter().filter(|object| object.kind == "PersistentVolumeClaim");
     let claims: Claims<'_> = claims.map(|claim| (claim.name, claim.node)).collect();
     let mut settings = Vec::new();
+    let of_mounts: Vec<SettingFact> =
+        catalog.files.settings.iter().filter(|fact| fact.mounts.is_some()).cloned().collect();
     for (index, object) in objects.iter().enumerate() {
+        settings.extend(mounts::volumes(object, apps, facts, &of_mounts));
         match (object.syntax, object.format) {
             (Syntax::Dockerfile, _) => {
                 settings.extend(stage(&objects[index..], object, apps, facts));
@@ -27,6 +30,28 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
         }
     }
     settings
+}
+
+/// Whether a key gives folders that last; those of the machine and of its logs are told apart by
+/// their paths.
+pub(super) fn lasts(setting: &mut Setting, catalog: &Catalog) -> bool {
+    let facts = Facts { catalog };
+    let path = |word: &&str| word.trim_start_matches(['-', '+', '"']).starts_with('/');
+    let words: Vec<&str> = setting.value.split_whitespace().filter(path).collect();
+    if words.is_empty() {
+        return true;
+    }
+    let folders = words.iter().map(|word| {
+        let word = word.trim_start_matches(['-', '+', '"']).trim_end_matches('"');
+        facts.folder(word.split(':').next().unwrap_or(word))
+    });
+    let kept: Vec<Option<FolderKind>> =
+        folders.filter(|of| matches!(of, None | Some(FolderKind::Loseable))).collect();
+    if kept.iter().all(|of| *of == Some(FolderKind::Loseable)) {
+        setting.verdict = Verdict::Hazard;
+        setting.so = "what is kept there grows on one machine and is not there on the next".into();
+    }
+    !kept.is_empty()
 }
 
 /// The claims of all files, by name.
@@ -128,10 +153,12 @@ fn stage(
     apps: &Apps<'_>,
     facts: Facts<'_>,
 ) -> Vec<Setting> {
-    let same = |other: &&Object<'_>| other.root.span == object.root.span;
-    let images =
-        chain.iter().take_while(same).filter_map(|stage| stage.node.at(&["image"])?.text());
-    if images.last().is_some_and(|image| apps.is_other(image)) {
+    // Those that the stage starts from follow it, up to the next one that is run.
+    let same = |other: &&Object<'_>| other.root.span == object.root.span && other.kind != "last";
+    let others = chain.iter().skip(1).take_while(same);
+    let last = chain.iter().take(1).chain(others).last();
+    let base = last.and_then(|stage| stage.node.at(&["image"])?.text());
+    if base.is_some_and(|image| apps.is_other(image)) {
         return Vec::new();
     }
     let pairs = object.node.pairs();

@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::objects::{Object, folder};
 use crate::catalog::{Catalog, Syntax};
 use crate::parse::conf::{HIDDEN, Node, ways};
+use crate::source::Span;
 
 /// Whose process a container runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,12 +22,15 @@ pub(super) enum Standing {
 pub(super) struct Apps<'a> {
     names: FxHashSet<String>,
     others: FxHashSet<&'a str>,
-    /// Dockerfiles of images that are made from those of others.
-    made_of_others: FxHashSet<String>,
+    /// Whether programs of this repository are known, and not its folder alone.
+    programs: bool,
+    /// Dockerfiles and stages that are made from images of others; the last stage has no name.
+    made_of_others: FxHashSet<(String, String)>,
 }
 
 impl<'a> Apps<'a> {
     pub(super) fn new(objects: &[Object<'_>], names: &[String], catalog: &'a Catalog) -> Apps<'a> {
+        let given = names.len();
         let built = objects.iter().filter(|object| object.format == "compose");
         let built = built.filter(|object| object.node.entry("build").is_some());
         let images = built.filter_map(|object| object.node.at(&["image"])?.text());
@@ -35,16 +39,15 @@ impl<'a> Apps<'a> {
         let mut apps = Apps {
             names: names.map(plain).filter(|name| name.len() > 1).collect(),
             others: others.map(String::as_str).collect(),
+            programs: given > 1,
             made_of_others: FxHashSet::default(),
         };
-        // The last stage that an image starts from names what it is made of.
-        let mut bases: FxHashMap<&str, &str> = FxHashMap::default();
+        let mut made = FxHashSet::default();
         for object in objects.iter().filter(|object| object.syntax == Syntax::Dockerfile) {
-            let image = object.node.at(&["image"]).and_then(Node::text);
-            bases.insert(object.path, image.unwrap_or_default());
+            let path = joined(&[object.path]);
+            let others = bases(object.root).into_iter().filter(|(_, image)| apps.is_other(image));
+            made.extend(others.map(|(stage, _)| (path.clone(), stage.to_string())));
         }
-        let made = bases.iter().filter(|(_, image)| apps.is_other(image));
-        let made = made.map(|(path, _)| joined(&[path])).collect();
         apps.made_of_others = made;
         apps
     }
@@ -53,7 +56,7 @@ impl<'a> Apps<'a> {
     pub(super) fn standing(&self, image: &str) -> Standing {
         let image = default(image);
         let name = last_part(image);
-        if self.others.contains(name) {
+        if self.is_other(image) {
             return Standing::Other;
         }
         let path = image.trim_end_matches(|c| c != '/').trim_end_matches('/');
@@ -82,6 +85,35 @@ impl<'a> Apps<'a> {
         all.first().copied()
     }
 
+    /// By the chart whose values they are, or by the image that is said nearest to a place in them.
+    pub(super) fn standing_of_values(&self, values: &Object<'_>, at: Span) -> Standing {
+        let chart = values.name;
+        if self.names.contains(&plain(chart)) {
+            return Standing::App;
+        }
+        if self.others.contains(chart) {
+            return Standing::Other;
+        }
+        let (mut node, mut image) = (values.node, None);
+        loop {
+            let said = node.at(&["image"]);
+            let said =
+                said.and_then(|image| image.text().or_else(|| image.at(&["repository"])?.text()));
+            image = said.filter(|image| !image.is_empty()).or(image);
+            let holds = |inner: &Node| inner.span.start <= at.start && at.end <= inner.span.end;
+            match node.pairs().into_iter().find(|(_, inner)| holds(inner)) {
+                Some((_, inner)) => node = inner,
+                None => break,
+            }
+        }
+        match image {
+            Some(image) => self.standing(image),
+            // A chart in the repository of a program deploys the program.
+            None if self.programs => Standing::App,
+            None => Standing::Unknown,
+        }
+    }
+
     /// By the image that a compose service runs, or by the Dockerfile that it is built from.
     pub(super) fn standing_of_service(&self, service: &Object<'_>) -> Standing {
         let Some((_, build)) = service.node.entry("build") else {
@@ -92,21 +124,41 @@ impl<'a> Apps<'a> {
         let context = build.text().or_else(|| said("context")).unwrap_or(".");
         let file = said("dockerfile").unwrap_or("Dockerfile");
         let path = joined(&[folder(service.path), context, file]);
-        match self.made_of_others.contains(&path) {
+        let stage = said("target").unwrap_or("").to_ascii_lowercase();
+        match self.made_of_others.contains(&(path, stage)) {
             true => Standing::Other,
             false => Standing::App,
         }
     }
 
     /// Whether a Dockerfile makes its image of a backing service's or a helper's.
-    pub(super) fn is_made_of_others(&self, path: &str) -> bool {
-        self.made_of_others.contains(path)
+    /// The last stage has no name.
+    pub(super) fn is_made_of_others(&self, path: &str, stage: &str) -> bool {
+        self.made_of_others.contains(&(path.to_string(), stage.to_ascii_lowercase()))
     }
 
     /// Whether an image, from which another is made, is a backing service's or a helper's.
     pub(super) fn is_other(&self, image: &str) -> bool {
-        self.others.contains(last_part(default(image)))
+        let image = default(image);
+        let name = last_part(image);
+        // Some are called by their makers: `mssql/server`.
+        let maker = image.split('/').rev().nth(1).unwrap_or_default();
+        self.others.contains(name) || self.others.contains(&*format!("{maker}/{name}"))
     }
+}
+
+/// The stages of a Dockerfile, and the image that each is made of; the last one has no name.
+pub(super) fn bases(root: &Node) -> Vec<(String, &str)> {
+    let mut known: FxHashMap<String, &str> = FxHashMap::default();
+    let mut last = "";
+    for (_, stage) in root.pairs() {
+        let image = stage.at(&["image"]).and_then(Node::text).unwrap_or("");
+        last = known.get(&image.to_ascii_lowercase()).copied().unwrap_or(image);
+        if let Some(name) = stage.at(&["as"]).and_then(Node::text) {
+            known.insert(name.to_ascii_lowercase(), last);
+        }
+    }
+    known.into_iter().chain([(String::new(), last)]).collect()
 }
 
 /// Parts of a path as one, without `.` and `..`.

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Reach, Via, holds};
-use crate::catalog::AttributeMeaning;
+use crate::catalog::{AttributeMeaning, Work};
 use crate::diagnostic::Process;
 use crate::discover::TargetKind;
 use crate::flow::{Flow, NodeId, NodeKind};
@@ -54,6 +54,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             aside: FxHashMap::default(),
             kinds: Kinds::default(),
             handlers: FxHashSet::default(),
+            working: Vec::new(),
         };
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
@@ -73,7 +74,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             reach.enter(entry);
         }
         let roots = reach.service_roots();
-        let set_ups = SetUps::of(flow, &reach.entries, &reach.edges, &reach.spawns);
+        let set_ups = SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, &reach.spawns);
         reach.walk_startup(roots, &set_ups);
         reach.admit_tasks(tasks, &set_ups);
         reach
@@ -156,16 +157,19 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
             let inside = self.closure(main);
             let serves = self.sets_up(&inside) || serving_units.contains(&self.unit(main));
-            if serves || process.is_some() {
+            let works = if serves { Vec::new() } else { self.working_loops(&inside) };
+            if serves || !works.is_empty() || process.is_some() {
                 roots.push(main);
                 let (rest, workers) = self.parted(main);
+                let works_on = !works.is_empty();
                 match workers.is_empty() {
-                    true => self.kinds.add(process, &self.entries, &inside),
+                    true => self.kinds.add(process, &self.entries, &inside, works_on),
                     false => {
                         self.kinds.add_workers(&workers);
-                        self.kinds.add(process, &self.entries, &rest);
+                        self.kinds.add(process, &self.entries, &rest, works_on);
                     }
                 }
+                self.working.extend(works);
                 reached.extend(inside);
             }
         }
@@ -194,10 +198,37 @@ impl<'m, 'a> Reach<'m, 'a> {
         roots
     }
 
+    /// Loops that go on for as long as the process lives, and do something outside of it.
+    fn working_loops(&self, inside: &FxHashSet<NodeId>) -> Vec<NodeId> {
+        let endless = self.flow.loops.iter().filter(|around| {
+            let goes_on = !around.ends && !around.driven && !around.tries;
+            goes_on && inside.contains(&around.node)
+        });
+        let works = |node: &NodeId| {
+            let body = self.closure(*node);
+            let mut deeds = self.flow.deeds.iter().filter(|deed| does(deed.work));
+            deeds.any(|deed| body.contains(&deed.node))
+                || self.flow.delivers.iter().any(|node| body.contains(node))
+        };
+        endless.map(|around| around.node).filter(works).collect()
+    }
+
     /// Whether bodies register handlers or begin to serve.
     fn sets_up(&self, inside: &FxHashSet<NodeId>) -> bool {
         let registers = |entry: &Entry| {
             inside.contains(&entry.node) || entry.from.is_some_and(|from| inside.contains(&from))
+        };
+        let handlers = self.entries.iter().filter(|e| e.point.kind.is_asked());
+        handlers.into_iter().any(registers) || self.begins(inside)
+    }
+
+    /// Whether bodies themselves take connections, hand handlers over, or begin to serve: a job may
+    /// call what is a handler too.
+    fn begins(&self, inside: &FxHashSet<NodeId>) -> bool {
+        let registers = |entry: &Entry| {
+            let goes = self.flow.node(entry.node).kind == NodeKind::Loop;
+            goes && inside.contains(&entry.node)
+                || entry.from.is_some_and(|from| inside.contains(&from))
         };
         let handlers = self.entries.iter().filter(|e| e.point.kind.is_asked());
         handlers.into_iter().any(registers)
@@ -306,7 +337,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             for entry in admitted {
                 // A thread that is started to serve goes on with setting up.
                 let serves = self.startup.contains(&entry.from.unwrap_or(entry.node))
-                    && self.sets_up(&self.closure(entry.node));
+                    && self.begins(&self.closure(entry.node));
                 match serves {
                     true => self.walk_startup(vec![entry.node], set_ups),
                     false => self.enter(entry),
@@ -315,4 +346,9 @@ impl<'m, 'a> Reach<'m, 'a> {
             waiting = rest;
         }
     }
+}
+
+/// Whether somebody else sees what is done.
+fn does(work: Work) -> bool {
+    !matches!(work, Work::Listen | Work::Read | Work::Run)
 }

@@ -1,4 +1,4 @@
-//! How are the languages of words, blocks in braces and comments read? nginx and Caddy.
+//! How are the languages of words, blocks in braces and comments read? nginx, Caddy, Varnish.
 
 use std::ops::Range;
 
@@ -14,6 +14,8 @@ pub(super) enum Dialect {
     Nginx,
     /// The line ends it; a brace that something follows belongs to a word.
     Caddy,
+    /// `;` ends a statement; comments are those of C as well.
+    Vcl,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +101,16 @@ impl Lexer<'_> {
                 '\u{feff}' => self.at += c.len_utf8(),
                 c if c.is_whitespace() => self.at += c.len_utf8(),
                 '#' => self.line(),
+                '/' if self.is_vcl() && self.text[self.at..].starts_with("//") => self.line(),
+                '/' if self.is_vcl() && self.text[self.at..].starts_with("/*") => {
+                    self.past("*/", 2)
+                }
+                '{' if self.is_vcl() && self.text[self.at..].starts_with("{\"") => {
+                    let start = self.at;
+                    self.past("\"}", 2);
+                    let text = self.text[start..self.at].to_string();
+                    tokens.push(Token::Word(text, start..self.at));
+                }
                 ';' if !caddy => {
                     self.at += 1;
                     tokens.push(Token::End);
@@ -133,6 +145,16 @@ impl Lexer<'_> {
         self.at += self.text[self.at..].find('\n').unwrap_or(self.text.len() - self.at);
     }
 
+    fn is_vcl(&self) -> bool {
+        self.dialect == Dialect::Vcl
+    }
+
+    /// Behind the next `end`, which is looked for from `skip` bytes on.
+    fn past(&mut self, end: &str, skip: usize) {
+        let from = self.at + skip;
+        self.at = self.text[from..].find(end).map_or(self.text.len(), |at| from + at + end.len());
+    }
+
     /// Whether nothing is written right behind a brace.
     fn is_alone(&self) -> bool {
         self.text[self.at + 1..].chars().next().is_none_or(char::is_whitespace)
@@ -160,6 +182,7 @@ impl Lexer<'_> {
         let quote = self.peek().filter(|c| match self.dialect {
             Dialect::Nginx => matches!(c, '"' | '\''),
             Dialect::Caddy => matches!(c, '"' | '`'),
+            Dialect::Vcl => *c == '"',
         });
         let mut word = String::new();
         if let Some(quote) = quote {
@@ -167,7 +190,7 @@ impl Lexer<'_> {
             while let Some(c) = self.peek() {
                 self.at += c.len_utf8();
                 match c {
-                    '\\' if quote != '`' => {
+                    '\\' if quote != '`' && !self.is_vcl() => {
                         let next = self.peek();
                         self.at += next.map_or(0, char::len_utf8);
                         word.extend(next);
@@ -186,6 +209,7 @@ impl Lexer<'_> {
                         || (c == '}' && !word.contains("${"))
                 }
                 Dialect::Caddy => false,
+                Dialect::Vcl => matches!(c, ';' | '{' | '}'),
             };
             if c.is_whitespace() || ends {
                 break;

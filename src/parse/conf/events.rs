@@ -110,9 +110,14 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, at: Span) -> Result<(), String> {
         match event {
-            Event::Scalar(text, style, anchor, _) => {
+            Event::Scalar(text, style, anchor, tag) => {
                 let quoted = style != ScalarStyle::Plain;
-                let kind = Kind::Scalar { text: text.into_owned(), quoted };
+                // CloudFormation's way to say the same as `!Sub ${X}`.
+                let text = match tag.is_some_and(|tag| tag.handle == "!" && tag.suffix == "Ref") {
+                    true => format!("${{{text}}}"),
+                    false => text.into_owned(),
+                };
+                let kind = Kind::Scalar { text, quoted };
                 let node = Node { span: at, kind };
                 self.done(anchor, Measured { node, size: 1, depth: 1 })
             }

@@ -97,6 +97,10 @@ impl Reader<'_> {
                 }
             }
             Expression::Parenthesis(inner) => return self.value(inner.inner()),
+            Expression::HeredocTemplate(_) => {
+                let raw = &self.text[span.start as usize..span.end as usize];
+                Kind::Scalar { text: body(raw), quoted: true }
+            }
             _ => {
                 let raw = &self.text[span.start as usize..span.end as usize];
                 plain(format!("${{{}}}", raw.trim()))
@@ -104,6 +108,15 @@ impl Reader<'_> {
         };
         Node { span, kind }
     }
+}
+
+/// The lines of a here-document, without the blanks that all of them begin with.
+fn body(raw: &str) -> String {
+    let lines: Vec<&str> = raw.lines().skip(1).collect();
+    let (_, lines) = lines.split_last().unwrap_or((&"", &[]));
+    let said = lines.iter().filter(|line| !line.trim().is_empty());
+    let blanks = said.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0);
+    lines.iter().map(|line| format!("{}\n", line.get(blanks..).unwrap_or(""))).collect()
 }
 
 #[cfg(test)]

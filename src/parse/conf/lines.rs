@@ -119,18 +119,6 @@ pub(super) fn haproxy(file: FileId, text: &str) -> Node {
     root(file, text, pairs)
 }
 
-/// Commands of a script, each with its words.
-pub(super) fn shell(file: FileId, text: &str) -> Node {
-    let mut pairs = Vec::new();
-    for line in &lines(text, &['#']) {
-        let (command, rest) = line.split();
-        let node = line.key(file, command);
-        let value = Node::scalar(node.span, rest.split(" #").next().unwrap_or_default());
-        pairs.push((node, value));
-    }
-    root(file, text, pairs)
-}
-
 /// A name and its value on each line, parted by a sign.
 pub(super) fn named(file: FileId, text: &str, sign: char) -> Node {
     let mut pairs = Vec::new();

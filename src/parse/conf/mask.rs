@@ -3,40 +3,76 @@
 /// Stands where a template would put what nobody can tell.
 pub const HIDDEN: char = '\u{e000}';
 
-/// A text whose actions `{{ .. }}` are hidden: those that stand alone on their lines, or put in
-/// whole blocks, become blanks, the others a word. Every byte that stays, stays where it was.
+/// Signs that begin and end what a template language does, and whether it puts a text there.
+const SIGNS: [(&str, &str, bool); 5] = [
+    ("{{", "}}", true),
+    ("{%", "%}", false),
+    ("{#", "#}", false),
+    ("<%=", "%>", true),
+    ("<%", "%>", false),
+];
+
+/// A text whose actions such as `{{ .. }}` are hidden: those that stand alone on their lines, or put
+/// in whole blocks, become blanks, the others a word. Every byte that stays, stays where it was;
+/// blanks may be line breaks, which say nothing anywhere.
 pub(super) fn templates(text: &str) -> Option<String> {
-    if !text.contains("{{") {
+    if !["{{", "{%", "<%"].iter().any(|sign| text.contains(sign)) {
         return None;
     }
     let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("{{") {
-        masked.push_str(&rest[..at]);
-        let action = &rest[at..];
-        let Some(length) = length(action) else {
-            masked.push_str(action);
-            return Some(masked);
-        };
-        let action = &action[..length];
-        let before = masked.rsplit('\n').next().unwrap_or_default();
-        let after = rest[at + length..].split('\n').next().unwrap_or_default();
-        let alone = blank(before) && only_actions(after);
-        match alone || action.contains("indent") || action.contains('\n') {
-            true => masked.extend(action.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' })),
-            false => {
-                masked.push(HIDDEN);
-                masked.extend(std::iter::repeat_n('x', length - HIDDEN.len_utf8()));
-            }
+    let mut at = 0;
+    let mut done = false;
+    while let Some(Action { from, to, puts }) = next(text, at) {
+        done = true;
+        masked.push_str(&text[at..from]);
+        let action = &text[from..to];
+        let line = text[..from].rfind('\n').map_or(0, |at| at + 1);
+        let before =
+            masked.len() - masked.rfind('\n').map_or(masked.len(), |at| masked.len() - at - 1);
+        let after = text[to..].split('\n').next().unwrap_or_default();
+        let alone = masked[before..].trim().is_empty() && only_actions(after);
+        let puts_block = |part: &str| part.contains("indent");
+        let rest = text[line..].split('\n').next().unwrap_or_default();
+        if alone {
+            // Blanks that are deeper than what follows would be a mistake in some places.
+            let blanks = masked.len() - before;
+            masked.truncate(before);
+            masked.extend(std::iter::repeat_n('\n', blanks + action.len()));
+        } else if puts_block(action) || puts_block(rest) || action.contains('\n') || !puts {
+            masked.extend(action.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }));
+        } else {
+            masked.push(HIDDEN);
+            masked.extend(std::iter::repeat_n('x', action.len() - HIDDEN.len_utf8()));
         }
-        rest = &rest[at + length..];
+        at = to;
     }
-    masked.push_str(rest);
-    Some(masked)
+    masked.push_str(&text[at..]);
+    done.then_some(masked)
 }
 
-fn blank(text: &str) -> bool {
-    text.trim().is_empty()
+/// What a template language does, and whether it puts a text there.
+struct Action {
+    from: usize,
+    to: usize,
+    puts: bool,
+}
+
+/// The next action from a place on; one that is not closed is none, and nothing behind it is.
+fn next(text: &str, at: usize) -> Option<Action> {
+    let found = SIGNS.iter().filter_map(|(sign, end, puts)| {
+        Some((text[at..].find(sign).map(|found| at + found)?, *sign, *end, *puts))
+    });
+    // Of signs that begin together, the longer one comes first.
+    let (from, sign, end, puts) = found.min_by_key(|(from, ..)| *from)?;
+    let length = match sign {
+        "{{" => length(&text[from..])?,
+        _ => sign.len() + text[from + sign.len()..].find(end)? + end.len(),
+    };
+    // `{#` is also how a hash begins in other languages.
+    if sign == "{#" && text[from..from + length].contains('\n') {
+        return Some(Action { from: from + 2, to: from + 2, puts: false });
+    }
+    Some(Action { from, to: from + length, puts })
 }
 
 /// Whether the rest of a line holds actions and nothing else.
@@ -46,8 +82,8 @@ fn only_actions(mut text: &str) -> bool {
         if text.is_empty() {
             return true;
         }
-        match text.starts_with("{{").then(|| length(text)).flatten() {
-            Some(length) => text = &text[length..],
+        match next(text, 0).filter(|action| action.from == 0 && action.to > 0) {
+            Some(action) => text = &text[action.to..],
             None => return false,
         }
     }
@@ -83,24 +119,37 @@ mod tests {
     fn actions_are_hidden_byte_for_byte() {
         let cases = [
             ("a: {{ .x }}\n", "a: *\n"),
-            ("{{- if .x }}\na: 1\n{{ end }}\n", "\na: 1\n\n"),
+            ("{{- if .x }}\na: 1\n  {{ end }}\n", "a: 1\n"),
             ("a: \"{{ printf \"}}\" }}:{{ .y }}\"\n", "a: \"*:*\"\n"),
             ("a: {{- include \"x\" . | nindent 4 }}\nb: 1\n", "a:\nb: 1\n"),
-            ("{{/* a: {{ }} */}}\nb: {{ x\n  y }}\n", "\nb:\n\n"),
+            ("a: {{ if .x }}{{ include \"x\" . | nindent 4 }}{{ end }}\n  - b\n", "a:\n  - b\n"),
+            ("{{/* a: {{ }} */}}\nb: {{ x\n  y }}\n", "b:\n"),
             ("a: {{ open\n", "a: {{ open\n"),
+            ("{% if x %}\na: {{ y }}{% endif %}{# z #}\n", "a: *\n"),
+            ("<% if x %>\na: <%= y %>\n<% end %>\n", "a: *\n"),
         ];
         for (text, expected) in cases {
-            let masked = templates(text).unwrap();
+            let masked = templates(text).unwrap_or_else(|| text.to_string());
             assert_eq!(masked.len(), text.len());
-            let shown: Vec<String> = masked
-                .lines()
-                .map(|line| {
-                    let line = line.trim_end().replace('x', "");
-                    line.replace(HIDDEN, "*")
-                })
+            let lines = masked.lines().map(|line| line.trim_end().replace('x', ""));
+            let shown: Vec<String> = lines
+                .map(|line| line.replace(HIDDEN, "*"))
+                .filter(|line| !line.is_empty())
                 .collect();
             assert_eq!(shown.join("\n") + "\n", expected, "{text}");
         }
         assert_eq!(templates("a: {b}"), None);
+    }
+
+    #[test]
+    fn any_text_is_masked_in_bounds() {
+        let text = "ä: {{ \"é\" }}{% ü %}\n {# ö #}<%= é %>{{/* ä */}} {{ x\n ö }}{#\n<% ";
+        for at in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
+            for part in [&text[..at], &text[at..]] {
+                if let Some(masked) = templates(part) {
+                    assert_eq!(masked.len(), part.len(), "{part}");
+                }
+            }
+        }
     }
 }

@@ -14,8 +14,10 @@ pub struct Hit<'a> {
     pub value: Value<'a>,
     /// The value, unless it is a part of a text.
     pub node: Option<&'a Node>,
+    /// What the key stands in.
+    pub beside: &'a Node,
     /// Which of the things it may be said of: what the first `*` of the way stands for, in small
-    /// letters, and the elements of lists and the blocks on the way.
+    /// letters, and the elements of lists, the blocks, and whatever `**` stands for on the way.
     pub star: String,
 }
 
@@ -66,7 +68,8 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site, hits: &mut Vec<Hit<'a>>) {
         walk(node, rest, site, hits);
         for (_, at, value) in entries(node) {
             let Found::Node(inner) = value else { continue };
-            let site = within(site, node, at);
+            let mut site = site.clone();
+            site.elements += &format!("@{}", at.start);
             if !matches!(inner.kind, Kind::Scalar { .. }) {
                 walk(inner, way, &site, hits);
             }
@@ -88,15 +91,17 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site, hits: &mut Vec<Hit<'a>>) {
         site.star = site.star.or(matched);
         match (rest, value) {
             (None, Found::Text(text)) => {
-                hits.push(Hit { key, at, value: Value::Text(text), node: None, star: site.told() });
+                let value = Value::Text(text);
+                hits.push(Hit { key, at, value, node: None, beside: node, star: site.told() });
             }
-            (None, Found::Node(node)) => {
-                let value = match (node.text(), node.is_null()) {
+            (None, Found::Node(inner)) => {
+                let value = match (inner.text(), inner.is_null()) {
                     (Some(text), _) => Value::Text(text),
                     (None, true) => Value::Null,
                     (None, false) => Value::Collection,
                 };
-                hits.push(Hit { key, at, value, node: Some(node), star: site.told() });
+                let (node, beside) = (Some(inner), node);
+                hits.push(Hit { key, at, value, node, beside, star: site.told() });
             }
             (Some(rest), Found::Node(inner)) => walk(inner, rest, &within(&site, node, at), hits),
             (Some(_), Found::Text(_)) => {}

@@ -2,27 +2,41 @@
 
 use std::ops::Range;
 
-use super::{Failure, Node, events, mask};
+use super::{Failure, Node, events, lenient, mask};
 use crate::source::FileId;
 
 /// The trees of a part of a text, and what of it cannot be read.
 pub(super) fn trees(file: FileId, text: &str, part: Range<usize>) -> (Vec<Node>, Vec<Failure>) {
     let masked = mask::templates(text);
-    let text = masked.as_deref().unwrap_or(text);
     let (mut trees, mut failures) = (Vec::new(), Vec::new());
     for range in parts(&text[part.clone()]) {
         let range = part.start + range.start..part.start + range.end;
-        let (mut read, mut failed) = events::trees(file, text, range.clone());
-        if failed.is_some()
-            && let Some(lenient) = closed_sooner(&text[range.clone()])
-        {
-            let lenient = " ".repeat(range.start) + &lenient;
-            (read, failed) = events::trees(file, &lenient, range.start..lenient.len());
+        let hidden = masked.as_deref().unwrap_or(text);
+        let (mut read, mut failed) = strict(file, hidden, range.clone());
+        // Texts that only look like a template are read as they are; of a template, what its lines
+        // say.
+        if failed.is_some() && masked.is_some() {
+            let plain = strict(file, text, range.clone());
+            match plain.1 {
+                None => (read, failed) = plain,
+                Some(_) => read = vec![lenient::tree(file, hidden, range)],
+            }
         }
         trees.extend(read);
         failures.extend(failed);
     }
     (trees, failures)
+}
+
+fn strict(file: FileId, text: &str, range: Range<usize>) -> (Vec<Node>, Option<Failure>) {
+    let (read, failed) = events::trees(file, text, range.clone());
+    if failed.is_some()
+        && let Some(lenient) = closed_sooner(&text[range.clone()])
+    {
+        let lenient = " ".repeat(range.start) + &lenient;
+        return events::trees(file, &lenient, range.start..lenient.len());
+    }
+    (read, failed)
 }
 
 /// Most readers let a bracket close at the indentation of its key, which the standard does not: it

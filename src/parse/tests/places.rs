@@ -46,7 +46,7 @@ fn an_item_reaches_from_its_attributes_to_its_end() {
     for text in [
         "#[derive(Clone)] pub(crate) struct S { a: u8 }",
         "struct S(u8);",
-        "/// doc\nunion S { a: u8 }",
+        "#[doc = \"x\"]\nunion S { a: u8 }",
         "pub enum S { A }",
         "#[tokio::main] pub async unsafe extern \"C\" fn f() { g() }",
         "static mut A: u8 = 1;",

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
+use super::super::plain::count;
 use super::Options;
-use super::words::{Paint, clean, count, hanging};
+use super::words::{Paint, clean, hanging};
 use crate::diagnostic::{Level, Report, Severity, Verdict};
 use crate::report::Status;
 
@@ -85,7 +86,7 @@ pub(super) fn render(
         );
         say(&text, Paint::BOLD)?;
     }
-    match why(status, report, options) {
+    match why(status, report, options.fails_on) {
         Some(why) => say(&why, Paint::BOLD),
         None => Ok(()),
     }
@@ -146,11 +147,15 @@ fn counts(report: &Report, options: &Options) -> String {
 }
 
 /// Why the status is not 0.
-fn why(status: Status, report: &Report, options: &Options) -> Option<String> {
+pub(in crate::report) fn why(
+    status: Status,
+    report: &Report,
+    fails_on: Option<Level>,
+) -> Option<String> {
     match status {
         Status::Clean => None,
         Status::Found(number) => {
-            let level = match options.fails_on {
+            let level = match fails_on {
                 Some(Level::Warning) => "level warning or error",
                 Some(Level::Note) => "any level",
                 Some(Level::Error) | None => "level error",

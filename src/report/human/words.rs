@@ -23,7 +23,7 @@ impl Paint {
 
 /// A text without control characters and without marks that turn the direction of writing:
 /// what the linted tree says must not steer the terminal.
-pub(super) fn clean(text: &str) -> String {
+pub(in crate::report) fn clean(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
@@ -108,12 +108,6 @@ pub(super) fn hanging(
     out
 }
 
-/// `1 file`, `2 files`.
-pub(super) fn count(number: usize, one: &str) -> String {
-    let plural = if one.ends_with('s') { "es" } else { "s" };
-    format!("{number} {one}{}", if number == 1 { "" } else { plural })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,10 +131,5 @@ mod tests {
     #[test]
     fn nothing_steers_the_terminal() {
         assert_eq!(clean("a\u{1b}[31mb\u{202e}c"), "a\u{fffd}[31mb\u{fffd}c");
-    }
-
-    #[test]
-    fn one_is_singular() {
-        assert_eq!((count(1, "file"), count(0, "file")), ("1 file".into(), "0 files".into()));
     }
 }

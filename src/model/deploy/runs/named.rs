@@ -11,7 +11,8 @@ pub(super) type Known = (Image, Option<usize>);
 impl Finder<'_, '_, '_> {
     fn known(&self) -> &[Known] {
         self.known.get_or_init(|| {
-            let ours = self.files.paths().filter(|path| !self.parts.apps.is_made_of_others(path));
+            let ours =
+                self.files.paths().filter(|path| !self.parts.apps.is_made_of_others(path, ""));
             let images = ours.filter_map(|path| self.files.image(&Made::by(path)));
             let known = images.filter_map(|image| {
                 let (entry, command) = (image.entry.clone(), image.command.clone());

@@ -1,0 +1,142 @@
+//! Which places does a touch reach, and who does it?
+
+use rustc_hash::FxHashMap;
+
+use super::Access;
+use super::places::Place;
+use super::states::Parts;
+use crate::discover::TargetKind;
+use crate::flow::{NodeId, OriginKind, Touch, TouchKind};
+use crate::resolve::{DefId, T, Type};
+
+/// Of one touch, as many who do it are told as a reader wants to know.
+const MOST_ENTRIES: usize = 4;
+
+impl Parts<'_, '_, '_> {
+    /// Locks by the structs of the tree that they hold: where a struct is changed of which only
+    /// the type is known, one of these was open.
+    pub(super) fn holders(&self) -> FxHashMap<DefId, Vec<Place>> {
+        let mut holders: FxHashMap<DefId, Vec<Place>> = FxHashMap::default();
+        for place in self.shared.places() {
+            let content = self.places.content(self.place_type(place));
+            self.hold(content, place, &mut holders, 0);
+        }
+        for list in holders.values_mut() {
+            list.sort();
+            list.dedup();
+        }
+        holders
+    }
+
+    fn hold(&self, ty: T, place: Place, holders: &mut FxHashMap<DefId, Vec<Place>>, depth: u8) {
+        if depth > 3 {
+            return;
+        }
+        match &*self.names.types.get(ty).clone() {
+            Type::Local(id, args) => {
+                holders.entry(*id).or_default().push(place);
+                for field in self.names.fields(*id) {
+                    let ty = self.names.field_type(*id, field, args);
+                    if self.places.interior(ty).is_none() {
+                        self.hold(ty, place, holders, depth + 1);
+                    }
+                }
+            }
+            Type::External(_, args) => {
+                for arg in args {
+                    self.hold(*arg, place, holders, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The shared places that are touched, with who does it: of one touch in a helper that is handed
+    /// several, each is touched by its own callers.
+    pub(super) fn accessed(
+        &self,
+        touch: &Touch,
+        holders: &FxHashMap<DefId, Vec<Place>>,
+    ) -> Vec<(Place, Access)> {
+        let mut places = self.touched(touch, holders);
+        places.retain(|place| self.is_shared(*place));
+        if places.is_empty() {
+            return Vec::new();
+        }
+        let method = touch.method.map(|method| self.names.text(method));
+        let what = match (method, touch.kind) {
+            (Some(method), _) => format!("`{method}`"),
+            (None, TouchKind::Read) => "a match".into(),
+            (None, _) => "an assignment".into(),
+        };
+        let ways = self.places.ways(touch.node, touch.what);
+        let access = |calls: &[_]| {
+            let through = self.reach.access_through(touch.node, touch.at, what.clone(), calls);
+            through.map(|access| Access { used: touch.used, ..access })
+        };
+        let mut found = Vec::new();
+        for place in places {
+            let leads = |way: &&(Place, _)| self.shared.lives(way.0).contains(&place);
+            let mut known = ways.iter().filter(leads).peekable();
+            if known.peek().is_none() {
+                found.extend(access(&[]).map(|access| (place, access)));
+                continue;
+            }
+            let mut entries = Vec::new();
+            for access in known.filter_map(|(_, calls)| access(calls)) {
+                if entries.len() < MOST_ENTRIES && !entries.contains(&access.entry) {
+                    entries.push(access.entry);
+                    found.push((place, access));
+                }
+            }
+        }
+        found
+    }
+
+    pub(super) fn touched(
+        &self,
+        touch: &Touch,
+        holders: &FxHashMap<DefId, Vec<Place>>,
+    ) -> Vec<Place> {
+        let mut found = self.shared.meant(self.places, touch.what);
+        found.retain(|place| self.is_linked(*place, touch.node));
+        if found.is_empty() {
+            for origin in self.flow.origins.list(touch.what) {
+                if let OriginKind::Field { of, .. } = self.flow.origins.kind(*origin)
+                    && let Some(places) = holders.get(&of)
+                {
+                    found.extend(places);
+                }
+            }
+        }
+        let mut found: Vec<Place> =
+            found.into_iter().flat_map(|place| self.shared.lives(place)).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Whether a change says something about a place: of a struct of the tree that a task keeps to
+    /// itself, only what is done to its collections, and not that a part of it took another value.
+    pub(super) fn counts_in(&self, place: Place, touch: &Touch) -> bool {
+        let whole = self.places.peeled(self.place_type(place));
+        !matches!(place, Place::Made(_))
+            || !matches!(&*self.names.types.get(whole), Type::Local(..))
+            || touch.method.is_some()
+    }
+
+    /// Whether one process can hold both: two programs of one tree have nothing in common but
+    /// their libraries.
+    fn is_linked(&self, place: Place, node: NodeId) -> bool {
+        let here = self.names.def(self.flow.node(node).def).unit;
+        let there = match place {
+            Place::Static(id) | Place::Field(id, _) => self.names.def(id).unit,
+            Place::Made(origin) => match self.flow.origins.kind(origin) {
+                OriginKind::Made(node, _) => self.names.def(self.flow.node(node).def).unit,
+                _ => here,
+            },
+        };
+        let is_lib = |unit: usize| self.names.units[unit].kind == TargetKind::Lib;
+        here == there || is_lib(here) || is_lib(there)
+    }
+}
