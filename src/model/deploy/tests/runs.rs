@@ -218,7 +218,7 @@ fn replicas_are_said_here_or_elsewhere() {
     assert_eq!(with(&[("web.yaml", knative)]), ["Service `web`: shop serve x2"]);
     let chart = ("chart/Chart.yaml", "apiVersion: v2\nname: shop\n");
     let values = "replicaCount: 3\nimage:\n  repository: r/shop\nautoscaling: {maxReplicas: 6}\n";
-    let expected = ["this release of the chart: shop serve x<=6"];
+    let expected = ["release of the chart `shop`: shop serve x<=6"];
     assert_eq!(with(&[chart, ("chart/values.yaml", values)]), expected);
     let ecs = "resource \"aws_ecs_task_definition\" \"web\" {\n  container_definitions = \
                jsonencode([{ name = \"web\", image = \"r/shop:1\" }])\n}\nresource \"aws_ecs_service\" \
