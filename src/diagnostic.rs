@@ -223,10 +223,10 @@ pub struct Report {
 /// What an answer was found with. It goes with the report, so that a program that ends when the
 /// report is told need not take it apart piece by piece.
 #[derive(Debug, Default)]
-pub struct Held(Vec<Box<dyn Any + Send>>);
+pub struct Held(Vec<Box<dyn Any + Send + Sync>>);
 
 impl Held {
-    pub(crate) fn hold(&mut self, what: impl Any + Send) {
+    pub(crate) fn hold(&mut self, what: impl Any + Send + Sync) {
         self.0.push(Box::new(what));
     }
 }
