@@ -188,6 +188,13 @@ fn platforms_run_commands() {
     let unit = "[Service]\nExecStart=-/usr/bin/shop serve\n";
     let expected = ["`ExecStart` of this systemd unit: shop serve"];
     assert_eq!(runs(&[("shop.service", unit)]), expected);
+    let supervisor = "[program:shop]\ncommand=/usr/bin/shop serve\nnumprocs=4\n";
+    let found = runs(&[("supervisord.conf", supervisor)]);
+    assert_eq!(found, ["program `program:shop`: shop serve x4"]);
+    let engine = "runtime: custom\nenv: flex\nentrypoint: shop serve\nautomatic_scaling:\n  \
+                  max_num_instances: 5\n";
+    let found = runs(&[("app.yaml", engine)]);
+    assert_eq!(found, ["this App Engine service: shop serve Web x<=5"]);
     let nomad = "job \"x\" {\n  group \"web\" {\n    count = 3\n    task \"web\" {\n      config {\n        \
                  image = \"r/shop:1\"\n        args = [\"work\"]\n      }\n    }\n  }\n}\n";
     let expected = ["this Nomad group: shop work x3"];
