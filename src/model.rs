@@ -440,6 +440,7 @@ pub struct Model {
     /// The binaries of the tree, and where the deployment runs them.
     pub programs: Vec<deploy::Program>,
     pub runs: Vec<deploy::Run>,
+    keepers: deployed::Keepers,
     /// Calls from serving code whose target could not be told.
     pub unresolved: usize,
     /// Binaries in which no entry point was found: package index and name.

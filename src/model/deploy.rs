@@ -35,6 +35,7 @@ pub use kinds::{commands, process};
 use objects::Object;
 pub use runs::{Program, Run};
 pub use scales::Replicas;
+use scales::Scaled;
 use values::Variables;
 use whose::{Apps, Backings, Standing};
 
@@ -118,7 +119,8 @@ impl<'a> Deployment<'a> {
     /// What is known to run a program of the tree, in the order of the files.
     pub fn runs(&self, programs: &[Program]) -> Vec<Run> {
         let (objects, apps, variables) = (&self.objects, &self.apps, &self.variables);
-        let parts = runs::Parts { objects, apps, variables, catalog: self.catalog, programs };
+        let (catalog, scaled) = (self.catalog, Scaled::of(objects, &self.catalog.files.scales));
+        let parts = runs::Parts { objects, apps, variables, catalog, programs, scaled };
         let develops =
             |object: &Object<'_>| object.format == "compose" && compose::develops(object.node);
         let mut runs = runs::of(&parts, |object| self.backings.holds(object) || develops(object));
@@ -133,6 +135,7 @@ impl<'a> Deployment<'a> {
         let built =
             |fact: &&SettingFact| fact.built.is_empty() || !builds::is_built(objects, &fact.built);
         let facts = sites::Facts::new(catalog.files.settings.iter().filter(built));
+        let finder = behind::Finder::new(self, runs, programs);
         let mut settings = Vec::new();
         for object in objects.iter().filter(|object| !backings.holds(object)) {
             let found = sites::of_object(object, &facts, variables);
@@ -141,7 +144,7 @@ impl<'a> Deployment<'a> {
             }
             let standing = apps.standing_of(object);
             let develops = object.format == "compose" && compose::develops(object.node);
-            let set_for = behind::programs(self, object, runs, programs);
+            let set_for = finder.programs(object);
             settings.extend(found.into_iter().filter_map(|mut setting| {
                 setting.programs.clone_from(&set_for);
                 if object.format == "values" {
@@ -172,7 +175,7 @@ impl<'a> Deployment<'a> {
         }
         settings.extend(builds::of(objects, apps, catalog));
         for mut volume in volumes::of(objects, apps, catalog) {
-            volume.programs = behind::within(volume.within, runs);
+            volume.programs = finder.within(volume.within);
             settings.push(volume);
         }
         settings.sort_by_key(|setting| (setting.at.file, setting.at.start));

@@ -1,9 +1,17 @@
 //! Where does the deployment run what a finding is about, and how often?
 
+use std::cell::OnceCell;
+
+use rustc_hash::FxHashMap;
+
 use super::deploy::{Run, Setting};
 use super::{Kind, Model, Owner};
 use crate::catalog::SettingMeaning;
 use crate::diagnostic::{Process, Step};
+use crate::source::Span;
+
+/// Who keeps what in which volume: asked once.
+pub(super) type Keepers = OnceCell<FxHashMap<Span, Vec<(String, Step)>>>;
 
 /// How many processes of a kind there are, each with what a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,20 +67,24 @@ impl Model {
     }
 
     /// Who keeps something in a volume, and where.
-    pub fn keepers(&self, volume: &Setting) -> Vec<(String, Step)> {
+    pub fn keepers(&self, volume: &Setting) -> &[(String, Step)] {
+        let all = self.keepers.get_or_init(|| self.all_keepers());
+        all.get(&volume.at).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same of all volumes, by their places.
+    fn all_keepers(&self) -> FxHashMap<Span, Vec<(String, Step)>> {
         let effects = self.writes.iter().chain(&self.databases);
         let effects = effects
             .map(|effect| (&effect.owner, &effect.lies, &effect.access, effect.at, &effect.call));
         let logs = self.logs.iter();
         let logs = logs.map(|log| (&log.owner, &log.lies, &log.access, log.at, &log.call));
-        let mut found: Vec<(String, Step)> = Vec::new();
+        let mut found: FxHashMap<Span, Vec<(String, Step)>> = FxHashMap::default();
         // What requests do tells more than what is done at start.
         let mut all: Vec<_> = effects.chain(logs).collect();
         all.sort_by_key(|(_, _, access, ..)| access.is_none());
         for (owner, lies, access, at, call) in all {
-            if self.kept(owner, lies).is_none_or(|kept| kept.volume.at != volume.at) {
-                continue;
-            }
+            let Some(kept) = self.kept(owner, lies) else { continue };
             let who = match access {
                 Some(access) => self.entries[access.entry].label.clone(),
                 None => call.clone(),
@@ -84,7 +96,7 @@ impl Model {
                     None => format!("{call} keeps something in it here"),
                 },
             );
-            found.push((who, step));
+            found.entry(kept.volume.at).or_default().push((who, step));
         }
         found
     }

@@ -38,7 +38,7 @@ fn check(model: &Model, findings: &mut Findings) {
         let keepers = model.keepers(setting);
         because.extend(keepers.iter().take(MOST).map(|(_, step)| step.clone()));
         let follows = if so.is_empty() { usually } else { so };
-        let consequence = match super::several(keepers.into_iter().map(|(who, _)| who)) {
+        let consequence = match super::several(keepers.iter().map(|(who, _)| who.clone())) {
             None => follows.to_string(),
             Some(who) => format!("what lies there is kept by {who}: {follows}"),
         };

@@ -6,7 +6,7 @@ use super::commands::{self, base};
 use super::images::{Build, Dockerfiles, Image, Made, Words};
 use super::objects::{Object, folder};
 use super::said::{said_words, set, text, words};
-use super::scales::{self, Replicas};
+use super::scales::{self, Replicas, Scaled};
 use super::values::Variables;
 use super::whose::{Apps, Standing, default, joined, last_part, plain};
 use crate::catalog::{Catalog, RunFact};
@@ -69,6 +69,7 @@ pub(super) struct Parts<'d, 'a> {
     pub(super) variables: &'d Variables,
     pub(super) catalog: &'a Catalog,
     pub(super) programs: &'d [Program],
+    pub(super) scaled: Scaled<'a>,
 }
 
 /// Everything that the objects run of the tree.

@@ -4,7 +4,9 @@ use super::objects::Object;
 use super::runs::Parts;
 use super::said::text;
 use super::values::Decided;
-use crate::catalog::RunFact;
+use rustc_hash::FxHashMap;
+
+use crate::catalog::{RunFact, ScaleFact};
 use crate::parse::conf::{Node, ways};
 use crate::source::Span;
 
@@ -39,32 +41,22 @@ pub(super) fn replicas(
             }
         }
     };
-    let same = |other: &&Object<'_>| {
-        other.format == object.format
-            && other.kind == object.kind
-            && !object.name.is_empty()
-            && other.name == object.name
-            && other.format == "kubernetes"
-    };
     note(object, object.node, &fact.replicas, false);
     note(object, object.node, &fact.most, true);
     // Patches of overlays name the same object.
-    for other in parts.objects.iter().filter(same) {
-        note(other, other.node, &fact.replicas, false);
+    if object.format == "kubernetes" && !object.name.is_empty() {
+        for other in parts.scaled.same(object) {
+            let other = &parts.objects[*other];
+            note(other, other.node, &fact.replicas, false);
+        }
     }
-    for scale in parts.catalog.files.scales.iter().filter(|s| s.of == object.format) {
-        let of = |other: &&Object<'_>| {
-            let kinds = &scale.kinds;
-            other.format == scale.format
-                && (kinds.is_empty() || kinds.iter().any(|kind| kind == other.kind))
-        };
-        for other in parts.objects.iter().filter(of) {
+    let scales = parts.catalog.files.scales.iter().enumerate();
+    for (number, scale) in scales.filter(|(_, scale)| scale.of == object.format) {
+        for other in parts.scaled.by(number, object.name) {
+            let other = &parts.objects[*other];
             if scale.each.is_empty() {
-                let named = text(other.node, &scale.name);
-                if named.is_some_and(|(name, _)| is_of(name, object.name)) {
-                    note(other, other.node, &scale.replicas, false);
-                    note(other, other.node, &scale.most, true);
-                }
+                note(other, other.node, &scale.replicas, false);
+                note(other, other.node, &scale.most, true);
                 continue;
             }
             for hit in ways::find(other.node, &scale.each) {
@@ -86,8 +78,58 @@ pub(super) fn replicas(
     found.into_iter().max_by_key(|one| (one.number, !one.most))
 }
 
-/// Whether a text is a name, or refers to it: `${aws_ecs_task_definition.web.arn}`.
-fn is_of(text: &str, name: &str) -> bool {
+/// Which objects say something of which others, by their names.
+#[derive(Default)]
+pub(super) struct Scaled<'a> {
+    /// By format, kind and name.
+    same: FxHashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
+    /// By the number of the fact and the name of what is scaled.
+    named: FxHashMap<(usize, &'a str), Vec<usize>>,
+    /// What says it of several, each beneath its name.
+    lists: FxHashMap<usize, Vec<usize>>,
+}
+
+impl<'a> Scaled<'a> {
+    pub(super) fn of(objects: &[Object<'a>], facts: &[ScaleFact]) -> Scaled<'a> {
+        let mut scaled = Scaled::default();
+        for (index, object) in objects.iter().enumerate() {
+            let key = (object.format, object.kind, object.name);
+            scaled.same.entry(key).or_default().push(index);
+            for (number, fact) in facts.iter().enumerate() {
+                let kinds = &fact.kinds;
+                let about = fact.format == object.format
+                    && (kinds.is_empty() || kinds.iter().any(|kind| kind == object.kind));
+                match (about, fact.each.is_empty()) {
+                    (false, _) => {}
+                    (true, false) => scaled.lists.entry(number).or_default().push(index),
+                    (true, true) => {
+                        let name = text(object.node, &fact.name).map_or("", |(name, _)| name);
+                        for name in names(name) {
+                            scaled.named.entry((number, name)).or_default().push(index);
+                        }
+                    }
+                }
+            }
+        }
+        scaled
+    }
+
+    fn same<'s>(&'s self, object: &'s Object<'s>) -> &'s [usize] {
+        let known = self.same.get(&(object.format, object.kind, object.name));
+        known.map_or(&[], Vec::as_slice)
+    }
+
+    fn by<'s>(&'s self, number: usize, name: &'s str) -> impl Iterator<Item = &'s usize> {
+        let named = self.named.get(&(number, name)).into_iter().flatten();
+        named.chain(self.lists.get(&number).into_iter().flatten())
+    }
+}
+
+/// A name, or those in what refers to it: `${aws_ecs_task_definition.web.arn}`.
+fn names(text: &str) -> Vec<&str> {
     let is_name = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    text == name || text.starts_with("${") && text.split(|c| !is_name(c)).any(|part| part == name)
+    match text.starts_with("${") {
+        true => text.split(|c| !is_name(c)).filter(|part| !part.is_empty()).collect(),
+        false => vec![text],
+    }
 }
