@@ -206,6 +206,8 @@ pub(super) struct Backings<'a> {
     ports: FxHashSet<u16>,
     /// The labels of each workload's pods, and its image.
     workloads: Vec<(&'a Node, &'a str)>,
+    /// These, by each of the labels.
+    labelled: FxHashMap<(&'a str, &'a str), Vec<usize>>,
     /// Kubernetes services by name: whether each is a backing service.
     services: FxHashMap<&'a str, bool>,
 }
@@ -217,8 +219,15 @@ impl<'a> Backings<'a> {
             images: facts().flat_map(|fact| &fact.images).map(String::as_str).collect(),
             ports: facts().flat_map(|fact| &fact.ports).copied().collect(),
             workloads: objects.iter().filter_map(|object| workload(object.node)).collect(),
+            labelled: FxHashMap::default(),
             services: FxHashMap::default(),
         };
+        for (index, (labels, _)) in backings.workloads.iter().enumerate() {
+            for (key, value) in labels.pairs() {
+                let label = (key.text().unwrap_or(""), value.text().unwrap_or(""));
+                backings.labelled.entry(label).or_default().push(index);
+            }
+        }
         for service in objects.iter().filter(|object| object.kind == "Service") {
             let backing = backings.is_service(service);
             // Of two with one name, in two namespaces, one may be the app's.
@@ -270,12 +279,13 @@ impl<'a> Backings<'a> {
         let selector = spec.at(&["selector"]);
         let text = |node: &Node| node.text().unwrap_or("").to_string();
         let selects = |labels: &Node| selector.is_some_and(|selector| selects(selector, labels));
-        let behind: Vec<&str> = self
-            .workloads
-            .iter()
-            .filter(|(labels, _)| selects(labels))
-            .map(|(_, image)| *image)
-            .collect();
+        let first = selector.and_then(|selector| selector.pairs().into_iter().next());
+        let first =
+            first.map(|(key, value)| (key.text().unwrap_or(""), value.text().unwrap_or("")));
+        let near = first.and_then(|label| self.labelled.get(&label)).into_iter().flatten();
+        let near = near.map(|index| self.workloads[*index]);
+        let behind: Vec<&str> =
+            near.filter(|(labels, _)| selects(labels)).map(|(_, image)| image).collect();
         if !behind.is_empty() && behind.iter().all(|image| self.is_image(image)) {
             return true;
         }
