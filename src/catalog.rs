@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+mod coded;
 mod defaults;
 mod disk;
 mod doings;
@@ -17,11 +18,13 @@ mod formats;
 mod frameworks;
 pub mod load;
 mod programs;
+mod runs;
 mod settings;
 mod teach;
 mod words;
 mod work;
 
+pub use coded::*;
 pub use defaults::*;
 pub use disk::*;
 pub use doings::*;
@@ -29,6 +32,7 @@ pub use facts::*;
 pub use formats::Formats;
 pub use frameworks::*;
 pub use programs::*;
+pub use runs::*;
 pub use settings::*;
 pub use words::*;
 use work::Meaning;

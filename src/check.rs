@@ -6,12 +6,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{
-    Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem, ProblemKind, Report,
-    Severity,
+    BuildLine, Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem, ProblemKind,
+    Report, Severity,
 };
 use crate::discover::{Project, Selection, TargetKind, discover, relative};
 use crate::flow::Flow;
 use crate::model::Model;
+use crate::model::deploy::Built;
 use crate::resolve::{Names, Unit};
 use crate::rules::{self, Finding, Findings};
 use crate::source::{FileId, Sources};
@@ -82,6 +83,17 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
         }
     };
     let (mut project, mut problems) = discover(&mut sources, selection, &catalog.formats);
+    let mut unread = Vec::new();
+    let deploy::Files { read: deploy_files, marks } =
+        deploy::read(&sources, &project, &catalog, &mut unread);
+    let programs = deploy::programs(&project);
+    let runs = deploy::deployment(&deploy_files, &project, &catalog).runs(&programs);
+    let built = deploy::built(&project, selection, &programs, &runs);
+    if let Some(built) = deploy::as_built(&project, selection, &built) {
+        (project, problems) = discover(&mut sources, &built, &catalog.formats);
+    }
+    problems.extend(unread);
+    deploy::declare(&mut project, &programs, &runs);
     let (config, mut layers) = taught::read(&sources, &mut project, &mut problems);
     let levels = Levels::new(&mut layers, &project, options, &sources, &mut problems);
     let mut baselines = baseline::read(&options.baseline, &project, &mut sources, &mut problems);
@@ -95,8 +107,9 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
     let flow = Flow::of(&names);
     let mut model = Model::build(&names, &flow);
     taught::check(&config, &names, &sources, &mut problems);
-    let deployed = deploy::settings(&sources, &project, &catalog, &mut problems);
-    model.settings = deployed.settings;
+    let deployment = deploy::deployment(&deploy_files, &project, &catalog);
+    model.settings.extend(deploy::owned(deployment.settings(&runs, &programs), &project));
+    (model.programs, model.runs) = (programs, runs);
 
     let mut found = Findings::default();
     for rule in rules::RULES {
@@ -112,7 +125,7 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
     let today = options.today.unwrap_or_else(Date::today);
     let files = selected_files(&loaded.units, &project);
     let mut comments =
-        Comments::read(&loaded.facts, &files, &deployed.marks, today, &sources, &mut problems);
+        Comments::read(&loaded.facts, &files, &marks, today, &sources, &mut problems);
     comments.suppress(&mut found, options.no_ignores);
     if whole {
         comments.unused(&found, &sources, &project.root, &mut problems);
@@ -133,7 +146,7 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
         test_files: loaded.test_files,
         not_selected: project.not_selected.clone(),
         elsewhere: elsewhere(&others),
-        packages: packages(&project, &model),
+        packages: packages(&project, &model, &built),
     };
     problems.sort_by(|a, b| (&a.path, a.at, &a.message).cmp(&(&b.path, b.at, &b.message)));
     problems.dedup();
@@ -194,7 +207,7 @@ fn nothing(sources: Sources, message: &str) -> Run {
     Run { report, baselines: Vec::new(), whole: false }
 }
 
-fn packages(project: &Project, model: &Model) -> Vec<PackageCoverage> {
+fn packages(project: &Project, model: &Model, built: &[Built]) -> Vec<PackageCoverage> {
     let mut packages: Vec<PackageCoverage> = project
         .packages
         .iter()
@@ -209,6 +222,10 @@ fn packages(project: &Project, model: &Model) -> Vec<PackageCoverage> {
                 .filter(|(of, _)| *of == index)
                 .map(|(_, name)| name.clone())
                 .collect(),
+            built: built
+                .iter()
+                .find(|built| built.package == index)
+                .map(|built| BuildLine { said: built.said(), at: built.at }),
         })
         .collect();
     packages.sort_by(|a, b| a.name.cmp(&b.name));

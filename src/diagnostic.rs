@@ -4,6 +4,8 @@ use std::any::Any;
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
+use serde::Deserialize;
+
 use crate::source::{FileId, Sources, Span};
 
 /// How bad it is, by the question "would another replica, or this one after a restart,
@@ -32,7 +34,8 @@ pub enum Level {
 }
 
 /// The kind of process that code runs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Process {
     Web,
     Worker,
@@ -165,6 +168,16 @@ pub struct PackageCoverage {
     pub entry_points: usize,
     /// Binaries in which no entry point was recognised: judged by their statics and `main` only.
     pub bins_without_entry_points: Vec<String>,
+    /// Where the features that are on are those that the deployment builds it with.
+    pub built: Option<BuildLine>,
+}
+
+/// A line of a deploy file that builds a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildLine {
+    /// What it says of features: `--features postgres`.
+    pub said: String,
+    pub at: Span,
 }
 
 /// A package that was linted, as cargo would describe it.

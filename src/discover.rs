@@ -13,7 +13,6 @@ mod deploy;
 mod features;
 mod manifest;
 mod package;
-mod processes;
 mod select;
 mod spec;
 mod targets;
@@ -36,6 +35,9 @@ pub struct Project {
     pub deploy: Vec<DeployFile>,
     /// What a binary, or every target of a package, is declared to be.
     pub processes: BTreeMap<String, Process>,
+    /// Words that a binary, or the binaries of a package, are given where they are another kind of
+    /// process.
+    pub commands: BTreeMap<String, Vec<(String, Process)>>,
     /// The configurations in force.
     pub layers: Vec<Layer>,
     /// Which of them each package is under, by the package's index. One that is not selected is
@@ -55,6 +57,23 @@ impl Project {
         declared.or_else(|| self.is_for_tests(package).then_some(Process::Test))
     }
 
+    /// The words with which a target is another kind of process; a library has those of the binaries
+    /// of its package.
+    pub fn commands(&self, package: &Package, target: &Target) -> &[(String, Process)] {
+        let key = match target.kind {
+            TargetKind::Bin => &target.name,
+            TargetKind::Lib => {
+                let mut bins = package.targets.iter().filter(|one| one.kind == TargetKind::Bin);
+                match (bins.next(), bins.next()) {
+                    (Some(bin), None) => &bin.name,
+                    _ => return &[],
+                }
+            }
+            _ => return &[],
+        };
+        self.commands.get(key).map_or(&[], Vec::as_slice)
+    }
+
     /// Packages that are not selected and that a selected one runs: it depends on them, perhaps
     /// through others, and not for its tests alone.
     pub fn run_by_selected(&self) -> BTreeSet<usize> {
@@ -70,6 +89,25 @@ impl Project {
                     && found.insert(index)
                 {
                     todo.push(other);
+                }
+            }
+        }
+        found
+    }
+
+    /// A package and those of the tree that become part of its programs.
+    pub fn linked_into(&self, package: usize) -> Vec<usize> {
+        let mut found = vec![package];
+        let mut next = 0;
+        while let Some(index) = found.get(next).copied() {
+            next += 1;
+            let normal = self.packages[index].dependencies.iter();
+            let normal = normal.filter(|dependency| dependency.kind == DependencyKind::Normal);
+            for dependency in normal {
+                let mut others = self.packages.iter();
+                let other = others.position(|other| other.name == dependency.package);
+                if let Some(other) = other.filter(|other| !found.contains(other)) {
+                    found.push(other);
                 }
             }
         }
@@ -175,9 +213,25 @@ pub struct Selection {
     pub features: Vec<String>,
     pub all_features: bool,
     pub no_default_features: bool,
+    /// With which features the deployment builds packages, by their names; they count where nothing
+    /// above says any.
+    pub built: BTreeMap<String, BuiltWith>,
+}
+
+/// What the command line of a build says of features.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BuiltWith {
+    pub features: Vec<String>,
+    pub all: bool,
+    pub no_default: bool,
 }
 
 impl Selection {
+    /// Whether features are asked for, or unasked for.
+    pub fn says_features(&self) -> bool {
+        !self.features.is_empty() || self.all_features || self.no_default_features
+    }
+
     /// Whether targets of a kind are judged, were their required features on.
     fn asks_for(&self, kind: TargetKind) -> bool {
         match self.targets.is_empty() {

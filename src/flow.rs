@@ -19,6 +19,7 @@ mod bodies;
 mod branches;
 mod callables;
 mod calls;
+mod coded;
 mod deeds;
 mod families;
 mod handed;
@@ -32,7 +33,8 @@ mod told;
 mod touches;
 mod walk;
 
-pub use branches::Branch;
+pub use branches::{Branch, Command};
+pub use coded::Said;
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub(crate) use walk::static_type;
 
@@ -322,6 +324,10 @@ pub struct Flow {
     pub serves: Vec<CallId>,
     /// In order of their bodies' walks, the outer ones last.
     pub branches: Vec<Branch>,
+    /// Keys of deploy files that code sets.
+    pub said: Vec<Said>,
+    /// Branches that are taken at a word, where the deployment gives words to the program.
+    pub commands: Vec<Command>,
     pub origins: Origins,
     /// The node of a function's, static's or constant's own body.
     pub bodies: FxHashMap<DefId, NodeId>,

@@ -18,7 +18,7 @@
 //! | [`parse`] | what does one file say? | [`Facts`](parse::Facts): its items and bodies in a tree of our own; a function of the text and the catalogue alone, so files are read in parallel |
 //! | [`resolve`] | which definition does a name mean? | [`Names`](resolve::Names): scopes, uses, aliases, re-exports, types; [`Unknown`](resolve::Res::Unknown) is an answer of its own |
 //! | [`flow`] | where does a value come from, and what is done with it? | [`Flow`](flow::Flow): every body walked once: calls, touches of what may be shared, values put into fields, registrations |
-//! | [`model`] | what outlives a request, who touches it, and from where? | [`Model`](model::Model): entry points, shared states, effects on the disk, deploy settings, each with the steps that led to it |
+//! | [`model`] | what outlives a request, who touches it, and from where? | [`Model`](model::Model): entry points, shared states, effects on the disk, deploy settings and what the deployment runs, each with the steps that led to it |
 //! | [`rules`] | is that a violation? | [`Finding`](rules::Finding)s: verdict and words; one file per rule |
 //! | [`check`](mod@check) | what of it is reported? | [`Report`](diagnostic::Report): diagnostics with level and fingerprint, in a fixed order; problems; coverage |
 //! | [`report`] | how is it shown? | text on a writer; one file per format |
@@ -80,6 +80,7 @@
 //!
 //! | to do | look at |
 //! |---|---|
+//! | teach it a platform: what it runs, how often | `rules/catalog/deploy_runs.toml`, then a row in `src/model/deploy/tests/runs.rs` |
 //! | teach it a crate | `rules/catalog/`, then an example on a rule's page |
 //! | add a rule | `rules/README.md`, a neighbour in `src/rules/` |
 //! | see through another form of Rust | `src/parse/`: a row in `src/parse/tests.rs` first |

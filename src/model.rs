@@ -6,6 +6,8 @@
 //! read from the local disk ([`Effect`]). Every answer carries the steps that led to it.
 
 pub use choices::Choice;
+pub use deployed::Copies;
+pub use lies::Lies;
 
 use crate::catalog::{DiskEffect, EntryKind, Role, Work};
 use crate::diagnostic::{Process, Step};
@@ -18,14 +20,17 @@ mod assets;
 mod behind;
 mod channels;
 mod choices;
+mod coded;
 mod deeds;
 pub mod deploy;
+mod deployed;
 mod disk;
 mod endless;
 mod ends;
 mod entries;
 mod feeds;
 mod handles;
+mod lies;
 mod limits;
 mod locks;
 mod logs;
@@ -311,6 +316,8 @@ pub struct Effect {
     pub early: Early,
     /// Whether what is there is fetched or made again when it is missing.
     pub again: bool,
+    /// What its path is made from.
+    pub lies: Lies,
     /// The setting that decides whether a store or database is opened.
     pub chosen: Option<Choice>,
     pub why: String,
@@ -385,6 +392,8 @@ pub struct Noted {
     pub setting: Option<String>,
     /// Whether something beside it takes the edge off.
     pub besides: bool,
+    /// Of a file: what its path is made from.
+    pub lies: Lies,
     pub because: Vec<Step>,
     pub why: String,
     pub instead: String,
@@ -428,6 +437,10 @@ pub struct Model {
     pub locks: Vec<Duty>,
     /// Keys of deploy files that are set, with their owners.
     pub settings: Vec<(deploy::Setting, Owner)>,
+    /// The binaries of the tree, and where the deployment runs them.
+    pub programs: Vec<deploy::Program>,
+    pub runs: Vec<deploy::Run>,
+    keepers: deployed::Keepers,
     /// Calls from serving code whose target could not be told.
     pub unresolved: usize,
     /// Binaries in which no entry point was found: package index and name.
@@ -463,6 +476,7 @@ impl Model {
         disk::collect(&mut model, names, flow, &reach, &places, &logs);
         assets::collect(&mut model, &parts);
         endless::collect(&mut model, &parts);
+        coded::collect(&mut model, &parts);
         let (places, rounds) = (&places, tasks::Rounds::of(flow, &channels.fed()));
         let emptied = model.states.iter().filter(|state| state.drained.is_some());
         let takes = emptied.flat_map(|state| state.changes.iter().filter(|change| change.takes));

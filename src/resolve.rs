@@ -41,6 +41,8 @@ pub struct Unit {
     pub selected: bool,
     /// The kind of process that it is declared to be, where that is not left to its code.
     pub process: Option<Process>,
+    /// Words with which the deployment runs it as another kind of process.
+    pub commands: Vec<(String, Process)>,
     pub root: FileId,
     /// For each `mod x;` line (its file and where its name starts) the file that it names.
     pub children: FxHashMap<(FileId, u32), FileId>,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::diagnostic::{Certainty, Step, Verdict};
-use crate::model::{Access, Choice, Effect, Model, Owner, State};
+use crate::model::{Access, Choice, Copies, Effect, Lies, Model, Owner, State};
 use crate::source::Span;
 use crate::symbol::nearest;
 
@@ -83,6 +83,73 @@ fn steps(model: &Model, access: &Access, does: &str) -> Vec<Step> {
     steps
 }
 
+/// What follows: in this deployment, where it says how many replicas there are, with the steps that
+/// show it; else as always.
+fn so(
+    model: &Model,
+    owner: &Owner,
+    because: &mut Vec<Step>,
+    usual: &str,
+    with: impl FnOnce(&Copies) -> String,
+) -> String {
+    match model.copies(owner) {
+        Some(copies) => {
+            because.extend(copies.because.iter().cloned());
+            with(&copies)
+        }
+        None => usual.into(),
+    }
+}
+
+/// The same, of something on the disk: where it lies in a volume, that comes first.
+fn so_on_disk(
+    model: &Model,
+    (owner, lies): (&Owner, &Lies),
+    because: &mut Vec<Step>,
+    usual: &str,
+    with: impl FnOnce(&Copies) -> String,
+) -> String {
+    let Some(kept) = model.kept(owner, lies) else {
+        return so(model, owner, because, usual, with);
+    };
+    because.extend(kept.because);
+    let said = kept.volume.said();
+    match (kept.volume.verdict, kept.volume.so.is_empty()) {
+        (Verdict::Violation, _) => format!(
+            "{said} keeps it past a restart, but on one machine: a replica on another one does not \
+             see it"
+        ),
+        (Verdict::Hazard, true) => format!("{said} keeps it, as long as the machine is there"),
+        (Verdict::Hazard, false) => format!("{said} keeps it: {}", kept.volume.so),
+    }
+}
+
+/// What follows when something is written to the disk and meant to last.
+fn so_written(model: &Model, write: &Effect, because: &mut Vec<Step>) -> String {
+    let usual = match write.again {
+        true => {
+            "every replica fetches it again for itself, as does a new one: the disk only saves \
+             time while it lasts"
+        }
+        false => {
+            "it happens on one replica's disk only: the others do not see it, and it is lost with \
+             the replica"
+        }
+    };
+    so_on_disk(model, (&write.owner, &write.lies), because, usual, |n| match write.again {
+        true => format!(
+            "{} fetch it, each for itself, as does a new one: the disk only saves time while it \
+             lasts",
+            n.replicas()
+        ),
+        false => format!(
+            "it happens on the disk of {} only: the others do not see it, and it is lost with the \
+             replica",
+            n.one_of()
+        ),
+    })
+}
+
 /// What a setting has to do with it: words for the message, and whether it is unusual.
 fn chosen(effect: &Effect) -> (String, bool) {
     match &effect.chosen {
@@ -109,6 +176,21 @@ fn story(model: &Model, state: &State) -> Vec<Step> {
         story.push(Step::new(read.at, format!("{label} reads it here ({})", read.what)));
     }
     story
+}
+
+/// "`POST /login` and 2 more", of names that may come more than once.
+fn several(names: impl Iterator<Item = String>) -> Option<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in names {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    let first = all.first()?;
+    Some(match all.len() - 1 {
+        0 => first.clone(),
+        more => format!("{first} and {more} more"),
+    })
 }
 
 /// "`POST /login` and 2 more".

@@ -22,6 +22,8 @@ pub enum DefaultGives {
     Text,
     /// The path of a function that makes it.
     Function,
+    /// The variable of the environment that it comes from.
+    Variable,
 }
 
 impl DefaultFact {

@@ -32,6 +32,10 @@ pub enum Doing {
     KeepForEver,
     /// Gives an entry of a shared store, by its key `at`, an end.
     LetExpire,
+    /// Chooses a process by the key that is its argument `at`.
+    Balance,
+    /// Tells who the client is.
+    TellClient,
     /// Hands the client a cookie.
     GiveCookie,
 }

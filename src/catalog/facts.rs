@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::coded::CodedFact;
 use super::defaults::DefaultFact;
 use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
+use super::runs::{BaseFact, LauncherFact, RunFact, ScaleFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
 use super::words::{DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
@@ -233,6 +235,12 @@ pub struct CallFact {
     /// It does so only where the argument `at` is `None`.
     #[serde(default)]
     pub if_none: bool,
+    /// Of a balancer: the types by which it chooses by a hash.
+    #[serde(default)]
+    pub hashing: Vec<String>,
+    /// And the texts, with `*`, whose place in a request tells the client: names of headers.
+    #[serde(default)]
+    pub clients: Vec<String>,
     /// It does no harm where the same package calls one of these.
     #[serde(default)]
     pub unless: Vec<String>,
@@ -336,10 +344,19 @@ pub struct CatalogFile {
     pub libraries: Vec<LibraryFact>,
     #[serde(rename = "setting")]
     pub settings: Vec<SettingFact>,
+    pub coded: Vec<CodedFact>,
     #[serde(rename = "program")]
     pub programs: Vec<ProgramFact>,
     #[serde(rename = "backing")]
     pub backings: Vec<BackingFact>,
+    #[serde(rename = "run")]
+    pub runs: Vec<RunFact>,
+    #[serde(rename = "scale")]
+    pub scales: Vec<ScaleFact>,
+    #[serde(rename = "base")]
+    pub bases: Vec<BaseFact>,
+    #[serde(rename = "launcher")]
+    pub launchers: Vec<LauncherFact>,
     #[serde(rename = "format")]
     pub formats: Vec<FormatFact>,
     #[serde(rename = "volume")]

@@ -19,8 +19,10 @@ const BUILTIN: &[(&str, &str)] = &[
     ("deploy.toml", include_str!("../../rules/catalog/deploy.toml")),
     ("deploy_assets.toml", include_str!("../../rules/catalog/deploy_assets.toml")),
     ("deploy_clouds.toml", include_str!("../../rules/catalog/deploy_clouds.toml")),
+    ("deploy_coded.toml", include_str!("../../rules/catalog/deploy_coded.toml")),
     ("deploy_meshes.toml", include_str!("../../rules/catalog/deploy_meshes.toml")),
     ("deploy_proxies.toml", include_str!("../../rules/catalog/deploy_proxies.toml")),
+    ("deploy_runs.toml", include_str!("../../rules/catalog/deploy_runs.toml")),
     ("deploy_volumes.toml", include_str!("../../rules/catalog/deploy_volumes.toml")),
     ("disk.toml", include_str!("../../rules/catalog/disk.toml")),
     ("frameworks.toml", include_str!("../../rules/catalog/frameworks.toml")),
@@ -196,8 +198,13 @@ impl Catalog {
             self.files.reexports.push(fact);
         }
         self.files.settings.extend(read.settings);
+        self.files.coded.extend(read.coded);
         self.files.programs.extend(read.programs);
         self.files.backings.extend(read.backings);
+        self.files.runs.extend(read.runs);
+        self.files.scales.extend(read.scales);
+        self.files.bases.extend(read.bases);
+        self.files.launchers.extend(read.launchers);
         self.files.formats.extend(read.formats);
         self.files.volumes.extend(read.volumes);
         self.files.folders.extend(read.folders);

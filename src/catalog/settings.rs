@@ -221,6 +221,12 @@ pub struct SettingFact {
     /// What follows, where it is not the usual.
     #[serde(default)]
     pub so: String,
+    /// Of a volume: keys that hold the folders that a process sees it at.
+    #[serde(default)]
+    pub targets: Vec<String>,
+    /// The folder that these are in, where they are names.
+    #[serde(default)]
+    pub beneath: String,
 }
 
 /// When a command runs.

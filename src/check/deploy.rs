@@ -1,42 +1,148 @@
-//! From deploy files to settings: each read as what it may be.
+//! From deploy files to what they set and run: each read as what it may be.
 
 use rayon::prelude::*;
 
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, Process};
-use crate::discover::{Project, TargetKind, relative};
+use crate::discover::{BuiltWith, Project, Selection, TargetKind, relative};
 use crate::model::Owner;
-use crate::model::deploy::{self, DeployText, Setting};
+use crate::model::deploy::{self, Built, DeployText, Deployment, Program, Run, Setting};
 use crate::parse::conf::{self, Document};
 use crate::parse::tree::Mark;
 use crate::source::{FileId, Sources};
 
-/// What deploy files say.
-pub(super) struct Deployed {
-    pub(super) settings: Vec<(Setting, Owner)>,
+/// The deploy files of the selected trees.
+pub(super) struct Files {
+    /// Each with its path from the root on.
+    pub(super) read: Vec<(String, Vec<Document>)>,
     /// Comments that speak to this tool.
     pub(super) marks: Vec<(FileId, Vec<Mark>)>,
 }
 
-/// What the deploy files of the selected trees say; what cannot be read becomes a problem.
-pub(super) fn settings(
+/// Reads the deploy files of the selected trees; what cannot be read becomes a problem.
+pub(super) fn read(
     sources: &Sources,
     project: &Project,
     catalog: &Catalog,
     problems: &mut Vec<Problem>,
-) -> Deployed {
+) -> Files {
     let read = project.deploy.par_iter().map(|deploy| {
         let source = sources.get(deploy.file);
         let path = relative(&source.path, &project.root);
         let (documents, found) = conf::read(deploy.file, source, &path, &catalog.formats);
         let marks = conf::marks(&source.text, &documents, &catalog.formats);
-        (path, documents, found, (deploy.file, marks))
+        ((path, documents), found, (deploy.file, marks))
     });
-    let read: Vec<(String, Vec<Document>, Vec<Problem>, _)> = read.collect();
-    problems.extend(read.iter().flat_map(|(_, _, found, _)| found).cloned());
-    let marks = read.iter().map(|(.., marks)| marks.clone()).collect();
+    let mut files = Files { read: Vec::new(), marks: Vec::new() };
+    let read: Vec<_> = read.collect();
+    for (document, found, marks) in read {
+        files.read.push(document);
+        problems.extend(found);
+        files.marks.push(marks);
+    }
+    files
+}
+
+/// What they describe.
+pub(super) fn deployment<'a>(
+    read: &'a [(String, Vec<Document>)],
+    project: &Project,
+    catalog: &'a Catalog,
+) -> Deployment<'a> {
     let texts: Vec<DeployText<'_>> =
-        read.iter().map(|(path, documents, ..)| DeployText { path, documents }).collect();
+        read.iter().map(|(path, documents)| DeployText { path, documents }).collect();
+    let packages = project.packages.iter().filter(|package| package.selected);
+    let mut names: Vec<String> = packages
+        .flat_map(|package| {
+            let bins = package.targets.iter().filter(|target| target.kind == TargetKind::Bin);
+            bins.map(|target| target.name.clone()).chain([package.name.clone()])
+        })
+        .collect();
+    names.extend(project.root.file_name().map(|name| name.to_string_lossy().into_owned()));
+    Deployment::of(&texts, catalog, &names)
+}
+
+/// The binaries of the tree.
+pub(super) fn programs(project: &Project) -> Vec<Program> {
+    let mut programs = Vec::new();
+    for (index, package) in project.packages.iter().enumerate() {
+        let bins = package.targets.iter().filter(|target| target.kind == TargetKind::Bin);
+        let packages = project.linked_into(index);
+        programs.extend(bins.map(|target| Program {
+            packages: packages.clone(),
+            of: package.name.clone(),
+            bin: target.name.clone(),
+            folder: relative(&package.dir, &project.root),
+        }));
+    }
+    programs
+}
+
+/// With which features the deployment builds selected packages, where the user says none.
+pub(super) fn built(
+    project: &Project,
+    selection: &Selection,
+    programs: &[Program],
+    runs: &[Run],
+) -> Vec<Built> {
+    if selection.says_features() {
+        return Vec::new();
+    }
+    let mut built = deploy::built(runs, programs);
+    // The selection knows a package by its name.
+    let alone = |index: usize| {
+        let name = &project.packages[index].name;
+        project.packages.iter().filter(|other| other.name == *name).count() == 1
+    };
+    built.retain(|one| {
+        let package = &project.packages[one.package];
+        let named = one.features.iter().any(|feature| {
+            let own = feature.strip_prefix(&format!("{}/", package.name)).unwrap_or(feature);
+            package.features.contains(own) || own.contains('/')
+        });
+        let changes = named || one.all || one.no_default && package.features.contains("default");
+        package.selected && alone(one.package) && changes
+    });
+    built
+}
+
+/// The same selection with these features on; `None` where there are none.
+pub(super) fn as_built(
+    project: &Project,
+    selection: &Selection,
+    built: &[Built],
+) -> Option<Selection> {
+    let with = |built: &Built| BuiltWith {
+        features: built.features.clone(),
+        all: built.all,
+        no_default: built.no_default,
+    };
+    let built = built.iter();
+    let built = built.map(|one| (project.packages[one.package].name.clone(), with(one))).collect();
+    let selection = Selection { built, ..selection.clone() };
+    (!selection.built.is_empty()).then_some(selection)
+}
+
+/// Tells the project as what the deployment runs its programs, and with which words.
+pub(super) fn declare(project: &mut Project, programs: &[Program], runs: &[Run]) {
+    for (number, program) in programs.iter().enumerate() {
+        // The project knows a binary by its name.
+        if programs.iter().filter(|other| other.bin == program.bin).count() > 1 {
+            continue;
+        }
+        let runs = || runs.iter().filter(|run| run.program == number);
+        if let Some(process) = deploy::process(runs()) {
+            project.processes.insert(program.bin.clone(), process);
+        }
+        let commands = deploy::commands(runs());
+        if !commands.is_empty() {
+            project.commands.insert(program.bin.clone(), commands);
+        }
+    }
+}
+
+/// The settings that are on, with their owners.
+pub(super) fn owned(settings: Vec<Setting>, project: &Project) -> Vec<(Setting, Owner)> {
     let owner = |setting: &Setting| {
         let file = project.deploy.iter().find(|deploy| deploy.file == setting.at.file);
         Owner {
@@ -46,18 +152,10 @@ pub(super) fn settings(
             feature: None,
         }
     };
-    let packages = project.packages.iter().filter(|package| package.selected);
-    let mut names: Vec<String> = packages
-        .flat_map(|package| {
-            let bins = package.targets.iter().filter(|target| target.kind == TargetKind::Bin);
-            bins.map(|target| target.name.clone()).chain([package.name.clone()])
-        })
-        .collect();
-    names.extend(project.root.file_name().map(|name| name.to_string_lossy().into_owned()));
-    let settings = deploy::settings(&texts, catalog, &names).into_iter();
-    let settings = settings.filter(|setting| setting.on).map(|setting| {
+    let on = settings.into_iter().filter(|setting| setting.on);
+    let with_owner = |setting: Setting| {
         let owner = owner(&setting);
         (setting, owner)
-    });
-    Deployed { settings: settings.collect(), marks }
+    };
+    on.map(with_owner).collect()
 }

@@ -83,6 +83,7 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
                     false => target.kind == TargetKind::Lib && run.contains(&index),
                 },
                 process: project.process(package, target),
+                commands: project.commands(package, target).to_vec(),
                 root: file,
                 children: FxHashMap::default(),
             });

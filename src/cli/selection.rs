@@ -101,6 +101,7 @@ impl SelectionArgs {
             features: self.features.features.clone(),
             all_features: self.features.all_features,
             no_default_features: self.features.no_default_features,
+            built: Default::default(),
         }
     }
 }

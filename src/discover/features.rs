@@ -23,9 +23,15 @@ pub(super) fn enable(nodes: &mut [Node], selection: &Selection, root: &Path) -> 
         .map(|feature| (feature, false))
         .collect();
     for (index, node) in nodes.iter().enumerate().filter(|(_, node)| node.package.selected) {
-        spread.reach(index, !selection.no_default_features);
-        if selection.all_features {
+        let built = selection.built.get(&node.package.name);
+        let no_default = built.is_some_and(|built| built.no_default);
+        spread.reach(index, !(selection.no_default_features || no_default));
+        if selection.all_features || built.is_some_and(|built| built.all) {
             node.package.features.iter().for_each(|feature| spread.turn_on(index, feature));
+        }
+        // What no package has, the build would have told.
+        for feature in built.into_iter().flat_map(|built| &built.features) {
+            ask(&mut spread, nodes, index, feature);
         }
         for (feature, found) in &mut wanted {
             *found |= ask(&mut spread, nodes, index, feature);

@@ -7,9 +7,7 @@ use super::manifest::{dangling, is_dangling, problem};
 use super::package::{self, Node};
 use super::walk::{self, Odd, OddKind};
 use super::workspace::{Tree, path_dependencies};
-use super::{
-    DeployFile, Project, Selection, clean, config, deploy, features, processes, relative, spec,
-};
+use super::{DeployFile, Project, Selection, clean, config, deploy, features, relative, spec};
 use crate::catalog::Formats;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::Sources;
@@ -375,10 +373,17 @@ impl<'a> Finder<'a> {
             self.nothing(&root, why);
         }
         let packages: Vec<_> = nodes.into_iter().map(|node| node.package).collect();
-        let processes = processes::declared(self.tree.sources, &root, &packages);
         let config::InForce { layers, under, beside, .. } = config;
-        let project =
-            Project { root, packages, deploy, processes, layers, under, beside, not_selected };
+        let project = Project {
+            root,
+            packages,
+            deploy,
+            layers,
+            under,
+            beside,
+            not_selected,
+            ..Project::default()
+        };
         (project, self.problems)
     }
 

@@ -3,7 +3,9 @@
 
 use super::walk::Walk;
 use super::{Froms, NodeId, Used, Val};
-use crate::parse::tree::{ExprId, ExprKind, Range, Statement};
+use crate::diagnostic::Process;
+use crate::parse::tree::{ExprId, ExprKind, Pat, PatKind, Range, Statement};
+use crate::symbol::Symbol;
 
 /// A part of a body that runs only under a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +26,36 @@ impl Branch {
     }
 }
 
+/// A part of a body that runs at a command: `Command::Serve => ..`, `Some("serve") => ..`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Command {
+    pub node: NodeId,
+    pub at: Range,
+    /// The kind of process that the deployment runs with it.
+    pub process: Process,
+}
+
 impl Walk<'_, '_> {
+    /// Notes that a body is for a command of the deployment, if its pattern is.
+    pub(super) fn command(&mut self, pat: &Pat, body: ExprId) {
+        let unit = self.names.def(self.flow.node(self.node).def).unit;
+        let commands = &self.names.units[unit].commands;
+        if commands.is_empty() {
+            return;
+        }
+        let mut said = Vec::new();
+        names_of(pat, &mut said);
+        let is = |name: &Symbol, word: &str| {
+            let plain = |text: &str| text.replace(['-', '_'], "").to_lowercase();
+            plain(self.text(*name)) == plain(word)
+        };
+        let found = commands.iter().find(|(word, _)| said.iter().any(|name| is(name, word)));
+        if let Some((_, process)) = found {
+            let (node, at, process) = (self.node, self.expr(body).at, *process);
+            self.flow.commands.push(Command { node, at, process });
+        }
+    }
+
     /// Notes a branch of the `match` or `if` that is `of`.
     pub(super) fn branch(&mut self, of: ExprId, body: ExprId, on: Froms) {
         let at = self.expr(body).at;
@@ -57,5 +88,26 @@ impl Walk<'_, '_> {
             }
             _ => false,
         }
+    }
+}
+
+/// The words that a pattern stands for: its texts and its variants.
+fn names_of(pat: &Pat, found: &mut Vec<Symbol>) {
+    match &pat.kind {
+        PatKind::Text(text) => found.push(*text),
+        PatKind::Bind { name, sub } => match sub {
+            Some(sub) => names_of(sub, found),
+            None => found.push(*name),
+        },
+        PatKind::Path(path) | PatKind::Struct { path, .. } => found.extend(path.segments.last()),
+        PatKind::TupleStruct { path, pats } => {
+            found.extend(path.segments.last());
+            pats.iter().for_each(|pat| names_of(pat, found));
+        }
+        PatKind::Tuple(pats) | PatKind::Slice(pats) | PatKind::Or(pats) => {
+            pats.iter().for_each(|pat| names_of(pat, found));
+        }
+        PatKind::Ref(inner) | PatKind::Typed(inner, _) => names_of(inner, found),
+        PatKind::Wild => {}
     }
 }

@@ -63,6 +63,11 @@ impl<'a> Walk<'_, 'a> {
             };
             vals.push(val);
         }
+        match vals[..] {
+            [_, key, value] => self.coded_pair(at, key, value),
+            [on, value] => self.coded_pair(at, on, value),
+            _ => {}
+        }
         self.mix_in(*receiver, args, &vals, used);
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
         match method {
@@ -110,6 +115,7 @@ impl<'a> Walk<'_, 'a> {
                 OriginKind::External(_)
                     | OriginKind::Noted(_)
                     | OriginKind::Text(_)
+                    | OriginKind::Variable(_)
                     | OriginKind::Asked(..)
             )
         };

@@ -46,6 +46,8 @@ pub enum OriginKind {
     Part(Origin, Symbol),
     /// A string literal.
     Text(Symbol),
+    /// The name of a variable of the environment, carried along with what stands in it.
+    Variable(Symbol),
     /// The answer of a call that leaves the tree: configuration, environment, temporary folder.
     External(PathId),
     /// The answer of this very call that leaves the tree: a random value, an opened file.
@@ -190,6 +192,7 @@ impl Origins {
         match self.kind(origin) {
             OriginKind::Derived(_)
             | OriginKind::Text(_)
+            | OriginKind::Variable(_)
             | OriginKind::External(_)
             | OriginKind::Noted(_)
             | OriginKind::Asked(..)
@@ -210,6 +213,7 @@ impl Origins {
             OriginKind::Content(inner) => origins.intern(OriginKind::Asked(inner, name)),
             OriginKind::Derived(_)
             | OriginKind::Text(_)
+            | OriginKind::Variable(_)
             | OriginKind::External(_)
             | OriginKind::Noted(_)
             | OriginKind::Asked(..)

@@ -39,6 +39,19 @@ struct Registering {
 }
 
 impl<'a> Walk<'_, 'a> {
+    /// Notes by which names the environment is asked.
+    fn with_names(&mut self, from: Froms, args: &[Val]) -> Froms {
+        let said = args.first().map_or(Froms::NONE, |arg| arg.from);
+        let said = self.flow.origins.list(said).to_vec().into_iter();
+        said.fold(from, |from, origin| match self.flow.origins.kind(origin) {
+            OriginKind::Text(name) => {
+                let name = self.flow.origins.one(OriginKind::Variable(name));
+                self.flow.origins.union(from, name)
+            }
+            _ => from,
+        })
+    }
+
     /// Asks the catalogue what a call outside the tree does, and notes it.
     pub(super) fn call_external(&mut self, call: Outside) -> Val {
         let Outside { id, at, path, args, method, answer, flags, used } = call;
@@ -77,6 +90,9 @@ impl<'a> Walk<'_, 'a> {
                 val.from = passed;
             } else if opaque || content {
                 val.from = self.flow.origins.one(OriginKind::External(path));
+                if fact.environment {
+                    val.from = self.with_names(val.from, &args);
+                }
             } else if val.from == Froms::NONE && !method && self.is_channel(val.ty) {
                 val.from = self.made(id, val.ty);
             }

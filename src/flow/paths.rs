@@ -200,7 +200,11 @@ impl<'a> Walk<'_, 'a> {
         let of = self.pattern_target(path);
         let mut parts = Froms::NONE;
         for (name, value) in fields {
-            let value = self.eval(*value);
+            let expr = *value;
+            let value = self.eval(expr);
+            if of.is_none() {
+                self.coded_field(path, *name, expr, value);
+            }
             parts = self.flow.origins.union(parts, value.from);
             if let Some(of) = of {
                 let (node, field) = (self.node, *name);

@@ -48,6 +48,12 @@ impl Walk<'_, '_> {
         };
         if let ExprKind::Field { base, name, .. } = &self.expr(left).kind {
             let base = self.eval(*base);
+            if let Type::External(of, _) = &*self.names.types.get(self.seen_through(base.ty))
+                && self.names.catalog.is_coded_field(self.text(*name))
+            {
+                let of = self.names.externals.get(*of).text.to_string();
+                self.coded_at(of, *name, self.expr(right).at, value);
+            }
             if let Some(of) = self.local_type(base.ty) {
                 let (node, field) = (self.node, *name);
                 let store = super::Store { node, of, field, from: value.from, ty: value.ty };
@@ -132,6 +138,7 @@ impl Walk<'_, '_> {
                     | OriginKind::Asked(..)
                     | OriginKind::Part(..)
                     | OriginKind::Text(_)
+                    | OriginKind::Variable(_)
                     | OriginKind::External(_)
                     | OriginKind::Noted(_)
                     | OriginKind::Route(_)

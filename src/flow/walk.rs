@@ -239,6 +239,9 @@ impl<'a> Walk<'_, 'a> {
                 for branch in std::iter::once(*then).chain(*other) {
                     self.branch(id, branch, decides);
                 }
+                if let ExprKind::Let { pat, .. } = &self.expr(*cond).kind {
+                    self.command(pat, *then);
+                }
                 let around = self.way;
                 let fork = Fork { around, on, variant: None };
                 self.way = self.flow.way(fork);
@@ -263,6 +266,7 @@ impl<'a> Walk<'_, 'a> {
                         self.eval_used(guard, Used::Measured);
                     }
                     self.branch(id, arm.body, decides);
+                    self.command(&arm.pat, arm.body);
                     let body = self.eval_used(arm.body, used);
                     self.scopes.pop();
                     value = Some(value.map_or(body, |value| self.either(value, body)));
@@ -294,6 +298,9 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Struct { path, fields, rest } => self.literal(id, path, fields, *rest),
             ExprKind::Tuple(parts) => {
                 let parts = self.eval_all(parts);
+                if let [key, value] = parts[..] {
+                    self.coded_pair(expr.at, key, value);
+                }
                 let ty = self.names.external("tuple", parts.iter().map(|v| v.ty).collect());
                 self.gathered(ty, &parts)
             }

@@ -6,23 +6,36 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::{Catalog, SettingFact, SettingMeaning};
+use crate::catalog::{Catalog, SettingFact, SettingMeaning, Syntax};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::Document;
 use crate::source::Span;
 
+mod behind;
 mod builds;
+mod commands;
 mod compose;
+mod features;
+mod images;
+mod kinds;
 mod mounts;
 mod objects;
 mod pods;
+mod runs;
+mod said;
+mod scales;
 mod sites;
 mod terms;
 mod values;
 mod volumes;
 mod whose;
 
+pub use features::{Built, built};
+pub use kinds::{commands, process};
 use objects::Object;
+pub use runs::{Program, Run};
+pub use scales::Replicas;
+use scales::Scaled;
 use values::Variables;
 use whose::{Apps, Backings, Standing};
 
@@ -58,61 +71,131 @@ pub struct Setting {
     pub so: String,
     /// The object, and the keys that belong to it.
     pub because: Vec<Step>,
+    /// Of a volume: the folders that a process sees it at.
+    pub targets: Vec<String>,
+    /// The programs of the tree that it is set for, by their indices; what cannot be told is not
+    /// there.
+    pub programs: Vec<usize>,
+    /// Where the thing stands that it is set on, whole; of a volume, the process that has it.
+    pub(crate) within: Span,
 }
 
-/// The settings of all deploy files, in the order of the files: one for one site. `names` are those
-/// of the packages, binaries and folders that images are called after.
-///
-/// Those of backing services, and those in files for development or tests, are left out.
-pub fn settings(files: &[DeployText<'_>], catalog: &Catalog, names: &[String]) -> Vec<Setting> {
-    let variables = Variables::of(files, catalog);
-    let files: Vec<DeployText<'_>> =
-        files.iter().filter(|file| !is_for_development(file, catalog)).copied().collect();
-    let mut objects: Vec<Object<'_>> = objects::all(&files, catalog);
-    // A stage that is called so is for development.
-    objects.retain(|object| object.format != "dockerfile" || !is_unreal(object.name, false));
-    let backings = Backings::new(&objects, catalog);
-    let apps = Apps::new(&objects, names, catalog);
-    let built =
-        |fact: &&SettingFact| fact.built.is_empty() || !builds::is_built(&objects, &fact.built);
-    let facts = sites::Facts::new(catalog.files.settings.iter().filter(built));
-    let mut settings = Vec::new();
-    for object in objects.iter().filter(|object| !backings.holds(object)) {
-        let found = sites::of_object(object, &facts, &variables).into_iter();
-        let standing = apps.standing_of(object);
-        let develops = object.format == "compose" && compose::develops(object.node);
-        settings.extend(found.filter_map(|mut setting| {
-            if object.format == "values" {
-                match apps.standing_of_values(object, setting.at) {
-                    Standing::Other => return None,
-                    Standing::Unknown => setting.certain = false,
-                    Standing::App => {}
-                }
-            }
-            // Clients may be sent to a proxy; its files and its command are its own.
-            if setting.meaning != SettingMeaning::Sticky {
-                match standing {
-                    Some(Standing::Other) => return None,
-                    Some(Standing::Unknown) => setting.certain = false,
-                    Some(Standing::App) | None => {}
-                }
-            }
-            if setting.meaning == SettingMeaning::Volume && !volumes::lasts(&mut setting, catalog) {
-                return None;
-            }
-            if setting.meaning == SettingMeaning::Assets && develops {
-                return None;
-            }
-            Some(setting)
-        }));
+impl Setting {
+    /// Whether a volume is given to a process.
+    pub(crate) fn is_of(&self, run: &Run) -> bool {
+        behind::is_of(self.within, run)
     }
-    settings.extend(builds::of(&objects, &apps, catalog));
-    settings.extend(volumes::of(&objects, &apps, catalog));
-    settings.sort_by_key(|setting| (setting.at.file, setting.at.start));
-    // What two services take from one anchor stands in one place.
-    let mut seen = FxHashSet::default();
-    settings.retain(|setting| seen.insert((setting.at, setting.meaning)));
-    settings
+
+    /// "`sessionAffinity: ClientIP`".
+    pub fn said(&self) -> String {
+        match &*self.value {
+            "" => format!("`{}`", self.key),
+            value => format!("`{}: {value}`", self.key),
+        }
+    }
+}
+
+/// What all deploy files describe, but those for development or tests.
+pub struct Deployment<'a> {
+    objects: Vec<Object<'a>>,
+    variables: Variables,
+    backings: Backings<'a>,
+    apps: Apps<'a>,
+    catalog: &'a Catalog,
+}
+
+impl<'a> Deployment<'a> {
+    /// `names` are those of the packages, binaries and folders that images are called after.
+    pub fn of(files: &[DeployText<'a>], catalog: &'a Catalog, names: &[String]) -> Self {
+        let variables = Variables::of(files, catalog);
+        let files: Vec<DeployText<'_>> =
+            files.iter().filter(|file| !is_for_development(file, catalog)).copied().collect();
+        let mut objects: Vec<Object<'_>> = objects::all(&files, catalog);
+        // A stage that is called so is for development.
+        objects.retain(|object| object.format != "dockerfile" || !is_unreal(object.name, false));
+        let backings = Backings::new(&objects, catalog);
+        let apps = Apps::new(&objects, names, catalog);
+        Deployment { objects, variables, backings, apps, catalog }
+    }
+
+    /// What is known to run a program of the tree, in the order of the files.
+    pub fn runs(&self, programs: &[Program]) -> Vec<Run> {
+        let (objects, apps, variables) = (&self.objects, &self.apps, &self.variables);
+        let (catalog, scaled) = (self.catalog, Scaled::of(objects, &self.catalog.files.scales));
+        let parts = runs::Parts { objects, apps, variables, catalog, programs, scaled };
+        let develops =
+            |object: &Object<'_>| object.format == "compose" && compose::develops(object.node);
+        let mut runs = runs::of(&parts, |object| self.backings.holds(object) || develops(object));
+        runs.sort_by_key(|run| (run.at.file, run.at.start));
+        runs
+    }
+
+    /// The settings, in the order of the files: one for one site. Those of backing services are
+    /// left out. `runs` are what the same deployment runs of the `programs` of the tree.
+    pub fn settings(&self, runs: &[Run], programs: &[Program]) -> Vec<Setting> {
+        let Deployment { objects, variables, backings, apps, catalog } = self;
+        let built =
+            |fact: &&SettingFact| fact.built.is_empty() || !builds::is_built(objects, &fact.built);
+        let facts = sites::Facts::new(catalog.files.settings.iter().filter(built));
+        let finder = behind::Finder::new(self, runs, programs);
+        let mut settings = Vec::new();
+        for object in objects.iter().filter(|object| !backings.holds(object)) {
+            let found = sites::of_object(object, &facts, variables);
+            if found.is_empty() {
+                continue;
+            }
+            let standing = apps.standing_of(object);
+            let develops = object.format == "compose" && compose::develops(object.node);
+            let set_for = finder.programs(object);
+            settings.extend(found.into_iter().filter_map(|mut setting| {
+                setting.programs.clone_from(&set_for);
+                if object.format == "values" {
+                    match apps.standing_of_values(object, setting.at) {
+                        Standing::Other => return None,
+                        Standing::Unknown => setting.certain = false,
+                        Standing::App => {}
+                    }
+                }
+                // Clients may be sent to a proxy; its files and its command are its own.
+                if setting.meaning != SettingMeaning::Sticky {
+                    match standing {
+                        Some(Standing::Other) => return None,
+                        Some(Standing::Unknown) => setting.certain = false,
+                        Some(Standing::App) | None => {}
+                    }
+                }
+                if setting.meaning == SettingMeaning::Volume
+                    && !volumes::lasts(&mut setting, catalog)
+                {
+                    return None;
+                }
+                if setting.meaning == SettingMeaning::Assets && develops {
+                    return None;
+                }
+                Some(setting)
+            }));
+        }
+        settings.extend(builds::of(objects, apps, catalog));
+        for mut volume in volumes::of(objects, apps, catalog) {
+            volume.programs = finder.within(volume.within);
+            settings.push(volume);
+        }
+        settings.sort_by_key(|setting| (setting.at.file, setting.at.start));
+        // What two services take from one anchor stands in one place.
+        let mut seen = FxHashSet::default();
+        settings.retain(|setting| seen.insert((setting.at, setting.meaning)));
+        settings
+    }
+}
+
+/// The settings of all deploy files: what [`Deployment::settings`] says of them.
+#[cfg(test)]
+pub(crate) fn settings(
+    files: &[DeployText<'_>],
+    catalog: &Catalog,
+    names: &[String],
+) -> Vec<Setting> {
+    Deployment::of(files, catalog, names).settings(&[], &[])
 }
 
 /// Words that say that something is no production.

@@ -9,7 +9,7 @@ use super::roots::{Of, Root};
 use super::scratch::Scratch;
 pub(super) use super::sites::short;
 use super::sites::{Finder, Site, telling};
-use super::{Early, Effect, Model};
+use super::{Early, Effect, Lies, Model};
 use crate::catalog::DiskEffect;
 use crate::flow::{CallId, Flow};
 use crate::resolve::{DefId, Names};
@@ -282,6 +282,7 @@ fn effect(
         written,
         early: Early::Requests,
         again: false,
+        lies: Lies::of(names, &site.roots),
         chosen: None,
         why: site.fact.why.clone(),
         instead: site.fact.instead.clone(),

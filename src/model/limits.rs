@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::places::Place;
 use super::states::Parts;
-use super::{Model, Noted};
+use super::{Lies, Model, Noted};
 use crate::catalog::{Doing, EntryKind, Role};
 use crate::flow::{Froms, NodeId, Origin, OriginKind, TouchKind, Val};
 use crate::resolve::{DefId, DefKind, T, Type};
@@ -77,6 +77,7 @@ impl Parts<'_, '_, '_> {
             access: None,
             setting: None,
             besides: false,
+            lies: Lies::default(),
             because: Vec::new(),
             why: fact.why.clone(),
             instead: fact.instead.clone(),

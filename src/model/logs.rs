@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashSet;
 
-use super::Model;
 use super::roots::Root;
 use super::states::Parts;
+use super::{Lies, Model};
 use crate::catalog::{DiskEffect, Doing, Role};
 use crate::flow::{Call, CallId, NodeId, Val};
 use crate::resolve::{DefId, T, Type};
@@ -38,8 +38,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) -> FxHashSet
         let fact = parts.fact(call);
         let mut deed = parts.describe(*id, fact);
         let path = parts.argument(call, fact.and_then(|fact| fact.at));
-        let roots = path.map(|path| parts.places.path_roots(path.from).all);
-        deed.setting = parts.setting(&roots.unwrap_or_default());
+        let roots = path.map(|path| parts.places.path_roots(path.from)).unwrap_or_default();
+        deed.setting = parts.setting(&roots.all);
+        deed.lies = Lies::of(parts.names, &roots);
         let unit = parts.unit(call);
         if let Some((stream, _)) = streams.iter().find(|(_, of)| *of == unit) {
             deed.besides = true;

@@ -2,7 +2,7 @@
 
 use super::roots::Root;
 use super::states::Parts;
-use super::{Noted, disk};
+use super::{Lies, Noted, disk};
 use crate::catalog::{CallFact, Doing, Passed};
 use crate::diagnostic::Step;
 use crate::flow::{Call, CallId, Callee, NodeId, Val};
@@ -79,6 +79,7 @@ impl Parts<'_, '_, '_> {
             call: name,
             setting: None,
             besides: false,
+            lies: Lies::default(),
             because: Vec::new(),
             why: fact.map_or(String::new(), |fact| fact.why.clone()),
             instead: fact.map_or(String::new(), |fact| fact.instead.clone()),

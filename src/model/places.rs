@@ -276,16 +276,7 @@ impl<'m, 'a> Places<'m, 'a> {
                 }
                 found
             }
-            OriginKind::Derived(_)
-            | OriginKind::Handed(_)
-            | OriginKind::Asked(..)
-            | OriginKind::Part(..)
-            | OriginKind::Text(_)
-            | OriginKind::External(_)
-            | OriginKind::Noted(_)
-            | OriginKind::Counted(_)
-            | OriginKind::Route(_)
-            | OriginKind::Registered(_) => false,
+            _ => false,
         }
     }
 

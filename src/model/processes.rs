@@ -61,6 +61,8 @@ pub(super) struct SetUps {
     /// Bodies that never end of themselves, or listen, or call one that does.
     lasting: FxHashSet<NodeId>,
     branches: FxHashMap<NodeId, Vec<Branch>>,
+    /// Branches that the deployment only ever takes by hand, or once.
+    by_hand: FxHashMap<NodeId, Vec<Range>>,
 }
 
 impl SetUps {
@@ -117,7 +119,11 @@ impl SetUps {
                 branches.entry(branch.node).or_default().push(*branch);
             }
         }
-        SetUps { places, reaching, listens, lasting, branches }
+        let mut by_hand: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
+        for command in flow.commands.iter().filter(|one| is_silent(Some(one.process))) {
+            by_hand.entry(command.node).or_default().push(command.at);
+        }
+        SetUps { places, reaching, listens, lasting, branches, by_hand }
     }
 
     pub(super) fn reaches(&self, node: NodeId) -> bool {
@@ -131,9 +137,17 @@ impl SetUps {
         self.places.get(&node).into_iter().flatten().copied().chain(calls).collect()
     }
 
-    /// The branches of a body that are commands of their own: whoever takes them never comes to
-    /// serve, though the body does otherwise, and comes to an end.
+    /// The branches of a body that are commands of their own: the deployment says so, or whoever
+    /// takes them never comes to serve.
     pub(super) fn aside(&self, edges: &Edges, node: NodeId, points: &[Range]) -> Vec<Range> {
+        let mut aside = self.ending(edges, node, points);
+        aside.extend(self.by_hand.get(&node).into_iter().flatten());
+        aside
+    }
+
+    /// The branches of a body whoever takes which never comes to serve, though the body does
+    /// otherwise, and comes to an end.
+    fn ending(&self, edges: &Edges, node: NodeId, points: &[Range]) -> Vec<Range> {
         let Some(branches) = self.branches.get(&node) else { return Vec::new() };
         if points.is_empty() || points.len().max(branches.len()) > MOST {
             return Vec::new();
@@ -177,6 +191,11 @@ pub(super) struct Kinds {
 }
 
 impl Kinds {
+    /// Notes what only the commands reach that are run as workers.
+    pub(super) fn add_workers(&mut self, inside: &FxHashSet<NodeId>) {
+        self.worker.extend(inside);
+    }
+
     /// Notes what the `main` of a binary reaches: by what it is declared to be, else it is a
     /// worker where it runs jobs, or works on and on, and does nothing for requests.
     pub(super) fn add(

@@ -28,6 +28,8 @@ pub(super) enum Root {
     Text(Symbol),
     /// The environment, a configuration, anything outside.
     Outside(PathId),
+    /// The name by which the environment is asked.
+    Variable(Symbol),
     /// Below a temporary file or folder.
     Scratch(PathId),
     /// The answer of this very call: a random value, an opened file.
@@ -156,6 +158,7 @@ impl Places<'_, '_> {
                 }
             }
             OriginKind::Text(text) => found.push(Root::Text(text)),
+            OriginKind::Variable(name) => found.push(Root::Variable(name)),
             OriginKind::Content(inner) | OriginKind::Derived(inner) => {
                 self.root(inner, trail, calls, found);
             }
@@ -291,6 +294,7 @@ impl Places<'_, '_> {
                         let body = self.flow.bodies.get(&made)?;
                         Some(Preset::Function(self.flow.node(*body).returns))
                     }
+                    DefaultGives::Variable => None,
                 }
             })
         })

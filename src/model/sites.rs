@@ -356,7 +356,11 @@ pub(super) fn telling(names: &Names<'_>, roots: &Roots) -> Vec<Root> {
                     && text.contains(|c: char| c.is_alphanumeric())
                     && !text.starts_with('{')
             }
-            Root::Outside(_) | Root::Scratch(_) | Root::Answer(_) | Root::Given => false,
+            Root::Outside(_)
+            | Root::Variable(_)
+            | Root::Scratch(_)
+            | Root::Answer(_)
+            | Root::Given => false,
         })
         .copied()
         .collect()

@@ -196,7 +196,8 @@ impl Dump<'_> {
             PatKind::Or(pats) => self.join(pats, "|", |pat| self.pat(pat)),
             PatKind::Ref(pat) => format!("&{}", self.pat(pat)),
             PatKind::Typed(pat, ty) => format!("{}: {}", self.pat(pat), self.ty(*ty)),
-            PatKind::Wild => "_".into(),
+            // What a text is says nothing of what a pattern binds.
+            PatKind::Text(_) | PatKind::Wild => "_".into(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Macros whose tokens are Rust are seen through; of the rest, the arguments are kept.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Literal, Punct, Spacing, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Expr, Token};
@@ -184,6 +184,7 @@ impl Lower<'_> {
     /// Whatever parses as an expression between the commas and colons of a JSON text.
     fn json(&mut self, tokens: TokenStream, args: &mut Vec<ExprId>) {
         for part in split_commas(tokens) {
+            let key = first_literal(&part).filter(|key| self.catalog.is_coded_key(key));
             let value = after_colon(part);
             let mut trees = value.clone().into_iter();
             match (trees.next(), trees.next()) {
@@ -192,7 +193,8 @@ impl Lower<'_> {
                 {
                     self.json(group.stream(), args);
                 }
-                (Some(TokenTree::Literal(_)), None) | (None, _) => {}
+                (Some(TokenTree::Literal(_)), None) => args.extend(self.json_pair(key, value)),
+                (None, _) => {}
                 _ => {
                     if let Ok(expr) = syn::parse2::<Expr>(value) {
                         args.push(self.expr(&expr));
@@ -200,6 +202,20 @@ impl Lower<'_> {
                 }
             }
         }
+    }
+
+    /// A key of deploy files and its value, as two texts.
+    fn json_pair(&mut self, key: Option<String>, value: TokenStream) -> Option<ExprId> {
+        let mut key = Literal::string(&key?);
+        let at = value.clone().into_iter().next()?.span();
+        key.set_span(at);
+        let mut inner = TokenStream::from_iter([TokenTree::Literal(key)]);
+        inner.extend([TokenTree::Punct(Punct::new(',', Spacing::Alone))]);
+        inner.extend(value);
+        let mut pair = Group::new(Delimiter::Parenthesis, inner);
+        pair.set_span(at);
+        let expr = syn::parse2::<Expr>(TokenTree::Group(pair).into()).ok()?;
+        Some(self.expr(&expr))
     }
 
     /// A macro where an item stands: its items, where it gives plain ones.

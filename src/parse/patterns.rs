@@ -49,6 +49,10 @@ impl Lower<'_> {
                 let ty = self.ty(&typed.ty);
                 Pat { at: inner.at, kind: PatKind::Typed(Box::new(inner), ty) }
             }
+            syn::Pat::Lit(syn::PatLit { lit: syn::Lit::Str(text), .. }) => {
+                let name = self.intern(&text.value());
+                Pat { at: Range::default(), kind: PatKind::Text(name) }
+            }
             syn::Pat::Macro(mac) => match self.user_pat(&mac.mac) {
                 Some(expanded) => expanded,
                 None => Pat { at: Range::default(), kind: PatKind::Wild },

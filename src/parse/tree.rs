@@ -482,7 +482,9 @@ pub enum PatKind {
     Ref(Box<Pat>),
     /// `x: T`, in a closure's parameters.
     Typed(Box<Pat>, TyId),
-    /// `_`, `..`, literals, ranges.
+    /// A string literal.
+    Text(Symbol),
+    /// `_`, `..`, other literals, ranges.
     Wild,
 }
 

@@ -107,6 +107,14 @@ struct Package<'a> {
     name: &'a str,
     entry_points: usize,
     bins_without_entry_points: &'a [String],
+    built: Option<BuiltOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct BuiltOut<'a> {
+    said: &'a str,
+    file: String,
+    span: Span,
 }
 
 #[derive(Serialize)]
@@ -168,6 +176,11 @@ pub(super) fn coverage(report: &Report) -> Coverage<'_> {
                 name: &package.name,
                 entry_points: package.entry_points,
                 bins_without_entry_points: &package.bins_without_entry_points,
+                built: package.built.as_ref().map(|built| BuiltOut {
+                    said: &built.said,
+                    file: file(&report.sources, built.at, &report.root),
+                    span: span(&report.sources, built.at),
+                }),
             })
             .collect(),
     }

@@ -16,10 +16,24 @@ fn check(model: &Model, findings: &mut Findings) {
         if !global || !state.is_record(&model.entries) {
             continue;
         }
-        let copies = match state.kept {
-            Kept::ThreadLocal => "each thread of each process",
-            _ => "each process",
-        };
+        let threads = state.kept == Kept::ThreadLocal;
+        let each = if threads { "each thread of each process" } else { "each process" };
+        let usual = format!(
+            "{each} has its own copy: replicas give different answers, a restart empties it"
+        );
+        let mut because = super::story(model, state);
+        let consequence = super::so(model, &state.owner, &mut because, &usual, |n| match threads {
+            true => format!(
+                "each thread of {} has its own copy: they give different answers, a restart \
+                 empties it",
+                n.replicas()
+            ),
+            false => format!(
+                "{} have {} of this and give different answers; a restart empties one",
+                n.replicas(),
+                n.copies()
+            ),
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Violation,
@@ -29,9 +43,7 @@ fn check(model: &Model, findings: &mut Findings) {
                 state.name,
                 super::who(model, &state.changes)
             ),
-            consequence: format!(
-                "{copies} has its own copy: replicas give different answers, a restart empties it"
-            ),
+            consequence,
             help: format!(
                 "keep what `{}` holds in a backing service that every replica reads, such as \
                  PostgreSQL or Redis",
@@ -41,7 +53,7 @@ fn check(model: &Model, findings: &mut Findings) {
             item: state.item.clone(),
             state: state.item.clone(),
             owner: state.owner.clone(),
-            because: super::story(model, state),
+            because,
         });
     }
 }

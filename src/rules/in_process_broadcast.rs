@@ -2,8 +2,8 @@
 
 use super::{Finding, Findings, Rule};
 use crate::catalog::Role;
-use crate::diagnostic::{Certainty, Verdict};
-use crate::model::Model;
+use crate::diagnostic::{Certainty, Step, Verdict};
+use crate::model::{Model, Owner};
 
 pub(super) const RULE: Rule = Rule {
     id: "in_process_broadcast",
@@ -17,18 +17,19 @@ const HELP: &str = "publish through a backing service that every replica subscri
 
 fn check(model: &Model, findings: &mut Findings) {
     for broadcast in &model.broadcasts {
+        let mut because = broadcast.because.clone();
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Violation,
             certainty: Certainty::High,
             message: format!("`{}` reaches only the clients of this process", broadcast.name),
-            consequence: CONSEQUENCE.into(),
+            consequence: so(model, &broadcast.owner, &mut because),
             help: HELP.into(),
             at: broadcast.at,
             item: broadcast.item.clone(),
             state: broadcast.item.clone(),
             owner: broadcast.owner.clone(),
-            because: broadcast.because.clone(),
+            because,
         });
     }
     for state in &model.states {
@@ -36,18 +37,25 @@ fn check(model: &Model, findings: &mut Findings) {
         if !of_clients || state.fed || !state.is_asked_for(&model.entries) {
             continue;
         }
+        let mut because = super::story(model, state);
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Violation,
             certainty: Certainty::High,
             message: format!("`{}` knows only the clients of this process", state.name),
-            consequence: CONSEQUENCE.into(),
+            consequence: so(model, &state.owner, &mut because),
             help: HELP.into(),
             at: state.at,
             item: state.item.clone(),
             state: state.item.clone(),
             owner: state.owner.clone(),
-            because: super::story(model, state),
+            because,
         });
     }
+}
+
+fn so(model: &Model, owner: &Owner, because: &mut Vec<Step>) -> String {
+    super::so(model, owner, because, CONSEQUENCE, |n| {
+        format!("it reaches the clients of {}: those of the others never see it", n.one_of())
+    })
 }

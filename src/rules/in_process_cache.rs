@@ -1,14 +1,25 @@
 //! Finds caches that every process fills for itself. Page: rules/in_process_cache.md
 
 use super::{Finding, Findings, Rule};
-use crate::diagnostic::{Certainty, Verdict};
-use crate::model::Model;
+use crate::diagnostic::{Certainty, Step, Verdict};
+use crate::model::{Model, Owner};
 
 pub(super) const RULE: Rule =
     Rule { id: "in_process_cache", page: include_str!("../../rules/in_process_cache.md"), check };
 
 const CONSEQUENCE: &str = "each replica fills its own copy: they disagree until an entry expires, \
                            and forever where nothing expires it";
+
+fn so(model: &Model, owner: &Owner, because: &mut Vec<Step>) -> String {
+    super::so(model, owner, because, CONSEQUENCE, |n| {
+        format!(
+            "{} fill {} of this: they disagree until an entry expires, and forever where \
+             nothing expires it",
+            n.replicas(),
+            n.copies()
+        )
+    })
+}
 
 fn check(model: &Model, findings: &mut Findings) {
     for state in &model.states {
@@ -19,6 +30,7 @@ fn check(model: &Model, findings: &mut Findings) {
             true => "a shared cache such as Redis or Memcached",
             false => &state.instead,
         };
+        let mut because = super::story(model, state);
         let only_copy = state.is_only_copy();
         let (verdict, message, consequence) = match only_copy {
             true => (
@@ -28,12 +40,23 @@ fn check(model: &Model, findings: &mut Findings) {
                     state.name,
                     super::who(model, &state.changes)
                 ),
-                "another replica does not have it, and a restart or a full cache loses it".into(),
+                super::so(
+                    model,
+                    &state.owner,
+                    &mut because,
+                    "another replica does not have it, and a restart or a full cache loses it",
+                    |n| {
+                        format!(
+                            "only {} has it, and a restart or a full cache loses it",
+                            n.one_of()
+                        )
+                    },
+                ),
             ),
             false => (
                 Verdict::Hazard,
                 format!("`{}` caches in this process alone", state.name),
-                CONSEQUENCE.to_string(),
+                so(model, &state.owner, &mut because),
             ),
         };
         findings.add(Finding {
@@ -47,22 +70,23 @@ fn check(model: &Model, findings: &mut Findings) {
             item: state.item.clone(),
             state: state.item.clone(),
             owner: state.owner.clone(),
-            because: super::story(model, state),
+            because,
         });
     }
     for cached in &model.cached {
+        let mut because = cached.because.clone();
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Hazard,
             certainty: Certainty::High,
             message: format!("the answers of `{}` are kept in this process alone", cached.name),
-            consequence: CONSEQUENCE.into(),
+            consequence: so(model, &cached.owner, &mut because),
             help: format!("use {}", cached.instead),
             at: cached.at,
             item: cached.item.clone(),
             state: cached.item.clone(),
             owner: cached.owner.clone(),
-            because: cached.because.clone(),
+            because,
         });
     }
 }

@@ -15,6 +15,10 @@ fn check(model: &Model, findings: &mut Findings) {
         let Some(first) = state.counts.first() else { continue };
         let mut because = state.shared.clone();
         because.extend(super::steps(model, first, "takes the next number"));
+        let usual = "two replicas hand out the same number, and a restart begins again";
+        let consequence = super::so(model, &state.owner, &mut because, usual, |n| {
+            format!("{} hand out the same numbers, and a restart begins again", n.replicas())
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Violation,
@@ -24,7 +28,7 @@ fn check(model: &Model, findings: &mut Findings) {
                 state.name,
                 super::who(model, &state.counts)
             ),
-            consequence: "two replicas hand out the same number, and a restart begins again".into(),
+            consequence,
             help: "let the database number things (a sequence, an identity column, `INCR` in \
                    Redis), or use a UUID (`uuid::Uuid::now_v7`)"
                 .into(),

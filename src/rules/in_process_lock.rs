@@ -9,12 +9,17 @@ pub(super) const RULE: Rule =
 
 fn check(model: &Model, findings: &mut Findings) {
     for lock in &model.locks {
+        let mut because = lock.because.clone();
+        let usual = "two replicas enter together, and each believes that it is alone";
+        let consequence = super::so(model, &lock.owner, &mut because, usual, |n| {
+            format!("{} enter together, and each believes that it is alone", n.replicas())
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Violation,
             certainty: Certainty::High,
             message: format!("`{}` keeps only the requests of this process apart", lock.name),
-            consequence: "two replicas enter together, and each believes that it is alone".into(),
+            consequence,
             help: "let the store decide who is first: `SELECT .. FOR UPDATE`, an advisory lock, a \
                    unique constraint, or a lock in Redis that expires"
                 .into(),
@@ -22,7 +27,7 @@ fn check(model: &Model, findings: &mut Findings) {
             item: lock.item.clone(),
             state: lock.item.clone(),
             owner: lock.owner.clone(),
-            because: lock.because.clone(),
+            because,
         });
     }
 }

@@ -21,7 +21,7 @@ fn check(model: &Model, findings: &mut Findings) {
             }
             (false, false) => format!("the channel `{name}` holds work that tasks pass on"),
         };
-        findings.add(finding(queue, message));
+        findings.add(finding(model, queue, message));
     }
     for state in &model.states {
         let Some(work) = state.drained else { continue };
@@ -38,7 +38,7 @@ fn check(model: &Model, findings: &mut Findings) {
         };
         let message =
             format!("`{}` holds what requests brought until a task puts it away", state.name);
-        findings.add(finding(&waits, message));
+        findings.add(finding(model, &waits, message));
     }
     for left in &model.leftovers {
         let does = match left.work {
@@ -49,32 +49,34 @@ fn check(model: &Model, findings: &mut Findings) {
             _ => "changes what all replicas share",
         };
         let message = format!("{} starts a task that {does}, and does not wait for it", left.name);
-        findings.add(finding(left, message));
+        findings.add(finding(model, left, message));
     }
 }
 
-fn finding(duty: &Duty, message: String) -> Finding {
-    let (verdict, consequence) = match duty.work {
-        _ if duty.stored => (
-            Verdict::Hazard,
-            "a restart loses the message; the work waits in the store for the next one",
-        ),
-        Work::Write | Work::Once => {
-            (Verdict::Violation, "a restart loses accepted work, and nobody is told")
+fn finding(model: &Model, duty: &Duty, message: String) -> Finding {
+    let (verdict, loses) = match duty.work {
+        _ if duty.stored => {
+            (Verdict::Hazard, "loses the message; the work waits in the store for the next one")
         }
-        _ => (Verdict::Hazard, "a restart loses what has not been done yet"),
+        Work::Write | Work::Once => (Verdict::Violation, "loses accepted work, and nobody is told"),
+        _ => (Verdict::Hazard, "loses what has not been done yet"),
     };
+    let mut because = duty.because.clone();
+    let usual = format!("a restart {loses}");
+    let consequence = super::so(model, &duty.owner, &mut because, &usual, |n| {
+        format!("a restart of any of {} {loses}", n.replicas())
+    });
     Finding {
         rule: RULE.id,
         verdict,
         certainty: Certainty::High,
         message,
-        consequence: consequence.into(),
+        consequence,
         help: HELP.into(),
         at: duty.at,
         item: duty.item.clone(),
         state: duty.item.clone(),
         owner: duty.owner.clone(),
-        because: duty.because.clone(),
+        because,
     }
 }

@@ -40,12 +40,25 @@ fn check(model: &Model, findings: &mut Findings) {
                 "every replica does the same work; only the first of them is of use",
             ),
         };
+        let mut because = schedule.because.clone();
+        let consequence = super::so(model, &schedule.owner, &mut because, consequence, |n| {
+            let (with, times) = (n.replicas(), n.times());
+            match schedule.work {
+                Work::Send => format!("with {with} it is sent {times}"),
+                Work::Write => format!("with {with} it is added {times}"),
+                Work::Ask => {
+                    format!("with {with} it is asked {times}, perhaps at the same moment")
+                }
+                Work::Run => format!("with {with} it runs {times}, perhaps at the same moment"),
+                _ => format!("{with} do the same work; only the first of them is of use"),
+            }
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict,
             certainty: Certainty::High,
             message: format!("every replica runs the timer in {}, which {does}", schedule.name),
-            consequence: consequence.into(),
+            consequence,
             help:
                 "let one process claim each run (`FOR UPDATE SKIP LOCKED`, an advisory lock), or \
                    have the platform start it as a job of its own"
@@ -54,7 +67,7 @@ fn check(model: &Model, findings: &mut Findings) {
             item: schedule.item.clone(),
             state: schedule.item.clone(),
             owner: schedule.owner.clone(),
-            because: schedule.because.clone(),
+            because,
         });
     }
 }

@@ -28,6 +28,24 @@ fn check(model: &Model, findings: &mut Findings) {
         if let Some(access) = &read.access {
             because.extend(super::steps(model, access, does));
         }
+        let usual = match read.again {
+            true => {
+                "another replica does not have the file and fetches it again: an answer may be \
+                 slower, or older, than the next"
+            }
+            false => "another replica does not have the file, and a new one starts without it",
+        };
+        let consequence =
+            super::so_on_disk(model, (&read.owner, &read.lies), &mut because, usual, |n| {
+                let one = n.one_of();
+                match read.again {
+                    true => format!(
+                        "only {one} has the file: the others fetch it again, and answers may be \
+                         older or slower"
+                    ),
+                    false => format!("only {one} has the file, and a new one starts without it"),
+                }
+            });
         findings.add(Finding {
             rule: RULE.id,
             verdict: if read.again { Verdict::Hazard } else { Verdict::Violation },
@@ -36,14 +54,7 @@ fn check(model: &Model, findings: &mut Findings) {
                 true => format!("{who} {does} on the local disk"),
                 false => format!("{who} {does} beneath {} on the local disk", read.root),
             },
-            consequence: match read.again {
-                true => {
-                    "another replica does not have the file and fetches it again: an answer \
-                         may be slower, or older, than the next"
-                }
-                false => "another replica does not have the file, and a new one starts without it",
-            }
-            .into(),
+            consequence,
             help: "read it from where every replica finds it: an object store such as S3 \
                    (`aws-sdk-s3`, `object_store`) or a database"
                 .into(),

@@ -23,7 +23,7 @@ fn check(model: &Model, findings: &mut Findings) {
             true => "on the local disk".to_string(),
             false => format!("on the local disk, beneath {}", write.root),
         };
-        let (message, because) = match &write.access {
+        let (message, mut because) = match &write.access {
             Some(access) => {
                 let entry = &model.entries[access.entry].label;
                 (format!("{entry} {does} {place}"), super::steps(model, access, does))
@@ -54,22 +54,13 @@ fn check(model: &Model, findings: &mut Findings) {
             true => "an object store such as S3 (`aws-sdk-s3`, `object_store`) or a database",
             false => &write.instead,
         };
+        let consequence = super::so_written(model, write, &mut because);
         findings.add(Finding {
             rule: RULE.id,
             verdict: if write.again || unusual { Verdict::Hazard } else { Verdict::Violation },
             certainty: Certainty::High,
             message,
-            consequence: match write.again {
-                true => {
-                    "every replica fetches it again for itself, as does a new one: the disk \
-                         only saves time while it lasts"
-                }
-                false => {
-                    "it happens on one replica's disk only: the others do not see it, and it \
-                          is lost with the replica"
-                }
-            }
-            .into(),
+            consequence,
             help: format!(
                 "keep what must last in {instead}; what need not, in a temporary directory that \
                  the same request removes"

@@ -25,12 +25,23 @@ fn check(model: &Model, findings: &mut Findings) {
                 "the log is on one replica's disk only and is lost with it",
             ),
         };
+        let mut because = log.because.clone();
+        let consequence =
+            super::so_on_disk(model, (&log.owner, &log.lies), &mut because, consequence, |n| {
+                let all = n.replicas();
+                match log.besides {
+                    true => format!("{all} have files of their own, which fill their disks"),
+                    false => {
+                        format!("the log lies in parts on the disks of {all}, and goes with them")
+                    }
+                }
+            });
         findings.add(Finding {
             rule: RULE.id,
             verdict,
             certainty: Certainty::High,
             message,
-            consequence: consequence.into(),
+            consequence,
             help: "write the log to the standard output, unbuffered, and let the platform \
                    collect it (factor XI)"
                 .into(),
@@ -38,7 +49,7 @@ fn check(model: &Model, findings: &mut Findings) {
             item: log.item.clone(),
             state: log.item.clone(),
             owner: log.owner.clone(),
-            because: log.because.clone(),
+            because,
         });
     }
 }

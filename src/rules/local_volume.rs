@@ -9,16 +9,16 @@ use crate::model::deploy::Setting;
 pub(super) const RULE: Rule =
     Rule { id: "local_volume", page: include_str!("../../rules/local_volume.md"), check };
 
+/// More places that use a volume say nothing new.
+const MOST: usize = 4;
+
 fn check(model: &Model, findings: &mut Findings) {
     for (setting, owner) in &model.settings {
         if setting.meaning != SettingMeaning::Volume {
             continue;
         }
-        let Setting { key, value, what, why, instead, so, .. } = setting;
-        let named = match &**value {
-            "" => format!("`{key}`"),
-            value => format!("`{key}: {value}`"),
-        };
+        let Setting { key, what, why, instead, so, .. } = setting;
+        let named = setting.said();
         let (keeps, usually) = match setting.verdict {
             Verdict::Violation => (
                 "keeps files of one machine for",
@@ -34,12 +34,20 @@ fn check(model: &Model, findings: &mut Findings) {
             "" => String::new(),
             instead => format!("{instead}; "),
         };
+        let mut because = setting.because.clone();
+        let keepers = model.keepers(setting);
+        because.extend(keepers.iter().take(MOST).map(|(_, step)| step.clone()));
+        let follows = if so.is_empty() { usually } else { so };
+        let consequence = match super::several(keepers.iter().map(|(who, _)| who.clone())) {
+            None => follows.to_string(),
+            Some(who) => format!("what lies there is kept by {who}: {follows}"),
+        };
         findings.add(Finding {
             rule: RULE.id,
             verdict: setting.verdict,
             certainty: if setting.certain { Certainty::High } else { Certainty::Low },
             message: format!("{named} {keeps} {what}: {why}"),
-            consequence: if so.is_empty() { usually.into() } else { so.clone() },
+            consequence,
             help: format!(
                 "{instead}keep what must last in a backing service, such as an object store or a \
                  database, and give the process scratch space that goes away with it"
@@ -48,7 +56,7 @@ fn check(model: &Model, findings: &mut Findings) {
             item: what.clone(),
             state: format!("{what} {key}"),
             owner: owner.clone(),
-            because: setting.because.clone(),
+            because,
         });
     }
 }

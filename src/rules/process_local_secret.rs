@@ -23,14 +23,22 @@ fn check(model: &Model, findings: &mut Findings) {
             true => "one secret from the environment or a secret store, the same for every replica",
             false => &secret.instead,
         };
+        let mut because = secret.because.clone();
+        let usual = "another replica, or this one after a restart, rejects what was signed, \
+                     sealed or handed out with it";
+        let consequence = super::so(model, &secret.owner, &mut because, usual, |n| {
+            format!(
+                "{} have a secret each: what one signed, sealed or handed out, the others reject, \
+                 and so does this one after a restart",
+                n.replicas()
+            )
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Violation,
             certainty: Certainty::High,
             message,
-            consequence: "another replica, or this one after a restart, rejects what was signed, \
-                          sealed or handed out with it"
-                .into(),
+            consequence,
             help: match secret.setting {
                 Some(_) => format!("use {instead}, and refuse to start without it"),
                 None => format!("use {instead}"),
@@ -39,24 +47,33 @@ fn check(model: &Model, findings: &mut Findings) {
             item: secret.item.clone(),
             state: secret.item.clone(),
             owner: secret.owner.clone(),
-            because: secret.because.clone(),
+            because,
         });
     }
     for order in &model.certificates {
+        let mut because = order.because.clone();
+        let usual = "each replica orders its own, challenges reach the wrong one, and the \
+                     authority's limits are met sooner";
+        let consequence = super::so(model, &order.owner, &mut because, usual, |n| {
+            format!(
+                "{} order one each: challenges reach the wrong one, and the authority's limits \
+                 are met {} as soon",
+                n.replicas(),
+                n.times()
+            )
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Hazard,
             certainty: Certainty::High,
             message: format!("{} orders a certificate for this process alone", order.call),
-            consequence: "each replica orders its own, challenges reach the wrong one, and the \
-                          authority's limits are met sooner"
-                .into(),
+            consequence,
             help: order.instead.clone(),
             at: order.at,
             item: order.item.clone(),
             state: order.item.clone(),
             owner: order.owner.clone(),
-            because: order.because.clone(),
+            because,
         });
     }
 }

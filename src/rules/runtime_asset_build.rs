@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(model: &Model, findings: &mut Findings) {
     for asset in &model.assets {
-        let (verdict, message, consequence, because) = match &asset.access {
+        let (verdict, message, consequence, mut because) = match &asset.access {
             Some(access) => (
                 Verdict::Violation,
                 format!(
@@ -31,12 +31,23 @@ fn check(model: &Model, findings: &mut Findings) {
                 Vec::new(),
             ),
         };
+        let consequence = super::so(model, &asset.owner, &mut because, consequence, |n| {
+            let (all, copies) = (n.replicas(), n.copies());
+            match &asset.access {
+                Some(_) => format!(
+                    "{all} build {copies}, each at its own time and from what lies on its disk"
+                ),
+                None => {
+                    format!("{all} start later, and need sources and tools that only a build needs")
+                }
+            }
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict,
             certainty: Certainty::High,
             message,
-            consequence: consequence.into(),
+            consequence,
             help: asset.instead.clone(),
             at: asset.at,
             item: asset.item.clone(),

@@ -16,6 +16,17 @@ fn check(model: &Model, findings: &mut Findings) {
         if !shared || !state.is_record(&model.entries) {
             continue;
         }
+        let mut because = super::story(model, state);
+        let usual = "each replica has its own copy: what one request stores, the next may not \
+                     find; a restart empties it";
+        let consequence = super::so(model, &state.owner, &mut because, usual, |n| {
+            format!(
+                "{} hold {} of this: what one request stores, the others do not find; a restart \
+                 empties one",
+                n.replicas(),
+                n.copies()
+            )
+        });
         findings.add(Finding {
             rule: RULE.id,
             verdict: Verdict::Violation,
@@ -25,9 +36,7 @@ fn check(model: &Model, findings: &mut Findings) {
                 state.name,
                 super::who(model, &state.changes)
             ),
-            consequence: "each replica has its own copy: what one request stores, the next may \
-                          not find; a restart empties it"
-                .into(),
+            consequence,
             help: format!(
                 "keep what `{}` holds in a backing service that every replica reads, such as \
                  PostgreSQL or Redis",
@@ -37,7 +46,7 @@ fn check(model: &Model, findings: &mut Findings) {
             item: state.item.clone(),
             state: state.item.clone(),
             owner: state.owner.clone(),
-            because: super::story(model, state),
+            because,
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Finding, Findings, Rule};
 use crate::catalog::SettingMeaning;
-use crate::diagnostic::{Certainty, Verdict};
+use crate::diagnostic::{Certainty, Step, Verdict};
 use crate::model::Model;
 use crate::model::deploy::Setting;
 
@@ -14,7 +14,20 @@ fn check(model: &Model, findings: &mut Findings) {
         if setting.meaning != SettingMeaning::Sticky {
             continue;
         }
-        let (message, consequence, help) = describe(setting);
+        let (message, mut consequence, help) = describe(setting);
+        let mut because = setting.because.clone();
+        let sessions = model.pinned(setting);
+        because.extend(sessions.iter().map(|session| {
+            let said = format!("`{}` keeps sessions in the process it sends to", session.name);
+            Step::new(session.at, said)
+        }));
+        if let Some(session) = sessions.first() {
+            consequence = format!(
+                "the sessions in `{}` are only found again because of this: when a process goes \
+                 away, its users are logged out",
+                session.name
+            );
+        }
         findings.add(Finding {
             rule: RULE.id,
             verdict: setting.verdict,
@@ -26,18 +39,15 @@ fn check(model: &Model, findings: &mut Findings) {
             item: setting.what.clone(),
             state: format!("{} {}", setting.what, setting.key),
             owner: owner.clone(),
-            because: setting.because.clone(),
+            because,
         });
     }
 }
 
 /// Message, consequence and help for a setting that is on.
 fn describe(setting: &Setting) -> (String, String, String) {
-    let Setting { key, value, what, why, instead, .. } = setting;
-    let said = match &**value {
-        "" => format!("`{key}`"),
-        value => format!("`{key}: {value}`"),
-    };
+    let Setting { what, why, instead, .. } = setting;
+    let said = setting.said();
     let (message, consequence) = match setting.verdict {
         Verdict::Violation => (
             format!("{said} sends each client to one process of {what}: it {why}"),
@@ -80,6 +90,9 @@ mod tests {
             why: "routes by the client's address".into(),
             instead: "set `sessionAffinity: None`".into(),
             because: Vec::new(),
+            targets: Vec::new(),
+            programs: Vec::new(),
+            within: Span::new(FileId(0), 0, 0),
         };
         let (message, consequence, help) = describe(&setting);
         assert!(message.starts_with(

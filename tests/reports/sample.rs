@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use twelve_lint::diagnostic::{
-    Certainty, Coverage, Diagnostic, Elsewhere, Held, Level, LintedPackage, LintedTarget,
-    PackageCoverage, Problem, ProblemKind, Process, Report, Severity, Step, Verdict,
+    BuildLine, Certainty, Coverage, Diagnostic, Elsewhere, Held, Level, LintedPackage,
+    LintedTarget, PackageCoverage, Problem, ProblemKind, Process, Report, Severity, Step, Verdict,
 };
 use twelve_lint::report::{Format, render};
 use twelve_lint::source::{FileId, Sources, Span};
@@ -188,6 +188,10 @@ pub(crate) fn report() -> Report {
                     name: "jobs".into(),
                     entry_points: 0,
                     bins_without_entry_points: vec!["jobs".into()],
+                    built: Some(BuildLine {
+                        said: "--features smtp".into(),
+                        at: at(&sources, main, "fn main"),
+                    }),
                 },
                 PackageCoverage { name: "shop".into(), entry_points: 14, ..Default::default() },
             ],

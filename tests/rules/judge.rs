@@ -92,6 +92,29 @@ pub(crate) fn named(folder: &Path, wanted: &[String]) -> Result<(), String> {
     }
 }
 
+/// Whether the consequences of the findings say these, and neither they nor the steps say others.
+pub(crate) fn so(folder: &Path, wanted: &[String], unsaid: &[String]) -> Result<(), String> {
+    if wanted.is_empty() && unsaid.is_empty() {
+        return Ok(());
+    }
+    let selection = Selection { paths: vec![folder.to_path_buf()], ..Selection::default() };
+    let report = twelve_lint::check(Sources::default(), &selection);
+    let told: Vec<&str> = report.findings.iter().map(|found| &*found.consequence).collect();
+    let missing = |so: &&String| !told.iter().any(|told| told.contains(&***so));
+    let mut wrong: Vec<String> =
+        wanted.iter().filter(missing).map(|so| format!("Unsaid   {so}: {told:?}")).collect();
+    let steps = report.findings.iter().flat_map(|found| &found.because);
+    let all: Vec<&str> = told.iter().copied().chain(steps.map(|step| &*step.message)).collect();
+    for words in unsaid {
+        let said = all.iter().filter(|text| text.contains(words.as_str()));
+        wrong.extend(said.map(|text| format!("Said     {words}: {text}")));
+    }
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(wrong.join("\n")),
+    }
+}
+
 pub(crate) fn mark(finding: &Diagnostic, sources: &Sources, folder: &Path) -> Mark {
     let file = sources.get(finding.at.file);
     let kind = match (finding.level, finding.verdict) {

@@ -17,6 +17,10 @@ pub(crate) struct Example {
     pub(crate) files: Vec<(String, String)>,
     /// What the steps of its findings name, after `Named:`.
     pub(crate) named: Vec<String>,
+    /// What their consequences say, each after `So:`.
+    pub(crate) so: Vec<String>,
+    /// What neither a step nor a consequence says, each after `Unsaid:`.
+    pub(crate) unsaid: Vec<String>,
 }
 
 /// The examples of a page.
@@ -31,6 +35,8 @@ pub(crate) fn read(page: &str) -> Result<Vec<Example>, String> {
                 title: title.trim().into(),
                 files: Vec::new(),
                 named: Vec::new(),
+                so: Vec::new(),
+                unsaid: Vec::new(),
             });
             file = None;
         } else if line.starts_with("```") {
@@ -50,6 +56,12 @@ pub(crate) fn read(page: &str) -> Result<Vec<Example>, String> {
         } else if let Some(told) = line.strip_prefix("Named: ") {
             let example = found.last_mut().ok_or("`Named:` stands before the first `###`")?;
             example.named.extend(told.split('`').skip(1).step_by(2).map(String::from));
+        } else if let Some(told) = line.strip_prefix("So: ") {
+            let example = found.last_mut().ok_or("`So:` stands before the first `###`")?;
+            example.so.push(told.trim().to_string());
+        } else if let Some(told) = line.strip_prefix("Unsaid: ") {
+            let example = found.last_mut().ok_or("`Unsaid:` stands before the first `###`")?;
+            example.unsaid.push(told.trim().to_string());
         } else if let Some(named) = line.split('`').nth(1) {
             let alone = line == format!("`{named}`:");
             let is_file = (named.contains('.') || alone) && !named.contains(' ');
@@ -84,7 +96,8 @@ impl Example {
             expected.extend(marks::of(name, text)?);
         }
         judge::judge(folder.path(), expected)?;
-        judge::named(folder.path(), &self.named)
+        judge::named(folder.path(), &self.named)?;
+        judge::so(folder.path(), &self.so, &self.unsaid)
     }
 
     /// Writes the example out as a package.

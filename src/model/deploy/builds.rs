@@ -84,6 +84,9 @@ fn setting(object: &Object<'_>, fact: &SettingFact, hit: &Hit<'_>, built: Built)
         instead: fact.instead.clone(),
         so: fact.so.clone(),
         because,
+        targets: Vec::new(),
+        programs: Vec::new(),
+        within: object.node.span,
     }
 }
 

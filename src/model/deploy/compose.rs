@@ -49,6 +49,8 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
                 why,
                 standing,
                 because: Vec::new(),
+                targets: vec![mount.target.to_string()],
+                within: node.span,
             },
         )?;
         if is == VolumeKind::Local && facts.folder(mount.target) == Some(FolderKind::Loseable) {
@@ -72,6 +74,8 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
                 why: "the two containers share folders of one machine",
                 standing,
                 because: Vec::new(),
+                targets: Vec::new(),
+                within: node.span,
             },
         )
     }));

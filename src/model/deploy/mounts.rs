@@ -112,6 +112,8 @@ fn lasting(
             why,
             standing,
             because: Vec::new(),
+            targets: vec![mount.target.to_string()],
+            within: object.node.span,
         },
     )?;
     if facts.folder(mount.target) == Some(FolderKind::Loseable) {

@@ -13,6 +13,10 @@ use crate::source::Span;
 struct Mounted {
     standing: Standing,
     at: Span,
+    /// The folder that the container sees it at.
+    target: String,
+    /// The container.
+    within: Span,
 }
 
 /// The volumes of the app's pods that last.
@@ -39,6 +43,8 @@ pub(super) fn volumes(
             Given {
                 standing: mounted.standing,
                 because: vec![Step::new(mounted.at, "a container mounts it here")],
+                targets: vec![mounted.target],
+                within: mounted.within,
                 ..given
             },
         ));
@@ -63,6 +69,8 @@ pub(super) fn volumes(
                     why,
                     standing: mounted.standing,
                     because: vec![Step::new(mounted.at, "a container mounts it here")],
+                    targets: vec![mounted.target],
+                    within: mounted.within,
                 },
             ));
         }
@@ -95,7 +103,8 @@ fn mounted(pod: &Node, volume: &str, apps: &Apps<'_>, facts: Facts<'_>) -> Optio
                 continue;
             }
             if found.is_none() || standing == Standing::App {
-                found = Some(Mounted { standing, at: named.span });
+                let (target, within) = (path.to_string(), container.span);
+                found = Some(Mounted { standing, at: named.span, target, within });
             }
         }
     }
@@ -127,7 +136,8 @@ fn given<'a>(
     };
     let at = key.span;
     let standing = Standing::Unknown;
-    Some(Given { key: name, value, at, is, why, standing, because: Vec::new() })
+    let (because, targets, within) = (Vec::new(), Vec::new(), source.span);
+    Some(Given { key: name, value, at, is, why, standing, because, targets, within })
 }
 
 /// What a claim asks for, by its modes of access.

@@ -256,6 +256,9 @@ fn unsaid(object: &Object<'_>, fact: &SettingFact) -> Setting {
         instead: fact.instead.clone(),
         so: fact.so.clone(),
         because: vec![Step::new(object.at, format!("this is {}", object.what()))],
+        targets: Vec::new(),
+        programs: Vec::new(),
+        within: object.node.span,
     }
 }
 
@@ -298,7 +301,38 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
         instead: fact.instead.clone(),
         so: fact.so.clone(),
         because,
+        targets: targets(object, fact),
+        programs: Vec::new(),
+        within: object.node.span,
     })
+}
+
+/// The folders that a process sees a volume at.
+fn targets(object: &Object<'_>, fact: &SettingFact) -> Vec<String> {
+    let own = fact.key.split('/').next().unwrap_or_default();
+    let hits = fact.targets.iter().flat_map(|way| {
+        let hits = ways::find(object.node, way);
+        // What stands elsewhere may belong to another volume.
+        let sure = hits.len() == 1 || way.split('/').any(|part| part == own);
+        if sure { hits } else { Vec::new() }
+    });
+    let said = hits.flat_map(|hit| {
+        let texts: Vec<&str> = match hit.node.map(Node::items) {
+            Some(items) if !items.is_empty() => items.iter().filter_map(Node::text).collect(),
+            _ => hit.value.text().split_whitespace().collect(),
+        };
+        texts
+    });
+    let folder = |text: &str| match fact.beneath.as_str() {
+        // Of `source:target:mode`, the target.
+        "" => {
+            let parts: Vec<&str> = text.split(':').collect();
+            let target = parts.get(1).or(parts.first()).copied()?;
+            target.starts_with('/').then(|| target.to_string())
+        }
+        beneath => Some(format!("{beneath}/{}", text.trim_matches('/'))),
+    };
+    said.filter(|text| !text.contains('$')).filter_map(folder).collect()
 }
 
 /// What a value does, and where it is said if not here; `None` where there is none to judge, or only

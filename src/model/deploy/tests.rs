@@ -4,6 +4,8 @@ use super::*;
 use crate::parse::conf;
 use crate::source::{FileId, Sources};
 
+mod runs;
+
 /// Reads files, as path and text, and finds their settings.
 fn read(files: &[(&str, &str)]) -> (Vec<Setting>, Sources) {
     let mut sources = Sources::default();

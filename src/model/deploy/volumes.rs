@@ -104,6 +104,10 @@ pub(super) struct Given<'a> {
     pub(super) why: &'a str,
     pub(super) standing: Standing,
     pub(super) because: Vec<Step>,
+    /// The folders that the process sees it at.
+    pub(super) targets: Vec<String>,
+    /// Where that process stands, whole.
+    pub(super) within: Span,
 }
 
 /// As a setting; `None` where nothing lasts in it.
@@ -135,6 +139,9 @@ pub(super) fn setting(object: &Object<'_>, given: Given<'_>) -> Option<Setting> 
         instead: String::new(),
         so: so.into(),
         because,
+        targets: given.targets,
+        programs: Vec::new(),
+        within: given.within,
     })
 }
 
@@ -172,6 +179,8 @@ fn stage(
                 why: "Docker keeps it on the machine where the container runs",
                 standing: Standing::App,
                 because: Vec::new(),
+                targets: paths.iter().map(|path| (*path).to_string()).collect(),
+                within: object.node.span,
             },
         )?;
         if loseable {

@@ -131,6 +131,12 @@ impl<'a> Apps<'a> {
         }
     }
 
+    /// Whether a Dockerfile makes its image of a backing service's or a helper's.
+    /// The last stage has no name.
+    pub(super) fn is_made_of_others(&self, path: &str, stage: &str) -> bool {
+        self.made_of_others.contains(&(path.to_string(), stage.to_ascii_lowercase()))
+    }
+
     /// Whether an image, from which another is made, is a backing service's or a helper's.
     pub(super) fn is_other(&self, image: &str) -> bool {
         let image = default(image);
@@ -169,24 +175,24 @@ pub(super) fn joined(parts: &[&str]) -> String {
 }
 
 /// `my-shop` and `my_shop` are one name.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Of `${IMAGE:-shop:1}`, the default.
-fn default(image: &str) -> &str {
+pub(super) fn default(image: &str) -> &str {
     let inner = image.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
     inner.and_then(|inner| inner.split_once(":-")).map_or(image, |(_, default)| default)
 }
 
 /// `docker.io/library/redis:7@sha256:..` is `redis`.
-fn last_part(image: &str) -> &str {
+pub(super) fn last_part(image: &str) -> &str {
     let last = image.rsplit('/').next().unwrap_or(image);
     last.split(['@', ':', '$', HIDDEN]).next().unwrap_or(last)
 }
 
 /// The host in the words of a server, an address or a name.
-fn host(text: &str) -> Option<&str> {
+pub(super) fn host(text: &str) -> Option<&str> {
     let words = || text.split_whitespace();
     let port =
         |word: &&str| word.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
@@ -200,6 +206,8 @@ pub(super) struct Backings<'a> {
     ports: FxHashSet<u16>,
     /// The labels of each workload's pods, and its image.
     workloads: Vec<(&'a Node, &'a str)>,
+    /// These, by each of the labels.
+    labelled: FxHashMap<(&'a str, &'a str), Vec<usize>>,
     /// Kubernetes services by name: whether each is a backing service.
     services: FxHashMap<&'a str, bool>,
 }
@@ -211,8 +219,15 @@ impl<'a> Backings<'a> {
             images: facts().flat_map(|fact| &fact.images).map(String::as_str).collect(),
             ports: facts().flat_map(|fact| &fact.ports).copied().collect(),
             workloads: objects.iter().filter_map(|object| workload(object.node)).collect(),
+            labelled: FxHashMap::default(),
             services: FxHashMap::default(),
         };
+        for (index, (labels, _)) in backings.workloads.iter().enumerate() {
+            for (key, value) in labels.pairs() {
+                let label = (key.text().unwrap_or(""), value.text().unwrap_or(""));
+                backings.labelled.entry(label).or_default().push(index);
+            }
+        }
         for service in objects.iter().filter(|object| object.kind == "Service") {
             let backing = backings.is_service(service);
             // Of two with one name, in two namespaces, one may be the app's.
@@ -261,22 +276,16 @@ impl<'a> Backings<'a> {
     /// By the image behind it, else by its port, else by what it selects.
     fn is_service(&self, service: &Object<'_>) -> bool {
         let Some(spec) = service.node.at(&["spec"]) else { return false };
-        let selector = spec.at(&["selector"]).map(Node::pairs).unwrap_or_default();
+        let selector = spec.at(&["selector"]);
         let text = |node: &Node| node.text().unwrap_or("").to_string();
-        let selects = |labels: &Node| {
-            let has = |(key, value): &(&Node, &Node)| {
-                labels
-                    .at(&[key.text().unwrap_or("")])
-                    .is_some_and(|label| text(label) == text(value))
-            };
-            !selector.is_empty() && selector.iter().all(has)
-        };
-        let behind: Vec<&str> = self
-            .workloads
-            .iter()
-            .filter(|(labels, _)| selects(labels))
-            .map(|(_, image)| *image)
-            .collect();
+        let selects = |labels: &Node| selector.is_some_and(|selector| selects(selector, labels));
+        let first = selector.and_then(|selector| selector.pairs().into_iter().next());
+        let first =
+            first.map(|(key, value)| (key.text().unwrap_or(""), value.text().unwrap_or("")));
+        let near = first.and_then(|label| self.labelled.get(&label)).into_iter().flatten();
+        let near = near.map(|index| self.workloads[*index]);
+        let behind: Vec<&str> =
+            near.filter(|(labels, _)| selects(labels)).map(|(_, image)| image).collect();
         if !behind.is_empty() && behind.iter().all(|image| self.is_image(image)) {
             return true;
         }
@@ -286,6 +295,7 @@ impl<'a> Backings<'a> {
         if numbers.any(|port| self.ports.contains(&port)) {
             return true;
         }
+        let selector = selector.map(Node::pairs).unwrap_or_default();
         behind.is_empty() && selector.iter().any(|(_, value)| self.is_named(&text(value)))
     }
 
@@ -300,6 +310,16 @@ impl<'a> Backings<'a> {
     }
 }
 
+/// Whether a service's selector chooses pods with these labels.
+pub(super) fn selects(selector: &Node, labels: &Node) -> bool {
+    let wanted = selector.pairs();
+    let has = |(key, value): &(&Node, &Node)| {
+        let label = labels.at(&[key.text().unwrap_or("")]);
+        label.is_some_and(|label| label.text().unwrap_or("") == value.text().unwrap_or(""))
+    };
+    !wanted.is_empty() && wanted.iter().all(has)
+}
+
 /// The labels of a workload's pods, and the image of its first container.
 fn workload(node: &Node) -> Option<(&Node, &str)> {
     let pod = node.at(&["spec", "template"]).unwrap_or(node);
@@ -309,7 +329,7 @@ fn workload(node: &Node) -> Option<(&Node, &str)> {
 }
 
 /// The names of the services that an ingress leads to.
-fn leads_to(ingress: &Node) -> Vec<&str> {
+pub(super) fn leads_to(ingress: &Node) -> Vec<&str> {
     let Some(spec) = ingress.at(&["spec"]) else { return Vec::new() };
     let rules = spec.at(&["rules"]).map(Node::items).unwrap_or_default();
     let paths = rules.iter().filter_map(|rule| rule.at(&["http", "paths"])).flat_map(Node::items);

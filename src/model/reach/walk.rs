@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Reach, Via, holds};
 use crate::catalog::{AttributeMeaning, Work};
+use crate::diagnostic::Process;
 use crate::discover::TargetKind;
 use crate::flow::{Flow, NodeId, NodeKind};
 use crate::model::alive::{self, Dormant};
@@ -159,7 +160,15 @@ impl<'m, 'a> Reach<'m, 'a> {
             let works = if serves { Vec::new() } else { self.working_loops(&inside) };
             if serves || !works.is_empty() || process.is_some() {
                 roots.push(main);
-                self.kinds.add(process, &self.entries, &inside, !works.is_empty());
+                let (rest, workers) = self.parted(main);
+                let works_on = !works.is_empty();
+                match workers.is_empty() {
+                    true => self.kinds.add(process, &self.entries, &inside, works_on),
+                    false => {
+                        self.kinds.add_workers(&workers);
+                        self.kinds.add(process, &self.entries, &rest, works_on);
+                    }
+                }
                 self.working.extend(works);
                 reached.extend(inside);
             }
@@ -270,6 +279,32 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         inside
+    }
+
+    /// What a `main` reaches, and what the commands reach that the deployment runs as workers.
+    fn parted(&self, main: NodeId) -> (FxHashSet<NodeId>, FxHashSet<NodeId>) {
+        let commands = || self.flow.commands.iter().filter(|one| one.process == Process::Worker);
+        if commands().next().is_none() {
+            return Default::default();
+        }
+        let of_worker = |node: NodeId, at: &Range| {
+            commands().any(|command| command.node == node && holds(&command.at, at))
+        };
+        let (mut rest, mut workers) = (FxHashSet::default(), FxHashSet::default());
+        let mut todo = vec![main];
+        while let Some(node) = todo.pop() {
+            if !rest.insert(node) {
+                continue;
+            }
+            let spawned = self.spawns.get(&node).into_iter().flatten();
+            for (next, at) in self.edges[node.0 as usize].iter().chain(spawned) {
+                match of_worker(node, at) {
+                    true => workers.extend(self.closure(*next)),
+                    false => todo.push(*next),
+                }
+            }
+        }
+        (rest, workers)
     }
 
     /// What commands run that are set aside, and binaries that do not serve.

@@ -36,6 +36,14 @@ pub(super) fn tree(file: FileId, text: &str) -> Node {
             continue;
         };
         let value = match (words(&line.rest), &*keyword) {
+            // What was said before the first stage holds in one that asks for it.
+            (_, "ARG") if !line.rest.contains('=') => {
+                let said = arguments.iter().rev().find(|(name, _)| *name == line.rest);
+                match said {
+                    Some((name, value)) => Node::scalar(span, &format!("{name}=\"{value}\"")),
+                    None => Node::scalar(span, &line.rest),
+                }
+            }
             (Some(words), _) => list(span, words.iter().map(String::as_str)),
             // Docker would take the comment for more folders; nobody means it.
             (None, "VOLUME") => {

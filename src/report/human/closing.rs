@@ -27,6 +27,19 @@ pub(super) fn render(
         _ => Paint::BOLD,
     };
     say(&counts(report, options), style)?;
+    for package in &report.coverage.packages {
+        let Some(built) = &package.built else { continue };
+        let file = report.sources.get(built.at.file);
+        let path = file.path.strip_prefix(&report.root).unwrap_or(&file.path);
+        let text = format!(
+            "the features of `{}` are those that `{}:{}` builds it with: `{}`",
+            clean(&package.name),
+            clean(&path.to_string_lossy().replace('\\', "/")),
+            file.place(built.at.start).line,
+            clean(&built.said)
+        );
+        say(&text, "")?;
+    }
     let mut untaught = false;
     for package in &report.coverage.packages {
         for bin in &package.bins_without_entry_points {
