@@ -20,42 +20,44 @@ mod deploy;
 mod linted;
 mod load;
 mod macros;
+mod mistake;
+mod session;
 mod taught;
+
+pub use mistake::mistake;
+pub use session::{Session, Stop};
 
 /// Lints what `selection` names. What could not be read, parsed or placed is in the report's
 /// problems; there is always a report.
 pub fn check(sources: Sources, selection: &Selection) -> Report {
-    // Bodies nest as deeply as their files: what walks them needs the stack that parsing had.
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(load::MOST_STACK);
-        match builder.spawn_scoped(scope, || judge(sources, selection)) {
-            Ok(thread) => match thread.join() {
-                Ok(report) => report,
-                Err(panic) => std::panic::resume_unwind(panic),
-            },
-            Err(error) => nothing(Sources::default(), &format!("no thread could be had: {error}")),
-        }
-    })
+    let report = Session::default().check(sources, selection, &Stop::default());
+    // Nobody holds what would stop it.
+    report.unwrap_or_else(|| nothing(Sources::default(), "the run was stopped"))
 }
 
-fn judge(mut sources: Sources, selection: &Selection) -> Report {
+fn judge(mut sources: Sources, selection: &Selection, stop: &Stop) -> Option<Report> {
     let mut catalog = match Catalog::builtin() {
         Ok(catalog) => catalog,
         Err(error) => {
-            return nothing(sources, &format!("the catalogue cannot be read: {error}"));
+            return Some(nothing(sources, &format!("the catalogue cannot be read: {error}")));
         }
     };
     let (mut project, mut problems) = discover(&mut sources, selection, &catalog.files.formats);
     let config = taught::read(&sources, &mut project, &mut problems);
     catalog.teach(&config);
-    let loaded = load::load(&mut sources, &project, &catalog);
+    stop.goes_on()?;
+    let loaded = load::load(&mut sources, &project, &catalog, stop);
+    stop.goes_on()?;
     // What a `mod` line leads to is told at that line.
     problems.retain(|problem| !loaded.told.contains(&problem.path));
     problems.extend(loaded.problems);
 
     let names = Names::build(&project, &catalog, &loaded.units, &loaded.facts, &loaded.symbols);
+    stop.goes_on()?;
     let flow = Flow::of(&names);
+    stop.goes_on()?;
     let mut model = Model::build(&names, &flow);
+    stop.goes_on()?;
     taught::check(&config, &names, &sources, &mut problems);
     model.settings = deploy::settings(&sources, &project, &catalog, &mut problems);
 
@@ -87,7 +89,7 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     drop(names);
     let mut held = Held::default();
     held.hold((catalog, loaded.facts, loaded.symbols, flow));
-    Report { root: project.root, findings, problems, coverage, packages, sources, held }
+    Some(Report { root: project.root, findings, problems, coverage, packages, sources, held })
 }
 
 /// How much was found in packages whose findings are not reported.

@@ -19,6 +19,7 @@ mod list;
 mod output;
 mod pages;
 mod progress;
+mod serve;
 mod terminal;
 mod then;
 mod version;
@@ -42,10 +43,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    // Not locked: the server writes from a thread of its own.
+    let mut out = BufWriter::new(io::stdout());
     let (written, status) = match cli.command {
         Some(Command::Check(args)) => check(&args, &mut out),
         Some(Command::Explain { rule }) => explain(&rule, &mut out),
+        Some(Command::Lsp(args)) => (Ok(()), serve::run(&args)),
         Some(Command::Rules { format }) => rules(format, &mut out),
         Some(Command::Completions { shell }) => (pages::completions(shell, &mut out), 0),
         Some(Command::Man) => (pages::man(&mut out), 0),

@@ -25,8 +25,8 @@
 //!
 //! Beside them stand [`source`] (every text the run has seen; a [`Span`](source::Span) is a byte
 //! range in one of them), [`symbol`] (names as four bytes), [`diagnostic`] (findings and problems as
-//! plain data), [`catalog`] (what we know about other people's crates) and [`cli`] (arguments in,
-//! exit status out).
+//! plain data), [`catalog`] (what we know about other people's crates), [`lsp`] (a language server:
+//! the same report while somebody types) and [`cli`] (arguments in, exit status out).
 //!
 //! # Knowledge is data, judgement is code
 //!
@@ -113,6 +113,8 @@ pub mod rules;
 pub mod check;
 
 pub mod report;
+
+pub mod lsp;
 
 pub mod cli;
 

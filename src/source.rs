@@ -147,6 +147,19 @@ impl Sources {
         self.overlay.insert(path.into(), text.into());
     }
 
+    /// What was said of `path` instead of what the disk says.
+    pub fn overlaid(&self, path: &Path) -> Option<&Arc<str>> {
+        self.overlay.get(path)
+    }
+
+    /// Files beneath a folder of which only the overlay knows, in order: buffers never saved.
+    pub fn only_overlaid(&self, folder: &Path) -> Vec<PathBuf> {
+        let beneath = self.overlay.keys().filter(|path| path.starts_with(folder));
+        let mut paths: Vec<PathBuf> = beneath.filter(|path| !path.exists()).cloned().collect();
+        paths.sort();
+        paths
+    }
+
     /// Reads a text once and remembers it.
     pub fn load(&mut self, path: &Path) -> Result<FileId, ReadError> {
         if let Some(id) = self.by_path.get(path) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::macros;
+use super::{Stop, macros};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::discover::{Project, TargetKind, oddity, relative, unreadable};
@@ -47,11 +47,17 @@ struct Wanted {
     selected: bool,
 }
 
-/// Reads the module trees of all targets.
-pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) -> Loaded {
+/// Reads the module trees of all targets; what it gives is not whole once `stop` was asked for.
+pub(super) fn load(
+    sources: &mut Sources,
+    project: &Project,
+    catalog: &Catalog,
+    stop: &Stop,
+) -> Loaded {
     let mut loader = Loader {
         sources,
         catalog,
+        stop,
         symbols: SharedSymbols::default(),
         units: Vec::new(),
         facts: FxHashMap::default(),
@@ -92,14 +98,14 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
     let pool = rayon::ThreadPoolBuilder::new().stack_size(WORKER_STACK).build();
     let pool = pool.as_ref().ok();
     let mut all = Vec::new();
-    while !wanted.is_empty() {
+    while !wanted.is_empty() && !stop.asked() {
         loader.parse(&wanted, pool);
         all.extend(wanted.iter().cloned());
         wanted = loader.children(wanted, project);
     }
     // Macros may be called before the file that defines them is read.
     let mut wanted = loader.expand(all, pool);
-    while !wanted.is_empty() {
+    while !wanted.is_empty() && !stop.asked() {
         wanted = loader.children(wanted, project);
         loader.parse(&wanted, pool);
     }
@@ -109,6 +115,7 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
 struct Loader<'a> {
     sources: &'a mut Sources,
     catalog: &'a Catalog,
+    stop: &'a Stop,
     symbols: SharedSymbols,
     units: Vec<Unit>,
     facts: FxHashMap<FileId, Facts>,
@@ -198,17 +205,24 @@ impl Loader<'_> {
         files.sort_by_key(|(file, _)| std::cmp::Reverse(self.sources.get(*file).text.len()));
         let foreign = macros::of(&self.units, &self.facts, self.sources);
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
+        let stop = self.stop;
         let judged = judged(wanted.iter().copied());
         let names = || Interner::new(symbols);
         let one = |names: &mut Interner, (file, unit): &(FileId, usize)| {
+            if stop.asked() {
+                return None;
+            }
             let (judged, foreign) = (judged.contains(file), &foreign[*unit]);
-            (*file, parse_one(sources, catalog, names, *file, judged, foreign))
+            Some((*file, parse_one(sources, catalog, names, *file, judged, foreign)))
         };
         match pool {
-            Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
+            Some(pool) => {
+                let parsed = files.par_iter().map_init(names, one);
+                pool.install(|| parsed.flatten_iter().collect())
+            }
             None => {
                 let mut names = names();
-                files.iter().map(|file| one(&mut names, file)).collect()
+                files.iter().filter_map(|file| one(&mut names, file)).collect()
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Which arguments are there? The clap types and their help, no logic.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -23,6 +24,10 @@ Examples:
   cargo twelve-lint -p shop --fail-on warning     one member of it; hazards fail too
   cargo twelve-lint --format json services/       each service beneath a folder, for a program
   cargo twelve-lint explain in_process_session    what a rule claims, and what puts it right";
+
+const AFTER_LSP: &str = "\
+The folders are those that the editor opens. docs/language-server.md has recipes for editors.
+Exit status: 0 after `shutdown` and `exit`, else 1";
 
 /// Finds where a Rust service breaks the Processes factor of the twelve-factor app
 ///
@@ -56,6 +61,9 @@ pub(super) enum Command {
         /// Its name, as printed with each finding, such as `in_process_session`
         rule: String,
     },
+    /// Serve an editor: findings while you type, over stdin and stdout
+    #[command(after_help = AFTER_LSP)]
+    Lsp(LspArgs),
     /// List the rules
     Rules {
         /// How to print the list
@@ -93,6 +101,21 @@ pub(super) struct CheckArgs {
     pub(super) output: OutputArgs,
     #[command(flatten, next_help_heading = "Package selection")]
     packages: Packages,
+    #[command(flatten, next_help_heading = "Target selection")]
+    targets: Targets,
+    #[command(flatten, next_help_heading = "Feature selection")]
+    features: Features,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LspArgs {
+    /// Show notes too: findings that are not certain, or behind features that are off
+    #[arg(long)]
+    pub(super) pedantic: bool,
+    /// Accepted, as many editors say it; there is no other way
+    #[arg(long, hide = true)]
+    stdio: bool,
+
     #[command(flatten, next_help_heading = "Target selection")]
     targets: Targets,
     #[command(flatten, next_help_heading = "Feature selection")]
@@ -179,6 +202,22 @@ impl FailOnArg {
     }
 }
 
+impl Targets {
+    /// The kinds that are asked for; none: the usual ones.
+    fn kinds(&self) -> BTreeSet<TargetKind> {
+        let &Targets { lib, bins, examples, tests, benches, all_targets } = self;
+        let asked = [
+            (lib, TargetKind::Lib),
+            (bins, TargetKind::Bin),
+            (examples, TargetKind::Example),
+            (tests, TargetKind::Test),
+            (benches, TargetKind::Bench),
+        ];
+        let asked = asked.into_iter().filter(|(asked, _)| *asked || all_targets);
+        asked.map(|(_, kind)| kind).collect()
+    }
+}
+
 impl CheckArgs {
     /// The folders that these arguments name.
     pub(super) fn roots(&self) -> Vec<PathBuf> {
@@ -190,26 +229,31 @@ impl CheckArgs {
 
     /// What these arguments select.
     pub(super) fn selection(&self) -> Selection {
-        let Targets { lib, bins, examples, tests, benches, all_targets } = self.targets;
-        let asked = [
-            (lib, TargetKind::Lib),
-            (bins, TargetKind::Bin),
-            (examples, TargetKind::Example),
-            (tests, TargetKind::Test),
-            (benches, TargetKind::Bench),
-        ];
-        let asked = asked.into_iter().filter(|(asked, _)| *asked || all_targets);
         Selection {
             paths: self.paths.clone(),
             manifest_path: self.packages.manifest_path.clone(),
             packages: self.packages.package.clone(),
             exclude: self.packages.exclude.clone(),
             workspace: self.packages.workspace,
-            targets: asked.map(|(_, kind)| kind).collect(),
-            features: self.features.features.clone(),
-            all_features: self.features.all_features,
-            no_default_features: self.features.no_default_features,
+            ..selection(&self.targets, &self.features)
         }
+    }
+}
+
+impl LspArgs {
+    /// What these arguments select of any folder.
+    pub(super) fn selection(&self) -> Selection {
+        selection(&self.targets, &self.features)
+    }
+}
+
+fn selection(targets: &Targets, features: &Features) -> Selection {
+    Selection {
+        targets: targets.kinds(),
+        features: features.features.clone(),
+        all_features: features.all_features,
+        no_default_features: features.no_default_features,
+        ..Selection::default()
     }
 }
 
