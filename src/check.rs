@@ -7,9 +7,10 @@ use rustc_hash::FxHashMap;
 use crate::catalog::Catalog;
 use crate::diagnostic::{
     Certainty, Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem, ProblemKind,
-    Report, Severity, Verdict,
+    Process, Report, Severity, Verdict,
 };
 use crate::discover::{Project, Selection, discover, relative};
+use crate::fix;
 use crate::flow::Flow;
 use crate::model::Model;
 use crate::resolve::Names;
@@ -71,8 +72,13 @@ fn judge(mut sources: Sources, selection: &Selection, stop: &Stop) -> Option<Rep
             || packages.any(|package| package.name == finding.package && package.selected)
     };
     let found = diagnostics(found.into_vec(), &project, &sources);
-    let (findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
+    let (mut findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
         found.into_iter().partition(selected);
+    for finding in findings.iter_mut().filter(|finding| finding.process == Process::Deploy) {
+        let source = sources.get(finding.at.file);
+        let path = relative(&source.path, &project.root);
+        finding.fix = fix::of(finding, source, &path, &catalog);
+    }
     let coverage = Coverage {
         files: loaded.facts.len() + loaded.test_files + project.deploy.len(),
         unread: loaded.unread,
@@ -188,6 +194,7 @@ fn diagnostics(mut found: Vec<Finding>, project: &Project, sources: &Sources) ->
                 process: finding.owner.process,
                 feature: finding.owner.feature,
                 because: finding.because,
+                fix: None,
                 fingerprint,
                 suppressed: None,
                 baselined: false,

@@ -14,6 +14,7 @@ use crate::source::Sources;
 use crate::symbol::nearest;
 
 mod args;
+mod fix;
 mod formats;
 mod list;
 mod output;
@@ -81,6 +82,9 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
             return (Ok(()), 2);
         }
     };
+    if args.diff {
+        return diff(args, out);
+    }
     let call = Call { args, outputs, then };
     if args.output.watch {
         return call.again_and_again(out);
@@ -89,6 +93,14 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
     // The process ends next: freeing a large report piece by piece would only take time.
     std::mem::forget(report);
     (written, status)
+}
+
+/// Prints what `--fix` would do, and nothing else.
+fn diff(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
+    let report = crate::check(Sources::default(), &args.selection());
+    let (fixed, _) = fix::fixed(&report, &args.selection());
+    let written = fix::diff(&fixed, &report, out);
+    (written, Status::of(&report, args.fail_on.level()).code())
 }
 
 /// One call of the linter.
@@ -104,7 +116,15 @@ impl Call<'_> {
         let output = &self.args.output;
         let start = Instant::now();
         let lint = || crate::check(Sources::default(), &self.args.selection());
-        let report = progress::during(output.quiet, lint);
+        let mut report = progress::during(output.quiet, lint);
+        if self.args.fix {
+            let (fixed, after) = fix::fixed(&report, &self.args.selection());
+            if let Err(error) = fix::write(&fixed, &report) {
+                tell(&error);
+                return (report, Ok(()), 2);
+            }
+            report = after.unwrap_or(report);
+        }
         if output.verbose {
             drop(verbose(&report, start, &mut io::stderr().lock()));
         }

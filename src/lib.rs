@@ -20,6 +20,7 @@
 //! | [`flow`] | where does a value come from, and what is done with it? | [`Flow`](flow::Flow): every body walked once: calls, touches of what may be shared, values put into fields, registrations |
 //! | [`model`] | what outlives a request, who touches it, and from where? | [`Model`](model::Model): entry points, shared states, effects on the disk, deploy settings, each with the steps that led to it |
 //! | [`rules`] | is that a violation? | [`Finding`](rules::Finding)s: verdict and words; one file per rule |
+//! | [`fix`] | what edit puts a finding right, safely? | [`Fix`](diagnostic::Fix): places and what is to stand there |
 //! | [`check`](mod@check) | what of it is reported? | [`Report`](diagnostic::Report): diagnostics with level and fingerprint, in a fixed order; problems; coverage |
 //! | [`report`] | how is it shown? | text on a writer; one file per format |
 //!
@@ -109,6 +110,8 @@ pub mod flow;
 pub mod model;
 
 pub mod rules;
+
+pub mod fix;
 
 pub mod check;
 

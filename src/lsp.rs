@@ -108,7 +108,10 @@ fn told(client: &Client) -> InitializeResult {
         ..TextDocumentSyncOptions::default()
     };
     let actions = CodeActionOptions {
-        code_action_kinds: Some(vec![CodeActionKind::QuickFix]),
+        code_action_kinds: Some(vec![
+            CodeActionKind::QuickFix,
+            CodeActionKind::new(actions::FIX_ALL),
+        ]),
         ..CodeActionOptions::default()
     };
     let commands = ExecuteCommandOptions {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::defaults::DefaultFact;
 use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
+use super::edits::EditFact;
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
@@ -347,6 +348,8 @@ pub struct CatalogFile {
     #[serde(rename = "folder")]
     pub folders: Vec<FolderFact>,
     pub values: Vec<ValuesFact>,
+    #[serde(rename = "edit")]
+    pub edits: Vec<EditFact>,
     #[serde(rename = "default")]
     pub defaults: Vec<DefaultFact>,
     #[serde(rename = "writer")]

@@ -96,6 +96,12 @@ pub(super) struct CheckArgs {
     /// Show notes too: findings that are not certain, or behind features that are off
     #[arg(long)]
     pub(super) pedantic: bool,
+    /// Make the edits that are safe and complete, and report what is left
+    #[arg(long, conflicts_with = "watch")]
+    pub(super) fix: bool,
+    /// Print what `--fix` would do, as a diff, and change nothing
+    #[arg(long, conflicts_with_all = ["fix", "format", "message_format", "statistics", "watch"])]
+    pub(super) diff: bool,
 
     #[command(flatten, next_help_heading = "Output")]
     pub(super) output: OutputArgs,

@@ -16,6 +16,9 @@ pub(super) const OPEN_PAGE: &str = "twelve-lint.openPage";
 /// Puts the cursor at a place of a file: its URI, line and column.
 pub(super) const GO_TO: &str = "twelve-lint.goTo";
 
+/// The kind of action that makes every safe edit of a file.
+pub(super) const FIX_ALL: &str = "source.fixAll.twelve-lint";
+
 /// What is asked for.
 pub(super) struct Asked<'a> {
     pub(super) path: &'a Path,
@@ -45,11 +48,13 @@ pub(super) fn at(
     client: &Client,
 ) -> Vec<CodeActionResponse> {
     let mut actions = Vec::new();
+    actions.extend(all(asked, found, target, client).map(Into::into));
     if !asked.wants(&CodeActionKind::QuickFix) {
         return actions;
     }
     for shown in found.iter().filter(|shown| touches(shown.marked.range, asked.range)) {
         let Some(told) = &shown.finding else { continue };
+        actions.extend(put_right(shown, told, target, client).map(Into::into));
         actions.extend(allow(asked.path, shown, told, target, places, client).map(Into::into));
         actions.push(open(shown, told).into());
     }
@@ -69,6 +74,40 @@ fn quick(title: String, shown: &Shown) -> CodeAction {
         diagnostics: Some(vec![shown.marked.clone()]),
         ..CodeAction::default()
     }
+}
+
+/// The edit that is safe.
+fn put_right(shown: &Shown, told: &Told, target: &Target, client: &Client) -> Option<CodeAction> {
+    let (message, edits) = told.fix.as_ref()?;
+    let mut title = message.clone();
+    title[..1].make_ascii_uppercase();
+    Some(CodeAction {
+        edit: Some(client.edit(target, edits.clone())),
+        is_preferred: Some(true),
+        ..quick(title, shown)
+    })
+}
+
+/// All edits of a file that are safe, for who asks for that kind, as on saving.
+fn all(asked: &Asked<'_>, found: &[Shown], target: &Target, client: &Client) -> Option<CodeAction> {
+    let kind = CodeActionKind::new(FIX_ALL);
+    if asked.only.is_none() || !asked.wants(&kind) {
+        return None;
+    }
+    let mut edits: Vec<TextEdit> = Vec::new();
+    for (_, of) in found.iter().filter_map(|shown| shown.finding.as_ref()?.fix.as_ref()) {
+        let new: Vec<&TextEdit> = of.iter().filter(|edit| !edits.contains(edit)).collect();
+        let meets = |edit: &&TextEdit| edits.iter().any(|other| touches(edit.range, other.range));
+        if !new.iter().any(meets) {
+            edits.extend(new.into_iter().cloned().collect::<Vec<_>>());
+        }
+    }
+    (!edits.is_empty()).then(|| CodeAction {
+        title: "Make all edits that are safe".into(),
+        kind: Some(kind),
+        edit: Some(client.edit(target, edits)),
+        ..CodeAction::default()
+    })
 }
 
 /// A comment above the line that allows the finding. The reason is left to be said: without one it

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use gen_lsp_types::{
     CodeDescription, Diagnostic as Marked, DiagnosticRelatedInformation, DiagnosticSeverity,
-    Location, Range, Uri,
+    Location, Range, TextEdit, Uri,
 };
 use serde_json::json;
 
 use super::places::{Places, Units};
 use super::recover::Moved;
-use crate::diagnostic::{Diagnostic, Level, Problem, ProblemKind, Report, Severity};
+use crate::diagnostic::{Diagnostic, Edit, Level, Problem, ProblemKind, Report, Severity};
 use crate::source::{FileId, Span};
 
 /// What everything is published under.
@@ -33,6 +33,8 @@ pub(super) struct Told {
     pub(super) consequence: String,
     pub(super) help: String,
     pub(super) fingerprint: String,
+    /// The edit of the same file that puts it right, with what it does.
+    pub(super) fix: Option<(String, Vec<TextEdit>)>,
 }
 
 /// Everything that is shown, by the paths of the files.
@@ -178,6 +180,16 @@ impl Placed<'_> {
             let location = Location { uri, range };
             related.push(DiagnosticRelatedInformation { location, message: step.message.clone() });
         }
+        // The edit is for what was read, and that is another text.
+        let source = self.report.sources.get(finding.at.file);
+        let fix = finding.fix.as_ref().filter(|_| !self.moved.contains_key(&source.path));
+        let fix = fix.and_then(|fix| {
+            let edit = |edit: &Edit| {
+                let range = self.range(edit.at)?;
+                Some(TextEdit { range, new_text: edit.text.clone() })
+            };
+            Some((fix.message.clone(), fix.edits.iter().map(edit).collect::<Option<_>>()?))
+        });
         let Diagnostic { rule, message, consequence, help, fingerprint, .. } = finding;
         Shown {
             marked: Marked {
@@ -197,6 +209,7 @@ impl Placed<'_> {
                 consequence: consequence.clone(),
                 help: help.clone(),
                 fingerprint: fingerprint.clone(),
+                fix,
             }),
         }
     }

@@ -241,6 +241,38 @@ fn a_finding_can_be_allowed_with_a_reason() {
 }
 
 #[test]
+fn a_safe_edit_is_offered_first() {
+    let shop = Shop::new();
+    let mut client = Client::start(&[shop.root()]);
+    let (service, proxy) = (shop.path("k8s/web.yaml"), shop.path("nginx/nginx.conf"));
+    client.open(&service, 1, &shop.text("k8s/web.yaml"));
+    client.open(&proxy, 1, &shop.text("nginx/nginx.conf"));
+    client.linted(&proxy, 1);
+    let edit = |action: &Value| action["edit"]["documentChanges"][0].clone();
+    let expected = [
+        (&service, 7, "Set `sessionAffinity` to `None`", (7, 19), (7, 27), "None"),
+        (&proxy, 2, "Remove `ip_hash`", (2, 0), (3, 0), ""),
+    ];
+    for (path, line, title, from, to, text) in expected {
+        let actions = ask(&mut client, path, line, json!(null));
+        assert_eq!(actions[0]["title"], title);
+        assert_eq!(actions[0]["isPreferred"], true);
+        let at = |(line, character)| json!({ "line": line, "character": character });
+        let edits = json!([{ "range": { "start": at(from), "end": at(to) }, "newText": text }]);
+        assert_eq!(edit(&actions[0])["edits"], edits);
+        // Who mends on saving asks for all of a file, wherever the cursor is.
+        let all = ask(&mut client, path, 0, json!(["source.fixAll"]));
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert_eq!(edit(&all[0])["edits"], edits);
+        assert_eq!(all[0]["kind"], "source.fixAll.twelve-lint");
+    }
+    // Made, the finding is gone.
+    client.write(&service, 2, &shop.text("k8s/web.yaml").replace("ClientIP", "None"));
+    assert_eq!(client.linted(&service, 2), Vec::<Value>::new());
+    assert!(client.end().success());
+}
+
+#[test]
 fn the_page_of_a_rule_opens() {
     let shop = Shop::new();
     let mut client = Client::start(&[shop.root()]);

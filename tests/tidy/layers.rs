@@ -15,6 +15,7 @@ const ORDER: &[&str] = &[
     "flow",
     "model",
     "rules",
+    "fix",
     "check",
     "report",
     "lsp",
