@@ -84,7 +84,7 @@ impl Asked<'_> {
         let template = ["{{", "{%", "<%"].iter().any(|mark| self.text.contains(mark));
         let mut gone = Vec::new();
         let mut edits = Vec::new();
-        if fact.set.is_empty() {
+        if !fact.sets() {
             gone.push(found.outer(fact.up)?);
             // What belongs to it means nothing without it.
             let file = self.finding.at.file;

@@ -19,6 +19,9 @@ pub struct EditFact {
     /// Without one, the key goes, with all that belongs to it.
     #[serde(default)]
     pub set: BTreeMap<String, String>,
+    /// Parts of a value, and what is said instead of them.
+    #[serde(default)]
+    pub swap: BTreeMap<String, String>,
     /// Keys beside it that go when it is set.
     #[serde(default)]
     pub drops: Vec<String>,
@@ -46,11 +49,19 @@ impl EditFact {
         self.syntax.is_none_or(|of| of == syntax) && self.keys.iter().any(fits)
     }
 
+    /// Whether the key stays and says something else.
+    pub fn sets(&self) -> bool {
+        !self.set.is_empty() || !self.swap.is_empty()
+    }
+
     /// What is said instead of a value.
-    pub fn instead_of(&self, value: &str) -> Option<&str> {
+    pub fn instead_of(&self, value: &str) -> Option<String> {
         let mut set = self.set.iter();
-        let (_, instead) = set.find(|(pattern, _)| star(pattern, value).is_some())?;
-        Some(instead)
+        if let Some((_, instead)) = set.find(|(pattern, _)| star(pattern, value).is_some()) {
+            return Some(instead.clone());
+        }
+        let (part, instead) = self.swap.iter().find(|(part, _)| value.contains(&***part))?;
+        Some(value.replace(part, instead))
     }
 }
 
@@ -65,6 +76,8 @@ mod tests {
         let is = |way: &[&str]| fact.is_about(way, Syntax::Yaml);
         assert!(is(&["resource", "stickiness", "Enabled"]) && is(&["a.io/bc"]));
         assert!(!is(&["enabled"]) && !is(&["health", "enabled"]) && !is(&["a.io", "b"]));
-        assert_eq!((fact.instead_of("true"), fact.instead_of("x")), (Some("false"), None));
+        assert_eq!((fact.instead_of("true"), fact.instead_of("x")), (Some("false".into()), None));
+        let fact: EditFact = toml::from_str("keys = []\nswap = { \"a=1\" = \"a=0\" }").unwrap();
+        assert_eq!(fact.instead_of("b=1,a=1,c").as_deref(), Some("b=1,a=0,c"));
     }
 }

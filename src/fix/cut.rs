@@ -31,7 +31,7 @@ pub(super) fn out(text: &str, start: usize, end: usize) -> Range<usize> {
 /// written: a variable, a template, a text over several lines.
 pub(super) fn set(text: &str, value: &Node, fact: &EditFact) -> Option<Change> {
     let said = value.text()?;
-    let written = slice(text, value.span);
+    let written = text.get(value.span.start as usize..tree::end_of(text, value))?;
     let quote = written.chars().next().filter(|c| matches!(c, '"' | '\''));
     let bare = match quote {
         Some(quote) => written.strip_prefix(quote)?.strip_suffix(quote)?,
@@ -41,7 +41,7 @@ pub(super) fn set(text: &str, value: &Node, fact: &EditFact) -> Option<Change> {
         return None;
     }
     let start = value.span.start as usize + usize::from(quote.is_some());
-    Some((start..start + bare.len(), fact.instead_of(said)?.to_string()))
+    Some((start..start + bare.len(), fact.instead_of(said)?))
 }
 
 /// Takes keys, and elements of lists, out. What holds nothing else goes with them, unless it is the
@@ -66,7 +66,7 @@ pub(super) fn remove(text: &str, mut gone: Vec<Found<'_>>, syntax: Syntax) -> Op
         for found in &here {
             edits.push(match (syntax, flow) {
                 (Syntax::Yaml, true) => in_brackets(text, found, &all, &starts)?,
-                (Syntax::Yaml, false) => in_block(text, found)?,
+                (Syntax::Yaml, false) => in_block(text, found, &all, &starts)?,
                 _ => on_lines(text, found)?,
             });
         }
@@ -84,7 +84,12 @@ pub(super) fn remove(text: &str, mut gone: Vec<Found<'_>>, syntax: Syntax) -> Op
 }
 
 /// A pair of a YAML block, or an element behind its dash.
-fn in_block(text: &str, found: &Found<'_>) -> Option<Range<usize>> {
+fn in_block(
+    text: &str,
+    found: &Found<'_>,
+    all: &[Step<'_>],
+    gone: &[usize],
+) -> Option<Range<usize>> {
     let (mut start, end) = (found.start(), whole_end(text, found)?);
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let before = &text[line..start];
@@ -92,10 +97,18 @@ fn in_block(text: &str, found: &Found<'_>) -> Option<Range<usize>> {
         let dash = before.trim_end().strip_suffix('-')?;
         start = line + dash.len();
     }
-    // The first key of a list's element shares its line with the dash.
-    let alone = text[line..start].trim().is_empty();
+    let before = text[line..start].trim();
     let taken = text.get(start..end)?;
-    (alone && !has_anchor(taken)).then(|| out(text, start, end))
+    if has_anchor(taken) {
+        return None;
+    }
+    if before.is_empty() {
+        return Some(out(text, start, end));
+    }
+    // The first key of a list's element shares its line with the dash, and so does the next one then.
+    let next = all.iter().map(Step::start).find(|at| *at > start && !gone.contains(at))?;
+    let dashes = before.chars().all(|c| matches!(c, '-' | ' '));
+    (dashes && !text.get(end..next)?.contains('#')).then_some(start..next)
 }
 
 /// Where a value of a block ends, be it a text over several lines.

@@ -83,10 +83,10 @@ pub(super) fn edits(
     if !fact.word.is_empty() {
         return without_word(text, &words, &fact.word, end);
     }
-    if !fact.set.is_empty() {
+    if fact.sets() {
         let (value_at, _) = *words.get(1)?;
         let value = &text[value_at..end];
-        return Some(vec![(value_at..end, fact.instead_of(value)?.to_string())]);
+        return Some(vec![(value_at..end, fact.instead_of(value)?)]);
     }
     let mut edits = vec![(cut::out(text, key_at, end), String::new())];
     if syntax != Syntax::Haproxy {
