@@ -18,13 +18,16 @@ use crate::rules::{self, Finding, Findings};
 use crate::source::Sources;
 
 mod deploy;
+mod kept;
 mod linted;
 mod load;
 mod macros;
 mod mistake;
+mod one;
 mod session;
 mod taught;
 
+use kept::Kept;
 pub use mistake::mistake;
 pub use session::{Session, Stop};
 
@@ -36,7 +39,12 @@ pub fn check(sources: Sources, selection: &Selection) -> Report {
     report.unwrap_or_else(|| nothing(Sources::default(), "the run was stopped"))
 }
 
-fn judge(mut sources: Sources, selection: &Selection, stop: &Stop) -> Option<Report> {
+fn judge(
+    mut sources: Sources,
+    selection: &Selection,
+    kept: &mut Kept,
+    stop: &Stop,
+) -> Option<Report> {
     let mut catalog = match Catalog::builtin() {
         Ok(catalog) => catalog,
         Err(error) => {
@@ -47,7 +55,7 @@ fn judge(mut sources: Sources, selection: &Selection, stop: &Stop) -> Option<Rep
     let config = taught::read(&sources, &mut project, &mut problems);
     catalog.teach(&config);
     stop.goes_on()?;
-    let loaded = load::load(&mut sources, &project, &catalog, stop);
+    let loaded = load::load(&mut sources, &project, &catalog, kept, stop);
     stop.goes_on()?;
     // What a `mod` line leads to is told at that line.
     problems.retain(|problem| !loaded.told.contains(&problem.path));

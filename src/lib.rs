@@ -76,6 +76,10 @@
 //! bodies later has the same. `cargo bench` compares a whole run with a program that only parses
 //! the same files: at most 1.5 times the CPU, at most 128 MiB.
 //!
+//! Runs that follow each other, as in an editor, are a [`check::Session`]: facts stay while the text
+//! of their file does, as long as no macro and nothing that the tool was taught is another; then all
+//! is read anew. What is made of facts is made of them each time.
+//!
 //! # Where to find what
 //!
 //! | to do | look at |
@@ -86,6 +90,8 @@
 //! | follow a value it loses | `src/flow/walk.rs`, or `src/resolve/types.rs` for its type |
 //! | change what counts as shared, or as serving | `src/model/states.rs`, `src/model/reach.rs` |
 //! | choose packages and targets differently | `src/discover/select.rs`, `src/discover/targets.rs` |
+//! | put a finding right by an edit | `rules/catalog/edits.toml`, a case in `tests/fixes/` |
+//! | change what an editor sees | `src/lsp/shown.rs`; `tests/lsp/` |
 //! | change how a finding looks | `src/report/human.rs`; `BLESS=1 cargo test --test reports` |
 //! | change the JSON | `src/report/json.rs` and `schema/report-1.json`, together |
 //! | add a format | a file in `src/report/`, a name in `src/cli/formats.rs`, its consumer in `tests/formats/` |

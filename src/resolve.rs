@@ -8,6 +8,7 @@
 //! [`Res::Unknown`], never "no".
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -149,7 +150,7 @@ impl<'a> Names<'a> {
         project: &'a Project,
         catalog: &'a Catalog,
         units: &'a [Unit],
-        facts: &'a [Facts],
+        facts: &'a [Arc<Facts>],
         symbols: &'a Symbols,
     ) -> Names<'a> {
         let mut names = Names {
@@ -157,7 +158,7 @@ impl<'a> Names<'a> {
             catalog,
             units,
             symbols,
-            facts: facts.iter().map(|facts| (facts.file, facts)).collect(),
+            facts: facts.iter().map(|facts| (facts.file, &**facts)).collect(),
             defs: Vec::new(),
             scopes: FxHashMap::default(),
             blocks: FxHashMap::default(),

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use toml::de::DeTable;
 
-use super::load;
+use super::one;
 use crate::catalog::Catalog;
 use crate::config;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
@@ -40,7 +40,7 @@ fn catalog() -> Option<&'static Catalog> {
 }
 
 fn rust(file: FileId, source: &SourceFile) -> Option<Problem> {
-    if !parse::fits(&source.text, load::MOST_STACK) {
+    if !parse::fits(&source.text, one::MOST_STACK) {
         return None;
     }
     let symbols = SharedSymbols::default();

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{judge, load, nothing};
+use super::kept::Kept;
+use super::{judge, nothing, one};
 use crate::diagnostic::Report;
 use crate::discover::Selection;
 use crate::source::Sources;
@@ -30,29 +31,35 @@ impl Stop {
 
 /// Runs over one tree that follow each other, as in an editor.
 #[derive(Debug, Default)]
-pub struct Session {}
+pub struct Session {
+    kept: Kept,
+}
 
 impl Session {
     /// Lints as [`check`](super::check) does; `None` where `stop` was asked for before the end.
     pub fn check(
         &mut self,
-        sources: Sources,
+        mut sources: Sources,
         selection: &Selection,
         stop: &Stop,
     ) -> Option<Report> {
+        self.kept.number(&mut sources);
+        let kept = &mut self.kept;
         // Bodies nest as deeply as their files: what walks them needs the stack that parsing had.
-        std::thread::scope(|scope| {
-            let builder = std::thread::Builder::new().stack_size(load::MOST_STACK);
-            match builder.spawn_scoped(scope, || judge(sources, selection, stop)) {
-                Ok(thread) => match thread.join() {
-                    Ok(report) => report,
-                    Err(panic) => std::panic::resume_unwind(panic),
-                },
+        let run = std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().stack_size(one::MOST_STACK);
+            match builder.spawn_scoped(scope, || judge(sources, selection, kept, stop)) {
+                Ok(thread) => thread.join(),
                 Err(error) => {
                     let message = format!("no thread could be had: {error}");
-                    Some(nothing(Sources::default(), &message))
+                    Ok(Some(nothing(Sources::default(), &message)))
                 }
             }
+        });
+        run.unwrap_or_else(|panic| {
+            // What was to be kept may be half done.
+            self.kept = Kept::default();
+            std::panic::resume_unwind(panic)
         })
     }
 }
