@@ -7,9 +7,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::catalog::Catalog;
 use crate::diagnostic::{
     BuildLine, Coverage, Diagnostic, Elsewhere, Held, Level, PackageCoverage, Problem, ProblemKind,
-    Report, Severity,
+    Process, Report, Severity,
 };
 use crate::discover::{Project, Selection, TargetKind, discover, relative};
+use crate::fix;
 use crate::flow::Flow;
 use crate::model::Model;
 use crate::model::deploy::Built;
@@ -22,11 +23,15 @@ pub mod baseline;
 mod date;
 mod deploy;
 mod effective;
+mod kept;
 mod levels;
 mod linted;
 mod load;
 mod macros;
+mod mistake;
+mod one;
 mod options;
+mod session;
 mod since;
 mod suppress;
 mod taught;
@@ -34,9 +39,12 @@ mod taught;
 pub use baseline::Compared;
 pub use date::Date;
 pub use effective::{Effective, Line, configuration};
+use kept::Kept;
 use levels::Levels;
 pub use levels::{Origin, Ruling};
+pub use mistake::mistake;
 pub use options::{Asked, Baseline, Options};
+pub use session::{Session, Stop};
 use suppress::Comments;
 
 /// Lints what `selection` names, the usual way.
@@ -62,24 +70,22 @@ pub struct Run {
 
 /// As [`check_with`], for who wants to know what became of known findings.
 pub fn run(sources: Sources, selection: &Selection, options: &Options) -> Run {
-    // Bodies nest as deeply as their files: what walks them needs the stack that parsing had.
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(load::MOST_STACK);
-        match builder.spawn_scoped(scope, || judge(sources, selection, options)) {
-            Ok(thread) => match thread.join() {
-                Ok(run) => run,
-                Err(panic) => std::panic::resume_unwind(panic),
-            },
-            Err(error) => nothing(Sources::default(), &format!("no thread could be had: {error}")),
-        }
-    })
+    let run = Session::default().run(sources, selection, options, &Stop::default());
+    // Nobody holds what would stop it.
+    run.unwrap_or_else(|| nothing(Sources::default(), "the run was stopped"))
 }
 
-fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run {
+fn judge(
+    mut sources: Sources,
+    selection: &Selection,
+    options: &Options,
+    kept: &mut Kept,
+    stop: &Stop,
+) -> Option<Run> {
     let mut catalog = match Catalog::builtin() {
         Ok(catalog) => catalog,
         Err(error) => {
-            return nothing(sources, &format!("the catalogue cannot be read: {error}"));
+            return Some(nothing(sources, &format!("the catalogue cannot be read: {error}")));
         }
     };
     let (mut project, mut problems) = discover(&mut sources, selection, &catalog.formats);
@@ -98,14 +104,19 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
     let levels = Levels::new(&mut layers, &project, options, &sources, &mut problems);
     let mut baselines = baseline::read(&options.baseline, &project, &mut sources, &mut problems);
     catalog.teach(&config);
-    let loaded = load::load(&mut sources, &project, &catalog);
+    stop.goes_on()?;
+    let loaded = load::load(&mut sources, &project, &catalog, kept, stop);
+    stop.goes_on()?;
     // What a `mod` line leads to is told at that line.
     problems.retain(|problem| !loaded.told.contains(&problem.path));
     problems.extend(loaded.problems);
 
     let names = Names::build(&project, &catalog, &loaded.units, &loaded.facts, &loaded.symbols);
+    stop.goes_on()?;
     let flow = Flow::of(&names);
+    stop.goes_on()?;
     let mut model = Model::build(&names, &flow);
+    stop.goes_on()?;
     taught::check(&config, &names, &sources, &mut problems);
     let deployment = deploy::deployment(&deploy_files, &project, &catalog);
     model.settings.extend(deploy::owned(deployment.settings(&runs, &programs), &project));
@@ -139,6 +150,14 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
         let compared = since::Since { revision, facts: &loaded.facts, sources: &sources };
         problems.extend(compared.mark(&mut findings, &project.root).err());
     }
+    // What is known or allowed is not for an edit to change.
+    let open = |finding: &&mut Diagnostic| finding.suppressed.is_none() && !finding.baselined;
+    let deployed = |finding: &&mut Diagnostic| finding.process == Process::Deploy;
+    for finding in findings.iter_mut().filter(deployed).filter(open) {
+        let source = sources.get(finding.at.file);
+        let path = relative(&source.path, &project.root);
+        finding.fix = fix::of(finding, source, &path, &catalog);
+    }
     let coverage = Coverage {
         files: loaded.facts.len() + loaded.test_files + project.deploy.len(),
         unread: loaded.unread,
@@ -154,10 +173,10 @@ fn judge(mut sources: Sources, selection: &Selection, options: &Options) -> Run 
     drop(model);
     drop(names);
     let mut held = Held::default();
-    held.hold((catalog, loaded.facts, loaded.symbols, flow), load::MOST_STACK);
+    held.hold((catalog, loaded.facts, loaded.symbols, flow), one::MOST_STACK);
     let (root, since) = (project.root, options.new_from.clone());
     let report = Report { root, findings, problems, coverage, packages, since, sources, held };
-    Run { report, baselines, whole }
+    Some(Run { report, baselines, whole })
 }
 
 /// The source files of packages whose findings are reported.
@@ -277,6 +296,7 @@ fn diagnostics(
                 process: finding.owner.process,
                 feature: finding.owner.feature,
                 because: finding.because,
+                fix: None,
                 fingerprint,
                 suppressed: allowed,
                 baselined: false,

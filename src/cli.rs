@@ -15,6 +15,7 @@ use crate::source::Sources;
 mod args;
 mod baseline;
 mod config;
+mod fix;
 mod formats;
 mod init;
 mod known;
@@ -24,6 +25,7 @@ mod output;
 mod pages;
 mod progress;
 mod selection;
+mod serve;
 mod terminal;
 mod then;
 mod version;
@@ -47,10 +49,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let mut out = BufWriter::new(io::stdout().lock());
+    // Not locked: the server writes from a thread of its own.
+    let mut out = BufWriter::new(io::stdout());
     let (written, status) = match cli.command {
         Some(Command::Check(args)) => check(&args, &mut out),
         Some(Command::Explain { rule }) => explain(&rule, &mut out),
+        Some(Command::Lsp(args)) => (Ok(()), serve::run(&args)),
         Some(Command::Rules { format }) => rules(format, &mut out),
         Some(Command::Completions { shell }) => (pages::completions(shell, &mut out), 0),
         Some(Command::Man) => (pages::man(&mut out), 0),
@@ -87,6 +91,9 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
             return (Ok(()), 2);
         }
     };
+    if args.diff {
+        return diff(args, out);
+    }
     let call = Call { args, outputs, then };
     if args.output.watch {
         return call.again_and_again(out);
@@ -95,6 +102,16 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
     // The process ends next: freeing a large report piece by piece would only take time.
     std::mem::forget(report);
     (written, status)
+}
+
+/// Prints what `--fix` would do, and nothing else.
+fn diff(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
+    let selection = args.selected.selection();
+    let options = args.known.options(args.levels.options());
+    let report = crate::check_with(Sources::default(), &selection, &options);
+    let (fixed, _) = fix::fixed(&report, &selection, &options);
+    let written = fix::diff(&fixed, &report, out);
+    (written, Status::of(&report, args.fail_on.level()).code())
 }
 
 /// One call of the linter.
@@ -112,7 +129,15 @@ impl Call<'_> {
         let selection = self.args.selected.selection();
         let options = self.args.known.options(self.args.levels.options());
         let lint = || crate::check_with(Sources::default(), &selection, &options);
-        let report = progress::during(output.quiet, lint);
+        let mut report = progress::during(output.quiet, lint);
+        if self.args.fix {
+            let (fixed, after) = fix::fixed(&report, &selection, &options);
+            if let Err(error) = fix::write(&fixed, &report) {
+                tell(&error);
+                return (report, Ok(()), 2);
+            }
+            report = after.unwrap_or(report);
+        }
         if output.verbose {
             drop(verbose(&report, start, &mut io::stderr().lock()));
         }

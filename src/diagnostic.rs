@@ -60,6 +60,23 @@ impl Step {
     }
 }
 
+/// One change of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub at: Span,
+    /// What stands there then.
+    pub text: String,
+}
+
+/// Changes of one file that put a finding right: safe and complete, so that nobody has to look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What they do, small first letter, no full stop.
+    pub message: String,
+    /// In order of place; none touches another.
+    pub edits: Vec<Edit>,
+}
+
 /// One finding, whole.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -88,6 +105,8 @@ pub struct Diagnostic {
     pub feature: Option<String>,
     /// Why we say so, in the order in which a reader follows.
     pub because: Vec<Step>,
+    /// The edit that puts it right, where one is safe and complete.
+    pub fix: Option<Fix>,
     /// Stable while lines move; unique in one report.
     pub fingerprint: String,
     /// The reason given where the finding was suppressed.

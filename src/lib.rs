@@ -20,13 +20,15 @@
 //! | [`flow`] | where does a value come from, and what is done with it? | [`Flow`](flow::Flow): every body walked once: calls, touches of what may be shared, values put into fields, registrations |
 //! | [`model`] | what outlives a request, who touches it, and from where? | [`Model`](model::Model): entry points, shared states, effects on the disk, deploy settings and what the deployment runs, each with the steps that led to it |
 //! | [`rules`] | is that a violation? | [`Finding`](rules::Finding)s: verdict and words; one file per rule |
+//! | [`fix`] | what edit puts a finding right, safely? | [`Fix`](diagnostic::Fix): places and what is to stand there |
 //! | [`check`](mod@check) | what of it is reported? | [`Report`](diagnostic::Report): diagnostics with level and fingerprint, in a fixed order; problems; coverage |
 //! | [`report`] | how is it shown? | text on a writer; one file per format |
 //!
 //! Beside them stand [`source`] (every text the run has seen; a [`Span`](source::Span) is a byte
-//! range in one of them), [`history`] (which lines changed since a revision), [`symbol`] (names as four bytes), [`diagnostic`] (findings and problems as
-//! plain data), [`catalog`] (what we know about other people's crates) and [`cli`] (arguments in,
-//! exit status out).
+//! range in one of them), [`history`] (which lines changed since a revision), [`symbol`] (names as
+//! four bytes), [`diagnostic`] (findings and problems as plain data), [`catalog`] (what we know
+//! about other people's crates), [`lsp`] (a language server: the same report while somebody types)
+//! and [`cli`] (arguments in, exit status out).
 //!
 //! # Knowledge is data, judgement is code
 //!
@@ -76,6 +78,10 @@
 //! bodies later has the same. `cargo bench` compares a whole run with a program that only parses
 //! the same files: at most 1.5 times the CPU, at most 128 MiB.
 //!
+//! Runs that follow each other, as in an editor, are a [`check::Session`]: facts stay while the text
+//! of their file does, as long as no macro and nothing that the tool was taught is another; then all
+//! is read anew. What is made of facts is made of them each time.
+//!
 //! # Where to find what
 //!
 //! | to do | look at |
@@ -87,6 +93,8 @@
 //! | follow a value it loses | `src/flow/walk.rs`, or `src/resolve/types.rs` for its type |
 //! | change what counts as shared, or as serving | `src/model/states.rs`, `src/model/reach.rs` |
 //! | choose packages and targets differently | `src/discover/select.rs`, `src/discover/targets.rs` |
+//! | put a finding right by an edit | `rules/catalog/edits.toml`, a case in `tests/fixes/` |
+//! | change what an editor sees | `src/lsp/shown.rs`; `tests/lsp/` |
 //! | change how a finding looks | `src/report/human.rs`; `BLESS=1 cargo test --test reports` |
 //! | add a setting | `src/config/`, `schema/config-1.json`, `src/cli/init.rs` |
 //! | change what is suppressed, or known | `src/check/suppress.rs`, `src/check/baseline.rs` |
@@ -116,9 +124,13 @@ pub mod model;
 
 pub mod rules;
 
+pub mod fix;
+
 pub mod check;
 
 pub mod report;
+
+pub mod lsp;
 
 pub mod cli;
 

@@ -8,6 +8,7 @@
 //! [`Res::Unknown`], never "no".
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -151,7 +152,7 @@ impl<'a> Names<'a> {
         project: &'a Project,
         catalog: &'a Catalog,
         units: &'a [Unit],
-        facts: &'a [Facts],
+        facts: &'a [Arc<Facts>],
         symbols: &'a Symbols,
     ) -> Names<'a> {
         let mut names = Names {
@@ -159,7 +160,7 @@ impl<'a> Names<'a> {
             catalog,
             units,
             symbols,
-            facts: facts.iter().map(|facts| (facts.file, facts)).collect(),
+            facts: facts.iter().map(|facts| (facts.file, &**facts)).collect(),
             defs: Vec::new(),
             scopes: FxHashMap::default(),
             blocks: FxHashMap::default(),

@@ -135,6 +135,8 @@ pub struct Sources {
     files: Vec<SourceFile>,
     by_path: HashMap<PathBuf, FileId>,
     overlay: HashMap<PathBuf, Arc<str>>,
+    /// Numbers that are held for files which were not asked for yet.
+    reserved: HashMap<PathBuf, FileId>,
 }
 
 impl Sources {
@@ -145,6 +147,19 @@ impl Sources {
     /// Says what `path` holds, whatever the disk says.
     pub fn overlay(&mut self, path: impl Into<PathBuf>, text: impl Into<Arc<str>>) {
         self.overlay.insert(path.into(), text.into());
+    }
+
+    /// What was said of `path` instead of what the disk says.
+    pub fn overlaid(&self, path: &Path) -> Option<&Arc<str>> {
+        self.overlay.get(path)
+    }
+
+    /// Files beneath a folder of which only the overlay knows, in order: buffers never saved.
+    pub fn only_overlaid(&self, folder: &Path) -> Vec<PathBuf> {
+        let beneath = self.overlay.keys().filter(|path| path.starts_with(folder));
+        let mut paths: Vec<PathBuf> = beneath.filter(|path| !path.exists()).cloned().collect();
+        paths.sort();
+        paths
     }
 
     /// Reads a text once and remembers it.
@@ -161,11 +176,26 @@ impl Sources {
 
     /// Remembers a text that the caller already has.
     pub fn add(&mut self, path: PathBuf, text: Arc<str>) -> FileId {
-        let id = FileId(self.files.len() as u32);
         let lines = Lines::of(&text);
-        self.by_path.insert(path.clone(), id);
-        self.files.push(SourceFile { path, text, lines });
+        let file = SourceFile { path, text, lines };
+        let reserved = self.reserved.remove(&file.path);
+        let id = reserved.unwrap_or(FileId(self.files.len() as u32));
+        self.by_path.insert(file.path.clone(), id);
+        match self.files.get_mut(id.0 as usize) {
+            Some(held) => *held = file,
+            None => self.files.push(file),
+        }
         id
+    }
+
+    /// Holds the first numbers for files, in this order, whether they will be asked for or not. To
+    /// be called before anything is read.
+    pub fn reserve(&mut self, paths: &[PathBuf]) {
+        for path in paths {
+            self.reserved.insert(path.clone(), FileId(self.files.len() as u32));
+            let lines = Lines::of("");
+            self.files.push(SourceFile { path: path.clone(), text: "".into(), lines });
+        }
     }
 
     /// Whether a file stands at `path`, on the disk or in the overlay.
@@ -218,6 +248,17 @@ mod tests {
         assert_eq!(file.place(at), LineColumn { line: 2, column: 9 });
         assert_eq!(file.lines.offset(&file.text, 2, 8), at);
         assert_eq!(file.lines.range(&file.text, 2), (8, 20));
+    }
+
+    #[test]
+    fn numbers_are_held() {
+        let mut sources = Sources::default();
+        sources.reserve(&["/a.rs".into(), "/b.rs".into()]);
+        assert_eq!(sources.find(Path::new("/b.rs")), None);
+        assert_eq!(sources.add("/c.rs".into(), "c".into()), FileId(2));
+        assert_eq!(sources.add("/b.rs".into(), "b".into()), FileId(1));
+        assert_eq!((&*sources.get(FileId(1)).text, &*sources.get(FileId(0)).text), ("b", ""));
+        assert_eq!(sources.find(Path::new("/b.rs")), Some(FileId(1)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::coded::CodedFact;
 use super::defaults::DefaultFact;
 use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
+use super::edits::EditFact;
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
 use super::runs::{BaseFact, LauncherFact, RunFact, ScaleFact};
@@ -364,6 +365,8 @@ pub struct CatalogFile {
     #[serde(rename = "folder")]
     pub folders: Vec<FolderFact>,
     pub values: Vec<ValuesFact>,
+    #[serde(rename = "edit")]
+    pub edits: Vec<EditFact>,
     #[serde(rename = "default")]
     pub defaults: Vec<DefaultFact>,
     #[serde(rename = "writer")]

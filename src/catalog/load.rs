@@ -25,6 +25,7 @@ const BUILTIN: &[(&str, &str)] = &[
     ("deploy_runs.toml", include_str!("../../rules/catalog/deploy_runs.toml")),
     ("deploy_volumes.toml", include_str!("../../rules/catalog/deploy_volumes.toml")),
     ("disk.toml", include_str!("../../rules/catalog/disk.toml")),
+    ("edits.toml", include_str!("../../rules/catalog/edits.toml")),
     ("frameworks.toml", include_str!("../../rules/catalog/frameworks.toml")),
     ("language.toml", include_str!("../../rules/catalog/language.toml")),
     ("limits.toml", include_str!("../../rules/catalog/limits.toml")),
@@ -209,6 +210,7 @@ impl Catalog {
         self.files.volumes.extend(read.volumes);
         self.files.folders.extend(read.folders);
         self.files.values.extend(read.values);
+        self.files.edits.extend(read.edits);
         Ok(())
     }
 

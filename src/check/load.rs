@@ -1,25 +1,29 @@
 //! From targets to facts: follows `mod` lines, reads and parses file by file, in parallel.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::macros;
+use super::kept::{self, How, Kept};
+use super::one::{WORKER_STACK, parse_one};
+use super::{Stop, macros};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::discover::{Project, TargetKind, oddity, relative, unreadable};
+use crate::parse::Facts;
 use crate::parse::tree::{Cfg, Item, ItemKind};
-use crate::parse::{self, Facts, Foreign};
 use crate::resolve::Unit;
 use crate::source::{FileId, Sources, Span};
 use crate::symbol::{Interner, SharedSymbols, Symbols};
 
 /// Everything that was read.
+#[derive(Default)]
 pub(super) struct Loaded {
     pub(super) units: Vec<Unit>,
-    pub(super) facts: Vec<Facts>,
-    pub(super) symbols: Symbols,
+    pub(super) facts: Vec<Arc<Facts>>,
+    pub(super) symbols: Arc<Symbols>,
     pub(super) problems: Vec<Problem>,
     /// Where `mod` lines look and no file is, as the problems of these lines say.
     pub(super) told: FxHashSet<PathBuf>,
@@ -28,11 +32,6 @@ pub(super) struct Loaded {
     /// Selected source files that could not be read or parsed.
     pub(super) unread: usize,
 }
-
-/// Stack of an ordinary worker: ten thousand nested levels of anything people write.
-const WORKER_STACK: usize = 128 << 20;
-/// The most that one file may need; a deeper one is reported as not judged.
-pub(super) const MOST_STACK: usize = 1 << 30;
 
 /// A file to be read: for which unit, and where its own `mod x;` lines look.
 #[derive(Clone)]
@@ -47,14 +46,44 @@ struct Wanted {
     selected: bool,
 }
 
-/// Reads the module trees of all targets.
-pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) -> Loaded {
+/// Reads the module trees of all targets; what it gives is not whole once `stop` was asked for.
+/// `kept` is what the run before has left, and is what this one leaves.
+pub(super) fn load(
+    sources: &mut Sources,
+    project: &Project,
+    catalog: &Catalog,
+    kept: &mut Kept,
+    stop: &Stop,
+) -> Loaded {
+    match once(sources, project, catalog, kept, stop) {
+        Some(loaded) => loaded,
+        None => {
+            // A macro is another one, and nobody knows whom that concerns.
+            kept.forget();
+            let loaded = once(sources, project, catalog, kept, stop);
+            loaded.unwrap_or_default()
+        }
+    }
+}
+
+/// `None` where what was kept turned out to be of no use.
+fn once(
+    sources: &mut Sources,
+    project: &Project,
+    catalog: &Catalog,
+    kept: &mut Kept,
+    stop: &Stop,
+) -> Option<Loaded> {
     let mut loader = Loader {
         sources,
         catalog,
+        stop,
         symbols: SharedSymbols::default(),
         units: Vec::new(),
         facts: FxHashMap::default(),
+        kept,
+        how: FxHashMap::default(),
+        reused: FxHashSet::default(),
         counted: FxHashSet::default(),
         failed: FxHashMap::default(),
         problems: Vec::new(),
@@ -90,17 +119,20 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
             wanted.push(Wanted { unit, file, folder, judged, selected });
         }
     }
+    let layers: Vec<FileId> = project.layers.iter().map(|layer| layer.file).collect();
+    let frame = kept::frame(loader.sources, &layers, &loader.units);
+    loader.symbols = SharedSymbols::new(loader.kept.begin(frame));
     let pool = rayon::ThreadPoolBuilder::new().stack_size(WORKER_STACK).build();
     let pool = pool.as_ref().ok();
     let mut all = Vec::new();
-    while !wanted.is_empty() {
+    while !wanted.is_empty() && !stop.asked() {
         loader.parse(&wanted, pool);
         all.extend(wanted.iter().cloned());
         wanted = loader.children(wanted, project);
     }
     // Macros may be called before the file that defines them is read.
     let mut wanted = loader.expand(all, pool);
-    while !wanted.is_empty() {
+    while !wanted.is_empty() && !stop.asked() {
         wanted = loader.children(wanted, project);
         loader.parse(&wanted, pool);
     }
@@ -110,9 +142,15 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
 struct Loader<'a> {
     sources: &'a mut Sources,
     catalog: &'a Catalog,
+    stop: &'a Stop,
     symbols: SharedSymbols,
     units: Vec<Unit>,
-    facts: FxHashMap<FileId, Facts>,
+    facts: FxHashMap<FileId, Arc<Facts>>,
+    kept: &'a mut Kept,
+    /// For what each file was read.
+    how: FxHashMap<FileId, How>,
+    /// Files whose facts were kept from the run before.
+    reused: FxHashSet<FileId>,
     /// Files of which only the modules and macros were read, as so far they are only counted.
     counted: FxHashSet<FileId>,
     failed: FxHashMap<PathBuf, Failed>,
@@ -153,22 +191,24 @@ impl Loader<'_> {
                 None => files.push(wanted),
             }
         }
+        let judged = judged(wanted.iter());
+        files.retain(|wanted| !self.reuse(wanted, &judged));
         // Files that define macros come first, for the others that call them.
         let defines =
             |wanted: &&Wanted| self.sources.get(wanted.file).text.contains("macro_rules!");
         let (first, then): (Vec<&Wanted>, Vec<&Wanted>) = files.into_iter().partition(defines);
         let selected: FxHashSet<FileId> =
             wanted.iter().filter(|wanted| wanted.selected).map(|wanted| wanted.file).collect();
-        let judged = judged(wanted.iter());
         for files in [first, then] {
-            for (file, parsed) in self.facts_of(files, pool) {
+            for (file, how, parsed) in self.facts_of(files, pool) {
                 let problems = match parsed {
                     Ok(facts) if facts.problems.is_empty() => {
                         match judged.contains(&file) {
                             true => self.counted.remove(&file),
                             false => self.counted.insert(file),
                         };
-                        self.facts.insert(file, facts);
+                        self.facts.insert(file, Arc::new(facts));
+                        self.how.insert(file, how);
                         continue;
                     }
                     Ok(facts) => facts.problems,
@@ -178,6 +218,21 @@ impl Loader<'_> {
                 self.failed.insert(self.sources.get(file).path.clone(), failed);
             }
         }
+    }
+
+    /// Takes the facts of a file from the run before, where they are the same.
+    fn reuse(&mut self, wanted: &Wanted, judged: &FxHashSet<FileId>) -> bool {
+        let file = wanted.file;
+        let how = How { unit: wanted.unit, judged: judged.contains(&file) };
+        let Some(facts) = self.kept.facts(file, self.sources.get(file), how) else { return false };
+        self.facts.insert(file, Arc::clone(facts));
+        self.how.insert(file, how);
+        self.reused.insert(file);
+        match how.judged {
+            true => self.counted.remove(&file),
+            false => self.counted.insert(file),
+        };
+        true
     }
 
     /// Whether nothing more is to be had of a file.
@@ -191,7 +246,7 @@ impl Loader<'_> {
         &self,
         wanted: Vec<&Wanted>,
         pool: Option<&rayon::ThreadPool>,
-    ) -> Vec<(FileId, Result<Facts, Problem>)> {
+    ) -> Vec<(FileId, How, Result<Facts, Problem>)> {
         let mut files: Vec<(FileId, usize)> = wanted.iter().map(|w| (w.file, w.unit)).collect();
         files.sort();
         files.dedup_by_key(|(file, _)| *file);
@@ -199,17 +254,25 @@ impl Loader<'_> {
         files.sort_by_key(|(file, _)| std::cmp::Reverse(self.sources.get(*file).text.len()));
         let foreign = macros::of(&self.units, &self.facts, self.sources);
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
+        let stop = self.stop;
         let judged = judged(wanted.iter().copied());
         let names = || Interner::new(symbols);
         let one = |names: &mut Interner, (file, unit): &(FileId, usize)| {
+            if stop.asked() {
+                return None;
+            }
             let (judged, foreign) = (judged.contains(file), &foreign[*unit]);
-            (*file, parse_one(sources, catalog, names, *file, judged, foreign))
+            let how = How { unit: *unit, judged };
+            Some((*file, how, parse_one(sources, catalog, names, *file, judged, foreign)))
         };
         match pool {
-            Some(pool) => pool.install(|| files.par_iter().map_init(names, one).collect()),
+            Some(pool) => {
+                let parsed = files.par_iter().map_init(names, one);
+                pool.install(|| parsed.flatten_iter().collect())
+            }
             None => {
                 let mut names = names();
-                files.iter().map(|file| one(&mut names, file)).collect()
+                files.iter().filter_map(|file| one(&mut names, file)).collect()
             }
         }
     }
@@ -220,13 +283,15 @@ impl Loader<'_> {
         let calls = |wanted: &Wanted| {
             let called = self.facts.get(&wanted.file).into_iter().flat_map(|facts| &facts.called);
             wanted.judged
+                && !self.reused.contains(&wanted.file)
                 && called.into_iter().any(|name| foreign[wanted.unit].macros.contains_key(name))
         };
         let again: Vec<Wanted> = all.into_iter().filter(calls).collect();
         // They were parsed before: what fails now is the stack, and then the first answer stays.
-        for (file, parsed) in self.facts_of(again.iter().collect(), pool) {
+        for (file, how, parsed) in self.facts_of(again.iter().collect(), pool) {
             if let Ok(facts) = parsed {
-                self.facts.insert(file, facts);
+                self.facts.insert(file, Arc::new(facts));
+                self.how.insert(file, how);
             }
         }
         again
@@ -293,14 +358,41 @@ impl Loader<'_> {
         });
     }
 
-    fn finish(self) -> Loaded {
+    /// Leaves what was read to the next run; `None` where this one must be done anew, as macros are
+    /// others than those that what it has reused was read with.
+    fn leave(&mut self, symbols: &Arc<Symbols>) -> Option<()> {
+        let macros = kept::macros(self.facts.values(), self.sources);
+        if !self.reused.is_empty() && !self.kept.has(&macros) {
+            return None;
+        }
+        let file = |(file, facts): (&FileId, &Arc<Facts>)| {
+            let (text, facts) = (self.sources.get(*file).text.clone(), Arc::clone(facts));
+            Some((*file, kept::File { text, how: *self.how.get(file)?, facts }))
+        };
+        let files = self.facts.iter().filter_map(file).collect();
+        self.kept.keep(self.sources, files, macros, symbols);
+        Some(())
+    }
+
+    fn finish(mut self) -> Option<Loaded> {
+        let symbols = std::mem::take(&mut self.symbols).into_inner();
+        if self.stop.asked() {
+            // What was read so far may wait for macros; what was kept is as good as it was.
+            self.kept.put_back(symbols);
+            return Some(Loaded::default());
+        }
+        let symbols = Arc::new(symbols);
+        if self.leave(&symbols).is_none() {
+            self.kept.put_back(Arc::into_inner(symbols).unwrap_or_default());
+            return None;
+        }
         let judged: FxHashSet<FileId> = self
             .units
             .iter()
             .filter(|unit| unit.selected || unit.kind == TargetKind::Lib)
             .flat_map(|unit| unit.children.values().copied().chain([unit.root]))
             .collect();
-        let mut facts: Vec<Facts> = self.facts.into_values().collect();
+        let mut facts: Vec<Arc<Facts>> = self.facts.into_values().collect();
         facts.sort_by_key(|facts| facts.file);
         let test_files = self.test_files.difference(&judged).count();
         facts.retain(|facts| judged.contains(&facts.file));
@@ -313,15 +405,7 @@ impl Loader<'_> {
             let severity = if failed.selected { Severity::Error } else { Severity::Note };
             problems.extend(failed.problems.into_iter().map(|one| Problem { severity, ..one }));
         }
-        Loaded {
-            units,
-            facts,
-            symbols: self.symbols.into_inner(),
-            problems,
-            told: self.told,
-            test_files,
-            unread,
-        }
+        Some(Loaded { units, facts, symbols, problems, told: self.told, test_files, unread })
     }
 }
 
@@ -391,45 +475,4 @@ fn tidy(path: &Path) -> PathBuf {
 /// The files that are judged for the sake of any target.
 fn judged<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> FxHashSet<FileId> {
     wanted.filter(|wanted| wanted.judged).map(|wanted| wanted.file).collect()
-}
-
-fn parse_one(
-    sources: &Sources,
-    catalog: &Catalog,
-    names: &mut Interner,
-    id: FileId,
-    judged: bool,
-    foreign: &Foreign<'_>,
-) -> Result<Facts, Problem> {
-    let source = sources.get(id);
-    let mut run = || {
-        let (path, text, lines) = (&source.path, &source.text, &source.lines);
-        let read = if judged { parse::file } else { parse::modules };
-        read(id, path, text, lines, catalog, names, foreign)
-    };
-    if parse::fits(&source.text, WORKER_STACK) {
-        return Ok(run());
-    }
-    let more = if foreign.macros.is_empty() { 0 } else { parse::expansion_stack() };
-    let bound = parse::stack_bound(&source.text) + more;
-    let refused = |message: &str| Problem {
-        kind: ProblemKind::Parse,
-        severity: Severity::Error,
-        message: message.to_string(),
-        help: "split the file, or leave it out; nothing in it was judged".into(),
-        path: source.path.clone(),
-        at: None,
-    };
-    if bound > MOST_STACK {
-        return Err(refused("this file is nested too deeply to be read"));
-    }
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(bound);
-        match builder.spawn_scoped(scope, run) {
-            Ok(thread) => thread.join().map_err(|_| refused("reading this file failed")),
-            Err(error) => {
-                Err(refused(&format!("no thread could be had to read this file: {error}")))
-            }
-        }
-    })
 }

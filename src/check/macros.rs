@@ -1,5 +1,7 @@
 //! Which macros does each crate of the tree have from its other files, and from other crates?
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::discover::TargetKind;
@@ -11,7 +13,7 @@ use crate::source::{FileId, Sources};
 /// For each unit, the macros that its files may call without defining them.
 pub(super) fn of<'s>(
     units: &[Unit],
-    facts: &FxHashMap<FileId, Facts>,
+    facts: &FxHashMap<FileId, Arc<Facts>>,
     sources: &'s Sources,
 ) -> Vec<Foreign<'s>> {
     if facts.values().all(|facts| facts.macros.is_empty()) {
@@ -55,7 +57,7 @@ type Found<'s> = FxHashMap<&'s str, Option<&'s str>>;
 
 fn defined<'s>(
     unit: &Unit,
-    facts: &FxHashMap<FileId, Facts>,
+    facts: &FxHashMap<FileId, Arc<Facts>>,
     sources: &'s Sources,
     wanted: impl Fn(&MacroDef) -> bool,
 ) -> Found<'s> {

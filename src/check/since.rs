@@ -3,6 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -15,7 +16,7 @@ use crate::source::{FileId, Sources, Span};
 /// What a run is compared with.
 pub(super) struct Since<'a> {
     pub(super) revision: &'a str,
-    pub(super) facts: &'a [Facts],
+    pub(super) facts: &'a [Arc<Facts>],
     pub(super) sources: &'a Sources,
 }
 

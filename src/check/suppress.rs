@@ -1,5 +1,7 @@
 //! Which findings do comments suppress, and which comments suppress nothing?
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::allow::{self, Directive};
@@ -32,7 +34,7 @@ impl Comments {
     /// Reads the comments of Rust files and of deploy files; what is wrong with one is told, in a
     /// source file that is not among the `selected` as a note.
     pub(super) fn read(
-        facts: &[Facts],
+        facts: &[Arc<Facts>],
         selected: &FxHashSet<FileId>,
         deploy: &[(FileId, Vec<Mark>)],
         today: Date,

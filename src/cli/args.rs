@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::formats::OutputArgs;
 use super::known::KnownArgs;
 use super::levels::LevelArgs;
-use super::selection::SelectionArgs;
+use super::selection::{EverywhereArgs, SelectionArgs};
 use super::version;
 use crate::diagnostic::Level;
 
@@ -25,6 +25,10 @@ Examples:
   cargo twelve-lint -p shop --fail-on warning     one member of it; hazards fail too
   cargo twelve-lint --format json services/       each service beneath a folder, for a program
   cargo twelve-lint explain in_process_session    what a rule claims, and what puts it right";
+
+const AFTER_LSP: &str = "\
+The folders are those that the editor opens. docs/language-server.md has recipes for editors.
+Exit status: 0 after `shutdown` and `exit`, else 1";
 
 /// Finds where a Rust service breaks the Processes factor of the twelve-factor app
 ///
@@ -58,6 +62,9 @@ pub(super) enum Command {
         /// Its name, as printed with each finding, such as `in_process_session`
         rule: String,
     },
+    /// Serve an editor: findings while you type, over stdin and stdout
+    #[command(after_help = AFTER_LSP)]
+    Lsp(LspArgs),
     /// List the rules
     Rules {
         /// How to print the list
@@ -97,6 +104,12 @@ pub(super) struct CheckArgs {
     /// Show notes too: findings that are not certain, or behind features that are off
     #[arg(long)]
     pub(super) pedantic: bool,
+    /// Make the edits that are safe and complete, and report what is left
+    #[arg(long, conflicts_with = "watch")]
+    pub(super) fix: bool,
+    /// Print what `--fix` would do, as a diff, and change nothing
+    #[arg(long, conflicts_with_all = ["fix", "format", "message_format", "statistics", "watch"])]
+    pub(super) diff: bool,
 
     #[command(flatten, next_help_heading = "Output")]
     pub(super) output: OutputArgs,
@@ -118,6 +131,19 @@ pub(super) struct BaselineArgs {
     pub(super) levels: LevelArgs,
     #[command(flatten)]
     pub(super) selected: SelectionArgs,
+}
+
+/// What `lsp` takes.
+#[derive(Debug, Args)]
+pub(super) struct LspArgs {
+    /// Show notes too: findings that are not certain, or behind features that are off
+    #[arg(long)]
+    pub(super) pedantic: bool,
+    /// Accepted, as many editors say it; there is no other way
+    #[arg(long, hide = true)]
+    stdio: bool,
+    #[command(flatten)]
+    pub(super) selected: EverywhereArgs,
 }
 
 #[derive(Debug, Subcommand)]

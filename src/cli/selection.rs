@@ -14,6 +14,13 @@ pub(super) struct SelectionArgs {
 
     #[command(flatten, next_help_heading = "Package selection")]
     packages: Packages,
+    #[command(flatten)]
+    everywhere: EverywhereArgs,
+}
+
+/// What is linted of whatever is named.
+#[derive(Debug, Args)]
+pub(super) struct EverywhereArgs {
     #[command(flatten, next_help_heading = "Target selection")]
     targets: Targets,
     #[command(flatten, next_help_heading = "Feature selection")]
@@ -82,6 +89,20 @@ impl SelectionArgs {
 
     /// What these arguments select.
     pub(super) fn selection(&self) -> Selection {
+        Selection {
+            paths: self.paths.clone(),
+            manifest_path: self.packages.manifest_path.clone(),
+            packages: self.packages.package.clone(),
+            exclude: self.packages.exclude.clone(),
+            workspace: self.packages.workspace,
+            ..self.everywhere.selection()
+        }
+    }
+}
+
+impl EverywhereArgs {
+    /// What these arguments select of any folder.
+    pub(super) fn selection(&self) -> Selection {
         let Targets { lib, bins, examples, tests, benches, all_targets } = self.targets;
         let asked = [
             (lib, TargetKind::Lib),
@@ -92,16 +113,11 @@ impl SelectionArgs {
         ];
         let asked = asked.into_iter().filter(|(asked, _)| *asked || all_targets);
         Selection {
-            paths: self.paths.clone(),
-            manifest_path: self.packages.manifest_path.clone(),
-            packages: self.packages.package.clone(),
-            exclude: self.packages.exclude.clone(),
-            workspace: self.packages.workspace,
             targets: asked.map(|(_, kind)| kind).collect(),
             features: self.features.features.clone(),
             all_features: self.features.all_features,
             no_default_features: self.features.no_default_features,
-            built: Default::default(),
+            ..Selection::default()
         }
     }
 }

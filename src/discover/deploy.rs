@@ -1,5 +1,6 @@
 //! Which files may be deploy configuration?
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::manifest::unreadable;
@@ -46,12 +47,18 @@ pub(super) fn load(
 ) -> Result<Option<FileId>, Problem> {
     let yaml = path.file_name().and_then(|name| name.to_str()).is_some_and(is_yaml);
     if !yaml && sources.find(path).is_none() {
-        let Ok(meta) = path.metadata() else { return Ok(None) };
-        if !meta.is_file() || meta.len() > Sources::MOST_BYTES {
-            return Ok(None);
-        }
-        let Ok(bytes) = std::fs::read(path) else { return Ok(None) };
-        let (shown, text) = (relative(path, root), String::from_utf8_lossy(&bytes));
+        let shown = relative(path, root);
+        let text: Cow<'_, str> = match sources.overlaid(path) {
+            Some(text) => Cow::Borrowed(text),
+            None => {
+                let Ok(meta) = path.metadata() else { return Ok(None) };
+                if !meta.is_file() || meta.len() > Sources::MOST_BYTES {
+                    return Ok(None);
+                }
+                let Ok(bytes) = std::fs::read(path) else { return Ok(None) };
+                String::from_utf8_lossy(&bytes).into_owned().into()
+            }
+        };
         if formats.of(&shown, &text).is_empty() {
             return Ok(None);
         }

@@ -222,7 +222,8 @@ impl<'a> Finder<'a> {
     }
 
     fn walk(&mut self, dir: &Path) {
-        let found = walk::walk(dir, self.formats);
+        let mut found = walk::walk(dir, self.formats);
+        found.add(dir, self.tree.sources.only_overlaid(dir), self.formats);
         self.beneath.extend(found.packages);
         self.deploy.extend(found.deploy);
         self.odd.extend(found.odd);

@@ -75,6 +75,17 @@ pub(super) fn walk(root: &Path, formats: &Formats) -> Found {
 }
 
 impl Found {
+    /// Files that stand on no disk.
+    pub(super) fn add(&mut self, root: &Path, paths: Vec<PathBuf>, formats: &Formats) {
+        for path in paths {
+            if path.file_name().is_some_and(|name| name == "Cargo.toml") {
+                self.packages.extend(path.parent().map(Path::to_path_buf));
+            } else if deploy::may_be(&path, root, formats) {
+                self.deploy.push(path);
+            }
+        }
+    }
+
     fn folder(&mut self, entry: &DirEntry) {
         let name = entry.file_name().to_string_lossy();
         if entry.depth() > 0 && name.ends_with(".rs") {

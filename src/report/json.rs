@@ -50,6 +50,7 @@ pub(super) struct Finding<'a> {
     process: &'static str,
     feature: &'a Option<String>,
     because: Vec<Step<'a>>,
+    fix: Option<FixOut<'a>>,
     fingerprint: &'a str,
     suppressed: &'a Option<String>,
     baselined: bool,
@@ -60,6 +61,19 @@ struct Step<'a> {
     message: &'a str,
     file: String,
     span: Span,
+}
+
+#[derive(Serialize)]
+struct FixOut<'a> {
+    message: &'a str,
+    edits: Vec<EditOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditOut<'a> {
+    file: String,
+    span: Span,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -226,6 +240,14 @@ pub(super) fn finding_out<'a>(report: &Report, finding: &'a Diagnostic) -> Findi
                 span: span(sources, step.at),
             })
             .collect(),
+        fix: finding.fix.as_ref().map(|fix| {
+            let edits = fix.edits.iter().map(|edit| EditOut {
+                file: file(sources, edit.at, &report.root),
+                span: span(sources, edit.at),
+                text: &edit.text,
+            });
+            FixOut { message: &fix.message, edits: edits.collect() }
+        }),
         fingerprint: &finding.fingerprint,
         suppressed: &finding.suppressed,
         baselined: finding.baselined,

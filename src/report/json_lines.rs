@@ -13,7 +13,7 @@ use crate::diagnostic::Report;
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Line<'a> {
     Report { version: u32, tool: Tool, root: String },
-    Finding(Finding<'a>),
+    Finding(Box<Finding<'a>>),
     Problem(ProblemOut<'a>),
     Summary { coverage: Coverage<'a>, summary: Summary },
 }
@@ -26,7 +26,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let root = json::root(report);
     line(&Line::Report { version: json::VERSION, tool: json::tool(), root }, out)?;
     for finding in &report.findings {
-        line(&Line::Finding(json::finding_out(report, finding)), out)?;
+        line(&Line::Finding(Box::new(json::finding_out(report, finding))), out)?;
     }
     for problem in &report.problems {
         line(&Line::Problem(json::problem_out(report, problem)), out)?;

@@ -79,6 +79,7 @@ pub(crate) fn finding(at: Span, rule: &'static str, state: &str, message: &str) 
         target: "bin:shop".into(),
         process: Process::Web,
         feature: None,
+        fix: None,
         because: Vec::new(),
         fingerprint: format!("{rule}-{}-{}", at.file.0, at.start),
         suppressed: None,

@@ -1,9 +1,11 @@
 //! What is missing, noisy or wrong when a folder is linted and its marks are the expectation?
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use twelve_lint::diagnostic::{Diagnostic, Level, Severity, Verdict};
+use twelve_lint::diagnostic::{Diagnostic, Level, Report, Severity, Verdict};
 use twelve_lint::discover::Selection;
+use twelve_lint::fix;
 use twelve_lint::source::Sources;
 
 use crate::marks::{Kind, Mark};
@@ -67,11 +69,58 @@ pub(crate) fn judge(folder: &Path, mut expected: Vec<Mark>) -> Result<(), String
     for mark in expected {
         wrong.push(format!("Missing  {}:{} {} {}", mark.file, mark.line, mark.rule, mark.kind));
     }
+    wrong.extend(put_right(folder, &selection, report));
     wrong.sort();
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(wrong.join("\n")),
     }
+}
+
+/// Makes the fixes, in memory: what had one is gone then, and nothing else came or went.
+fn put_right(folder: &Path, selection: &Selection, before: Report) -> Vec<String> {
+    let shown = |report: &Report, fixed: Option<bool>| {
+        let wanted = |finding: &&Diagnostic| fixed.is_none_or(|is| finding.fix.is_some() == is);
+        let findings = report.findings.iter().filter(wanted);
+        let file = |finding: &Diagnostic| report.sources.get(finding.at.file).path.clone();
+        let one = |finding: &Diagnostic| {
+            let (path, message) = (relative(&file(finding), folder), &finding.message);
+            format!("{path} {} {message}", finding.rule)
+        };
+        let mut shown: Vec<String> = findings.map(one).collect();
+        shown.sort();
+        shown
+    };
+    let mut changes = fix::changes(&before);
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    let expected = shown(&before, Some(false));
+    let problems = before.problems.len();
+    let mut texts = BTreeMap::new();
+    let mut after = before;
+    // Two fixes of one file may have to take turns.
+    for _ in 0..8 {
+        texts.extend(std::mem::take(&mut changes).into_iter().map(|(path, to)| (path, to.text)));
+        let mut sources = Sources::default();
+        for (path, text) in &texts {
+            sources.overlay(path.clone(), text.as_str());
+        }
+        after = twelve_lint::check(sources, selection);
+        changes = fix::changes(&after);
+        if changes.is_empty() {
+            break;
+        }
+    }
+    let left = shown(&after, None);
+    let mut wrong = Vec::new();
+    if left != expected {
+        wrong.push(format!("Unfixed  {left:#?} are left, and not {expected:#?}, in {texts:#?}"));
+    }
+    if after.problems.len() > problems {
+        wrong.push(format!("Broken   {:#?} in {texts:#?}", after.problems));
+    }
+    wrong
 }
 
 /// Whether the steps of the findings name these: routes, jobs.

@@ -16,6 +16,7 @@ const ORDER: &[&str] = &[
     "flow",
     "model",
     "rules",
+    "fix",
     "check",
     "report",
     "lsp",

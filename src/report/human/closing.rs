@@ -40,6 +40,17 @@ pub(super) fn render(
         );
         say(&text, "")?;
     }
+    let safe = fixable(report);
+    if safe > 0 {
+        let (have, them) = if safe == 1 { ("has", "it") } else { ("have", "them") };
+        say(
+            &format!(
+                "{} {have} a safe edit: `--diff` shows {them}, `--fix` makes {them}",
+                count(safe, "finding")
+            ),
+            "",
+        )?;
+    }
     let mut untaught = false;
     for package in &report.coverage.packages {
         for bin in &package.bins_without_entry_points {
@@ -90,6 +101,12 @@ pub(super) fn render(
         Some(why) => say(&why, Paint::BOLD),
         None => Ok(()),
     }
+}
+
+/// How many findings have an edit that puts them right.
+fn fixable(report: &Report) -> usize {
+    let live = report.findings.iter().filter(|f| f.suppressed.is_none() && !f.baselined);
+    live.filter(|finding| finding.fix.is_some()).count()
 }
 
 fn nothing_found(report: &Report) -> bool {
