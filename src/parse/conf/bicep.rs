@@ -239,8 +239,8 @@ impl<'a> Reader<'a> {
                 break;
             }
             let rest = self.rest();
-            if rest.starts_with("'''") {
-                self.at += rest[3..].find("'''").map_or(rest.len(), |end| end + 6);
+            if let Some(inner) = rest.strip_prefix("'''") {
+                self.at += inner.find("'''").map_or(rest.len(), |end| end + 6);
                 continue;
             }
             if rest.starts_with("//") || rest.starts_with("/*") {
