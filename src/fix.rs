@@ -27,7 +27,7 @@ pub fn of(finding: &Diagnostic, source: &SourceFile, path: &str, catalog: &Catal
     let (documents, _) = conf::read(file, source, path, &catalog.formats);
     documents.iter().find_map(|document| {
         let number = document.formats.first()?;
-        let syntax = catalog.files.formats[*number].syntax;
+        let syntax = catalog.formats[*number].syntax;
         let asked = Asked { finding, text: &source.text, document, syntax };
         let edits = asked.edits(&catalog.files.edits)?;
         Some(Fix { message: message(&source.text, finding.at, &edits), edits })
