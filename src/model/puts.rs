@@ -6,8 +6,11 @@ use super::Access;
 use super::places::Place;
 use super::states::{Accesses, Parts};
 use crate::catalog::{Role, TypeText, Work};
-use crate::flow::{Callee, Froms, Origin, OriginKind, Touch, TouchKind};
+use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
+
+/// How far the callers of what fills a state are asked whether they look it up.
+const MOST_CALLERS: usize = 4;
 
 impl Parts<'_, '_, '_> {
     /// Whether what is put in was computed or fetched, not merely brought by the request. What a
@@ -100,6 +103,30 @@ impl Parts<'_, '_, '_> {
             }
         }
         lookups
+    }
+
+    /// Whether whoever has something put into a place here, or calls who does, looks it up there,
+    /// too: then what is missed is fetched again.
+    pub(super) fn follows_a_miss(
+        &self,
+        node: NodeId,
+        place: Place,
+        lookups: &FxHashSet<(Place, DefId)>,
+    ) -> bool {
+        let looks = |body: NodeId| lookups.contains(&(place, self.flow.node(body).def));
+        let mut todo = vec![node];
+        for _ in 0..MOST_CALLERS {
+            let around = todo.iter().flat_map(|body| self.flow.enclosing(*body));
+            let around: FxHashSet<NodeId> =
+                around.filter(|body| self.reach.is_serving(*body)).collect();
+            let mut inside = around.iter().flat_map(|body| self.reach.inside(*body, None));
+            if inside.any(|(body, _)| looks(body)) {
+                return true;
+            }
+            let calls = around.iter().filter_map(|body| self.places.callers.get(body)).flatten();
+            todo = calls.map(|call| self.flow.call(*call).node).collect();
+        }
+        false
     }
 
     /// Whether asking something of a type is only about its lock: of the lock itself, or of the

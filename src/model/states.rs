@@ -88,7 +88,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.by_task = parts.points[access.entry].beside;
                     access.fresh = parts.is_new(touch.value, 0);
                     access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
-                    access.copied = access.answer && !access.fresh && parts.is_copy(touch);
+                    let copied = access.answer && !access.fresh && parts.is_copy(touch);
+                    access.copied = copied
+                        && (touch.replaces || parts.follows_a_miss(touch.node, place, &lookups));
                     access.takes = touch.takes;
                     accesses.changes.push(access);
                 }
