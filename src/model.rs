@@ -41,6 +41,7 @@ mod puts;
 mod queues;
 mod reach;
 mod roots;
+mod rows;
 mod scratch;
 mod secrets;
 mod shared;
@@ -492,7 +493,7 @@ impl Model {
             drains,
         };
         tasks::collect(&mut model, &parts);
-        channels.collect(&mut model, &deeds, &shared);
+        channels.collect(&mut model, &deeds, &shared, places);
         model.unknown_bins = reach.unknown_bins();
         model.entries = points;
         model

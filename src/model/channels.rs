@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::deeds::Deeds;
 use super::places::Places;
 use super::reach::{Reach, SOCKET};
+use super::rows::{Rows, Telling};
 use super::shared::Shared;
 use super::{Broadcast, Model};
 use crate::diagnostic::Step;
@@ -206,7 +207,15 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         self.tasks().into_iter().chain(self.sockets()).collect()
     }
 
-    pub(super) fn collect(&self, model: &mut Model, deeds: &Deeds, shared: &Shared) {
+    pub(super) fn collect(
+        &self,
+        model: &mut Model,
+        deeds: &Deeds,
+        shared: &Shared,
+        places: &Places<'m, 'a>,
+    ) {
+        let rows = Rows::new(self.flow, places);
+        let telling = Telling { channels: self, places, deeds, rows: &rows };
         let mut queues = Vec::new();
         for (channel, uses) in &self.by_origin {
             let OriginKind::Made(node, _) = self.flow.origins.kind(*channel) else { continue };
@@ -220,7 +229,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             }
             if let Some(broadcast) = self.broadcast(*channel, uses) {
                 model.broadcasts.push(broadcast);
-            } else if let Some(queue) = self.queue(*channel, uses, deeds) {
+            } else if let Some(queue) = self.queue(*channel, uses, &telling) {
                 queues.push(queue);
             }
         }

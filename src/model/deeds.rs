@@ -32,6 +32,8 @@ pub(super) struct Sum {
     pub(super) listens: bool,
     /// It asks a store or service for something.
     pub(super) reads: bool,
+    /// It asks a store for something, or takes from it, before it does the most telling thing.
+    pub(super) looks_first: bool,
     /// It is a claim, or done under one: the store knows of the work.
     pub(super) claimed: bool,
     /// The way to it.
@@ -162,6 +164,11 @@ impl Deeds {
         {
             return None;
         }
+        let here = way(flow, &inside, index, deed.at);
+        let looks_first = done.iter().any(|(index, one)| {
+            let looks = !one.on_disk && matches!(one.work, Work::Read | Work::Claim);
+            looks && comes_before(&way(flow, &inside, *index, one.at), &here)
+        });
         let mut steps = Vec::new();
         let mut at = index;
         while let Some((from, call)) = inside[at].1 {
@@ -181,6 +188,7 @@ impl Deeds {
             on_disk: deed.on_disk,
             listens: done.iter().any(|(_, done)| done.work == Work::Listen),
             reads: done.iter().any(|(_, done)| done.work == Work::Read),
+            looks_first,
             claimed: is_claimed(most),
             steps,
         })
@@ -299,6 +307,12 @@ fn way(flow: &Flow, inside: &Inside, index: usize, at: Range) -> Vec<Point> {
     }
     way.reverse();
     way
+}
+
+/// Whether one place stands before another in the text of the run that both are in.
+fn comes_before(one: &[Point], other: &[Point]) -> bool {
+    let apart = one.iter().zip(other).find(|(a, b)| a.run != b.run || a.at != b.at);
+    apart.is_some_and(|(a, b)| a.run == b.run && a.at < b.at)
 }
 
 fn leaves_a_trace(work: Work) -> bool {

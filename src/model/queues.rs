@@ -5,6 +5,7 @@ use rustc_hash::FxHashSet;
 use super::Duty;
 use super::channels::{Channels, Consumer, Uses};
 use super::deeds::{Deeds, Sum};
+use super::rows::Telling;
 use crate::catalog::Work;
 use crate::diagnostic::Step;
 use crate::flow::{NodeId, Origin, Touch, TouchKind};
@@ -20,7 +21,13 @@ pub(super) struct Queue {
 
 impl Channels<'_, '_, '_> {
     /// Work of requests that waits for a task of this process.
-    pub(super) fn queue(&self, channel: Origin, uses: &Uses, deeds: &Deeds) -> Option<Queue> {
+    pub(super) fn queue(
+        &self,
+        channel: Origin,
+        uses: &Uses,
+        telling: &Telling<'_, '_, '_, '_>,
+    ) -> Option<Queue> {
+        let deeds = telling.deeds;
         let tells = |index: &usize| {
             let touch = self.touch(*index);
             self.tells_something(touch) && !self.awaits_answer(touch)
@@ -38,9 +45,12 @@ impl Channels<'_, '_, '_> {
         }
         let (consumer, sum, beyond) = most?;
         let stored = sum.claimed
-            || self.looks_up(&consumer, deeds)
+            || sum.looks_first
                 && (self.is_timed(&consumer, uses)
-                    || sends.iter().all(|index| self.is_kept_before(self.touch(*index), deeds)));
+                    || sends.iter().all(|index| {
+                        let touch = self.touch(*index);
+                        self.is_kept_before(touch, deeds) && telling.tells_of_rows(touch.value)
+                    }));
         let (def, name, at) = self.site(channel);
         let mut because = self.told(first, "puts it in here");
         if because.is_empty() {
@@ -95,12 +105,6 @@ impl Channels<'_, '_, '_> {
 
     fn bodies(&self, node: NodeId) -> FxHashSet<NodeId> {
         self.reach.inside(node, None).into_iter().map(|(body, _)| body).collect()
-    }
-
-    /// Whether a task asks a store or takes from it.
-    fn looks_up(&self, consumer: &Consumer, deeds: &Deeds) -> bool {
-        let asks = |work: Work| matches!(work, Work::Read | Work::Claim);
-        self.bodies(consumer.node).iter().any(|body| deeds.any(*body, None, asks))
     }
 
     /// Whether a task comes back to its work at times, also when nobody sends it anything: it
