@@ -33,7 +33,7 @@ mod told;
 mod touches;
 mod walk;
 
-pub use branches::{Branch, Command};
+pub use branches::{Branch, Command, Guard};
 pub use coded::Said;
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub(crate) use walk::static_type;
@@ -328,6 +328,8 @@ pub struct Flow {
     pub said: Vec<Said>,
     /// Branches that are taken at a word, where the deployment gives words to the program.
     pub commands: Vec<Command>,
+    /// Where the answer to something that is waited for decides whether a body goes on.
+    pub guards: Vec<Guard>,
     pub origins: Origins,
     /// The node of a function's, static's or constant's own body.
     pub bodies: FxHashMap<DefId, NodeId>,

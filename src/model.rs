@@ -29,6 +29,7 @@ mod endless;
 mod ends;
 mod entries;
 mod feeds;
+mod guards;
 mod handles;
 mod lies;
 mod limits;

@@ -24,6 +24,8 @@ pub enum Work {
     Write,
     /// Adds it where it is not there yet: the store refuses the second time.
     Once,
+    /// Takes rows or elements, and gives them to whoever asked: nobody else gets them.
+    Take,
     /// Takes it so that no other process does.
     Claim,
 }

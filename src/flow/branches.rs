@@ -20,6 +20,18 @@ pub struct Branch {
     pub on: Froms,
 }
 
+/// What a body does only if something that it waits for answers so.
+#[derive(Debug, Clone, Copy)]
+pub struct Guard {
+    pub node: NodeId,
+    /// What is waited for.
+    pub asks: Range,
+    /// What depends on it.
+    pub over: Range,
+    /// The answer.
+    pub on: Froms,
+}
+
 impl Branch {
     pub fn holds(&self, at: Range) -> bool {
         self.at.start <= at.start && at.end <= self.at.end
@@ -77,14 +89,48 @@ impl Walk<'_, '_> {
     }
 
     fn leaves(&self, body: ExprId) -> bool {
-        match &self.expr(body).kind {
-            ExprKind::Return(_) => true,
-            ExprKind::Block(block) => {
-                let last = block.statements.last().and_then(|statement| match statement {
-                    Statement::Expr(last) => Some(*last),
-                    Statement::Let { .. } => None,
-                });
-                block.value.or(last).is_some_and(|last| self.leaves(last))
+        matches!(self.expr(self.last(body)).kind, ExprKind::Return(_))
+    }
+
+    /// What a body ends with.
+    fn last(&self, body: ExprId) -> ExprId {
+        let ExprKind::Block(block) = &self.expr(body).kind else { return body };
+        let last = block.statements.last().and_then(|statement| match statement {
+            Statement::Expr(last) => Some(*last),
+            Statement::Let { .. } => None,
+        });
+        block.value.or(last).map_or(body, |last| self.last(last))
+    }
+
+    /// Notes an `if` on an answer that is waited for: what it turns away from, or lets through.
+    pub(super) fn note_guard(&mut self, of: ExprId, cond: ExprId, then: ExprId, on: Froms) {
+        let asks = self.expr(cond).at;
+        let (cond, negated) = match self.expr(cond).kind {
+            ExprKind::Unary(inner) => (inner, true),
+            _ => (cond, false),
+        };
+        if !self.is_waited_for(cond) {
+            return;
+        }
+        let last = &self.expr(self.last(then)).kind;
+        let turns = matches!(last, ExprKind::Return(_) | ExprKind::Break(_) | ExprKind::Continue);
+        let over = match (turns, negated) {
+            (true, _) => Range { start: self.expr(of).at.end, end: u32::MAX },
+            (false, false) => self.expr(then).at,
+            (false, true) => return,
+        };
+        self.flow.guards.push(Guard { node: self.node, asks, over, on });
+    }
+
+    /// Whether an expression is what a future gives, if only where that went well.
+    fn is_waited_for(&self, expr: ExprId) -> bool {
+        match &self.expr(expr).kind {
+            ExprKind::Await(_) => true,
+            ExprKind::Try(inner) => self.is_waited_for(*inner),
+            ExprKind::Method { receiver, args, .. } => {
+                // `unwrap_or(false)`: what it is where that went wrong.
+                let plain = |arg: &ExprId| matches!(self.expr(*arg).kind, ExprKind::Bool(_));
+                !args.is_empty() && args.iter().all(plain) && self.is_waited_for(*receiver)
             }
             _ => false,
         }

@@ -111,7 +111,11 @@ fn sql_work(text: &str) -> Option<Work> {
     if !statement {
         return None;
     }
-    if claims || (has(" returning ") && (has(" update ") || has(" delete ")) && has(" where ")) {
+    let gives = has(" returning ") && (has(" update ") || has(" delete ")) && has(" where ");
+    if gives || has(" skip locked") {
+        return Some(Work::Take);
+    }
+    if claims {
         return Some(Work::Claim);
     }
     if once {
@@ -166,8 +170,8 @@ mod tests {
             ("REPLACE INTO t VALUES (?)", Some(Work::Settle)),
             ("UPDATE jobs SET state = 'done' WHERE id = $1", Some(Work::Repeat)),
             ("UPDATE jobs SET tries = tries + 1 WHERE id = $1", Some(Work::Write)),
-            ("UPDATE jobs SET taken = now() WHERE id = $1 RETURNING id", Some(Work::Claim)),
-            ("SELECT id FROM jobs LIMIT 1 FOR UPDATE SKIP LOCKED", Some(Work::Claim)),
+            ("UPDATE jobs SET taken = now() WHERE id = $1 RETURNING id", Some(Work::Take)),
+            ("SELECT id FROM jobs LIMIT 1 FOR UPDATE SKIP LOCKED", Some(Work::Take)),
             ("select pg_try_advisory_lock(7)", Some(Work::Claim)),
             ("with old as (select id from t) delete from t using old", Some(Work::Repeat)),
             ("Update {name}", None),

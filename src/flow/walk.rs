@@ -236,6 +236,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::If { cond, then, other } => {
                 self.enter();
                 let (Val { from: on, .. }, decides) = self.decider(*cond);
+                self.note_guard(id, *cond, *then, on);
                 for branch in std::iter::once(*then).chain(*other) {
                     self.branch(id, branch, decides);
                 }

@@ -2,12 +2,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::guards;
 use super::reach::Reach;
 use crate::catalog::{DiskEffect, Role, Work};
 use crate::diagnostic::Step;
 use crate::flow::{Callee, Flow, NodeId};
 use crate::parse::tree::Range;
-use crate::resolve::{DefId, Names, Type};
+use crate::resolve::{DefId, Names, T, Type};
 
 #[derive(Debug, Clone, Copy)]
 struct Done {
@@ -36,12 +37,14 @@ pub(super) struct Sum {
     pub(super) looks_first: bool,
     /// It is a claim, or done under one: the store knows of the work.
     pub(super) claimed: bool,
+    /// All that it does is to claim something, and nothing comes of that.
+    pub(super) only_claims: bool,
     /// The way to it.
     pub(super) steps: Vec<Step>,
 }
 
 /// The bodies that a body runs, each with the call that leads to it.
-type Inside = [(NodeId, Option<(usize, Range)>)];
+pub(super) type Inside = [(NodeId, Option<(usize, Range)>)];
 
 impl Deeds {
     pub(super) fn new(names: &Names<'_>, flow: &Flow) -> Deeds {
@@ -102,7 +105,7 @@ impl Deeds {
         node: NodeId,
         part: Option<Range>,
     ) -> Option<Sum> {
-        self.most(&Ground { names, flow, reach }, node, part, &[Work::Claim])
+        self.most(&Ground { names, flow, reach }, node, part, &[Work::Claim, Work::Take])
     }
 
     /// The same, of what no process claims before, be it by adding a row that the store keeps one
@@ -115,7 +118,7 @@ impl Deeds {
         node: NodeId,
         part: Option<Range>,
     ) -> Option<Sum> {
-        let claims = [Work::Claim, Work::Once];
+        let claims = [Work::Claim, Work::Take, Work::Once];
         self.most(&Ground { names, flow, reach }, node, part, &claims).filter(|sum| !sum.claimed)
     }
 
@@ -146,10 +149,15 @@ impl Deeds {
             .filter(|(_, done)| claims.contains(&done.work))
             .map(|(index, claim)| self.scope(ground, &inside, &done, *index, *claim))
             .collect();
+        let led = match claims.contains(&Work::Once) {
+            true => guards::led(self, ground, &inside),
+            false => Vec::new(),
+        };
         let is_claimed = |(index, one): &(usize, Done)| {
             claims.contains(&one.work) || {
                 let way = way(flow, &inside, *index, one.at);
                 scopes.iter().any(|scope| scope.holds(&way))
+                    || led.iter().any(|led| led.holds(&way))
             }
         };
         let says =
@@ -166,7 +174,7 @@ impl Deeds {
         }
         let here = way(flow, &inside, index, deed.at);
         let looks_first = done.iter().any(|(index, one)| {
-            let looks = !one.on_disk && matches!(one.work, Work::Read | Work::Claim);
+            let looks = !one.on_disk && matches!(one.work, Work::Read | Work::Take | Work::Claim);
             looks && comes_before(&way(flow, &inside, *index, one.at), &here)
         });
         let mut steps = Vec::new();
@@ -189,6 +197,9 @@ impl Deeds {
             listens: done.iter().any(|(_, done)| done.work == Work::Listen),
             reads: done.iter().any(|(_, done)| done.work == Work::Read),
             looks_first,
+            only_claims: done.iter().all(|(_, done)| {
+                done.work == Work::Claim || !leaves_a_trace(done.work)
+            }),
             claimed: is_claimed(most),
             steps,
         })
@@ -208,7 +219,8 @@ impl Deeds {
         let mut scope = Scope { run: way.last().map_or(0, |last| last.run), after: Vec::new() };
         while let Some(place) = way.pop() {
             let Some(caller) = way.last() else { break };
-            if caller.later || !self.is_for_others(ground, inside, done, place.run) {
+            let for_others = self.is_for_others(ground, inside, done, place.run, claim.work);
+            if caller.later || !for_others {
                 break;
             }
             scope.after.push(*caller);
@@ -224,12 +236,17 @@ impl Deeds {
         inside: &Inside,
         done: &[(usize, Done)],
         run: usize,
+        claim: Work,
     ) -> bool {
         if ground.tells(ground.flow.node(inside[run].0).def) {
             return true;
         }
+        // Rows that nobody is told of are nobody else's.
+        if claim == Work::Take {
+            return false;
+        }
         let mut others = done.iter().filter(|(_, done)| {
-            leaves_a_trace(done.work) && !matches!(done.work, Work::Claim | Work::Once)
+            leaves_a_trace(done.work) && !matches!(done.work, Work::Claim | Work::Take | Work::Once)
         });
         others.all(|(index, done)| {
             way(ground.flow, inside, *index, done.at).iter().all(|place| place.run != run)
@@ -238,10 +255,10 @@ impl Deeds {
 }
 
 /// What everything is asked of.
-struct Ground<'g, 'm, 'a> {
-    names: &'g Names<'a>,
-    flow: &'g Flow,
-    reach: &'g Reach<'m, 'a>,
+pub(super) struct Ground<'g, 'm, 'a> {
+    pub(super) names: &'g Names<'a>,
+    pub(super) flow: &'g Flow,
+    pub(super) reach: &'g Reach<'m, 'a>,
 }
 
 impl Ground<'_, '_, '_> {
@@ -250,12 +267,20 @@ impl Ground<'_, '_, '_> {
         if self.names.function(def).is_none_or(|function| function.ret.is_none()) {
             return false;
         }
-        let types = &self.names.types;
+        let (names, types) = (self.names, &self.names.types);
         let mut at = self.names.return_type(def);
         while let Type::External(path, args) = &*types.get(at) {
             let external = self.names.externals.get(*path);
+            let is_unit = |ty: T| match &*types.get(ty) {
+                Type::External(path, args) => {
+                    args.is_empty() && &*names.externals.get(*path).text == "tuple"
+                }
+                _ => false,
+            };
             match (external.role, args.first()) {
                 (Some(Role::Carrier), Some(inner)) => at = *inner,
+                // The `Result` of a crate.
+                (_, Some(inner)) if is_unit(*inner) => return false,
                 _ => return &*external.text != "tuple" || !args.is_empty(),
             }
         }
@@ -265,10 +290,10 @@ impl Ground<'_, '_, '_> {
 
 /// A place in the text of one run of a function.
 #[derive(Debug, Clone, Copy)]
-struct Point {
+pub(super) struct Point {
     /// Where the run begins among the bodies.
-    run: usize,
-    at: u32,
+    pub(super) run: usize,
+    pub(super) at: u32,
     /// What stands there is only started, and runs whenever it may.
     later: bool,
 }
@@ -289,7 +314,7 @@ impl Scope {
 }
 
 /// The way to something done in a body: the places of the calls that lead to it, the last its own.
-fn way(flow: &Flow, inside: &Inside, index: usize, at: Range) -> Vec<Point> {
+pub(super) fn way(flow: &Flow, inside: &Inside, index: usize, at: Range) -> Vec<Point> {
     let mut way = Vec::new();
     let (mut here, mut place, mut later) = (index, at.start, false);
     loop {
@@ -334,7 +359,7 @@ fn in_words(work: Work, on_disk: bool) -> String {
         (Work::Run, _) => "runs a program here",
         (Work::Send, _) => "sends something out here",
         (Work::Write | Work::Once, _) => "adds something here",
-        (Work::Claim, _) => "takes it here",
+        (Work::Take | Work::Claim, _) => "takes it here",
     }
     .to_string()
 }

@@ -111,7 +111,7 @@ impl Telling<'_, '_, '_, '_> {
                     _ => Vec::new(),
                 };
                 let asks = |work: Work| {
-                    matches!(work, Work::Read | Work::Settle | Work::Write | Work::Once | Work::Claim)
+                    !matches!(work, Work::Listen | Work::Ask | Work::Run | Work::Send)
                 };
                 let mut inside = bodies.iter().flat_map(|body| reach.inside(*body, None));
                 inside.any(|(body, _)| self.deeds.any(body, None, asks))

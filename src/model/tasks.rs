@@ -186,6 +186,10 @@ impl Parts<'_, '_, '_> {
 
     fn left(&self, given: NodeId, from: NodeId, at: Span) -> Option<Duty> {
         let sum = self.deeds.sum(self.names, self.flow, self.reach, given, None)?;
+        // A key that is set where it is not there yet is a copy that others may have put there.
+        if sum.only_claims {
+            return None;
+        }
         let outer = &self.reach.entry_of(from)?.point;
         let mut because = vec![Step::new(outer.at, format!("{} runs this", outer.label))];
         because.extend(sum.steps);
