@@ -318,6 +318,8 @@ pub struct Flow {
     pub random: FxHashSet<CallId>,
     /// What is handed to services that every replica shares.
     pub saved: IndexSet<Froms, FxBuildHasher>,
+    /// Where a database inside this process is asked: the whole chain of calls.
+    pub embedded: Vec<(NodeId, Range)>,
     /// Bodies that ask such a service.
     pub asking: FxHashSet<NodeId>,
     /// Where the process begins to serve.

@@ -64,6 +64,18 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether a type is of a database inside this process, or of a pool or connection to one.
+    pub(super) fn is_embedded(&self, ty: T, depth: u8) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => {
+                let role = self.names.externals.get(*path).role;
+                role == Some(Role::EmbeddedDatabase)
+                    || depth < 4 && args.iter().any(|arg| self.is_embedded(*arg, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a type is, or holds, an end of a channel.
     pub(super) fn is_channel(&self, ty: T) -> bool {
         match &*self.names.types.get(ty) {

@@ -15,6 +15,8 @@ struct Done {
     at: Range,
     work: Work,
     on_disk: bool,
+    /// A database of this process alone is asked.
+    own: bool,
 }
 
 /// The deeds of every body.
@@ -49,8 +51,14 @@ pub(super) type Inside = [(NodeId, Option<(usize, Range)>)];
 impl Deeds {
     pub(super) fn new(names: &Names<'_>, flow: &Flow) -> Deeds {
         let mut by_node: FxHashMap<NodeId, Vec<Done>> = FxHashMap::default();
+        let mut embedded: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
+        for (node, at) in &flow.embedded {
+            embedded.entry(*node).or_default().push(*at);
+        }
         let mut add = |node: NodeId, at: Range, work: Work, on_disk: bool| {
-            by_node.entry(node).or_default().push(Done { at, work, on_disk });
+            let mut asked = embedded.get(&node).into_iter().flatten();
+            let own = asked.any(|chain| chain.start <= at.start && at.end <= chain.end);
+            by_node.entry(node).or_default().push(Done { at, work, on_disk, own });
         };
         let mut of_constants: FxHashMap<NodeId, Work> = FxHashMap::default();
         for deed in &flow.deeds {
@@ -153,8 +161,11 @@ impl Deeds {
             true => guards::led(self, ground, &inside),
             false => Vec::new(),
         };
+        // To what each process keeps for itself alone, each may add.
+        let adds = |one: &Done| one.own && one.work == Work::Write;
+        let alone = claims.contains(&Work::Once);
         let is_claimed = |(index, one): &(usize, Done)| {
-            claims.contains(&one.work) || {
+            claims.contains(&one.work) || alone && adds(one) || {
                 let way = way(flow, &inside, *index, one.at);
                 scopes.iter().any(|scope| scope.holds(&way))
                     || led.iter().any(|led| led.holds(&way))
