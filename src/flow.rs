@@ -318,6 +318,8 @@ pub struct Flow {
     pub random: FxHashSet<CallId>,
     /// What is handed to services that every replica shares.
     pub saved: IndexSet<Froms, FxBuildHasher>,
+    /// Bodies that wait for a future.
+    pub awaiting: FxHashSet<NodeId>,
     /// Where a database inside this process is asked: the whole chain of calls.
     pub embedded: Vec<(NodeId, Range)>,
     /// Bodies that ask such a service.

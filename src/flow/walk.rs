@@ -200,6 +200,7 @@ impl<'a> Walk<'_, 'a> {
                 let inner = self.eval_used(*inner, used);
                 self.run_given(expr.at, inner);
                 self.note_awaited(inner);
+                self.flow.awaiting.insert(self.node);
                 inner
             }
             ExprKind::Cast { expr, ty } => {

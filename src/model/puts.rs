@@ -2,11 +2,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Access;
+use super::{Access, State};
 use super::places::Place;
 use super::states::{Accesses, Parts};
 use crate::catalog::{Role, TypeText, Work};
-use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
+use crate::flow::{Call, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
 
 /// How far the callers of what fills a state are asked whether they look it up.
@@ -50,6 +50,36 @@ impl Parts<'_, '_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether what a body gives depends on what it is given alone, and on what stays as it is:
+    /// every process comes to the same.
+    pub(super) fn is_pure(&self, node: NodeId, states: &[State]) -> bool {
+        let bodies: FxHashSet<NodeId> =
+            self.reach.inside(node, None).into_iter().map(|(body, _)| body).collect();
+        let runs_here = |body: &NodeId| bodies.contains(body);
+        let asks = |body: &NodeId| {
+            self.deeds.asks(*body)
+                || self.flow.asking.contains(body)
+                || self.flow.awaiting.contains(body)
+                || self.flow.unknown_calls.contains_key(body)
+        };
+        let tells_apart = |call: &Call| {
+            let fact = self.fact(call);
+            fact.is_some_and(|fact| {
+                fact.disk.is_some() || fact.does.is_some() || fact.random || fact.clock
+            })
+        };
+        let sites: FxHashSet<&str> = states.iter().map(|state| state.item.as_str()).collect();
+        let changes = |touch: &Touch| {
+            let places = self.places.places(touch.what).into_iter();
+            let mut items = places.filter_map(|place| self.site(place).map(|site| site.1));
+            items.any(|item| sites.contains(item.as_str()))
+        };
+        !bodies.iter().any(asks)
+            && !self.flow.calls.iter().any(|call| runs_here(&call.node) && tells_apart(call))
+            && !self.flow.touches.iter().any(|touch| runs_here(&touch.node) && changes(touch))
+            && !self.flow.node(node).params.iter().any(|ty| self.holds_clients(*ty, 0))
     }
 
     /// What a task does that empties a collection which requests only fill.

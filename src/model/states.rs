@@ -363,6 +363,9 @@ impl Parts<'_, '_, '_> {
                 if fact.means != AttributeMeaning::Cached || !serving {
                     continue;
                 }
+                if node.is_some_and(|node| self.is_pure(node, &model.states)) {
+                    continue;
+                }
                 let name = self.names.text(def.name).to_string();
                 let access =
                     node.and_then(|node| self.reach.access(node, item.at, format!("`{name}`")));
