@@ -163,6 +163,8 @@ pub struct State {
     pub limits: bool,
     /// Whether it is a table of what it holds.
     pub tabled: bool,
+    /// What is under way: who puts something in takes it out again, and others only wait for it.
+    pub under_way: bool,
     /// Of channels to clients: whoever has them listens to a service that every replica shares.
     pub fed: bool,
 }

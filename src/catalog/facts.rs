@@ -132,6 +132,9 @@ pub struct TypeFact {
     /// Of a channel: methods that take a message out.
     #[serde(default)]
     pub receives: Vec<String>,
+    /// Of a channel: an end at which one can only wait for what the other says.
+    #[serde(default)]
+    pub listens: bool,
     /// Of a channel: methods that give one more receiver of every message.
     #[serde(default)]
     pub subscribes: Vec<String>,

@@ -185,6 +185,17 @@ impl Parts<'_, '_, '_> {
         !self.deeds.asks_in(def) && !self.asks_for(touch.value, 2)
     }
 
+    /// Whether all that can be done with the values of a collection is to wait for what comes.
+    pub(super) fn listens_only(&self, collection: T) -> bool {
+        let Type::External(_, args) = &*self.names.types.get(collection).clone() else {
+            return false;
+        };
+        let Some(value) = args.last().map(|value| self.places.content(*value)) else { return false };
+        let Type::External(path, _) = &*self.names.types.get(value) else { return false };
+        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        fact.is_some_and(|fact| fact.listens || !fact.receives.is_empty() && fact.sends.is_empty())
+    }
+
     /// Whether what is put in stays what it is.
     pub(super) fn is_copy(&self, touch: &Touch) -> bool {
         let value = match &*self.names.types.get(touch.on) {

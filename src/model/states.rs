@@ -209,7 +209,12 @@ impl Parts<'_, '_, '_> {
         let entry = &self.reach.entries[first.entry];
         let owner = self.reach.owner(def, Some(entry.node));
         let fed = holds == Role::Channel && self.is_fed(place, &accesses.reads);
+        let under_way = self.listens_only(content)
+            && accesses.changes.iter().filter(|change| !change.takes).all(|put| {
+                accesses.changes.iter().any(|change| change.takes && change.def == put.def)
+            });
         Some(State {
+            under_way,
             fed,
             item,
             name,

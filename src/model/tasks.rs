@@ -10,7 +10,7 @@ use super::reach::Reach;
 use super::{Duty, Model};
 use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Step;
-use crate::flow::{CallId, Flow, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
+use crate::flow::{CallId, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
@@ -120,7 +120,9 @@ impl Parts<'_, '_, '_> {
         for (call, given) in self.handed(around.node) {
             found.extend(self.given(call, given, &because));
         }
-        if let Some(sum) = self.timed(around.node) {
+        // A program that is begun again when it ends is a part of this process.
+        let keeps_up = |sum: &Sum| sum.work == Work::Run && self.backs_off(around.node);
+        if let Some(sum) = self.timed(around.node).filter(|sum| !keeps_up(sum)) {
             because.extend(sum.steps);
             let work = (sum.work, sum.on_disk, sum.claimed);
             found.extend(self.finish(body.def, around.node, at, name(body.def), work, because));
@@ -258,6 +260,19 @@ impl Parts<'_, '_, '_> {
             !other.ends
                 && inside.contains(&other.node)
                 && (!other.driven || self.rounds.waits.contains_key(&other.node))
+        })
+    }
+
+    /// Whether a loop waits for a time only under some condition: it goes by something else.
+    fn backs_off(&self, around: NodeId) -> bool {
+        let mut waits = self.flow.waits.iter();
+        waits.all(|(node, at)| {
+            let mut branches = self.flow.branches.iter();
+            self.flow.loop_around(*node) != Some(around)
+                || branches.any(|branch| {
+                    let inside = branch.node == *node && branch.holds(*at);
+                    inside && branch.on != Froms::NONE
+                })
         })
     }
 

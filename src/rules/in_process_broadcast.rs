@@ -34,7 +34,7 @@ fn check(model: &Model, findings: &mut Findings) {
     }
     for state in &model.states {
         let of_clients = state.holds == Role::Channel && state.keyed;
-        if !of_clients || state.fed || !state.is_asked_for(&model.entries) {
+        if !of_clients || state.fed || state.under_way || !state.is_asked_for(&model.entries) {
             continue;
         }
         let mut because = super::story(model, state);
