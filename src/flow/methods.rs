@@ -69,7 +69,9 @@ impl<'a> Walk<'_, 'a> {
             _ => {}
         }
         self.mix_in(*receiver, args, &vals, used);
-        if !matches!(method, Method::Local { .. }) && vals.iter().any(|val| self.is_embedded(val.ty, 0)) {
+        if !matches!(method, Method::Local { .. })
+            && vals.iter().any(|val| self.is_embedded(val.ty, 0))
+        {
             self.flow.embedded.push((self.node, expr.at));
         }
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));

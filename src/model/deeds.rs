@@ -208,9 +208,9 @@ impl Deeds {
             listens: done.iter().any(|(_, done)| done.work == Work::Listen),
             reads: done.iter().any(|(_, done)| done.work == Work::Read),
             looks_first,
-            only_claims: done.iter().all(|(_, done)| {
-                done.work == Work::Claim || !leaves_a_trace(done.work)
-            }),
+            only_claims: done
+                .iter()
+                .all(|(_, done)| done.work == Work::Claim || !leaves_a_trace(done.work)),
             claimed: is_claimed(most),
             steps,
         })

@@ -68,7 +68,8 @@ fn leads(
             let any = |of: fn(Work) -> bool| inside.iter().any(|body| deeds.any(*body, None, of));
             let reads = any(|work| work == Work::Read);
             let given = bodies.iter().map(|body| flow.node(*body).returns);
-            any(changes) || !reads && given.into_iter().any(|froms| leads(deeds, ground, froms, seen))
+            any(changes)
+                || !reads && given.into_iter().any(|froms| leads(deeds, ground, froms, seen))
         }
         OriginKind::External(path) => {
             let external = names.externals.get(path);

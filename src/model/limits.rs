@@ -113,7 +113,7 @@ impl Parts<'_, '_, '_> {
             touches.map(|touch| self.flow.node(touch.node).def).collect()
         };
         let changed = touched(&[TouchKind::Change, TouchKind::Count]);
-        if !changed.is_empty() && !parted.times && self.is_window(kept) {
+        if !changed.is_empty() && parted.numbers && self.is_window(kept, parted.times) {
             return true;
         }
         // A number alone is no limit: stock is compared too. One that time takes back is.
@@ -135,11 +135,20 @@ impl Parts<'_, '_, '_> {
 
     /// Whether a struct of numbers counts within a time: one field is counted up, another compared
     /// with what the clock says.
-    fn is_window(&self, kept: T) -> bool {
+    /// Of one that keeps times itself, what is counted is compared, too.
+    fn is_window(&self, kept: T, times: bool) -> bool {
         let Type::Local(window, _) = &*self.names.types.get(kept) else { return false };
         let is_field = |from: Froms| {
             self.flow.origins.list(from).iter().any(|origin| {
-                matches!(self.flow.origins.kind(*origin), OriginKind::Field { of, .. } if of == *window)
+                matches!(self.flow.origins.root(*origin), OriginKind::Field { of, .. } if of == *window)
+            })
+        };
+        let is_number =
+            |side: &Val| is_field(side.from) && self.places.role(side.ty) == Some(Role::Number);
+        let compared = || {
+            self.flow.compares.iter().any(|compare| {
+                let numbers = compare.sides.iter().any(is_number);
+                compare.order && numbers && self.answers(compare.node)
             })
         };
         let by_clock = self.flow.compares.iter().any(|compare| {
@@ -150,6 +159,7 @@ impl Parts<'_, '_, '_> {
                 && (clock(one) && is_field(other.from) || clock(other) && is_field(one.from))
         });
         by_clock
+            && (!times || compared())
             && self.flow.touches.iter().any(|touch| {
                 touch.kind == TouchKind::Count && self.answers(touch.node) && is_field(touch.what)
             })

@@ -2,9 +2,9 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Access, State};
 use super::places::Place;
 use super::states::{Accesses, Parts};
+use super::{Access, State};
 use crate::catalog::{Role, TypeText, Work};
 use crate::flow::{Call, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
@@ -190,7 +190,9 @@ impl Parts<'_, '_, '_> {
         let Type::External(_, args) = &*self.names.types.get(collection).clone() else {
             return false;
         };
-        let Some(value) = args.last().map(|value| self.places.content(*value)) else { return false };
+        let Some(value) = args.last().map(|value| self.places.content(*value)) else {
+            return false;
+        };
         let Type::External(path, _) = &*self.names.types.get(value) else { return false };
         let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
         fact.is_some_and(|fact| fact.listens || !fact.receives.is_empty() && fact.sends.is_empty())
