@@ -210,6 +210,12 @@ impl State {
             && !self.changes.iter().any(used_up)
     }
 
+    /// The functions that take out what a task puts away.
+    fn drains(&self) -> impl Iterator<Item = DefId> + '_ {
+        let takes = self.changes.iter().filter(|change| self.drained.is_some() && change.takes);
+        takes.map(|take| take.def)
+    }
+
     /// Whether anybody looks at what is kept: more than its lock is taken, or that is done where
     /// nothing is changed. Of a static every mention is known; of a field, a reader may be missed.
     fn is_looked_at(&self) -> bool {
@@ -482,21 +488,11 @@ impl Model {
         endless::collect(&mut model, &parts);
         coded::collect(&mut model, &parts);
         let (places, rounds) = (&places, tasks::Rounds::of(flow, &channels.fed()));
-        let emptied = model.states.iter().filter(|state| state.drained.is_some());
-        let takes = emptied.flat_map(|state| state.changes.iter().filter(|change| change.takes));
-        let drains = takes.map(|take| take.def).collect();
-        let parts = tasks::Parts {
-            names,
-            flow,
-            reach: &reach,
-            deeds: &deeds,
-            places,
-            channels: &channels,
-            rounds,
-            drains,
-        };
+        let drains = model.states.iter().flat_map(State::drains).collect();
+        let (reach, deeds, channels) = (&reach, &deeds, &channels);
+        let parts = tasks::Parts { names, flow, reach, deeds, places, channels, rounds, drains };
         tasks::collect(&mut model, &parts);
-        channels.collect(&mut model, &deeds, &shared, places);
+        channels.collect(&mut model, deeds, &shared, places);
         model.unknown_bins = reach.unknown_bins();
         model.entries = points;
         model
