@@ -33,6 +33,7 @@ mod feeds;
 mod folders;
 mod handles;
 mod lies;
+mod keys;
 mod limits;
 mod locks;
 mod logs;

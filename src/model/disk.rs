@@ -105,7 +105,9 @@ pub(super) fn collect(
         );
         let chosen = match opens {
             true => places.choice(site.call.node, site.call.way),
-            false => chosen_store(site),
+            false => chosen_store(site)
+                .or_else(|| places.choice_of_static(site.call.way))
+                .or_else(|| places.choice_of_self(body.def)),
         };
         let effect = |written| {
             let effect = effect(names, flow, reach, site, directory.as_deref(), written);

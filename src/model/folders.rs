@@ -19,6 +19,8 @@ pub(super) struct Folder {
     pub(super) behind: Vec<String>,
     /// Something follows that is not known.
     pub(super) open: bool,
+    /// More is known of what follows that, so that this says little.
+    vague: bool,
 }
 
 /// One path may begin in so many places.
@@ -32,14 +34,15 @@ struct Walked {
 
 impl Folder {
     fn of(root: Root) -> Folder {
-        Folder { root: Some(root), behind: Vec::new(), open: false }
+        Folder { root: Some(root), behind: Vec::new(), open: false, vague: false }
     }
 
     /// A root behind something that is not known.
     pub(super) fn somewhere(names: &Names<'_>, root: Root) -> Folder {
         match root {
             Root::Text(text) => {
-                let mut folder = Folder { root: None, behind: Vec::new(), open: false };
+                let mut folder =
+                    Folder { root: None, behind: Vec::new(), open: false, vague: false };
                 folder.add(names.text(text));
                 folder
             }
@@ -69,7 +72,9 @@ impl Folder {
 
     /// Whether what lies in one may lie in the other, seen from a call that touches it.
     pub(super) fn meets(&self, other: &Folder, is_folder: bool) -> bool {
-        if self.root != other.root {
+        let whole = |one: &Folder| one.behind.is_empty() && !one.open;
+        let says_little = self.vague && !whole(other) || other.vague && !whole(self);
+        if self.root != other.root || says_little {
             return false;
         }
         let shared = self.behind.len().min(other.behind.len());
@@ -162,10 +167,24 @@ impl Places<'_, '_> {
         };
         let mut begun = Vec::new();
         self.begin(*first, calls, walked, &mut begun);
+        // A folder of the machine in the middle of a path is another way to begin.
+        let mut joined = Vec::with_capacity(rest.len());
+        for origin in rest {
+            let mut other = Vec::new();
+            if joined.is_empty() && self.is_answer(*origin) {
+                self.begin(*origin, calls, walked, &mut other);
+            }
+            let outside =
+                |one: &Folder| matches!(one.root, Some(Root::Outside(_) | Root::Scratch(_)));
+            match !other.is_empty() && other.iter().all(outside) {
+                true => begun.append(&mut other),
+                false => joined.push(*origin),
+            }
+        }
         for folder in begun.iter_mut().filter(|folder| !folder.open) {
             match scheme {
-                Some(text) => self.fill(folder, text, rest),
-                None => self.go_on(folder, rest),
+                Some(text) => self.fill(folder, text, &joined),
+                None => self.go_on(folder, &joined),
             }
         }
         found.append(&mut begun);
@@ -177,6 +196,14 @@ impl Places<'_, '_> {
             if let Some(text) = self.word(*origin).filter(begins) {
                 found.push(Folder::somewhere(self.names, Root::Text(text)));
             }
+        }
+    }
+
+    fn is_answer(&self, origin: Origin) -> bool {
+        match self.flow.origins.kind(origin) {
+            OriginKind::Result(_) => true,
+            OriginKind::Derived(inner) => self.is_answer(inner),
+            _ => false,
         }
     }
 
@@ -233,14 +260,17 @@ impl Places<'_, '_> {
             |origin: &Origin| matches!(self.flow.origins.kind(*origin), OriginKind::External(_));
         // Of what another's function does with words, nothing is known.
         if rest.iter().any(outside) {
-            folder.open = true;
+            (folder.open, folder.vague) = (true, true);
             return;
         }
-        for origin in rest {
+        for (at, origin) in rest.iter().enumerate() {
             match self.word(*origin) {
                 Some(text) if self.names.text(text).starts_with('/') => {}
                 Some(text) => folder.add(self.names.text(text)),
-                None => folder.open = true,
+                None => {
+                    folder.open = true;
+                    folder.vague = rest[at + 1..].iter().any(|other| self.word(*other).is_some());
+                }
             }
             if folder.open {
                 return;
@@ -285,7 +315,8 @@ impl Places<'_, '_> {
                 }
             }
             OriginKind::Text(text) => {
-                let mut folder = Folder { root: None, behind: Vec::new(), open: false };
+                let mut folder =
+                    Folder { root: None, behind: Vec::new(), open: false, vague: false };
                 folder.add(self.names.text(text));
                 found.push(folder);
             }
@@ -315,7 +346,8 @@ impl Places<'_, '_> {
                 }
                 match told.preset {
                     Some(Preset::Text(text)) => {
-                        let mut folder = Folder { root: None, behind: Vec::new(), open: false };
+                        let mut folder =
+                            Folder { root: None, behind: Vec::new(), open: false, vague: false };
                         folder.add(self.names.text(text));
                         found.push(folder);
                     }
@@ -369,6 +401,9 @@ pub(super) fn telling(names: &Names<'_>, all: Vec<Folder>, others: Vec<Root>) ->
     let (mut named, mut behind): (Vec<Folder>, Vec<Folder>) =
         all.into_iter().partition(Folder::is_named);
     if !named.is_empty() {
+        if named.iter().all(|folder| folder.vague) {
+            named.iter_mut().for_each(|folder| folder.vague = false);
+        }
         return named;
     }
     // What only stands behind something unknown tells less.
