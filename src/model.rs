@@ -32,8 +32,8 @@ mod entries;
 mod feeds;
 mod folders;
 mod handles;
-mod lies;
 mod keys;
+mod lies;
 mod limits;
 mod locks;
 mod logs;
@@ -476,7 +476,7 @@ impl Model {
         secrets::collect(&mut model, &parts);
         limits::collect(&mut model, &parts);
         let logs = logs::collect(&mut model, &parts);
-        disk::collect(&mut model, names, flow, &reach, &places, &logs);
+        disk::collect(&mut model, names, flow, &reach, &places, &logs, &points);
         assets::collect(&mut model, &parts);
         endless::collect(&mut model, &parts);
         coded::collect(&mut model, &parts);

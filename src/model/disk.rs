@@ -8,10 +8,10 @@ use super::folders::Folder;
 use super::places::Places;
 use super::reach::Reach;
 use super::roots::Root;
-use super::scratch::Scratch;
+use super::scratch::{Scratch, is_unasked};
 pub(super) use super::sites::short;
 use super::sites::{Finder, Site, telling};
-use super::{Early, Effect, Lies, Model};
+use super::{Early, Effect, EntryPoint, Lies, Model};
 use crate::catalog::DiskEffect;
 use crate::flow::{CallId, Flow};
 use crate::resolve::{DefId, Names};
@@ -24,8 +24,12 @@ pub(super) fn collect(
     reach: &Reach<'_, '_>,
     places: &Places<'_, '_>,
     logs: &FxHashSet<CallId>,
+    points: &[EntryPoint],
 ) {
     let mut sites = Finder { names, flow, reach, places }.sites();
+    for access in sites.iter_mut().filter_map(|site| site.access.as_mut()) {
+        access.by_task = points[access.entry].beside;
+    }
     // A log file has a finding of its own.
     sites.retain(|site| !logs.contains(&site.id));
     let scratch = Scratch::of(places, &sites);
@@ -70,6 +74,18 @@ pub(super) fn collect(
     for site in early {
         written.note(flow, site, Some(scratch.is_fetched_again(site)));
     }
+    // What is made of a file that is fetched again can be made again.
+    let remade = |site: &Site<'_>| {
+        let contents = scratch.contents(site);
+        let mut parts = contents.iter().flat_map(|from| places.folders(*from)).peekable();
+        site.puts()
+            && is_unasked(site)
+            && parts.peek().is_some()
+            && parts.all(|folder| written.holds_only_fetched(&folder, flow, site))
+    };
+    let remade: FxHashSet<CallId> =
+        sites.iter().filter(|site| remade(site)).map(|site| site.id).collect();
+    written.remake(flow, &sites, &remade);
     // A store that is only opened when a setting asks for it is only then written to.
     let stores: Vec<&Site<'_>> =
         sites.iter().filter(|site| site.kind == DiskEffect::Store).collect();
@@ -96,7 +112,7 @@ pub(super) fn collect(
         }
         let beneath = written.beneath(site);
         let again = match site.puts() {
-            true => scratch.is_fetched_again(site),
+            true => scratch.is_fetched_again(site) || remade.contains(&site.id),
             false => written.is_fetched_again(flow, site),
         };
         let opens = matches!(
@@ -223,6 +239,27 @@ impl Written {
             (noted.puts, std::cmp::Reverse(far))
         })?;
         Some((Some(noted.folder.clone()), noted.at.clone()))
+    }
+
+    /// Whether all that others put in a folder is fetched again.
+    fn holds_only_fetched(&self, folder: &Folder, flow: &Flow, site: &Site<'_>) -> bool {
+        let own = flow.span(site.call.node, site.at);
+        let all = self.at.get(&folder.root).map_or(&[][..], Vec::as_slice);
+        let others =
+            all.iter().filter(|noted| noted.at.0 != own && folder.meets(&noted.folder, false));
+        let mut puts = others.filter_map(|noted| noted.again).peekable();
+        puts.peek().is_some() && puts.all(|again| again)
+    }
+
+    /// Takes note that what these calls put somewhere can be made again.
+    fn remake(&mut self, flow: &Flow, sites: &[Site<'_>], remade: &FxHashSet<CallId>) {
+        let these = sites.iter().filter(|site| remade.contains(&site.id));
+        let places: FxHashSet<Span> =
+            these.map(|site| flow.span(site.call.node, site.at)).collect();
+        let noted = self.at.values_mut().flatten();
+        for noted in noted.filter(|noted| places.contains(&noted.at.0)) {
+            noted.again = Some(true);
+        }
     }
 
     /// Why something at start matters that lies beside a write.

@@ -21,6 +21,8 @@ pub(super) struct Folder {
     pub(super) open: bool,
     /// More is known of what follows that, so that this says little.
     vague: bool,
+    /// Nothing better is known of the path.
+    alone: bool,
 }
 
 /// One path may begin in so many places.
@@ -34,15 +36,20 @@ struct Walked {
 
 impl Folder {
     fn of(root: Root) -> Folder {
-        Folder { root: Some(root), behind: Vec::new(), open: false, vague: false }
+        Folder { root: Some(root), behind: Vec::new(), open: false, vague: false, alone: false }
     }
 
     /// A root behind something that is not known.
     pub(super) fn somewhere(names: &Names<'_>, root: Root) -> Folder {
         match root {
             Root::Text(text) => {
-                let mut folder =
-                    Folder { root: None, behind: Vec::new(), open: false, vague: false };
+                let mut folder = Folder {
+                    root: None,
+                    behind: Vec::new(),
+                    open: false,
+                    vague: false,
+                    alone: false,
+                };
                 folder.add(names.text(text));
                 folder
             }
@@ -72,8 +79,10 @@ impl Folder {
 
     /// Whether what lies in one may lie in the other, seen from a call that touches it.
     pub(super) fn meets(&self, other: &Folder, is_folder: bool) -> bool {
-        let whole = |one: &Folder| one.behind.is_empty() && !one.open;
-        let says_little = self.vague && !whole(other) || other.vague && !whole(self);
+        let exact = |one: &Folder| !one.open && !one.behind.is_empty();
+        let says_little = self.vague && other.vague && !self.alone && !other.alone
+            || self.vague && exact(other)
+            || other.vague && !is_folder && exact(self);
         if self.root != other.root || says_little {
             return false;
         }
@@ -148,6 +157,7 @@ impl Places<'_, '_> {
         let names_it = |origin: &Origin| match self.flow.origins.kind(*origin) {
             OriginKind::Noted(call) => self.flow.random.contains(&call),
             OriginKind::Registered(_)
+            | OriginKind::Variable(_)
             | OriginKind::Counted(_)
             | OriginKind::Route(_)
             | OriginKind::Made(..)
@@ -315,8 +325,13 @@ impl Places<'_, '_> {
                 }
             }
             OriginKind::Text(text) => {
-                let mut folder =
-                    Folder { root: None, behind: Vec::new(), open: false, vague: false };
+                let mut folder = Folder {
+                    root: None,
+                    behind: Vec::new(),
+                    open: false,
+                    vague: false,
+                    alone: false,
+                };
                 folder.add(self.names.text(text));
                 found.push(folder);
             }
@@ -346,8 +361,13 @@ impl Places<'_, '_> {
                 }
                 match told.preset {
                     Some(Preset::Text(text)) => {
-                        let mut folder =
-                            Folder { root: None, behind: Vec::new(), open: false, vague: false };
+                        let mut folder = Folder {
+                            root: None,
+                            behind: Vec::new(),
+                            open: false,
+                            vague: false,
+                            alone: false,
+                        };
                         folder.add(self.names.text(text));
                         found.push(folder);
                     }
@@ -388,6 +408,7 @@ impl Places<'_, '_> {
             }
             OriginKind::Noted(call) => found.push(Folder::of(Root::Answer(call))),
             OriginKind::Made(..)
+            | OriginKind::Variable(_)
             | OriginKind::Handed(_)
             | OriginKind::Counted(_)
             | OriginKind::Route(_)
@@ -402,7 +423,7 @@ pub(super) fn telling(names: &Names<'_>, all: Vec<Folder>, others: Vec<Root>) ->
         all.into_iter().partition(Folder::is_named);
     if !named.is_empty() {
         if named.iter().all(|folder| folder.vague) {
-            named.iter_mut().for_each(|folder| folder.vague = false);
+            named.iter_mut().for_each(|folder| folder.alone = true);
         }
         return named;
     }

@@ -295,7 +295,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     }
 
     /// What is put where a call says: by the call, or into what it opens.
-    fn contents(&self, site: &Site<'_>) -> Vec<Froms> {
+    pub(super) fn contents(&self, site: &Site<'_>) -> Vec<Froms> {
         let Some(key) = self.places.key(site.target) else { return Vec::new() };
         let def = self.places.flow.node(site.call.node).def;
         // What is moved or copied there was put elsewhere before.
@@ -344,11 +344,11 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     pub(super) fn is_fetched_again(&self, site: &Site<'_>) -> bool {
         let Some(key) = self.places.key(site.target) else { return false };
         let contents = self.contents(site);
-        let mut fetched = contents.iter().filter(|from| self.places.is_from_service(**from));
-        if fetched.next().is_none() {
+        if !contents.iter().any(|from| self.places.is_from_service(*from)) {
             return false;
         }
-        let asked = site.roots.all.contains(&Root::Given)
+        let asked = !is_unasked(site)
+            || site.roots.all.contains(&Root::Given)
             || contents.iter().any(|from| self.places.is_given(*from));
         let done = Done::by(self.places, site, key);
         !asked
@@ -357,4 +357,9 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                 looked.iter().any(|looked| looked.at < here.at && looked.key == here.key)
             })
     }
+}
+
+/// Whether no request has to do with what a call does: it is done at start, or by a task.
+pub(super) fn is_unasked(site: &Site<'_>) -> bool {
+    site.access.as_ref().is_none_or(|access| access.by_task)
 }

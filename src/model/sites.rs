@@ -203,7 +203,11 @@ impl<'f> Finder<'f, '_, '_> {
         let target = at.map_or_else(|| call.args.first().map(|arg| arg.from), arg);
         let target = target.unwrap_or(Froms::NONE);
         let source = fact.to.and(fact.at).and_then(arg);
-        let content = fact.content.and_then(arg);
+        // What is unpacked or persisted is asked to go there.
+        let goes =
+            || call.args.first().filter(|_| call.method && fact.disk == Some(DiskEffect::Write));
+        let itself = || goes().filter(|_| fact.at.is_some() && !fact.in_store).map(|arg| arg.from);
+        let content = fact.content.and_then(arg).or_else(itself);
         let roots = self.places.path_roots(target);
         if fact.in_store && self.places.store_of(&roots).is_none() {
             return None;
