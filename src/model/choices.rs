@@ -38,6 +38,42 @@ impl Places<'_, '_> {
         self.choice_at(call.node, call.way, far + 1)
     }
 
+    /// What decides whether a value of the type is made that a method belongs to: the same
+    /// wherever one is.
+    pub(super) fn choice_of_self(&self, method: DefId) -> Option<Choice> {
+        let block = self.names.impls.of(self.names.owner(method)?)?;
+        let Type::Local(of, _) = &*self.names.types.get(block.self_type) else { return None };
+        let mut choices =
+            self.flow.makes.get(of)?.iter().map(|node| self.choice(*node, Way::WHOLE));
+        let first = choices.next()??;
+        choices.all(|other| other.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// The value of a static at which the body of a place forks: each way is for one kind of it.
+    pub(super) fn choice_of_static(&self, way: Way) -> Option<Choice> {
+        self.flow.forks(way).find_map(|fork| {
+            let variant = fork.variant?;
+            let mut origins = self.flow.origins.list(fork.on).iter();
+            let setting = origins.find_map(|origin| self.setting_static(*origin))?;
+            Some(Choice { setting, unusual: self.is_unusual(variant) })
+        })
+    }
+
+    fn setting_static(&self, origin: Origin) -> Option<String> {
+        match self.flow.origins.kind(origin) {
+            OriginKind::Derived(inner) | OriginKind::Content(inner) => self.setting_static(inner),
+            OriginKind::Field { base: Some(base), of, name } => {
+                self.setting_static(base)?;
+                let of = self.names.text(self.names.def(of).name);
+                Some(format!("`{of}::{}`", self.names.text(name)))
+            }
+            OriginKind::Static(id) => {
+                Some(format!("`{}`", self.names.text(self.names.def(id).name)))
+            }
+            _ => None,
+        }
+    }
+
     /// The setting at a fork: a field, or a value of an enum of the tree.
     fn decides(&self, fork: Fork) -> Option<Choice> {
         let variant = fork.variant;

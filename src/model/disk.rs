@@ -3,13 +3,15 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::directories;
+use super::folders::Folder;
 use super::places::Places;
 use super::reach::Reach;
-use super::roots::{Of, Root};
-use super::scratch::Scratch;
+use super::roots::Root;
+use super::scratch::{Scratch, is_unasked};
 pub(super) use super::sites::short;
 use super::sites::{Finder, Site, telling};
-use super::{Early, Effect, Lies, Model};
+use super::{Early, Effect, EntryPoint, Lies, Model};
 use crate::catalog::DiskEffect;
 use crate::flow::{CallId, Flow};
 use crate::resolve::{DefId, Names};
@@ -22,8 +24,12 @@ pub(super) fn collect(
     reach: &Reach<'_, '_>,
     places: &Places<'_, '_>,
     logs: &FxHashSet<CallId>,
+    points: &[EntryPoint],
 ) {
     let mut sites = Finder { names, flow, reach, places }.sites();
+    for access in sites.iter_mut().filter_map(|site| site.access.as_mut()) {
+        access.by_task = points[access.entry].beside;
+    }
     // A log file has a finding of its own.
     sites.retain(|site| !logs.contains(&site.id));
     let scratch = Scratch::of(places, &sites);
@@ -35,11 +41,12 @@ pub(super) fn collect(
         if opens && (site.access.is_some() || startup) {
             let at = (flow.span(site.call.node, site.at), site.path.clone());
             let cleared = site.fact.index && scratch.is_cleared(site);
-            for root in telling(names, &site.roots) {
-                written.databases.entry(root).or_insert_with(|| (at.clone(), cleared));
-            }
+            let folders = site.folders.iter();
+            let noted = folders.map(|folder| (folder.clone(), at.clone(), cleared));
+            written.databases.extend(noted);
         }
-        let generated = startup && site.access.is_none() && scratch.is_generated(site);
+        let kept = || scratch.is_generated(site) || site.puts() && scratch.is_fetched_again(site);
+        let generated = startup && site.access.is_none() && kept();
         let lasts = match site.kind {
             DiskEffect::Store => site.access.is_some() || startup,
             _ => site.is_write() && (site.access.is_some() || generated) && !vanishes,
@@ -50,9 +57,35 @@ pub(super) fn collect(
             }
             let store = site.kind == DiskEffect::Store;
             let again = (site.puts() || store).then(|| scratch.is_fetched_again(site));
-            written.note(names, flow, site, again);
+            written.note(flow, site, again);
         }
     }
+    // What is put at start where requests change or remove something is for them, too.
+    let early = |site: &Site<'_>| {
+        let startup = site.access.is_none() && reach.is_startup_at(site.call.node, site.call.at);
+        site.puts() && startup && written.beneath(site).is_some()
+    };
+    let early: Vec<&Site<'_>> = sites
+        .iter()
+        .zip(&vanishes)
+        .filter(|(s, gone)| !**gone && early(s))
+        .map(|(s, _)| s)
+        .collect();
+    for site in early {
+        written.note(flow, site, Some(scratch.is_fetched_again(site)));
+    }
+    // What is made of a file that is fetched again can be made again.
+    let remade = |site: &Site<'_>| {
+        let contents = scratch.contents(site);
+        let mut parts = contents.iter().flat_map(|from| places.folders(*from)).peekable();
+        site.puts()
+            && is_unasked(site)
+            && parts.peek().is_some()
+            && parts.all(|folder| written.holds_only_fetched(&folder, flow, site))
+    };
+    let remade: FxHashSet<CallId> =
+        sites.iter().filter(|site| remade(site)).map(|site| site.id).collect();
+    written.remake(flow, &sites, &remade);
     // A store that is only opened when a setting asks for it is only then written to.
     let stores: Vec<&Site<'_>> =
         sites.iter().filter(|site| site.kind == DiskEffect::Store).collect();
@@ -68,7 +101,8 @@ pub(super) fn collect(
         let first = choices.next()??;
         choices.all(|other| other.as_ref() == Some(&first)).then_some(first)
     };
-    for (site, vanishes) in sites.iter().zip(&vanishes) {
+    let directories = directories::of(names, &sites);
+    for ((site, vanishes), directory) in sites.iter().zip(&vanishes).zip(&directories) {
         let body = flow.node(site.call.node);
         let startup = reach.is_startup_at(site.call.node, site.call.at);
         let serving = site.access.is_some();
@@ -76,11 +110,10 @@ pub(super) fn collect(
         if !reach.selected(body.def) || (*vanishes && !store) || !(startup || serving) {
             continue;
         }
-        let roots = telling(names, &site.roots);
-        let beneath = written.beneath(names, site, &roots);
+        let beneath = written.beneath(site);
         let again = match site.puts() {
-            true => scratch.is_fetched_again(site),
-            false => written.is_fetched_again(flow, site, &roots),
+            true => scratch.is_fetched_again(site) || remade.contains(&site.id),
+            false => written.is_fetched_again(flow, site),
         };
         let opens = matches!(
             site.kind,
@@ -88,20 +121,26 @@ pub(super) fn collect(
         );
         let chosen = match opens {
             true => places.choice(site.call.node, site.call.way),
-            false => chosen_store(site),
+            false => chosen_store(site)
+                .or_else(|| places.choice_of_static(site.call.way))
+                .or_else(|| places.choice_of_self(body.def)),
         };
         let effect = |written| {
-            let effect = effect(names, flow, reach, site, written);
+            let effect = effect(names, flow, reach, site, directory.as_deref(), written);
             Effect { again, chosen: chosen.clone(), ..effect }
         };
         match site.kind {
             DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase => {
-                let again = site.fact.index && scratch.is_cleared(site);
+                let cleared = |folder: &Folder| {
+                    let mut known = written.databases.iter().filter(|(_, _, cleared)| *cleared);
+                    known.any(|(other, ..)| folder.meets(other, true))
+                };
+                let again = site.fact.index && site.folders.iter().any(cleared);
                 model.databases.push(Effect { again, ..effect(None) });
             }
             DiskEffect::Store => model.writes.push(effect(None)),
             _ if site.is_write() && serving => model.writes.push(effect(None)),
-            _ if site.is_write() && scratch.is_generated(site) => {
+            _ if site.is_write() && (scratch.is_generated(site) || site.puts() && again) => {
                 model.writes.push(Effect { early: Early::Generated, ..effect(None) });
             }
             _ if site.is_write() && beneath.is_some() => {
@@ -110,10 +149,12 @@ pub(super) fn collect(
             }
             DiskEffect::Change => {}
             _ if site.is_write() => {
-                let mut known = roots.iter();
-                let found = known.find_map(|root| Some((*root, written.databases.get(root)?)));
-                if let Some((root, (at, cleared))) = found {
-                    let effect = effect(Some((Some(root), at.clone())));
+                let found = written.databases.iter().find_map(|(folder, at, cleared)| {
+                    let met = site.folders.iter().any(|own| own.makes_room_for(folder));
+                    met.then_some((folder.clone(), at, cleared))
+                });
+                if let Some((folder, at, cleared)) = found {
+                    let effect = effect(Some((Some(folder), at.clone())));
                     let (early, again) = (Early::Database, *cleared);
                     model.writes.push(Effect { early, again, ..effect });
                 }
@@ -136,73 +177,89 @@ pub(super) fn collect(
 /// A write, for whoever reads beneath it.
 type At = (Span, String);
 
-/// Such a write, and the root that it shares with the reader.
-type Found = (Option<Root>, At);
+/// Such a write, and the folder in which the reader may come upon it.
+type Found = (Option<Folder>, At);
+
+/// Something done beneath a folder.
+struct Noted {
+    folder: Folder,
+    at: At,
+    /// Content is put there.
+    puts: bool,
+    /// What is put there is fetched again when it is missing, or is not.
+    again: Option<bool>,
+}
 
 /// What requests write and leave there.
 #[derive(Default)]
 struct Written {
-    /// A write beneath each root.
-    at: FxHashMap<Root, At>,
-    /// An embedded database beneath each root, and whether it is made again from elsewhere.
-    databases: FxHashMap<Root, (At, bool)>,
+    /// What is written, by where its path begins.
+    at: FxHashMap<Option<Root>, Vec<Noted>>,
+    /// Embedded databases, and whether they are made again from elsewhere.
+    databases: Vec<(Folder, At, bool)>,
     /// Writes of what the process makes up at start.
     generated: Vec<Span>,
     /// A write of each function.
     beside: FxHashMap<DefId, At>,
-    /// Where something is put that is fetched again when it is missing.
-    again: FxHashSet<Beneath>,
-    /// Where something is put that is not.
-    once: FxHashSet<Beneath>,
-}
-
-/// A folder, or whatever one function writes where the folder is not known.
-#[derive(PartialEq, Eq, Hash)]
-enum Beneath {
-    Root(Root),
-    Function(DefId),
+    /// Functions that put something where the folder is not known, and whether all of that is
+    /// fetched again when it is missing.
+    again: FxHashMap<DefId, bool>,
 }
 
 impl Written {
-    fn note(&mut self, names: &Names<'_>, flow: &Flow, site: &Site<'_>, again: Option<bool>) {
+    fn note(&mut self, flow: &Flow, site: &Site<'_>, again: Option<bool>) {
         let at = (flow.span(site.call.node, site.at), site.path.clone());
-        let roots = telling(names, &site.roots);
         let def = flow.node(site.call.node).def;
         self.beside.entry(def).or_insert_with(|| at.clone());
-        let places = roots.iter().map(|root| Beneath::Root(*root));
-        match again {
-            Some(true) => self.again.extend(places.chain([Beneath::Function(def)])),
-            Some(false) => self.once.extend(places.chain([Beneath::Function(def)])),
-            None => {}
+        if let Some(again) = again {
+            *self.again.entry(def).or_insert(true) &= again;
         }
-        for root in roots {
-            self.at.entry(root).or_insert_with(|| at.clone());
+        let puts = site.puts() || site.kind == DiskEffect::Store;
+        for folder in &site.folders {
+            let (at, folder) = (at.clone(), folder.clone());
+            let list = self.at.entry(folder.root).or_default();
+            list.push(Noted { folder, at, puts, again });
         }
     }
 
-    /// A write beneath what a call touches.
-    fn beneath(&self, names: &Names<'_>, site: &Site<'_>, roots: &[Root]) -> Option<Found> {
-        let exactly = roots.iter().find_map(|root| Some((Some(*root), self.at.get(root)?.clone())));
-        if exactly.is_some() || !matches!(site.kind, DiskEffect::Serve | DiskEffect::List) {
-            return exactly;
+    /// What is written where a call looks, in the order of the code.
+    fn met<'w>(&'w self, site: &'w Site<'_>) -> impl Iterator<Item = &'w Noted> {
+        site.folders.iter().flat_map(move |own| {
+            let all = self.at.get(&own.root).map_or(&[][..], Vec::as_slice);
+            all.iter().filter(move |noted| own.meets(&noted.folder, site.is_of_folder()))
+        })
+    }
+
+    /// A write beneath what a call touches: one that puts something there, if it reads.
+    fn beneath(&self, site: &Site<'_>) -> Option<Found> {
+        let names = matches!(site.kind, DiskEffect::List | DiskEffect::Serve);
+        let counts = |noted: &&Noted| noted.puts || names || site.is_write();
+        let noted = self.met(site).filter(counts).max_by_key(|noted| {
+            let far = (noted.at.0.file, noted.at.0.start);
+            (noted.puts, std::cmp::Reverse(far))
+        })?;
+        Some((Some(noted.folder.clone()), noted.at.clone()))
+    }
+
+    /// Whether all that others put in a folder is fetched again.
+    fn holds_only_fetched(&self, folder: &Folder, flow: &Flow, site: &Site<'_>) -> bool {
+        let own = flow.span(site.call.node, site.at);
+        let all = self.at.get(&folder.root).map_or(&[][..], Vec::as_slice);
+        let others =
+            all.iter().filter(|noted| noted.at.0 != own && folder.meets(&noted.folder, false));
+        let mut puts = others.filter_map(|noted| noted.again).peekable();
+        puts.peek().is_some() && puts.all(|again| again)
+    }
+
+    /// Takes note that what these calls put somewhere can be made again.
+    fn remake(&mut self, flow: &Flow, sites: &[Site<'_>], remade: &FxHashSet<CallId>) {
+        let these = sites.iter().filter(|site| remade.contains(&site.id));
+        let places: FxHashSet<Span> =
+            these.map(|site| flow.span(site.call.node, site.at)).collect();
+        let noted = self.at.values_mut().flatten();
+        for noted in noted.filter(|noted| places.contains(&noted.at.0)) {
+            noted.again = Some(true);
         }
-        // A folder that is known in full holds what is written to `folder/name`.
-        let bare = |text: &str| text.trim_start_matches("./").trim_end_matches('/').to_string();
-        let mut parts = Vec::new();
-        for root in &site.roots.all {
-            let Root::Text(text) = root else { return None };
-            parts.push(bare(names.text(*text)));
-        }
-        let folder = format!("{}/", parts.join("/"));
-        let inside = self.at.iter().filter_map(|(root, at)| match root {
-            Root::Text(text) => {
-                let within = names.text(*text).trim_start_matches("./").starts_with(&folder);
-                within.then_some((*root, at))
-            }
-            _ => None,
-        });
-        let (root, at) = inside.min_by_key(|(_, at)| (at.0.file, at.0.start))?;
-        Some((Some(root), at.clone()))
     }
 
     /// Why something at start matters that lies beside a write.
@@ -214,13 +271,12 @@ impl Written {
     }
 
     /// Whether everything that is put where a call looks is fetched again when it is missing.
-    fn is_fetched_again(&self, flow: &Flow, site: &Site<'_>, roots: &[Root]) -> bool {
-        let places: Vec<Beneath> = match roots.is_empty() {
-            true => vec![Beneath::Function(flow.node(site.call.node).def)],
-            false => roots.iter().map(|root| Beneath::Root(*root)).collect(),
-        };
-        places.iter().any(|place| self.again.contains(place))
-            && !places.iter().any(|place| self.once.contains(place))
+    fn is_fetched_again(&self, flow: &Flow, site: &Site<'_>) -> bool {
+        if site.folders.is_empty() {
+            return self.again.get(&flow.node(site.call.node).def) == Some(&true);
+        }
+        let mut puts = self.met(site).filter_map(|noted| noted.again).peekable();
+        puts.peek().is_some() && puts.all(|again| again)
     }
 }
 
@@ -229,45 +285,25 @@ fn effect(
     flow: &Flow,
     reach: &Reach<'_, '_>,
     site: &Site<'_>,
+    directory: Option<&str>,
     found: Option<Found>,
 ) -> Effect {
     let body = flow.node(site.call.node);
-    let matched = found.as_ref().and_then(|(root, _)| root.as_ref());
+    let matched = found.as_ref().and_then(|(folder, _)| folder.as_ref());
     let written = found.as_ref().map(|(_, written)| written.clone());
-    let root = matched.into_iter().chain(&site.roots.all).find_map(|root| match root {
-        Root::Field(of, name) => {
-            let of = names.text(names.def(*of).name);
-            Some(format!("`{of}::{}`", names.text(*name)))
-        }
-        Root::Static(id) => Some(format!("`{}`", names.text(names.def(*id).name))),
-        Root::Asked(of, name) => {
-            let of = match of {
-                Of::Def(of) => names.text(names.def(*of).name).to_string(),
-                Of::Type(path) => names
-                    .externals
-                    .get(*path)
-                    .text
-                    .rsplit("::")
-                    .next()
-                    .unwrap_or_default()
-                    .to_string(),
-            };
-            Some(format!("`{of}.{}`", names.text(*name)))
-        }
-        Root::Text(text) if !names.text(*text).is_empty() => {
-            Some(format!("\"{}\"", names.text(*text)))
-        }
-        Root::Outside(path) => {
-            let external = names.externals.get(*path);
-            let fact = names.catalog.call(&external.text);
-            fact.is_some_and(|fact| fact.environment).then(|| short(&external.text))
-        }
-        _ => None,
+    let folders = matched.into_iter().chain(&site.folders);
+    let root = folders
+        .clone()
+        .find_map(|folder| directories::described(names, folder, site.is_of_folder()));
+    let root = root.or_else(|| {
+        let mut all = site.roots.all.iter().map(|root| Folder::somewhere(names, *root));
+        all.find_map(|folder| directories::described(names, &folder, false))
     });
     let package = &names.project.packages[names.units[names.def(body.def).unit].package].name;
-    let state = match &root {
-        Some(root) => format!("{package}:disk:{}", root.trim_matches(['`', '"'])),
-        None => format!("{package}:disk"),
+    let state = match (directory, &root) {
+        (Some(directory), _) => format!("{package}:disk:{directory}"),
+        (None, Some(root)) => format!("{package}:disk:{}", root.trim_matches(['`', '"'])),
+        (None, None) => format!("{package}:disk"),
     };
     let item = names.path(body.def);
     Effect {

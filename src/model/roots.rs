@@ -40,7 +40,7 @@ pub(super) enum Root {
 
 /// What a field is when nobody sets it.
 #[derive(Debug, Clone, Copy)]
-enum Preset {
+pub(super) enum Preset {
     Text(Symbol),
     Function(Froms),
 }
@@ -49,8 +49,8 @@ enum Preset {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Told {
     /// It chooses the path: it is no whole configuration, and nothing that only answers.
-    chooses: bool,
-    preset: Option<Preset>,
+    pub(super) chooses: bool,
+    pub(super) preset: Option<Preset>,
 }
 
 /// The roots of a path: those of the folder it starts with, and all of them.
@@ -233,7 +233,7 @@ impl Places<'_, '_> {
     }
 
     /// The folders that the filters before a handler give it, where it takes a path.
-    fn taken(&self, node: NodeId, index: u16, trail: &mut Trail) -> Vec<Root> {
+    pub(super) fn taken(&self, node: NodeId, index: u16, trail: &mut Trail) -> Vec<Root> {
         let mut taken = Vec::new();
         let ty = self.flow.node(node).params.get(index as usize).copied();
         let peeled = self.peeled(ty.unwrap_or(T::UNKNOWN));
@@ -250,7 +250,7 @@ impl Places<'_, '_> {
         taken
     }
 
-    fn told_by(&self, of: DefId, name: Symbol) -> Told {
+    pub(super) fn told_by(&self, of: DefId, name: Symbol) -> Told {
         *self.roots.told_by.borrow_mut().entry((of, name)).or_insert_with(|| {
             let field = self.names.field(of, name);
             let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
@@ -271,7 +271,7 @@ impl Places<'_, '_> {
     }
 
     /// What is taken out of a map or cache that all share does not lie beneath it.
-    fn is_shelf(&self, ty: T) -> bool {
+    pub(super) fn is_shelf(&self, ty: T) -> bool {
         match &*self.names.types.get(self.content(ty)) {
             Type::External(path, _) => matches!(
                 self.names.externals.get(*path).role,
@@ -301,7 +301,7 @@ impl Places<'_, '_> {
     }
 
     /// Whether a value is part of what a request brings: `Json(order)`, `Query(page)`.
-    fn is_brought(&self, base: Origin) -> bool {
+    pub(super) fn is_brought(&self, base: Origin) -> bool {
         match self.flow.origins.kind(base) {
             OriginKind::Field { base: Some(base), .. } | OriginKind::Content(base) => {
                 self.is_brought(base)
@@ -323,7 +323,7 @@ impl Places<'_, '_> {
     }
 
     /// Whether a parameter stands for something beneath what is served.
-    fn is_served(&self, node: NodeId, index: u16) -> bool {
+    pub(super) fn is_served(&self, node: NodeId, index: u16) -> bool {
         let Some(ty) = self.flow.node(node).params.get(index as usize) else { return false };
         match &*self.names.types.get(self.peeled(*ty)) {
             Type::External(path, _) => {
@@ -335,7 +335,7 @@ impl Places<'_, '_> {
     }
 
     /// The folders that the service serves.
-    fn each_served(&self, then: impl FnMut(Froms)) {
+    pub(super) fn each_served(&self, then: impl FnMut(Froms)) {
         let served = self.roots.served.get_or_init(|| {
             let folder = |call: &Call| {
                 let Callee::External(path) = call.callee else { return None };
@@ -350,7 +350,7 @@ impl Places<'_, '_> {
     }
 
     /// Who is asked, where that is neither a path itself nor made from one.
-    fn asked_of(&self, inner: Origin, far: u8) -> Option<Of> {
+    pub(super) fn asked_of(&self, inner: Origin, far: u8) -> Option<Of> {
         match self.flow.origins.kind(inner) {
             OriginKind::Static(id) | OriginKind::Field { of: id, .. } => Some(Of::Def(id)),
             OriginKind::Param(node, index) => {

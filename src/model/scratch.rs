@@ -6,30 +6,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::keys::Key;
 use super::places::Places;
 use super::roots::Root;
 use super::sites::Site;
 use crate::catalog::DiskEffect;
-use crate::flow::{Call, CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, Way};
+use crate::flow::{Call, Callee, Flow, Froms, NodeId, Way};
 use crate::resolve::DefId;
-use crate::symbol::Symbol;
-
-/// A path as one body knows it: where its folder comes from, and what is joined to it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    base: Option<Origin>,
-    fields: Vec<(DefId, Symbol)>,
-    rest: Vec<Origin>,
-}
-
-impl Key {
-    /// Whether it is `folder`, or beneath it.
-    fn is_beneath(&self, folder: &Key) -> bool {
-        self.base == folder.base
-            && self.fields == folder.fields
-            && self.rest.starts_with(&folder.rest)
-    }
-}
 
 /// Something done to a path, as one body sees it.
 #[derive(Debug, Clone)]
@@ -39,19 +22,25 @@ struct Done {
     way: Way,
     /// Whether it stands under a condition in a helper.
     perhaps: bool,
+    /// Whether that condition is what lies there.
+    depends: bool,
     beneath: bool,
+    /// Whether a program does it, which fills a folder.
+    fills: bool,
 }
 
 impl Done {
-    fn by(site: &Site<'_>, key: Key) -> Done {
+    fn by(places: &Places<'_, '_>, site: &Site<'_>, key: Key) -> Done {
         let (at, way) = (site.call.at.start, site.call.way);
-        Done { key, at, way, perhaps: false, beneath: site.fact.beneath }
+        let depends = places.depends_on(way, &key);
+        let fills = site.fact.disk == Some(DiskEffect::Run);
+        Done { key, at, way, perhaps: false, depends, beneath: site.fact.beneath, fills }
     }
 
     /// The same as done by a call of the function that does it.
     fn lifted(&self, key: Key, call: &Call) -> Done {
         let perhaps = self.perhaps || self.way != Way::WHOLE;
-        Done { key, at: call.at.start, way: call.way, perhaps, beneath: self.beneath }
+        Done { key, at: call.at.start, way: call.way, perhaps, ..self.clone() }
     }
 }
 
@@ -59,97 +48,6 @@ impl Done {
 const FARTHEST: u8 = 6;
 /// A body that so much is done in is not looked at more closely.
 const MOST: usize = 400;
-
-impl Places<'_, '_> {
-    /// A path, taken apart.
-    pub(super) fn key(&self, froms: Froms) -> Option<Key> {
-        let names = |origin: &&Origin| {
-            !matches!(
-                self.flow.origins.kind(**origin),
-                OriginKind::Noted(_) | OriginKind::Registered(_) | OriginKind::Counted(_)
-            )
-        };
-        let mut origins = self.flow.origins.list(froms).iter().filter(names);
-        let (first, rest) = (origins.next()?, origins);
-        let mut fields = Vec::new();
-        let mut at = *first;
-        let base = loop {
-            at = match self.flow.origins.kind(at) {
-                OriginKind::Derived(inner) | OriginKind::Content(inner) => inner,
-                OriginKind::Field { base, of, name } => {
-                    fields.push((of, name));
-                    match base {
-                        Some(base) => base,
-                        None => break None,
-                    }
-                }
-                _ => break Some(at),
-            };
-        };
-        fields.reverse();
-        let rest = rest.map(|origin| self.bare(*origin)).collect();
-        let key = Key { base, fields, rest };
-        match base.map(|base| self.flow.origins.kind(base)) {
-            Some(OriginKind::Result(call)) => Some(self.handed_on(call, &key).unwrap_or(key)),
-            _ => Some(key),
-        }
-    }
-
-    /// What a function gives that it finds beneath a path which it was handed.
-    fn handed_on(&self, call: CallId, key: &Key) -> Option<Key> {
-        let [given] = *self.answers(call) else { return None };
-        let (first, _) = self.flow.origins.list(given).split_first()?;
-        let OriginKind::Param(..) = self.flow.origins.kind(self.bare(*first)) else { return None };
-        let inner = self.key(given)?;
-        let of_caller =
-            |origin: &Origin| !matches!(self.flow.origins.kind(*origin), OriginKind::Param(..));
-        if !inner.rest.iter().all(of_caller) {
-            return None;
-        }
-        let mut outer = self.lifted(&inner, call)?;
-        outer.fields.extend(&key.fields);
-        outer.rest.extend(&key.rest);
-        Some(outer)
-    }
-
-    fn is_made(&self, origin: Origin) -> bool {
-        matches!(self.flow.origins.kind(origin), OriginKind::Made(..))
-    }
-
-    fn bare(&self, origin: Origin) -> Origin {
-        let mut at = origin;
-        while let OriginKind::Derived(inner) | OriginKind::Content(inner) =
-            self.flow.origins.kind(at)
-        {
-            at = inner;
-        }
-        at
-    }
-
-    /// The same path as a caller of the body knows it.
-    fn lifted(&self, key: &Key, call: CallId) -> Option<Key> {
-        let OriginKind::Param(_, index) = self.flow.origins.kind(key.base?) else { return None };
-        let handed = self.flow.call(call).args.get(index as usize)?;
-        // Of a struct that is made there, only the field is known.
-        let made = || (!key.fields.is_empty()).then(Key::default);
-        let mut outer = self.key(handed.from).or_else(made)?;
-        outer.fields.extend(&key.fields);
-        if outer.base.is_some_and(|base| self.is_made(base)) {
-            outer.base = None;
-        }
-        outer.rest.extend(&key.rest);
-        Some(outer)
-    }
-
-    /// The calls of the body of which a path is a parameter.
-    fn callers_of(&self, key: &Key) -> &[CallId] {
-        let Some(base) = key.base else { return &[] };
-        match self.flow.origins.kind(base) {
-            OriginKind::Param(node, _) => self.callers.get(&node).map_or(&[], Vec::as_slice),
-            _ => &[],
-        }
-    }
-}
 
 /// What is done to paths, by the function in whose terms they are.
 #[derive(Default)]
@@ -205,7 +103,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             let node = site.call.node;
             let done = |froms: Froms| {
                 let key = places.key(froms)?;
-                Some(Done::by(site, key))
+                Some(Done::by(places, site, key))
             };
             let Some(target) = done(site.target) else { continue };
             match site.kind {
@@ -227,7 +125,12 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                 DiskEffect::Probe | DiskEffect::Read | DiskEffect::List => {
                     scratch.looked.note(places, node, target, 0);
                 }
-                _ if site.is_write() => scratch.written.note(places, node, target, 0),
+                _ if site.is_write() => {
+                    let def = places.flow.node(node).def;
+                    let put = site.content.map(|from| (def, target.key.clone(), from));
+                    scratch.poured.extend(put);
+                    scratch.written.note(places, node, target, 0);
+                }
                 _ => {}
             }
         }
@@ -236,14 +139,13 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
 
     /// A caller that removes what a function gave it removes what that function made.
     fn hand_down(&mut self, removal: &Done) {
-        let Some(base) = removal.key.base else { return };
-        let OriginKind::Result(call) = self.places.flow.origins.kind(base) else { return };
+        let Some((call, fields, rest)) = self.places.given_by(&removal.key) else { return };
         let Callee::Defs(defs) = &self.places.flow.call(call).callee else { return };
         for node in defs.iter().filter_map(|def| self.places.flow.bodies.get(def)) {
             let given = self.places.flow.node(*node).returns;
             if let Some(mut key) = self.places.key(given) {
-                key.fields.extend(&removal.key.fields);
-                key.rest.extend(&removal.key.rest);
+                key.fields.extend(&removal.key.fields[fields..]);
+                key.rest.extend(&removal.key.rest[rest..]);
                 let done = Done { key, at: u32::MAX, way: Way::WHOLE, ..removal.clone() };
                 let def = self.places.flow.node(*node).def;
                 self.removed.0.entry(def).or_default().push(done);
@@ -257,7 +159,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             return true;
         }
         let Some(key) = self.places.key(site.target) else { return false };
-        let done = Done::by(site, key);
+        let done = Done::by(self.places, site, key);
         let flow = self.places.flow;
         match site.kind {
             DiskEffect::Remove => {
@@ -272,34 +174,60 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                             && (flow.is_within(here.way, made.way)
                                 || flow.is_within(made.way, here.way))
                     })
-                }) || self.is_of_callee(&done)
+                }) || self.is_made_anew(site, &done)
+                    || self.is_of_callee(&done)
                     || self.vanishes(site, &done)
             }
             DiskEffect::Read | DiskEffect::List | DiskEffect::Probe => {
-                let looked = self.looked.of(flow, site.call.node);
-                // A helper that first looks whether it is there leaves what an earlier request made.
-                let sure = |made: &Done| {
-                    !made.perhaps || !looked.iter().any(|l| l.key == made.key && l.at == made.at)
+                let own = |here: &Done, node: NodeId| {
+                    let looked = self.looked.of(flow, node);
+                    // A helper that first looks whether it is there leaves what an earlier request
+                    // made.
+                    let sure = |made: &Done| {
+                        let same = |l: &Done| l.key == made.key && l.at == made.at;
+                        !made.perhaps || !made.depends || !looked.iter().any(same)
+                    };
+                    self.written.of(flow, node).iter().any(|made| {
+                        (made.key == here.key || made.fills && here.key.is_beneath(&made.key))
+                            && made.at < here.at
+                            && sure(made)
+                            && flow.is_within(here.way, made.way)
+                    })
                 };
-                let own = |made: &Done| {
-                    made.key == done.key
-                        && made.at < done.at
-                        && sure(made)
-                        && flow.is_within(done.way, made.way)
-                };
-                self.written.of(flow, site.call.node).iter().any(own) || self.vanishes(site, &done)
+                self.everywhere(site.call.node, &done, &own) || self.vanishes(site, &done)
             }
+            // It was said of the call that made it.
+            DiskEffect::Change => {
+                let made = self.written.of(flow, site.call.node);
+                let same = |one: &&Done| one.key == done.key && one.at < done.at;
+                made.iter().any(|one| same(&one)) || self.vanishes(site, &done)
+            }
+            // It is there from now on, whatever becomes of it later.
+            DiskEffect::Serve => false,
             _ => self.vanishes(site, &done),
         }
+    }
+
+    /// Whether what is removed is then made anew, and removed again when it has served.
+    fn is_made_anew(&self, site: &Site<'_>, done: &Done) -> bool {
+        let (flow, node) = (self.places.flow, site.call.node);
+        let made = self.written.of(flow, node).iter().filter(|made| made.key == done.key);
+        let mut after = made.filter(|made| made.at > done.at);
+        after.any(|made| {
+            let removed = self.removed.of(flow, node).iter();
+            removed.into_iter().any(|removed| {
+                removed.key == made.key
+                    && removed.at > made.at
+                    && !removed.perhaps
+                    && flow.is_within(made.way, removed.way)
+            })
+        })
     }
 
     /// Whether what is removed was made by the function that gave its path.
     fn is_of_callee(&self, done: &Done) -> bool {
         let flow = self.places.flow;
-        let Some(OriginKind::Result(call)) = done.key.base.map(|base| flow.origins.kind(base))
-        else {
-            return false;
-        };
+        let Some((call, ..)) = self.places.given_by(&done.key) else { return false };
         let Callee::Defs(defs) = &flow.call(call).callee else { return false };
         defs.iter().filter_map(|def| flow.bodies.get(def)).any(|node| {
             let given = self.places.key(flow.node(*node).returns);
@@ -367,10 +295,16 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     }
 
     /// What is put where a call says: by the call, or into what it opens.
-    fn contents(&self, site: &Site<'_>) -> Vec<Froms> {
+    pub(super) fn contents(&self, site: &Site<'_>) -> Vec<Froms> {
         let Some(key) = self.places.key(site.target) else { return Vec::new() };
         let def = self.places.flow.node(site.call.node).def;
-        let poured = self.poured.iter().filter(|(of, k, _)| *of == def && *k == key);
+        // What is moved or copied there was put elsewhere before.
+        let source = site.source.and_then(|source| self.places.key(source));
+        let there = |of: &DefId, one: &Key| {
+            let moved = source.as_ref().is_some_and(|source| one.is_beneath(source));
+            *of == def && (*one == key || moved)
+        };
+        let poured = self.poured.iter().filter(|(of, one, _)| there(of, one));
         site.content.into_iter().chain(poured.map(|(_, _, from)| *from)).collect()
     }
 
@@ -388,21 +322,44 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     /// Whether a function clears a place as a whole before it opens something there.
     pub(super) fn is_cleared(&self, site: &Site<'_>) -> bool {
         let Some(key) = self.places.key(site.target) else { return false };
-        let removed = self.removed.of(self.places.flow, site.call.node);
-        removed.iter().any(|one| one.beneath && one.key == key && one.at < site.call.at.start)
+        self.is_cleared_at(site.call.node, &key, site.call.at.start, 0)
     }
 
-    /// Whether what is written can be had again: a function looks for it first, and what it then
-    /// writes is the answer of a service.
+    /// The same in a body, or in one that calls it.
+    fn is_cleared_at(&self, node: NodeId, key: &Key, at: u32, far: u8) -> bool {
+        let removed = self.removed.of(self.places.flow, node);
+        removed.iter().any(|one| one.beneath && one.key == *key && one.at < at)
+            || far < FARTHEST
+                && self.places.callers_of(key).iter().any(|id| {
+                    let call = self.places.flow.call(*id);
+                    let outer = self.places.lifted(key, *id);
+                    outer.is_some_and(|outer| {
+                        self.is_cleared_at(call.node, &outer, call.at.start, far + 1)
+                    })
+                })
+    }
+
+    /// Whether what is written can be had again: it is the answer of a service, and a function looks
+    /// for it first, or nothing that a request brought has to do with it.
     pub(super) fn is_fetched_again(&self, site: &Site<'_>) -> bool {
         let Some(key) = self.places.key(site.target) else { return false };
-        let content = self.contents(site).first().copied();
-        let fetched = content.is_some_and(|content| self.places.is_from_service(content));
-        let done = Done::by(site, key);
-        fetched
-            && self.everywhere(site.call.node, &done, &|here, node| {
+        let contents = self.contents(site);
+        if !contents.iter().any(|from| self.places.is_from_service(*from)) {
+            return false;
+        }
+        let asked = !is_unasked(site)
+            || site.roots.all.contains(&Root::Given)
+            || contents.iter().any(|from| self.places.is_given(*from));
+        let done = Done::by(self.places, site, key);
+        !asked
+            || self.everywhere(site.call.node, &done, &|here, node| {
                 let looked = self.looked.of(self.places.flow, node);
                 looked.iter().any(|looked| looked.at < here.at && looked.key == here.key)
             })
     }
+}
+
+/// Whether no request has to do with what a call does: it is done at start, or by a task.
+pub(super) fn is_unasked(site: &Site<'_>) -> bool {
+    site.access.as_ref().is_none_or(|access| access.by_task)
 }

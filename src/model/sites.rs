@@ -1,6 +1,7 @@
 //! Which calls touch the local disk, and what do they touch? What the catalogue knows of each.
 
 use super::Access;
+use super::folders::{self, Folder};
 use super::places::Places;
 use super::reach::Reach;
 use super::roots::{Root, Roots};
@@ -25,6 +26,8 @@ pub(super) struct Site<'c> {
     /// What is written, where the call says so.
     pub(super) content: Option<Froms>,
     pub(super) roots: Roots,
+    /// The folders that it may lie in.
+    pub(super) folders: Vec<Folder>,
     pub(super) access: Option<Access>,
     /// A database that is opened only to be read.
     pub(super) only_reads: bool,
@@ -40,6 +43,14 @@ impl Site<'_> {
                 | DiskEffect::Copy
                 | DiskEffect::Remove
                 | DiskEffect::Change
+        )
+    }
+
+    /// Whether its path is that of a folder.
+    pub(super) fn is_of_folder(&self) -> bool {
+        matches!(
+            self.kind,
+            DiskEffect::MakeDirectory | DiskEffect::List | DiskEffect::Serve | DiskEffect::Store
         )
     }
 
@@ -108,19 +119,21 @@ impl<'f> Finder<'f, '_, '_> {
         sites
     }
 
-    /// A database that is only read may ship with the release, if nobody else writes it.
+    /// A database that is only read may ship with the release, if nothing that runs writes it.
     fn keep_read(&self, sites: &mut Vec<Site<'f>>) {
-        let writes = |site: &&Site<'f>| site.kind == DiskEffect::OpenDatabase && !site.only_reads;
-        let written: Vec<Vec<Root>> =
-            sites.iter().filter(writes).map(|site| telling(self.names, &site.roots)).collect();
+        let runs = |site: &Site<'f>| {
+            let def = self.flow.node(site.call.node).def;
+            let startup = || self.reach.is_startup_at(site.call.node, site.call.at);
+            self.reach.selected(def) && (site.access.is_some() || startup())
+        };
+        let writes = |site: &&Site<'f>| {
+            site.kind == DiskEffect::OpenDatabase && !site.only_reads && runs(site)
+        };
+        let written: Vec<Vec<Folder>> =
+            sites.iter().filter(writes).map(|site| site.folders.clone()).collect();
         sites.retain(|site| {
-            let roots = telling(self.names, &site.roots);
-            let within = |one: &[Root], other: &[Root]| one.iter().all(|r| other.contains(r));
-            !site.only_reads
-                || written
-                    .iter()
-                    .filter(|other| !other.is_empty() && !roots.is_empty())
-                    .any(|other| within(other, &roots) || within(&roots, other))
+            let meets = |folder: &Folder| site.folders.iter().any(|own| own.meets(folder, false));
+            !site.only_reads || written.iter().flatten().any(meets)
         });
     }
 
@@ -190,7 +203,11 @@ impl<'f> Finder<'f, '_, '_> {
         let target = at.map_or_else(|| call.args.first().map(|arg| arg.from), arg);
         let target = target.unwrap_or(Froms::NONE);
         let source = fact.to.and(fact.at).and_then(arg);
-        let content = fact.content.and_then(arg);
+        // What is unpacked or persisted is asked to go there.
+        let goes =
+            || call.args.first().filter(|_| call.method && fact.disk == Some(DiskEffect::Write));
+        let itself = || goes().filter(|_| fact.at.is_some() && !fact.in_store).map(|arg| arg.from);
+        let content = fact.content.and_then(arg).or_else(itself);
         let roots = self.places.path_roots(target);
         if fact.in_store && self.places.store_of(&roots).is_none() {
             return None;
@@ -212,7 +229,9 @@ impl<'f> Finder<'f, '_, '_> {
             }
             DiskEffect::ConnectDatabase => {
                 let begins = |text: &str| fact.embedded_if.iter().any(|p| text.starts_with(p));
-                let embedded = roots.texts().any(|text| begins(names.text(text)));
+                // Also where a default is code that quotes the address.
+                let quotes = |text: &str| text.split('"').any(begins);
+                let embedded = roots.texts().any(|text| quotes(names.text(text)));
                 let embedded = embedded || has(&fact.embedded_if);
                 embedded.then_some(DiskEffect::ConnectDatabase)?
             }
@@ -223,6 +242,7 @@ impl<'f> Finder<'f, '_, '_> {
         let only_reads =
             kind == DiskEffect::OpenDatabase && (call.only_reads || self.only_reads(call, fact));
         let path = path.to_string();
+        let folders = self.folders(target, &roots);
         Some(Site {
             id,
             at,
@@ -234,9 +254,14 @@ impl<'f> Finder<'f, '_, '_> {
             source,
             content,
             roots,
+            folders,
             access,
             only_reads,
         })
+    }
+
+    fn folders(&self, target: Froms, roots: &Roots) -> Vec<Folder> {
+        folders::telling(self.names, self.places.folders(target), telling(self.names, roots))
     }
 
     fn is_path_type(&self, ty: T) -> bool {
@@ -299,6 +324,8 @@ impl<'f> Finder<'f, '_, '_> {
             let folders = folders(roots);
             (!folders.is_empty()).then_some((*froms, folders))
         })?;
+        let mut folders = self.folders(target, &self.places.path_roots(target));
+        folders.retain(|folder| folder.root.is_some() || folder.behind.len() > 1);
         let roots = Roots { all: leading.clone(), leading, drawn: Vec::new() };
         let at = Range { start: call.begins, end: call.at.end };
         let access = self.reach.access(call.node, at, format!("`{}`", program.name));
@@ -316,6 +343,7 @@ impl<'f> Finder<'f, '_, '_> {
             source,
             content,
             roots,
+            folders,
             access,
             only_reads,
         })

@@ -24,7 +24,7 @@ pub use rules::{Foreign, ForeignMacro, MacroDef};
 
 use forms::{Branches, Repeated, SelectArms, SelectOn, Statics};
 use tokens::without_label;
-use tokens::{after_colon, close, first_literal, inline_names, split_commas};
+use tokens::{after_colon, begins_with_name, close, first_literal, inline_names, split_commas};
 
 /// Macros inside macros are read anew at each level; nobody writes more than a few.
 const MOST_MACROS: u16 = 24;
@@ -110,8 +110,9 @@ impl Lower<'_> {
 
     /// A format string, its arguments and the names inside it.
     fn format(&mut self, tokens: TokenStream) -> (Vec<ExprId>, Option<Symbol>) {
-        let mut args = Vec::new();
+        let (mut args, mut named) = (Vec::new(), Vec::new());
         let mut text = None;
+        let mut named_first = true;
         for part in split_commas(tokens) {
             let (part, labelled) = without_label(part);
             let Ok(expr) = syn::parse2::<Expr>(part) else { continue };
@@ -123,14 +124,16 @@ impl Lower<'_> {
                 let at = self.range(literal.span());
                 for name in inline_names(&value) {
                     let name = self.intern(name);
-                    args.push(self.push(at, ExprKind::Name(name)));
+                    named.push(self.push(at, ExprKind::Name(name)));
                 }
+                named_first = begins_with_name(&value);
                 text = Some(self.intern(&value));
                 continue;
             }
             args.push(self.expr(&expr));
         }
-        (args, text)
+        let (first, last) = if named_first { (named, args) } else { (args, named) };
+        (first.into_iter().chain(last).collect(), text)
     }
 
     /// `pattern = future, if condition => body` arms: each a match on what the future gives.

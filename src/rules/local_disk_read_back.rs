@@ -15,6 +15,9 @@ fn check(model: &Model, findings: &mut Findings) {
     for read in &model.reads {
         let Some((written_at, written_by)) = &read.written else { continue };
         let does = match read.kind {
+            _ if read.early == Early::Generated && read.again => {
+                "reads what an earlier start may have fetched"
+            }
             _ if read.early == Early::Generated => "reads what an earlier start made up",
             DiskEffect::List => "lists what other requests wrote",
             DiskEffect::Serve => "serves what requests wrote",

@@ -40,6 +40,12 @@ fn check(model: &Model, findings: &mut Findings) {
                 let what = match (write.early, makes) {
                     (Early::Requests, true) => "a directory that requests write to is made",
                     (Early::Requests, false) => "what requests write beside it is written at start",
+                    (Early::Generated, true) if write.again => {
+                        "a directory for what is fetched at start is made"
+                    }
+                    (Early::Generated, false) if write.again => {
+                        "what the process fetches at start is kept"
+                    }
                     (Early::Generated, true) => "a directory for what is made up at start is made",
                     (Early::Generated, false) => "what the process makes up at start is kept",
                     (Early::Database, true) => "the directory of an embedded database is made",

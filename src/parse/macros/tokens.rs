@@ -114,6 +114,13 @@ pub(super) fn inline_names(text: &str) -> Vec<&str> {
     names
 }
 
+/// Whether what is filled in first stands in the format string itself: `{name}`, not `{}`.
+pub(super) fn begins_with_name(text: &str) -> bool {
+    let first = text.replace("{{", "");
+    let first = first.split_once('{').map_or("", |(_, rest)| rest);
+    is_name(first.split([':', '}']).next().unwrap_or_default().trim())
+}
+
 fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
     let starts = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_');

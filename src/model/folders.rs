@@ -1,0 +1,440 @@
+//! Which folder is meant? Where a path begins, and what is known to stand behind that: two
+//! folders beneath one root are two.
+
+use rustc_hash::FxHashSet;
+
+use super::places::{MOST_STEPS, Places};
+use super::roots::{Preset, Root};
+use crate::catalog::DiskEffect;
+use crate::flow::{CallId, Froms, Origin, OriginKind};
+use crate::resolve::Names;
+use crate::symbol::Symbol;
+
+/// The beginning of a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Folder {
+    /// None: it begins with its own text.
+    pub(super) root: Option<Root>,
+    /// The names that follow, as far as they are known.
+    pub(super) behind: Vec<String>,
+    /// Something follows that is not known.
+    pub(super) open: bool,
+    /// More is known of what follows that, so that this says little.
+    vague: bool,
+    /// Nothing better is known of the path.
+    alone: bool,
+}
+
+/// One path may begin in so many places.
+const MOST_FOLDERS: usize = 32;
+
+#[derive(Default)]
+struct Walked {
+    seen: FxHashSet<(Origin, u32)>,
+    steps: usize,
+}
+
+impl Folder {
+    fn of(root: Root) -> Folder {
+        Folder { root: Some(root), behind: Vec::new(), open: false, vague: false, alone: false }
+    }
+
+    /// A root behind something that is not known.
+    pub(super) fn somewhere(names: &Names<'_>, root: Root) -> Folder {
+        match root {
+            Root::Text(text) => {
+                let mut folder = Folder {
+                    root: None,
+                    behind: Vec::new(),
+                    open: false,
+                    vague: false,
+                    alone: false,
+                };
+                folder.add(names.text(text));
+                folder
+            }
+            root => Folder { open: true, ..Folder::of(root) },
+        }
+    }
+
+    /// What a text says, up to where something is filled in.
+    fn add(&mut self, text: &str) {
+        let text = match self.root.is_none() && self.behind.is_empty() {
+            true => text.trim_start_matches("./"),
+            false => text,
+        };
+        let absolute = self.root.is_none() && self.behind.is_empty() && text.starts_with('/');
+        for part in text.split('/').filter(|part| !part.is_empty() && *part != ".") {
+            if self.open {
+                return;
+            }
+            if part.contains('{') {
+                self.open = true;
+                return;
+            }
+            let first = absolute && self.behind.is_empty();
+            self.behind.push(if first { format!("/{part}") } else { part.to_string() });
+        }
+    }
+
+    /// Whether what lies in one may lie in the other, seen from a call that touches it.
+    pub(super) fn meets(&self, other: &Folder, is_folder: bool) -> bool {
+        let exact = |one: &Folder| !one.open && !one.behind.is_empty();
+        let says_little = self.vague && other.vague && !self.alone && !other.alone
+            || self.vague && exact(other)
+            || other.vague && !is_folder && exact(self);
+        if self.root != other.root || says_little {
+            return false;
+        }
+        let shared = self.behind.len().min(other.behind.len());
+        if self.behind[..shared] != other.behind[..shared] {
+            return false;
+        }
+        match self.root {
+            Some(_) => true,
+            None if self.behind.is_empty() => false,
+            None if is_folder && !self.open => other.behind.len() >= self.behind.len(),
+            None => self.behind.len() == other.behind.len(),
+        }
+    }
+
+    /// Whether a directory, which is made together with those around it, is one that a file lies
+    /// in, or stands around that.
+    pub(super) fn makes_room_for(&self, file: &Folder) -> bool {
+        let in_root = file.root.is_some() && !file.open && file.behind.len() == 1;
+        self.root == file.root && in_root || self.meets(file, true)
+    }
+
+    /// What stands behind the root, as a path.
+    pub(super) fn rest(&self) -> String {
+        self.behind.join("/")
+    }
+
+    /// The names that tell its directory apart from others: beneath a root the first of them,
+    /// else all but that of a file.
+    pub(super) fn directory(&self, is_folder: bool) -> &[String] {
+        let folders = match self.open || is_folder {
+            true => self.behind.len(),
+            false => self.behind.len().saturating_sub(1),
+        };
+        match self.root {
+            Some(_) => &self.behind[..folders.min(1)],
+            None if folders == 0 => &self.behind,
+            None => &self.behind[..folders],
+        }
+    }
+
+    fn is_named(&self) -> bool {
+        match self.root {
+            Some(Root::Field(..) | Root::Static(_) | Root::Asked(..)) => true,
+            Some(_) => false,
+            None => is_telling(&self.rest()),
+        }
+    }
+}
+
+fn is_telling(text: &str) -> bool {
+    text.len() > 2 && text.contains(|c: char| c.is_alphanumeric())
+}
+
+impl Places<'_, '_> {
+    /// Where a path may begin.
+    pub(super) fn folders(&self, froms: Froms) -> Vec<Folder> {
+        let mut found = Vec::new();
+        self.folders_of(froms, &[], &mut Walked::default(), &mut found);
+        let mut met = FxHashSet::default();
+        found.retain(|folder| met.insert(folder.clone()));
+        found
+    }
+
+    fn folders_of(
+        &self,
+        froms: Froms,
+        calls: &[CallId],
+        walked: &mut Walked,
+        found: &mut Vec<Folder>,
+    ) {
+        let names_it = |origin: &Origin| match self.flow.origins.kind(*origin) {
+            OriginKind::Noted(call) => self.flow.random.contains(&call),
+            OriginKind::Registered(_)
+            | OriginKind::Variable(_)
+            | OriginKind::Counted(_)
+            | OriginKind::Route(_)
+            | OriginKind::Made(..)
+            | OriginKind::Handed(_) => false,
+            _ => true,
+        };
+        let list = self.flow.origins.list(froms);
+        let list: Vec<Origin> = list.iter().copied().filter(names_it).collect();
+        let Some((first, rest)) = list.split_first() else { return };
+        if found.len() > MOST_FOLDERS {
+            return;
+        }
+        // `format!("sqlite:{}", file)`: the path is what stands behind the scheme.
+        let (first, rest, scheme) = match (self.scheme(*first), rest.split_first()) {
+            (Some(text), Some((behind, rest))) => (behind, rest, Some(text)),
+            _ => (first, rest, None),
+        };
+        let mut begun = Vec::new();
+        self.begin(*first, calls, walked, &mut begun);
+        // A folder of the machine in the middle of a path is another way to begin.
+        let mut joined = Vec::with_capacity(rest.len());
+        for origin in rest {
+            let mut other = Vec::new();
+            if joined.is_empty() && self.is_answer(*origin) {
+                self.begin(*origin, calls, walked, &mut other);
+            }
+            let outside =
+                |one: &Folder| matches!(one.root, Some(Root::Outside(_) | Root::Scratch(_)));
+            match !other.is_empty() && other.iter().all(outside) {
+                true => begun.append(&mut other),
+                false => joined.push(*origin),
+            }
+        }
+        for folder in begun.iter_mut().filter(|folder| !folder.open) {
+            match scheme {
+                Some(text) => self.fill(folder, text, &joined),
+                None => self.go_on(folder, &joined),
+            }
+        }
+        found.append(&mut begun);
+        // Nothing can stand before what begins at the top: it is another way to begin.
+        // .. as is what stands in for a variable of the environment that is not set.
+        let stands_in = rest.len() == 1 && self.is_environment(*first);
+        for origin in rest {
+            let begins = |text: &Symbol| stands_in || self.names.text(*text).starts_with('/');
+            if let Some(text) = self.word(*origin).filter(begins) {
+                found.push(Folder::somewhere(self.names, Root::Text(text)));
+            }
+        }
+    }
+
+    fn is_answer(&self, origin: Origin) -> bool {
+        match self.flow.origins.kind(origin) {
+            OriginKind::Result(_) => true,
+            OriginKind::Derived(inner) => self.is_answer(inner),
+            _ => false,
+        }
+    }
+
+    fn is_environment(&self, origin: Origin) -> bool {
+        match self.flow.origins.kind(origin) {
+            OriginKind::External(path) => {
+                let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+                fact.is_some_and(|fact| fact.environment)
+            }
+            _ => false,
+        }
+    }
+
+    /// A text that says no more than what kind of address follows: all of it from there on.
+    fn scheme(&self, origin: Origin) -> Option<&str> {
+        let OriginKind::Text(text) = self.flow.origins.kind(origin) else { return None };
+        let text = self.names.text(text);
+        let (before, _) = text.split_once('{')?;
+        let scheme = before.trim_end_matches('/').strip_suffix(':')?;
+        let is_word = scheme.chars().all(|c| c.is_alphanumeric() || c == '+');
+        (is_word && !scheme.is_empty()).then(|| &text[before.len()..])
+    }
+
+    /// Adds what a format string says behind its first word, the others being these.
+    fn fill(&self, folder: &mut Folder, text: &str, others: &[Origin]) {
+        let filled = text.matches('{').count();
+        if filled == 1 {
+            self.go_on(folder, others);
+        } else if filled != others.len() + 1 {
+            folder.open = true;
+        }
+        folder.add(text.split_once('}').map_or("", |(_, rest)| rest));
+    }
+
+    /// Adds what is joined to the beginning of a path.
+    fn go_on(&self, folder: &mut Folder, rest: &[Origin]) {
+        let template = |origin: &Origin| match self.flow.origins.kind(*origin) {
+            OriginKind::Text(text) if self.names.text(text).contains('{') => Some(text),
+            _ => None,
+        };
+        // `format!("{folder}/pictures/{name}")` says itself what stands behind its first word.
+        if let Some(at) = rest.iter().position(|origin| template(origin).is_some()) {
+            let text = template(&rest[at]).map_or("", |text| self.names.text(text));
+            match text.starts_with('{') {
+                true => self.fill(folder, text, &rest[..at]),
+                false => folder.open = true,
+            }
+            if at + 1 < rest.len() && !folder.open {
+                self.go_on(folder, &rest[at + 1..]);
+            }
+            return;
+        }
+        let outside =
+            |origin: &Origin| matches!(self.flow.origins.kind(*origin), OriginKind::External(_));
+        // Of what another's function does with words, nothing is known.
+        if rest.iter().any(outside) {
+            (folder.open, folder.vague) = (true, true);
+            return;
+        }
+        for (at, origin) in rest.iter().enumerate() {
+            match self.word(*origin) {
+                Some(text) if self.names.text(text).starts_with('/') => {}
+                Some(text) => folder.add(self.names.text(text)),
+                None => {
+                    folder.open = true;
+                    folder.vague = rest[at + 1..].iter().any(|other| self.word(*other).is_some());
+                }
+            }
+            if folder.open {
+                return;
+            }
+        }
+    }
+
+    /// The text that something always is.
+    fn word(&self, origin: Origin) -> Option<Symbol> {
+        match self.flow.origins.kind(origin) {
+            OriginKind::Text(text) => Some(text),
+            OriginKind::Derived(inner) | OriginKind::Content(inner) => self.word(inner),
+            OriginKind::Static(id) => {
+                let node = self.flow.bodies.get(&id)?;
+                match *self.flow.origins.list(self.flow.node(*node).returns) {
+                    [only] => self.word(only),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn begin(&self, at: Origin, calls: &[CallId], walked: &mut Walked, found: &mut Vec<Folder>) {
+        walked.steps += 1;
+        let mark = calls.last().map_or(u32::MAX, |call| call.0);
+        if walked.steps > MOST_STEPS || !walked.seen.insert((at, mark)) {
+            return;
+        }
+        let unknown = || Folder { open: true, ..Folder::of(Root::Given) };
+        match self.flow.origins.kind(at) {
+            OriginKind::Static(id) => {
+                let ty = crate::flow::static_type(self.names, id);
+                if !self.is_struct(ty) && !self.is_shelf(ty) {
+                    found.push(Folder::of(Root::Static(id)));
+                }
+                if let Some(node) = self.flow.bodies.get(&id) {
+                    self.folders_of(self.flow.node(*node).returns, calls, walked, found);
+                }
+                for froms in self.once.get(&id).into_iter().flatten() {
+                    self.folders_of(*froms, &[], walked, found);
+                }
+            }
+            OriginKind::Text(text) => {
+                let mut folder = Folder {
+                    root: None,
+                    behind: Vec::new(),
+                    open: false,
+                    vague: false,
+                    alone: false,
+                };
+                folder.add(self.names.text(text));
+                found.push(folder);
+            }
+            OriginKind::Content(inner) | OriginKind::Derived(inner) => {
+                self.begin(inner, calls, walked, found);
+            }
+            OriginKind::Asked(inner, name) | OriginKind::Part(inner, name) => {
+                let served = match self.flow.origins.kind(inner) {
+                    OriginKind::Param(node, index) => self.is_served(node, index),
+                    _ => false,
+                };
+                match self.asked_of(inner, 0) {
+                    Some(of) if !served => found.push(Folder::of(Root::Asked(of, name))),
+                    _ => self.begin(inner, calls, walked, found),
+                }
+            }
+            OriginKind::Field { base: Some(base), .. } if self.is_brought(base) => {
+                found.push(unknown());
+            }
+            OriginKind::Field { of, name, .. } => {
+                let told = self.told_by(of, name);
+                if told.chooses {
+                    found.push(Folder::of(Root::Field(of, name)));
+                }
+                for froms in self.stores.get(&(of, name)).into_iter().flatten() {
+                    self.folders_of(*froms, &[], walked, found);
+                }
+                match told.preset {
+                    Some(Preset::Text(text)) => {
+                        let mut folder = Folder {
+                            root: None,
+                            behind: Vec::new(),
+                            open: false,
+                            vague: false,
+                            alone: false,
+                        };
+                        folder.add(self.names.text(text));
+                        found.push(folder);
+                    }
+                    Some(Preset::Function(made)) => self.folders_of(made, &[], walked, found),
+                    None => {}
+                }
+            }
+            OriginKind::Param(node, index) => {
+                if self.is_served(node, index) {
+                    return self.each_served(|froms| self.folders_of(froms, &[], walked, found));
+                }
+                let before = found.len();
+                if self.entry_nodes.contains(&node) {
+                    let taken = self.taken(node, index, &mut super::places::Trail::default());
+                    found.extend(taken.into_iter().map(Folder::of));
+                    if found.len() == before {
+                        found.push(unknown());
+                    }
+                }
+                self.each_argument(node, index, calls, |froms, calls| {
+                    self.folders_of(froms, calls, walked, found);
+                });
+            }
+            OriginKind::Result(call) => {
+                let mut deeper = calls.to_vec();
+                deeper.push(call);
+                for froms in self.answers(call) {
+                    self.folders_of(froms, &deeper, walked, found);
+                }
+            }
+            OriginKind::External(path) => {
+                let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+                let scratch = fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Temporary));
+                found.push(Folder::of(match scratch {
+                    true => Root::Scratch(path),
+                    false => Root::Outside(path),
+                }));
+            }
+            OriginKind::Noted(call) => found.push(Folder::of(Root::Answer(call))),
+            OriginKind::Made(..)
+            | OriginKind::Variable(_)
+            | OriginKind::Handed(_)
+            | OriginKind::Counted(_)
+            | OriginKind::Route(_)
+            | OriginKind::Registered(_) => {}
+        }
+    }
+}
+
+/// The beginnings that name a folder of this service; a bare file name or a request does not.
+pub(super) fn telling(names: &Names<'_>, all: Vec<Folder>, others: Vec<Root>) -> Vec<Folder> {
+    let (mut named, mut behind): (Vec<Folder>, Vec<Folder>) =
+        all.into_iter().partition(Folder::is_named);
+    if !named.is_empty() {
+        if named.iter().all(|folder| folder.vague) {
+            named.iter_mut().for_each(|folder| folder.alone = true);
+        }
+        return named;
+    }
+    // What only stands behind something unknown tells less.
+    let told = |folder: &Folder| {
+        matches!(folder.root, Some(Root::Outside(_))) && is_telling(&folder.rest())
+    };
+    behind.retain(told);
+    if !behind.is_empty() {
+        return behind;
+    }
+    named.extend(others.into_iter().map(|root| Folder::somewhere(names, root)));
+    named
+}

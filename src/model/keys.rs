@@ -1,0 +1,175 @@
+//! Which path does one body mean? As far as its own names go, so that two calls can be compared.
+
+use std::hash::{Hash, Hasher};
+
+use super::places::Places;
+use super::roots::Root;
+use crate::flow::{CallId, Callee, Froms, Origin, OriginKind, Way};
+use crate::resolve::DefId;
+use crate::symbol::Symbol;
+
+/// A path as one body knows it: where its folder comes from, and what is joined to it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Key {
+    pub(super) base: Option<Origin>,
+    /// Fields, and functions that were asked for no more.
+    pub(super) fields: Vec<(DefId, Symbol)>,
+    pub(super) rest: Vec<Origin>,
+    /// The call that gave it, and how many of the fields and of the rest lie before that.
+    given: Option<(CallId, usize, usize)>,
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        self.base == other.base && self.fields == other.fields && self.rest == other.rest
+    }
+}
+
+impl Eq for Key {}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.base, &self.fields, &self.rest).hash(state);
+    }
+}
+
+impl Key {
+    /// Whether it is `folder`, or beneath it.
+    pub(super) fn is_beneath(&self, folder: &Key) -> bool {
+        self.base == folder.base
+            && self.fields == folder.fields
+            && self.rest.starts_with(&folder.rest)
+    }
+}
+
+impl Places<'_, '_> {
+    /// A path, taken apart.
+    pub(super) fn key(&self, froms: Froms) -> Option<Key> {
+        let names = |origin: &&Origin| {
+            !matches!(
+                self.flow.origins.kind(**origin),
+                OriginKind::Noted(_) | OriginKind::Registered(_) | OriginKind::Counted(_)
+            )
+        };
+        let mut origins = self.flow.origins.list(froms).iter().filter(names);
+        let (first, rest) = (origins.next()?, origins);
+        let mut fields = Vec::new();
+        let mut at = *first;
+        let base = loop {
+            at = match self.flow.origins.kind(at) {
+                OriginKind::Derived(inner) | OriginKind::Content(inner) => inner,
+                OriginKind::Field { base, of, name } => {
+                    fields.push((of, name));
+                    match base {
+                        Some(base) => base,
+                        None => break None,
+                    }
+                }
+                _ => break Some(at),
+            };
+        };
+        fields.reverse();
+        let rest = rest.map(|origin| self.bare(*origin)).collect();
+        let key = Key { base, fields, rest, given: None };
+        match base.map(|base| self.flow.origins.kind(base)) {
+            Some(OriginKind::Result(call)) => {
+                let told = || self.told(call, &key);
+                Some(self.handed_on(call, &key).or_else(told).unwrap_or(key))
+            }
+            _ => Some(key),
+        }
+    }
+
+    /// What a function gives that it finds beneath a path which it was handed.
+    fn handed_on(&self, call: CallId, key: &Key) -> Option<Key> {
+        let [given] = *self.answers(call) else { return None };
+        let (first, _) = self.flow.origins.list(given).split_first()?;
+        let OriginKind::Param(..) = self.flow.origins.kind(self.bare(*first)) else { return None };
+        let inner = self.key(given)?;
+        let of_caller =
+            |origin: &Origin| !matches!(self.flow.origins.kind(*origin), OriginKind::Param(..));
+        if !inner.rest.iter().all(of_caller) {
+            return None;
+        }
+        let mut outer = self.lifted(&inner, call)?;
+        outer.fields.extend(&key.fields);
+        outer.rest.extend(&key.rest);
+        Some(outer)
+    }
+
+    /// What a function gives of one thing, the same each time it is asked: as good as a field.
+    fn told(&self, call: CallId, key: &Key) -> Option<Key> {
+        let Callee::Defs(defs) = &self.flow.call(call).callee else { return None };
+        let [def] = **defs else { return None };
+        let [given] = *self.answers(call) else { return None };
+        let new = |root: &Root| match root {
+            Root::Answer(_) | Root::Scratch(_) => true,
+            Root::Outside(path) => self.is_at_hand(*path),
+            _ => false,
+        };
+        let mut outer = match &*self.flow.call(call).args {
+            [] => Key::default(),
+            [of] => self.key(of.from)?,
+            _ => return None,
+        };
+        if self.path_roots(given).all.iter().any(new) {
+            return None;
+        }
+        outer.given = Some((call, outer.fields.len() + 1, outer.rest.len()));
+        outer.fields.push((def, self.names.def(def).name));
+        outer.fields.extend(&key.fields);
+        outer.rest.extend(&key.rest);
+        Some(outer)
+    }
+
+    fn is_made(&self, origin: Origin) -> bool {
+        matches!(self.flow.origins.kind(origin), OriginKind::Made(..))
+    }
+
+    fn bare(&self, origin: Origin) -> Origin {
+        let mut at = origin;
+        while let OriginKind::Derived(inner) | OriginKind::Content(inner) =
+            self.flow.origins.kind(at)
+        {
+            at = inner;
+        }
+        at
+    }
+
+    /// The same path as a caller of the body knows it.
+    pub(super) fn lifted(&self, key: &Key, call: CallId) -> Option<Key> {
+        let OriginKind::Param(_, index) = self.flow.origins.kind(key.base?) else { return None };
+        let handed = self.flow.call(call).args.get(index as usize)?;
+        // Of a struct that is made there, only the field is known.
+        let made = || (!key.fields.is_empty()).then(Key::default);
+        let mut outer = self.key(handed.from).or_else(made)?;
+        outer.fields.extend(&key.fields);
+        if outer.base.is_some_and(|base| self.is_made(base)) {
+            outer.base = None;
+        }
+        outer.rest.extend(&key.rest);
+        Some(outer)
+    }
+
+    /// The call that gave a path, and what of it lies before that.
+    pub(super) fn given_by(&self, key: &Key) -> Option<(CallId, usize, usize)> {
+        key.given.or_else(|| match self.flow.origins.kind(key.base?) {
+            OriginKind::Result(call) => Some((call, 0, 0)),
+            _ => None,
+        })
+    }
+
+    /// Whether something is done because of what is, or is not, at a path.
+    pub(super) fn depends_on(&self, way: Way, key: &Key) -> bool {
+        self.flow.forks(way).any(|fork| self.key(fork.on).is_some_and(|on| on == *key))
+    }
+
+    /// The calls of the body of which a path is a parameter.
+    pub(super) fn callers_of(&self, key: &Key) -> &[CallId] {
+        let Some(base) = key.base else { return &[] };
+        match self.flow.origins.kind(base) {
+            OriginKind::Param(node, _) => self.callers.get(&node).map_or(&[], Vec::as_slice),
+            _ => &[],
+        }
+    }
+}
