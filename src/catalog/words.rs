@@ -18,6 +18,8 @@ pub enum MacroTokens {
     Select,
     /// `if #[cfg(..)] { items } else { items }`.
     CfgIf,
+    /// `condition => { items }` arms, of which the first that holds is there.
+    CfgSelect,
     /// JSON-like text with expressions in it.
     Json,
     /// Statements, as in a block.

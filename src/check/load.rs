@@ -51,6 +51,7 @@ struct Wanted {
 pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) -> Loaded {
     let mut loader = Loader {
         sources,
+        project,
         catalog,
         symbols: SharedSymbols::default(),
         units: Vec::new(),
@@ -108,6 +109,7 @@ pub(super) fn load(sources: &mut Sources, project: &Project, catalog: &Catalog) 
 
 struct Loader<'a> {
     sources: &'a mut Sources,
+    project: &'a Project,
     catalog: &'a Catalog,
     symbols: SharedSymbols,
     units: Vec<Unit>,
@@ -196,7 +198,7 @@ impl Loader<'_> {
         files.dedup_by_key(|(file, _)| *file);
         // The largest first, or one of them is the tail that everybody waits for.
         files.sort_by_key(|(file, _)| std::cmp::Reverse(self.sources.get(*file).text.len()));
-        let foreign = macros::of(&self.units, &self.facts, self.sources);
+        let foreign = macros::of(&self.units, &self.facts, self.sources, self.project);
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
         let judged = judged(wanted.iter().copied());
         let names = || Interner::new(symbols);
@@ -215,7 +217,7 @@ impl Loader<'_> {
 
     /// Reads those files again that call macros which only became known later, and gives them back.
     fn expand(&mut self, all: Vec<Wanted>, pool: Option<&rayon::ThreadPool>) -> Vec<Wanted> {
-        let foreign = macros::of(&self.units, &self.facts, self.sources);
+        let foreign = macros::of(&self.units, &self.facts, self.sources, self.project);
         let calls = |wanted: &Wanted| {
             let called = self.facts.get(&wanted.file).into_iter().flat_map(|facts| &facts.called);
             wanted.judged

@@ -211,16 +211,6 @@ impl<'a> Names<'a> {
     /// Whether a condition over features holds for the unit's package in this run.
     pub(super) fn is_on(&self, unit: usize, condition: &FeatureCfg) -> bool {
         let on = &self.project.packages[self.units[unit].package].enabled;
-        fn holds(condition: &FeatureCfg, on: &std::collections::BTreeSet<String>) -> bool {
-            match condition {
-                FeatureCfg::Feature(name) => on.contains(&**name),
-                FeatureCfg::Not(inner) => !holds(inner, on),
-                FeatureCfg::All(all) => all.iter().all(|c| holds(c, on)),
-                FeatureCfg::Any(any) => any.iter().any(|c| holds(c, on)),
-                FeatureCfg::True => true,
-                FeatureCfg::False => false,
-            }
-        }
-        holds(condition, on)
+        condition.holds(on)
     }
 }
