@@ -68,6 +68,9 @@ pub struct MethodFact {
     /// Only makes a value of its type, of whatever crate: `Client::new`.
     #[serde(default)]
     pub constructs: bool,
+    /// Gives what the function makes that is handed over: `map`.
+    #[serde(default)]
+    pub maps: bool,
     /// See [`CallFact::accepts`].
     #[serde(default)]
     pub accepts: bool,

@@ -64,8 +64,12 @@ impl<'a> Walk<'_, 'a> {
             vals.push(val);
         }
         self.mix_in(*receiver, args, &vals, used);
+        let mapped = match method {
+            Method::Local { .. } => Froms::NONE,
+            _ => self.mapped(*name, &vals[1..]),
+        };
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
-        match method {
+        let mut val = match method {
             Method::Local { defs, on } => self.call_told(id, at, defs, vals, Some(on), used),
             Method::External { on, of, path } => {
                 let found = Found { on, of, path, name: *name, generic };
@@ -98,7 +102,22 @@ impl<'a> Walk<'_, 'a> {
                 };
                 Val { ty, from }
             }
+        };
+        val.from = self.flow.origins.union(mapped, val.from);
+        val
+    }
+
+    /// What the closures among the arguments of `map` and its like make of what they are given.
+    fn mapped(&mut self, name: Symbol, args: &[Val]) -> Froms {
+        let mut from = Froms::NONE;
+        for arg in args.iter().filter(|_| self.names.catalog.maps(self.names.text(name))) {
+            if let Type::Closure(node) = &*self.names.types.get(arg.ty) {
+                let returns = self.flow.nodes[*node as usize].returns;
+                let returns = self.flow.origins.derived(returns);
+                from = self.flow.origins.union(from, returns);
+            }
         }
+        from
     }
 
     fn is_outside(&self, val: Val) -> bool {
