@@ -12,6 +12,7 @@ use crate::diagnostic::{
 use crate::discover::{Project, Selection, discover, relative};
 use crate::flow::Flow;
 use crate::model::Model;
+use crate::parse::tree::Range;
 use crate::resolve::Names;
 use crate::rules::{self, Finding, Findings};
 use crate::source::Sources;
@@ -68,7 +69,9 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
         finding.package.is_empty()
             || packages.any(|package| package.name == finding.package && package.selected)
     };
-    let found = diagnostics(found.into_vec(), &project, &sources);
+    let mut found = found.into_vec();
+    behind(&mut found, &names);
+    let found = diagnostics(found, &project, &sources);
     let (findings, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
         found.into_iter().partition(selected);
     let coverage = Coverage {
@@ -88,6 +91,18 @@ fn judge(mut sources: Sources, selection: &Selection) -> Report {
     let mut held = Held::default();
     held.hold((catalog, loaded.facts, loaded.symbols, flow));
     Report { root: project.root, findings, problems, coverage, packages, sources, held }
+}
+
+/// A finding that has a step behind features which are off is one with them alone.
+fn behind(found: &mut [Finding], names: &Names<'_>) {
+    let off = names.off();
+    for finding in found.iter_mut().filter(|finding| finding.owner.feature.is_none()) {
+        finding.owner.feature = finding.because.iter().find_map(|step| {
+            let at = Range { start: step.at.start, end: step.at.end };
+            let mut parts = off.get(&step.at.file)?.iter();
+            parts.find(|(part, _)| part.holds(at)).map(|(_, condition)| condition.in_words())
+        });
+    }
 }
 
 /// How much was found in packages whose findings are not reported.

@@ -113,8 +113,19 @@ impl<'a> Walk<'_, 'a> {
         for arg in args.iter().filter(|_| self.names.catalog.maps(self.names.text(name))) {
             if let Type::Closure(node) = &*self.names.types.get(arg.ty) {
                 let returns = self.flow.nodes[*node as usize].returns;
-                let returns = self.flow.origins.derived(returns);
-                from = self.flow.origins.union(from, returns);
+                // What it only asks of what it is given, the receiver says as well.
+                let own = |origin: &super::Origin| match self.flow.origins.root(*origin) {
+                    OriginKind::Param(of, _) => of.0 != *node,
+                    OriginKind::Result(_)
+                    | OriginKind::Static(_)
+                    | OriginKind::Field { .. }
+                    | OriginKind::Text(_) => true,
+                    _ => false,
+                };
+                let told = self.flow.origins.list(returns).iter().copied().filter(own).collect();
+                let told = self.flow.origins.froms(told);
+                let told = self.flow.origins.derived(told);
+                from = self.flow.origins.union(from, told);
             }
         }
         from

@@ -5,7 +5,7 @@ use syn::{Attribute, Meta};
 
 use super::conditions::{Condition, Conditional, all};
 use super::lower::Lower;
-use super::tree::{Attr, Cfg};
+use super::tree::{Attr, Cfg, ExprId};
 use crate::catalog::AttributeMeaning;
 
 /// Whether an attribute's name is of interest to later stages.
@@ -129,6 +129,16 @@ impl Lower<'_> {
             }
             meta => path_text(meta),
         })
+    }
+
+    /// Remembers that an expression stands behind features.
+    pub(super) fn note_behind(&mut self, attrs: &[Attribute], expr: ExprId) {
+        if !attrs.is_empty()
+            && let Cfg::Features(condition) = self.cfg(attrs)
+        {
+            let at = self.at(expr);
+            self.facts.behind.push((at, condition));
+        }
     }
 
     pub(super) fn is_off(&self, attrs: &[Attribute]) -> bool {

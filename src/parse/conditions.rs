@@ -147,4 +147,19 @@ impl FeatureCfg {
             FeatureCfg::False => false,
         }
     }
+
+    /// As a reader would say it.
+    pub fn in_words(&self) -> String {
+        let list = |parts: &[FeatureCfg], word: &str| {
+            parts.iter().map(FeatureCfg::in_words).collect::<Vec<_>>().join(word)
+        };
+        match self {
+            FeatureCfg::Feature(name) => name.to_string(),
+            FeatureCfg::Not(inner) => format!("not {}", inner.in_words()),
+            FeatureCfg::All(all) => list(all, " and "),
+            FeatureCfg::Any(any) => list(any, " or "),
+            FeatureCfg::True => "always".into(),
+            FeatureCfg::False => "never".into(),
+        }
+    }
 }
