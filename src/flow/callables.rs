@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Call, CallId, Callee, Flow, NodeId, OriginKind, Registration, Used, Val};
+use super::{Call, CallId, Callee, Flow, NodeId, OriginKind, Used, Val};
 use crate::catalog::EntryKind;
 use crate::resolve::{DefId, Names, T, Type};
 use crate::symbol::Symbol;
@@ -84,7 +84,7 @@ impl Flow {
     /// they stand.
     pub(super) fn detach_given(&mut self, names: &Names<'_>) {
         let given: FxHashSet<(NodeId, u16)> =
-            self.registrations.iter().flat_map(Registration::takes).collect();
+            self.registrations.iter().flat_map(|found| found.given.iter().copied()).collect();
         if given.is_empty() {
             return;
         }

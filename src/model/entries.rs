@@ -494,8 +494,3 @@ pub(super) fn may_serve(names: &Names<'_>, id: DefId) -> bool {
         TargetKind::BuildScript | TargetKind::Test | TargetKind::Bench
     )
 }
-
-/// The place of a body, for steps that name it.
-pub(super) fn place(flow: &Flow, node: NodeId) -> Span {
-    flow.span(node, flow.node(node).at)
-}

@@ -5,7 +5,7 @@ mod walk;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::Consumer;
-use super::entries::{self, Entry};
+use super::entries::Entry;
 use super::processes::{self, Edges, Kinds};
 use super::{Access, EntryPoint, Owner};
 use crate::diagnostic::{Process, Step};
@@ -254,7 +254,7 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     pub(super) fn place(&self, node: NodeId) -> Span {
-        entries::place(self.flow, node)
+        self.flow.span(node, self.flow.node(node).at)
     }
 }
 
