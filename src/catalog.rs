@@ -68,6 +68,7 @@ pub struct Catalog {
     accepting: FxHashSet<String>,
     /// Functions that only make a value of their type, of whatever crate.
     constructing: FxHashSet<String>,
+    mapping: FxHashSet<String>,
     /// Method names that some type of the catalogue has: no proof of a type on their own.
     usual: FxHashSet<String>,
     /// Every path with an entry, and every type or module around one.
@@ -321,6 +322,11 @@ impl Catalog {
     /// Whether a function of that name only makes a value of its type.
     pub fn constructs(&self, name: &str) -> bool {
         self.constructing.contains(name)
+    }
+
+    /// Whether a method of that name gives what the function makes that it is handed.
+    pub fn maps(&self, name: &str) -> bool {
+        self.mapping.contains(name)
     }
 
     /// Whether a derive of that name makes no value of the type out of anything else.

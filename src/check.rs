@@ -14,6 +14,7 @@ use crate::fix;
 use crate::flow::Flow;
 use crate::model::Model;
 use crate::model::deploy::Built;
+use crate::parse::tree::Range;
 use crate::resolve::{Names, Unit};
 use crate::rules::{self, Finding, Findings};
 use crate::source::{FileId, Sources};
@@ -131,7 +132,9 @@ fn judge(
         finding.package.is_empty()
             || packages.any(|package| package.name == finding.package && package.selected)
     };
-    let mut found = diagnostics(found.into_vec(), &project, &levels, &sources);
+    let mut found = found.into_vec();
+    behind(&mut found, &names);
+    let mut found = diagnostics(found, &project, &levels, &sources);
     let whole = is_whole(&project, selection, &problems);
     let today = options.today.unwrap_or_else(Date::today);
     let files = selected_files(&loaded.units, &project);
@@ -192,6 +195,18 @@ fn is_whole(project: &Project, selection: &Selection, problems: &[Problem]) -> b
     !narrowed
         && project.packages.iter().all(|package| package.selected)
         && !problems.iter().any(|problem| problem.severity == Severity::Error)
+}
+
+/// A finding that has a step behind features which are off is one with them alone.
+fn behind(found: &mut [Finding], names: &Names<'_>) {
+    let off = names.off();
+    for finding in found.iter_mut().filter(|finding| finding.owner.feature.is_none()) {
+        finding.owner.feature = finding.because.iter().find_map(|step| {
+            let at = Range { start: step.at.start, end: step.at.end };
+            let mut parts = off.get(&step.at.file)?.iter();
+            parts.find(|(part, _)| part.holds(at)).map(|(_, condition)| condition.in_words())
+        });
+    }
 }
 
 /// How much was found in packages whose findings are not reported.

@@ -10,8 +10,10 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::catalog::Work;
+use crate::diagnostic::Process;
+use crate::discover::TargetKind;
 use crate::parse::tree::Range;
-use crate::resolve::{DefId, Names, PathId, T};
+use crate::resolve::{DefId, Names, PathId, T, Unit};
 use crate::source::{FileId, Span};
 use crate::symbol::Symbol;
 
@@ -231,6 +233,8 @@ pub struct Registration {
     pub calls: Vec<CallId>,
     /// Parameters of bodies that are registered: whatever their callers hand over.
     pub given: Vec<(NodeId, u16)>,
+    /// Parameters that bodies which are spawned here run.
+    pub runs: Vec<(NodeId, u16)>,
     /// What becomes of the answer, such as the handle of a task.
     pub used: Used,
     /// What stands before it in a chain: filters that give the handler what it takes.
@@ -244,6 +248,13 @@ pub struct Registration {
     pub route: Vec<Symbol>,
     /// What says the verb, where the registering call does not.
     pub verb: Option<PathId>,
+}
+
+impl Registration {
+    /// The parameters that are registered, or run by what is.
+    pub fn takes(&self) -> impl Iterator<Item = (NodeId, u16)> + '_ {
+        self.given.iter().chain(&self.runs).copied()
+    }
 }
 
 /// A value handed to all handlers.
@@ -339,6 +350,9 @@ pub struct Flow {
     pub bodies: FxHashMap<DefId, NodeId>,
     /// The name under which a created value is first kept.
     pub bindings: FxHashMap<Origin, (Symbol, Range)>,
+    /// Calls whose answers are let go of, and those by which more than the call is waited for.
+    pub(crate) dropped: FxHashSet<CallId>,
+    pub(crate) waited: FxHashSet<CallId>,
     /// Types of created values, where `bindings` names them.
     pub made: FxHashMap<Origin, T>,
     /// Every way but [`Way::WHOLE`].
@@ -355,9 +369,17 @@ impl Flow {
     /// Walks every body of the tree.
     pub fn of(names: &Names<'_>) -> Flow {
         let mut flow = Flow::default();
-        for id in names.ids() {
+        // What tests do, and what only helps them, does nothing for what serves.
+        let tests = |unit: &Unit| {
+            matches!(unit.kind, TargetKind::Test | TargetKind::Bench)
+                || unit.process == Some(Process::Test)
+        };
+        let tests: Vec<bool> = names.units.iter().map(tests).collect();
+        for id in names.ids().filter(|id| !tests[names.def(*id).unit]) {
             walk::definition(names, &mut flow, id);
         }
+        flow.forget_returned();
+        flow.note_runs(names);
         flow.detach_given(names);
         flow.run_kept(names);
         flow.run_handed(names);

@@ -120,6 +120,8 @@ pub struct Access {
     pub copied: bool,
     /// Only the lock is taken: what is done under it is another access.
     pub locks: bool,
+    /// The features that it, or the way to it, stands behind, where they are off.
+    pub behind: Option<String>,
     /// The state itself is asked, and for something: not what it gave before, not how large it is.
     pub direct: bool,
 }

@@ -168,6 +168,9 @@ impl Catalog {
                 if fact.accepts {
                     self.accepting.insert(name.clone());
                 }
+                if fact.maps {
+                    self.mapping.insert(name.clone());
+                }
                 if fact.constructs {
                     self.constructing.insert(name.clone());
                 }

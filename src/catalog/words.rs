@@ -18,6 +18,8 @@ pub enum MacroTokens {
     Select,
     /// `if #[cfg(..)] { items } else { items }`.
     CfgIf,
+    /// `condition => { items }` arms, of which the first that holds is there.
+    CfgSelect,
     /// JSON-like text with expressions in it.
     Json,
     /// Statements, as in a block.
@@ -66,6 +68,9 @@ pub struct MethodFact {
     /// Only makes a value of its type, of whatever crate: `Client::new`.
     #[serde(default)]
     pub constructs: bool,
+    /// Gives what the function makes that is handed over: `map`.
+    #[serde(default)]
+    pub maps: bool,
     /// See [`CallFact::accepts`].
     #[serde(default)]
     pub accepts: bool,

@@ -76,6 +76,7 @@ fn once(
 ) -> Option<Loaded> {
     let mut loader = Loader {
         sources,
+        project,
         catalog,
         stop,
         symbols: SharedSymbols::default(),
@@ -141,6 +142,7 @@ fn once(
 
 struct Loader<'a> {
     sources: &'a mut Sources,
+    project: &'a Project,
     catalog: &'a Catalog,
     stop: &'a Stop,
     symbols: SharedSymbols,
@@ -252,7 +254,7 @@ impl Loader<'_> {
         files.dedup_by_key(|(file, _)| *file);
         // The largest first, or one of them is the tail that everybody waits for.
         files.sort_by_key(|(file, _)| std::cmp::Reverse(self.sources.get(*file).text.len()));
-        let foreign = macros::of(&self.units, &self.facts, self.sources);
+        let foreign = macros::of(&self.units, &self.facts, self.sources, self.project);
         let (sources, catalog, symbols) = (&*self.sources, self.catalog, &self.symbols);
         let stop = self.stop;
         let judged = judged(wanted.iter().copied());
@@ -279,7 +281,7 @@ impl Loader<'_> {
 
     /// Reads those files again that call macros which only became known later, and gives them back.
     fn expand(&mut self, all: Vec<Wanted>, pool: Option<&rayon::ThreadPool>) -> Vec<Wanted> {
-        let foreign = macros::of(&self.units, &self.facts, self.sources);
+        let foreign = macros::of(&self.units, &self.facts, self.sources, self.project);
         let calls = |wanted: &Wanted| {
             let called = self.facts.get(&wanted.file).into_iter().flat_map(|facts| &facts.called);
             wanted.judged

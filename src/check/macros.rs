@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::discover::TargetKind;
-use crate::parse::tree::Range;
+use crate::discover::{Project, TargetKind};
+use crate::parse::tree::{Cfg, Range};
 use crate::parse::{Facts, Foreign, ForeignMacro, MacroDef};
 use crate::resolve::Unit;
 use crate::source::{FileId, Sources};
@@ -15,6 +15,7 @@ pub(super) fn of<'s>(
     units: &[Unit],
     facts: &FxHashMap<FileId, Arc<Facts>>,
     sources: &'s Sources,
+    project: &Project,
 ) -> Vec<Foreign<'s>> {
     if facts.values().all(|facts| facts.macros.is_empty()) {
         return units.iter().map(|_| Foreign::default()).collect();
@@ -22,7 +23,7 @@ pub(super) fn of<'s>(
     let exported: Vec<(&Unit, Found<'s>)> = units
         .iter()
         .filter(|unit| unit.kind == TargetKind::Lib)
-        .map(|unit| (unit, defined(unit, facts, sources, |def| def.exported)))
+        .map(|unit| (unit, defined(unit, facts, sources, project, |def| def.exported)))
         .collect();
     let mut all = Vec::with_capacity(units.len());
     for unit in units {
@@ -38,7 +39,7 @@ pub(super) fn of<'s>(
                 macros.insert(format!("{}::{name}", lib.name).into(), foreign);
             }
         }
-        for (name, arms) in defined(unit, facts, sources, |_| true) {
+        for (name, arms) in defined(unit, facts, sources, project, |_| true) {
             match arms {
                 Some(arms) => {
                     let foreign = ForeignMacro { arms, krate: "crate".into() };
@@ -59,20 +60,32 @@ fn defined<'s>(
     unit: &Unit,
     facts: &FxHashMap<FileId, Arc<Facts>>,
     sources: &'s Sources,
+    project: &Project,
     wanted: impl Fn(&MacroDef) -> bool,
 ) -> Found<'s> {
-    let mut found = Found::default();
+    let enabled = &project.packages[unit.package].enabled;
+    let is_on = |def: &MacroDef| match &def.cfg {
+        Cfg::On => true,
+        Cfg::Off => false,
+        Cfg::Features(condition) => condition.holds(enabled),
+    };
+    let (mut found, mut off) = (Found::default(), Found::default());
     for file in unit.children.values().chain([&unit.root]) {
         let Some(facts) = facts.get(file) else { continue };
         for def in facts.macros.iter().filter(|def| wanted(def)) {
             let text = &sources.get(*file).text;
             let cut = |at: Range| text.get(at.start as usize..at.end as usize);
             let (Some(name), Some(arms)) = (cut(def.name), cut(def.arms)) else { continue };
-            let known = found.entry(name).or_insert(Some(arms));
+            let known = if is_on(def) { &mut found } else { &mut off };
+            let known = known.entry(name).or_insert(Some(arms));
             if *known != Some(arms) {
                 *known = None;
             }
         }
+    }
+    // Of twins the one that is on in this run is meant; one alone is meant though it is off.
+    for (name, arms) in off {
+        found.entry(name).or_insert(arms);
     }
     found
 }

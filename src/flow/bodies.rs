@@ -128,6 +128,15 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// Notes the calls whose answers nobody keeps.
+    pub(super) fn note_dropped(&mut self, val: Val) {
+        for origin in self.flow.origins.list(val.from) {
+            if let OriginKind::Result(call) = self.flow.origins.kind(*origin) {
+                self.flow.dropped.insert(call);
+            }
+        }
+    }
+
     fn registered(&self, val: Val) -> Vec<usize> {
         let kinds = self.flow.origins.list(val.from).iter();
         let registered = kinds.filter_map(|origin| match self.flow.origins.kind(*origin) {

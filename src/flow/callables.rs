@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Call, CallId, Callee, Flow, NodeId, OriginKind, Val};
+use super::{Call, CallId, Callee, Flow, NodeId, OriginKind, Used, Val};
+use crate::catalog::EntryKind;
 use crate::resolve::{DefId, Names, T, Type};
 use crate::symbol::Symbol;
 
@@ -20,6 +21,65 @@ enum Runs {
 }
 
 impl Flow {
+    /// What a function gives back of what it spawned, and a caller lets go of without waiting for
+    /// it, nobody waits for.
+    pub(super) fn forget_returned(&mut self) {
+        let mut forgotten = Vec::new();
+        for id in self.dropped.difference(&self.waited) {
+            self.spawned_by(*id, 0, &mut forgotten);
+        }
+        for index in forgotten {
+            self.registrations[index].used = Used::No;
+        }
+    }
+
+    /// The registrations whose answer a call gives.
+    fn spawned_by(&self, call: CallId, depth: u8, found: &mut Vec<usize>) {
+        let Callee::Defs(defs) = &self.call(call).callee else { return };
+        for body in defs.iter().filter_map(|def| self.bodies.get(def)) {
+            for origin in self.origins.list(self.node(*body).returns) {
+                match self.origins.kind(*origin) {
+                    OriginKind::Registered(index) => found.push(index as usize),
+                    OriginKind::Result(inner)
+                        if depth < MOST_HANDS && !self.waited.contains(&inner) =>
+                    {
+                        self.spawned_by(inner, depth + 1, found);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Which parameters do the bodies run that are spawned?
+    pub(super) fn note_runs(&mut self, names: &Names<'_>) {
+        let mut spawned: FxHashMap<NodeId, usize> = FxHashMap::default();
+        for (index, registration) in self.registrations.iter().enumerate() {
+            let path = &names.externals.get(registration.path).text;
+            if names.catalog.register(path).is_none_or(|fact| fact.kind != EntryKind::Task) {
+                continue;
+            }
+            for target in &registration.targets {
+                if let Type::Closure(node) = &*names.types.get(*target) {
+                    spawned.insert(NodeId(*node), index);
+                }
+            }
+        }
+        let mut runs = Vec::new();
+        for call in &self.calls {
+            let Callee::Given(owner, index) = call.callee else { continue };
+            let around = self.enclosing(call.node).take_while(|node| *node != owner);
+            let by = around.into_iter().find_map(|node| spawned.get(&node));
+            runs.extend(by.map(|by| (*by, (owner, index))));
+        }
+        for (by, param) in runs {
+            let known = &mut self.registrations[by].runs;
+            if !known.contains(&param) {
+                known.push(param);
+            }
+        }
+    }
+
     /// Closures handed to functions that spawn or register what they are given do not run where
     /// they stand.
     pub(super) fn detach_given(&mut self, names: &Names<'_>) {

@@ -120,14 +120,25 @@ impl<'a> Walk<'_, 'a> {
     /// Waiting for a future that a parameter brought runs it.
     pub(super) fn run_given(&mut self, at: Range, val: Val) {
         for origin in self.flow.origins.list(val.from) {
-            if let OriginKind::Result(call) = self.flow.origins.kind(*origin) {
-                self.flow.calls[call.0 as usize].awaited = true;
+            if let OriginKind::Result(id) = self.flow.origins.kind(*origin) {
+                let call = &mut self.flow.calls[id.0 as usize];
+                let is_async = |def| self.names.function(def).is_some_and(|f| f.is_async);
+                let answers = match &call.callee {
+                    Callee::Defs(defs) => defs.iter().any(|def| is_async(*def)),
+                    _ => true,
+                };
+                if call.awaited || !answers {
+                    self.flow.waited.insert(id);
+                }
+                call.awaited = true;
             }
         }
-        let open = matches!(
-            &*self.names.types.get(val.ty),
-            Type::Unknown | Type::Param(..) | Type::Bounds(_)
-        );
+        // Of a parameter that has one trait the type is that trait.
+        let open = match &*self.names.types.get(self.seen_through(val.ty)) {
+            Type::Unknown | Type::Param(..) | Type::Bounds(_) => true,
+            Type::External(path, _) => self.names.externals.get(*path).role.is_none(),
+            _ => false,
+        };
         if !open {
             return;
         }
@@ -425,7 +436,13 @@ impl<'a> Walk<'_, 'a> {
         let from = match through && first.from != Froms::NONE {
             true => first.from,
             false if self.is_stateful(ty) || through => {
+                // A lock around an end of a channel holds that end.
+                let held = match wraps && self.is_channel(self.seen_through(first.ty)) {
+                    true => first.from,
+                    false => Froms::NONE,
+                };
                 let inside = self.noted_among(first.from);
+                let inside = self.flow.origins.union(held, inside);
                 let made = self.made(id, ty);
                 self.flow.origins.union(made, inside)
             }

@@ -74,8 +74,12 @@ impl<'a> Walk<'_, 'a> {
         {
             self.flow.embedded.push((self.node, expr.at));
         }
+        let mapped = match method {
+            Method::Local { .. } => Froms::NONE,
+            _ => self.mapped(*name, &vals[1..]),
+        };
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
-        match method {
+        let mut val = match method {
             Method::Local { defs, on } => self.call_told(id, at, defs, vals, Some(on), used),
             Method::External { on, of, path } => {
                 let found = Found { on, of, path, name: *name, generic };
@@ -108,7 +112,33 @@ impl<'a> Walk<'_, 'a> {
                 };
                 Val { ty, from }
             }
+        };
+        val.from = self.flow.origins.union(mapped, val.from);
+        val
+    }
+
+    /// What the closures among the arguments of `map` and its like make of what they are given.
+    fn mapped(&mut self, name: Symbol, args: &[Val]) -> Froms {
+        let mut from = Froms::NONE;
+        for arg in args.iter().filter(|_| self.names.catalog.maps(self.names.text(name))) {
+            if let Type::Closure(node) = &*self.names.types.get(arg.ty) {
+                let returns = self.flow.nodes[*node as usize].returns;
+                // What it only asks of what it is given, the receiver says as well.
+                let own = |origin: &super::Origin| match self.flow.origins.root(*origin) {
+                    OriginKind::Param(of, _) => of.0 != *node,
+                    OriginKind::Result(_)
+                    | OriginKind::Static(_)
+                    | OriginKind::Field { .. }
+                    | OriginKind::Text(_) => true,
+                    _ => false,
+                };
+                let told = self.flow.origins.list(returns).iter().copied().filter(own).collect();
+                let told = self.flow.origins.froms(told);
+                let told = self.flow.origins.derived(told);
+                from = self.flow.origins.union(from, told);
+            }
         }
+        from
     }
 
     fn is_outside(&self, val: Val) -> bool {

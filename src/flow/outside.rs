@@ -217,7 +217,7 @@ impl<'a> Walk<'_, 'a> {
     fn register(&mut self, by: Registering, target: Val) -> Froms {
         let Registering { at, head, path, used, on } = by;
         let mut targets = self.callables(target.ty);
-        let (mut calls, mut given) = (Vec::new(), Vec::new());
+        let (mut calls, mut given, runs) = (Vec::new(), Vec::new(), Vec::new());
         if targets.is_empty() {
             self.futures(target.from, 0, &mut targets, &mut calls, &mut given);
         }
@@ -238,6 +238,7 @@ impl<'a> Walk<'_, 'a> {
             targets,
             calls,
             given,
+            runs,
             used,
             on,
             way,

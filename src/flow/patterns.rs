@@ -61,6 +61,9 @@ impl<'a> Walk<'_, 'a> {
             value.from = self.flow.origins.derived(value.from);
         }
         self.name_creations(pat, value);
+        if ignored {
+            self.note_dropped(value);
+        }
         if let PatKind::Bind { name, .. } = pat.kind {
             self.note_builder(name, init);
         }

@@ -389,7 +389,8 @@ impl<'a> Walk<'_, 'a> {
                     }
                 }
                 Statement::Expr(expr) => {
-                    self.eval_used(*expr, Used::No);
+                    let value = self.eval_used(*expr, Used::No);
+                    self.note_dropped(value);
                     self.note_told(*expr);
                 }
             }

@@ -171,8 +171,12 @@ impl Deeds {
                     || led.iter().any(|led| led.holds(&way))
             }
         };
-        let says =
-            |one: &&(usize, Done)| (leaves_a_trace(one.1.work) && !is_claimed(one), rank(one.1));
+        let says = |one: &&(usize, Done)| {
+            let (index, done) = one;
+            let def = flow.node(inside[*index].0).def;
+            let is_on = names.behind(def, done.at).is_none();
+            (leaves_a_trace(done.work) && !is_claimed(one), is_on, rank(*done))
+        };
         // Of those that say as much, the first.
         let most = done.iter().rev().max_by_key(says)?;
         let (index, deed) = *most;

@@ -3,7 +3,7 @@
 use crate::catalog::{AttributeFact, AttributeMeaning, EntryKind, ImplementFact};
 use crate::diagnostic::Step;
 use crate::discover::TargetKind;
-use crate::flow::{CallId, Callee, Flow, NodeId, NodeKind, OriginKind, Used, Val};
+use crate::flow::{CallId, Callee, Flow, NodeId, NodeKind, OriginKind, Registration, Used, Val};
 use crate::parse::tree::{Attr, Item, ItemKind, Range};
 use crate::resolve::{DefId, DefKind, Names, Res, Space, T, Type};
 use crate::source::Span;
@@ -164,13 +164,14 @@ fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         for node in nodes {
             add(node, registration.node, Start { at: head, forgotten });
         }
-        // A function of the tree that spawns what it is given: whoever calls it starts a task.
-        for parameter in &registration.given {
-            for (call, node) in handed.get(parameter).into_iter().flatten() {
+        // A function of the tree that spawns what it is given: whoever calls it starts a task. What
+        // is run by what is spawned is told where that is.
+        for (nth, parameter) in registration.takes().enumerate() {
+            for (call, node) in handed.get(&parameter).into_iter().flatten() {
                 let (from, at) = (flow.call(*call).node, flow.call(*call).at);
-                let forgotten = forgotten_spawn && flow.call(*call).used == Used::No;
-                let start = Start { at: flow.span(from, at), forgotten };
-                add(*node, from, start);
+                let spawns = forgotten_spawn && nth < registration.given.len();
+                let forgotten = spawns && flow.call(*call).used == Used::No;
+                add(*node, from, Start { at: flow.span(from, at), forgotten });
             }
         }
     }
@@ -179,7 +180,7 @@ fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
 /// Bodies that are handed over for parameters which a function registers or spawns.
 fn handed(names: &Names<'_>, flow: &Flow) -> FxHashMap<(NodeId, u16), Vec<(CallId, NodeId)>> {
     let given: FxHashSet<(NodeId, u16)> =
-        flow.registrations.iter().flat_map(|found| found.given.iter().copied()).collect();
+        flow.registrations.iter().flat_map(Registration::takes).collect();
     let mut handed: FxHashMap<(NodeId, u16), Vec<(CallId, NodeId)>> = FxHashMap::default();
     if given.is_empty() {
         return handed;
@@ -492,9 +493,4 @@ pub(super) fn may_serve(names: &Names<'_>, id: DefId) -> bool {
         names.units[names.def(id).unit].kind,
         TargetKind::BuildScript | TargetKind::Test | TargetKind::Bench
     )
-}
-
-/// The place of a body, for steps that name it.
-pub(super) fn place(flow: &Flow, node: NodeId) -> Span {
-    flow.span(node, flow.node(node).at)
 }

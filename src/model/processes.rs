@@ -8,7 +8,7 @@ use super::reach::Spawns;
 use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Process;
 use crate::flow::{Branch, Flow, Froms, NodeId};
-use crate::parse::tree::{FeatureCfg, Range};
+use crate::parse::tree::Range;
 use crate::resolve::Names;
 
 /// Calls from each body, with their places.
@@ -228,20 +228,5 @@ impl Kinds {
             _ if only_worker => Process::Worker,
             _ => Process::Web,
         }
-    }
-}
-
-/// The condition on features under which code is there, as a reader would say it.
-pub(super) fn in_words(condition: &FeatureCfg) -> String {
-    let list = |parts: &[FeatureCfg], word: &str| {
-        parts.iter().map(in_words).collect::<Vec<_>>().join(word)
-    };
-    match condition {
-        FeatureCfg::Feature(name) => name.to_string(),
-        FeatureCfg::Not(inner) => format!("not {}", in_words(inner)),
-        FeatureCfg::All(all) => list(all, " and "),
-        FeatureCfg::Any(any) => list(any, " or "),
-        FeatureCfg::True => "always".into(),
-        FeatureCfg::False => "never".into(),
     }
 }

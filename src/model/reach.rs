@@ -5,13 +5,13 @@ mod walk;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::Consumer;
-use super::entries::{self, Entry};
+use super::entries::Entry;
 use super::processes::{self, Edges, Kinds};
 use super::{Access, EntryPoint, Owner};
 use crate::diagnostic::{Process, Step};
 use crate::discover::TargetKind;
 use crate::flow::{CallId, Flow, NodeId, NodeKind, Used};
-use crate::parse::tree::Range;
+use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
@@ -95,7 +95,10 @@ impl<'m, 'a> Reach<'m, 'a> {
         let outermost = calls.last().map_or(node, |(call, _)| self.flow.call(*call).node);
         let via = self.serving.get(&outermost)?;
         let mut path = Vec::new();
+        let off = |node: NodeId, at: Range| self.names.behind(self.flow.node(node).def, at);
+        let mut behind = off(node, at);
         let mut step = |from: NodeId, at: Range, to: NodeId| {
+            behind = behind.or_else(|| off(from, at));
             let body = self.flow.node(to);
             if body.kind == NodeKind::Function {
                 let name = self.names.text(self.names.def(body.def).name);
@@ -132,6 +135,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             copied: false,
             locks: false,
             direct: false,
+            behind: behind.map(FeatureCfg::in_words),
         })
     }
 
@@ -154,7 +158,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             package: Some(unit.package),
             target: format!("{kind}:{}", unit.name),
             process,
-            feature: self.names.def(def).behind.map(processes::in_words),
+            feature: self.names.def(def).behind.map(FeatureCfg::in_words),
         }
     }
 
@@ -250,7 +254,7 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     pub(super) fn place(&self, node: NodeId) -> Span {
-        entries::place(self.flow, node)
+        self.flow.span(node, self.flow.node(node).at)
     }
 }
 

@@ -35,6 +35,24 @@ pub(super) struct Accesses {
     pub(super) reads: Vec<Access>,
 }
 
+impl Accesses {
+    /// Leaves out what stands behind features that are off. Where nothing would be left to change
+    /// or read it, all stays, and the features are given.
+    fn without_off(&mut self) -> Option<String> {
+        let is_on = |access: &Access| access.behind.is_none();
+        let changed = self.changes.iter().chain(&self.counts).any(is_on);
+        let read = self.reads.is_empty() || self.reads.iter().any(is_on);
+        if !changed || !read {
+            let first = if changed { &self.reads } else { &self.changes };
+            return first.iter().chain(&self.counts).find_map(|access| access.behind.clone());
+        }
+        for list in [&mut self.changes, &mut self.counts, &mut self.reads] {
+            list.retain(is_on);
+        }
+        None
+    }
+}
+
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let mut found: BTreeMap<Place, Accesses> = BTreeMap::new();
     let holders = parts.holders();
@@ -101,7 +119,10 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         if accesses.counts.is_empty() && accesses.changes.is_empty() {
             continue;
         }
-        if let Some(state) = parts.state(place, accesses) {
+        let mut accesses = accesses;
+        let behind = accesses.without_off();
+        if let Some(mut state) = parts.state(place, accesses) {
+            state.owner.feature = state.owner.feature.or(behind);
             model.states.push(state);
         }
     }

@@ -3,9 +3,9 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Meta};
 
-use super::conditions::{Condition, Conditional, both};
+use super::conditions::{Condition, Conditional, all};
 use super::lower::Lower;
-use super::tree::{Attr, Cfg};
+use super::tree::{Attr, Cfg, ExprId};
 use crate::catalog::AttributeMeaning;
 
 /// Whether an attribute's name is of interest to later stages.
@@ -90,23 +90,28 @@ impl Lower<'_> {
 
     /// When an item is compiled; a test is never part of a service.
     pub(super) fn cfg(&self, attrs: &[Attribute]) -> Cfg {
+        match self.condition(attrs) {
+            Condition::Off => Cfg::Off,
+            Condition::On | Condition::True => Cfg::On,
+            Condition::Features(condition) => Cfg::Features(condition),
+        }
+    }
+
+    /// The same, with what is on in every build told from what may be.
+    pub(super) fn condition(&self, attrs: &[Attribute]) -> Condition {
         let mut conditions = Vec::new();
         for attr in attrs {
             if self.is_test(attr) {
-                return Cfg::Off;
+                return Condition::Off;
             }
             if attr.path().is_ident("cfg")
                 && let Meta::List(list) = &attr.meta
                 && let Ok(condition) = list.parse_args::<Condition>()
             {
-                match condition {
-                    Condition::Off => return Cfg::Off,
-                    Condition::On | Condition::True => {}
-                    Condition::Features(feature) => conditions.push(feature),
-                }
+                conditions.push(condition);
             }
         }
-        conditions.into_iter().fold(Cfg::On, |cfg, more| both(cfg, Cfg::Features(more)))
+        all(conditions.into_iter())
     }
 
     /// The text of `#[path = ".."]`, also of one in a `cfg_attr` that is on.
@@ -124,6 +129,16 @@ impl Lower<'_> {
             }
             meta => path_text(meta),
         })
+    }
+
+    /// Remembers that an expression stands behind features.
+    pub(super) fn note_behind(&mut self, attrs: &[Attribute], expr: ExprId) {
+        if !attrs.is_empty()
+            && let Cfg::Features(condition) = self.cfg(attrs)
+        {
+            let at = self.at(expr);
+            self.facts.behind.push((at, condition));
+        }
     }
 
     pub(super) fn is_off(&self, attrs: &[Attribute]) -> bool {

@@ -53,6 +53,9 @@ impl Lower<'_> {
                         pat => (self.pat(pat), None),
                     };
                     let init = local.init.as_ref().map(|init| self.expr(&init.expr));
+                    if let Some(init) = init {
+                        self.note_behind(&local.attrs, init);
+                    }
                     let otherwise = local
                         .init
                         .as_ref()
@@ -66,6 +69,7 @@ impl Lower<'_> {
                         continue;
                     }
                     let lowered = self.expr(expr);
+                    self.note_behind(attrs_of(expr), lowered);
                     match semicolon.is_none() && last {
                         true => parts.value = Some(lowered),
                         false => parts.statements.push(Statement::Expr(lowered)),
@@ -82,6 +86,7 @@ impl Lower<'_> {
                         continue;
                     }
                     let lowered = self.macro_expr(&mac.mac);
+                    self.note_behind(&mac.attrs, lowered);
                     match ends {
                         true => parts.value = Some(lowered),
                         false => parts.statements.push(Statement::Expr(lowered)),

@@ -1,13 +1,15 @@
 //! When is code compiled? `cfg` conditions, as far as they can be told.
 
+use std::collections::BTreeSet;
+
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Meta, Token};
 
 use super::tree::{Cfg, FeatureCfg};
 
-/// `test`, `doc` and `miri` are off, features are asked later, everything else is on: twins of
-/// `cfg(unix)` and `cfg(not(unix))` are both read.
+/// `test`, `doc` and `miri` are off, and so is `debug_assertions`, as in what is deployed. Features
+/// are asked later, everything else is on: twins of `cfg(unix)` and `cfg(not(unix))` are both read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Condition {
     On,
@@ -43,7 +45,7 @@ impl Parse for Condition {
         let meta: Meta = input.parse()?;
         let condition = match &meta {
             Meta::Path(path) => {
-                let off = ["test", "doc", "doctest", "miri"];
+                let off = ["test", "doc", "doctest", "miri", "debug_assertions"];
                 match off.iter().any(|name| path.is_ident(name)) {
                     true => Condition::Off,
                     false => Condition::On,
@@ -83,7 +85,8 @@ fn not(mut parts: impl Iterator<Item = Condition>) -> Condition {
     }
 }
 
-fn all(parts: impl Iterator<Item = Condition>) -> Condition {
+/// What is on when all are.
+pub(super) fn all(parts: impl Iterator<Item = Condition>) -> Condition {
     let (mut features, mut neutral) = (Vec::new(), Condition::True);
     for part in parts {
         match part {
@@ -93,9 +96,10 @@ fn all(parts: impl Iterator<Item = Condition>) -> Condition {
             Condition::Features(feature) => features.push(feature),
         }
     }
-    match features.is_empty() {
-        true => neutral,
-        false => Condition::Features(FeatureCfg::All(features)),
+    match features.len() {
+        0 => neutral,
+        1 => Condition::Features(features.swap_remove(0)),
+        _ => Condition::Features(FeatureCfg::All(features)),
     }
 }
 
@@ -127,6 +131,35 @@ pub(super) fn both(one: Cfg, other: Cfg) -> Cfg {
         }
         (Cfg::Features(one), Cfg::Features(other)) => {
             Cfg::Features(FeatureCfg::All(vec![one, other]))
+        }
+    }
+}
+
+impl FeatureCfg {
+    /// Whether it holds where these features are on.
+    pub fn holds(&self, on: &BTreeSet<String>) -> bool {
+        match self {
+            FeatureCfg::Feature(name) => on.contains(&**name),
+            FeatureCfg::Not(inner) => !inner.holds(on),
+            FeatureCfg::All(all) => all.iter().all(|one| one.holds(on)),
+            FeatureCfg::Any(any) => any.iter().any(|one| one.holds(on)),
+            FeatureCfg::True => true,
+            FeatureCfg::False => false,
+        }
+    }
+
+    /// As a reader would say it.
+    pub fn in_words(&self) -> String {
+        let list = |parts: &[FeatureCfg], word: &str| {
+            parts.iter().map(FeatureCfg::in_words).collect::<Vec<_>>().join(word)
+        };
+        match self {
+            FeatureCfg::Feature(name) => name.to_string(),
+            FeatureCfg::Not(inner) => format!("not {}", inner.in_words()),
+            FeatureCfg::All(all) => list(all, " and "),
+            FeatureCfg::Any(any) => list(any, " or "),
+            FeatureCfg::True => "always".into(),
+            FeatureCfg::False => "never".into(),
         }
     }
 }

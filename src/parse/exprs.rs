@@ -271,6 +271,7 @@ impl Lower<'_> {
         let pat = self.pat(pat);
         let guard = guard.map(|guard| self.expr(guard));
         let body = self.expr(&arm.body);
+        self.note_behind(&arm.attrs, body);
         Some(Arm { pat, guard, body })
     }
 
@@ -306,7 +307,9 @@ impl Lower<'_> {
                 continue;
             }
             let name = self.member(&field.member).0;
-            fields.push((name, self.expr(&field.expr)));
+            let value = self.expr(&field.expr);
+            self.note_behind(&field.attrs, value);
+            fields.push((name, value));
         }
         let rest = of.rest.as_ref().map(|rest| self.expr(rest));
         let kind = ExprKind::Struct { path, fields: fields.into(), rest };

@@ -52,6 +52,7 @@ impl<'a> Lower<'a> {
             marks: Vec::new(),
             macros: Vec::new(),
             called: FxHashSet::default(),
+            behind: Vec::new(),
             lines: lines.count(),
         };
         let macros = Macros::new(foreign);
@@ -149,5 +150,12 @@ impl<'a> Lower<'a> {
 
     pub(super) fn at(&self, id: ExprId) -> Range {
         self.facts.exprs[id.0 as usize].at
+    }
+}
+
+impl Range {
+    /// Whether another lies in it.
+    pub fn holds(&self, other: Range) -> bool {
+        self.start <= other.start && other.end <= self.end
     }
 }

@@ -5,7 +5,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Expr, Token};
 
-use super::conditions::both;
+use super::conditions::{Condition, both};
 use super::lower::Lower;
 use super::tree::{Arm, Cfg, ExprId, ExprKind, FeatureCfg, Item, ItemKind, Range, StaticKind};
 use crate::catalog::MacroTokens;
@@ -22,7 +22,7 @@ mod user;
 pub(super) use rules::Macros;
 pub use rules::{Foreign, ForeignMacro, MacroDef};
 
-use forms::{Branches, Repeated, SelectArms, SelectOn, Statics};
+use forms::{Branches, CfgArms, Repeated, SelectArms, SelectOn, Statics};
 use tokens::without_label;
 use tokens::{after_colon, begins_with_name, close, first_literal, inline_names, split_commas};
 
@@ -57,8 +57,8 @@ impl Lower<'_> {
                 args
             }
             Some(MacroTokens::Statements) => self.as_block(tokens, at).into_iter().collect(),
-            Some(MacroTokens::CfgIf) => {
-                let branches = self.branches(tokens);
+            Some(kind @ (MacroTokens::CfgIf | MacroTokens::CfgSelect)) => {
+                let branches = self.branches(kind, tokens);
                 branches.into_iter().filter_map(|(_, tokens)| self.as_block(tokens, at)).collect()
             }
             Some(MacroTokens::Expressions) => {
@@ -225,7 +225,7 @@ impl Lower<'_> {
     pub(super) fn item_macro(&mut self, item: &syn::ItemMacro, cfg: Cfg, out: &mut Vec<Item>) {
         if item.mac.path.is_ident("macro_rules") {
             if let Some(name) = &item.ident {
-                self.define(name, item);
+                self.define(name, item, cfg);
             }
             return;
         }
@@ -269,8 +269,8 @@ impl Lower<'_> {
         match self.kind_of(mac) {
             Some(MacroTokens::LazyStatic) => self.statics(tokens, StaticKind::Lazy, out),
             Some(MacroTokens::ThreadLocal) => self.statics(tokens, StaticKind::ThreadLocal, out),
-            Some(MacroTokens::CfgIf) => {
-                for (cfg, tokens) in self.branches(tokens) {
+            Some(kind @ (MacroTokens::CfgIf | MacroTokens::CfgSelect)) => {
+                for (cfg, tokens) in self.branches(kind, tokens) {
                     let Ok(file) = syn::parse2::<syn::File>(tokens) else { continue };
                     for mut item in self.items(&file.items) {
                         item.cfg = both(cfg.clone(), std::mem::take(&mut item.cfg));
@@ -304,19 +304,36 @@ impl Lower<'_> {
         }
     }
 
-    /// The branches of `cfg_if!` that can be on, each with its condition.
-    fn branches(&self, tokens: TokenStream) -> Vec<(Cfg, TokenStream)> {
-        let Ok(branches) = syn::parse2::<Branches>(tokens) else { return Vec::new() };
+    /// The branches of `cfg_if!` and `cfg_select!` that can be on, each with its condition.
+    fn branches(&self, kind: MacroTokens, tokens: TokenStream) -> Vec<(Cfg, TokenStream)> {
+        let branches: Vec<(Condition, TokenStream)> = match kind {
+            MacroTokens::CfgSelect => match syn::parse2::<CfgArms>(tokens) {
+                Ok(arms) => arms.0,
+                Err(_) => return Vec::new(),
+            },
+            _ => match syn::parse2::<Branches>(tokens) {
+                Ok(branches) => branches
+                    .0
+                    .into_iter()
+                    .map(|(attrs, tokens)| (self.condition(&attrs), tokens))
+                    .collect(),
+                Err(_) => return Vec::new(),
+            },
+        };
         let mut before = Cfg::On;
         let mut found = Vec::new();
-        for (attrs, tokens) in branches.0 {
-            let own = self.cfg(&attrs);
-            if own == Cfg::Off {
-                continue;
-            }
-            found.push((both(before.clone(), own.clone()), tokens));
-            if let Cfg::Features(own) = own {
-                before = both(before, Cfg::Features(FeatureCfg::Not(own.into())));
+        for (own, tokens) in branches {
+            match own {
+                Condition::Off => {}
+                Condition::On => found.push((before.clone(), tokens)),
+                Condition::True => {
+                    found.push((before, tokens));
+                    break;
+                }
+                Condition::Features(own) => {
+                    found.push((both(before.clone(), Cfg::Features(own.clone())), tokens));
+                    before = both(before, Cfg::Features(FeatureCfg::Not(own.into())));
+                }
             }
         }
         found

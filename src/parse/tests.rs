@@ -263,6 +263,10 @@ fn macros_in_bodies() {
             "cfg_if!({b()}, {c();})",
         ),
         (
+            "cfg_select! { test => { a() } feature = \"x\" => b(), true => { c(); } _ => d() }",
+            "cfg_select!({b()}, {c();})",
+        ),
+        (
             "thread_local! { static A: u8 = const { 1 }; } lazy_static! { static ref B: u8 = 2; } A.x()",
             "static ThreadLocal A: u8 = {1} static Lazy B: u8 = 2 A.x()",
         ),
@@ -283,6 +287,10 @@ fn macros_between_items() {
         ),
         (
             "cfg_if! { if #[cfg(test)] { fn a() {} } else if #[cfg(feature = \"x\")] { fn b() {} } else { mod c; } }",
+            "[x] fn b() {}; [not(x)] mod c",
+        ),
+        (
+            "cfg_select! { debug_assertions => { fn a() {} } all(unix, feature = \"x\") => { fn b() {} } _ => { mod c; } }",
             "[x] fn b() {}; [not(x)] mod c",
         ),
         ("macro_rules! m { () => { static X: u8 = 1; }; } m!();", "static Plain X: u8 = 1"),

@@ -26,6 +26,8 @@ pub struct Facts {
     pub macros: Vec<MacroDef>,
     /// Macros that the file calls and nobody here knows: `name`, or `krate::name`.
     pub called: FxHashSet<Box<str>>,
+    /// Statements, arms and values that stand behind features, in bodies.
+    pub behind: Vec<(Range, FeatureCfg)>,
     /// Lines of the file; what is counted where nothing else is kept.
     pub lines: u32,
 }

@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::{Def, DefId, DefKind, Names};
-use crate::parse::tree::{Block, Cfg, ExprKind, FeatureCfg, Item, ItemKind, Use};
+use crate::parse::Facts;
+use crate::parse::tree::{Block, Cfg, ExprKind, FeatureCfg, Item, ItemKind, Range, Use};
 use crate::source::FileId;
 use crate::symbol::Symbol;
 
@@ -211,16 +212,40 @@ impl<'a> Names<'a> {
     /// Whether a condition over features holds for the unit's package in this run.
     pub(super) fn is_on(&self, unit: usize, condition: &FeatureCfg) -> bool {
         let on = &self.project.packages[self.units[unit].package].enabled;
-        fn holds(condition: &FeatureCfg, on: &std::collections::BTreeSet<String>) -> bool {
-            match condition {
-                FeatureCfg::Feature(name) => on.contains(&**name),
-                FeatureCfg::Not(inner) => !holds(inner, on),
-                FeatureCfg::All(all) => all.iter().all(|c| holds(c, on)),
-                FeatureCfg::Any(any) => any.iter().any(|c| holds(c, on)),
-                FeatureCfg::True => true,
-                FeatureCfg::False => false,
+        condition.holds(on)
+    }
+
+    /// The features that a place in the text of a definition stands behind, where they are off.
+    pub fn behind(&self, id: DefId, at: Range) -> Option<&'a FeatureCfg> {
+        let def = self.def(id);
+        let facts: &'a Facts = self.facts.get(&def.file)?;
+        def.behind.or_else(|| {
+            let mut inside = facts.behind.iter().filter(|(part, _)| part.holds(at));
+            inside.find(|(_, condition)| !self.is_on(def.unit, condition)).map(|(_, c)| c)
+        })
+    }
+
+    /// The same, of every place of the tree: by files, the parts that are off.
+    pub fn off(&self) -> FxHashMap<FileId, Vec<(Range, &'a FeatureCfg)>> {
+        let mut off: FxHashMap<FileId, Vec<(Range, &'a FeatureCfg)>> = FxHashMap::default();
+        let mut units: FxHashMap<FileId, usize> = FxHashMap::default();
+        for def in &self.defs {
+            units.entry(def.file).or_insert(def.unit);
+            // The line of a module stands in another file than what it holds.
+            if let (Some(condition), Some(item)) = (def.behind, def.item)
+                && !matches!(item.kind, ItemKind::Mod { items: None, .. })
+            {
+                off.entry(def.file).or_default().push((item.whole, condition));
             }
         }
-        holds(condition, on)
+        for (file, unit) in units {
+            let Some(facts) = self.facts.get(&file) else { continue };
+            let parts = facts.behind.iter().filter(|(_, c)| !self.is_on(unit, c));
+            let mut parts = parts.map(|(at, condition)| (*at, condition)).peekable();
+            if parts.peek().is_some() {
+                off.entry(file).or_default().extend(parts);
+            }
+        }
+        off
     }
 }

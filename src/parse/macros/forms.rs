@@ -1,8 +1,11 @@
 //! Grammars of macros that have one of their own.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Expr, Token};
+
+use crate::parse::conditions::Condition;
 
 /// `value; length`.
 pub(super) struct Repeated {
@@ -127,6 +130,36 @@ impl Parse for SelectArms {
             }
         }
         Ok(SelectArms(arms))
+    }
+}
+
+/// `a => { .. } all(b, c) => { .. } _ => ..`.
+pub(super) struct CfgArms(pub(super) Vec<(Condition, TokenStream)>);
+
+impl Parse for CfgArms {
+    fn parse(input: ParseStream<'_>) -> syn::Result<CfgArms> {
+        let mut arms = Vec::new();
+        while !input.is_empty() {
+            let mut condition = TokenStream::new();
+            while !input.peek(Token![=>]) {
+                condition.extend([input.parse::<TokenTree>()?]);
+            }
+            input.parse::<Token![=>]>()?;
+            let condition = match condition.to_string() == "_" {
+                true => Condition::True,
+                false => syn::parse2(condition)?,
+            };
+            let body = if input.peek(syn::token::Brace) {
+                let content;
+                syn::braced!(content in input);
+                content.parse()?
+            } else {
+                input.parse::<Expr>()?.into_token_stream()
+            };
+            arms.push((condition, body));
+            input.parse::<Option<Token![,]>>()?;
+        }
+        Ok(CfgArms(arms))
     }
 }
 

@@ -13,7 +13,7 @@ use super::tokens::close;
 use super::transcriber::Transcriber;
 use crate::parse::depth;
 use crate::parse::lower::Lower;
-use crate::parse::tree::Range;
+use crate::parse::tree::{Cfg, Range};
 
 /// How deep expansions may nest; the language itself stops at 128.
 const MOST_DEEP: u16 = 64;
@@ -41,6 +41,7 @@ pub struct MacroDef {
     pub arms: Range,
     /// By `#[macro_export]`: other crates may call it.
     pub exported: bool,
+    pub cfg: Cfg,
 }
 
 /// Macros that other files of the program define, by name.
@@ -148,7 +149,7 @@ impl Lower<'_> {
         }
     }
 
-    pub(super) fn define(&mut self, name: &syn::Ident, item: &syn::ItemMacro) {
+    pub(super) fn define(&mut self, name: &syn::Ident, item: &syn::ItemMacro, cfg: Cfg) {
         let (mac, named) = (&item.mac, self.ident_range(name));
         let at = Range { start: named.start, end: self.end(close(&mac.delimiter)) };
         let rules = Rules {
@@ -163,7 +164,7 @@ impl Lower<'_> {
             let arms =
                 Range { start: self.end(delimiters.open()), end: self.start(delimiters.close()) };
             let exported = item.attrs.iter().any(|attr| attr.path().is_ident("macro_export"));
-            self.facts.macros.push(MacroDef { name: named, arms, exported });
+            self.facts.macros.push(MacroDef { name: named, arms, exported, cfg });
         }
         let name = name.to_string();
         let before = self.macros.known.insert(name.clone(), Rc::new(rules));
