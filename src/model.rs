@@ -7,9 +7,10 @@
 
 pub use choices::Choice;
 pub use deployed::Copies;
+pub use effects::{Early, Effect};
 pub use lies::Lies;
 
-use crate::catalog::{DiskEffect, EntryKind, Role, Work};
+use crate::catalog::{EntryKind, Role, Work};
 use crate::diagnostic::{Process, Step};
 use crate::flow::{Flow, Used};
 use crate::resolve::{DefId, Names};
@@ -26,6 +27,7 @@ pub mod deploy;
 mod deployed;
 mod directories;
 mod disk;
+mod effects;
 mod endless;
 mod ends;
 mod entries;
@@ -307,48 +309,6 @@ impl State {
         let elsewhere = self.is_clients() || self.drained.is_some() || !self.is_looked_at();
         kept && !elsewhere && !self.is_cache() && !self.is_refreshed(entries)
     }
-}
-
-/// Something done to the local disk.
-#[derive(Debug, Clone)]
-pub struct Effect {
-    pub kind: DiskEffect,
-    /// `std::fs::write`.
-    pub call: String,
-    pub at: Span,
-    /// The entry point that does it; `None` for what is done at start.
-    pub access: Option<Access>,
-    /// Where the path comes from, in words: "`Config::upload_dir`".
-    pub root: String,
-    /// The function around it.
-    pub item: String,
-    /// Names the directory, so that findings below one share it.
-    pub state: String,
-    pub owner: Owner,
-    /// For reads: a write beneath the same root.
-    pub written: Option<(Span, String)>,
-    /// What makes it matter where no request does it, or did before.
-    pub early: Early,
-    /// Whether what is there is fetched or made again when it is missing.
-    pub again: bool,
-    /// What its path is made from.
-    pub lies: Lies,
-    /// The setting that decides whether a store or database is opened.
-    pub chosen: Option<Choice>,
-    pub why: String,
-    pub instead: String,
-}
-
-/// Why something on the disk matters though it is done at start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Early {
-    /// Requests write beside it.
-    #[default]
-    Requests,
-    /// What is written the process made up, and it is there for the next start.
-    Generated,
-    /// A database lies there.
-    Database,
 }
 
 /// A session store, cached function or other thing that the catalogue knows by itself.

@@ -51,8 +51,7 @@ pub struct Mark {
     pub at: Range,
     /// With its sign.
     pub text: String,
-    /// Its own line, where something stands before it; else the statement, field, argument or
-    /// setting that comes next.
+    /// Its own line, where something stands before it; else whatever comes next.
     pub next: Range,
 }
 
