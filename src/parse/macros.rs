@@ -112,7 +112,6 @@ impl Lower<'_> {
     fn format(&mut self, tokens: TokenStream) -> (Vec<ExprId>, Option<Symbol>) {
         let (mut args, mut named) = (Vec::new(), Vec::new());
         let mut text = None;
-        let mut named_first = true;
         for part in split_commas(tokens) {
             let (part, labelled) = without_label(part);
             let Ok(expr) = syn::parse2::<Expr>(part) else { continue };
@@ -126,14 +125,17 @@ impl Lower<'_> {
                     let name = self.intern(name);
                     named.push(self.push(at, ExprKind::Name(name)));
                 }
-                named_first = begins_with_name(&value);
+                // What is filled in first leads.
+                if begins_with_name(&value) {
+                    args.append(&mut named);
+                }
                 text = Some(self.intern(&value));
                 continue;
             }
             args.push(self.expr(&expr));
         }
-        let (first, last) = if named_first { (named, args) } else { (args, named) };
-        (first.into_iter().chain(last).collect(), text)
+        args.append(&mut named);
+        (args, text)
     }
 
     /// `pattern = future, if condition => body` arms: each a match on what the future gives.

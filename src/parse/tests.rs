@@ -233,6 +233,7 @@ fn macros_in_bodies() {
             "tracing::info!(target: \"x\", user.id = %id, ?err, kind = \"db\", \"hi {y}\", z)",
             "tracing::info!(\"hi {y}\" \"x\", id, err, \"db\", y, z)",
         ),
+        ("format!(\"{}/{name}\", dir)", "format!(\"{}/{name}\" dir, name)"),
         ("write!(f, \"{}\", self.x)?", "write!(\"{}\" f, self.x)?"),
         (
             "assert!(matches!(x.get(1), Some(A | B) if y), \"no {z}\")",
