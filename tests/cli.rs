@@ -11,6 +11,7 @@ use twelve_lint::rules::RULES;
 mod baseline;
 #[path = "cli/configuration.rs"]
 mod configuration;
+mod files;
 #[path = "cli/since.rs"]
 mod since;
 
@@ -52,12 +53,7 @@ fn run_with(folder: &Path, args: &str, vars: &[(&str, &str)]) -> Ran {
 /// A folder with the files of `text`, each below a line `//- its/path`.
 fn tree(text: &str) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
-    for section in text.split("//- ").skip(1) {
-        let (path, text) = section.split_once('\n').expect("a line with a path");
-        let path = folder.path().join(path.trim());
-        std::fs::create_dir_all(path.parent().expect("it has a parent")).expect("folders");
-        std::fs::write(path, text).expect("a file");
-    }
+    files::write(folder.path(), text);
     folder
 }
 

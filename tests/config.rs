@@ -16,6 +16,7 @@ use services::{HALL, HOUSE, LIBRARY, SHOP, TWO};
 mod comments;
 #[path = "config/errors.rs"]
 mod errors;
+mod files;
 #[path = "config/layers.rs"]
 mod layers;
 #[path = "config/rules.rs"]
@@ -28,12 +29,7 @@ fn tree(text: &str) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     // Nobody looks for configuration beyond the top of a repository.
     std::fs::create_dir(folder.path().join(".git")).expect("a folder");
-    for section in text.split("//- ").skip(1) {
-        let (path, text) = section.split_once('\n').expect("a line with a path");
-        let path = folder.path().join(path.trim());
-        std::fs::create_dir_all(path.parent().expect("it has a parent")).expect("folders");
-        std::fs::write(path, text).expect("a file");
-    }
+    files::write(folder.path(), text);
     folder
 }
 

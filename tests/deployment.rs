@@ -7,16 +7,13 @@ use twelve_lint::diagnostic::{Report, Severity};
 use twelve_lint::discover::Selection;
 use twelve_lint::source::Sources;
 
+mod files;
+
 /// A folder with the files of `text`, each below a line `//- its/path`.
 fn tree(text: &str) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     std::fs::create_dir(folder.path().join(".git")).expect("a folder");
-    for section in text.split("//- ").skip(1) {
-        let (path, text) = section.split_once('\n').expect("a line with a path");
-        let path = folder.path().join(path.trim());
-        std::fs::create_dir_all(path.parent().expect("it has a parent")).expect("folders");
-        std::fs::write(path, text).expect("a file");
-    }
+    files::write(folder.path(), text);
     folder
 }
 

@@ -4,6 +4,7 @@
 mod client;
 #[path = "lsp/editing.rs"]
 mod editing;
+mod files;
 #[path = "lsp/protocol.rs"]
 mod protocol;
 #[path = "lsp/same.rs"]
@@ -11,6 +12,7 @@ mod same;
 
 use std::path::{Path, PathBuf};
 
+use files::write;
 use tempfile::TempDir;
 
 /// A folder with the files of `text`, each below a line `//- its/path`.
@@ -18,15 +20,6 @@ fn tree(text: &str) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     write(folder.path(), text);
     folder
-}
-
-fn write(folder: &Path, text: &str) {
-    for section in text.split("//- ").skip(1) {
-        let (path, text) = section.split_once('\n').expect("a line with a path");
-        let path = folder.join(path.trim());
-        std::fs::create_dir_all(path.parent().expect("it has a parent")).expect("folders");
-        std::fs::write(path, text).expect("a file");
-    }
 }
 
 /// A service that keeps its carts in a static, with the handler in another file, and is deployed
