@@ -39,20 +39,18 @@ impl Folder {
         Folder { root: Some(root), behind: Vec::new(), open: false, vague: false, alone: false }
     }
 
+    /// What a text alone says.
+    fn said(text: &str) -> Folder {
+        let mut folder =
+            Folder { root: None, behind: Vec::new(), open: false, vague: false, alone: false };
+        folder.add(text);
+        folder
+    }
+
     /// A root behind something that is not known.
     pub(super) fn somewhere(names: &Names<'_>, root: Root) -> Folder {
         match root {
-            Root::Text(text) => {
-                let mut folder = Folder {
-                    root: None,
-                    behind: Vec::new(),
-                    open: false,
-                    vague: false,
-                    alone: false,
-                };
-                folder.add(names.text(text));
-                folder
-            }
+            Root::Text(text) => Folder::said(names.text(text)),
             root => Folder { open: true, ..Folder::of(root) },
         }
     }
@@ -324,17 +322,7 @@ impl Places<'_, '_> {
                     self.folders_of(*froms, &[], walked, found);
                 }
             }
-            OriginKind::Text(text) => {
-                let mut folder = Folder {
-                    root: None,
-                    behind: Vec::new(),
-                    open: false,
-                    vague: false,
-                    alone: false,
-                };
-                folder.add(self.names.text(text));
-                found.push(folder);
-            }
+            OriginKind::Text(text) => found.push(Folder::said(self.names.text(text))),
             OriginKind::Content(inner) | OriginKind::Derived(inner) => {
                 self.begin(inner, calls, walked, found);
             }
@@ -360,17 +348,7 @@ impl Places<'_, '_> {
                     self.folders_of(*froms, &[], walked, found);
                 }
                 match told.preset {
-                    Some(Preset::Text(text)) => {
-                        let mut folder = Folder {
-                            root: None,
-                            behind: Vec::new(),
-                            open: false,
-                            vague: false,
-                            alone: false,
-                        };
-                        folder.add(self.names.text(text));
-                        found.push(folder);
-                    }
+                    Some(Preset::Text(text)) => found.push(Folder::said(self.names.text(text))),
                     Some(Preset::Function(made)) => self.folders_of(made, &[], walked, found),
                     None => {}
                 }

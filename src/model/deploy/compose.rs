@@ -2,11 +2,10 @@
 
 use super::mounts::{Mount, is_path, is_sources, mount};
 use super::objects::Object;
-use super::volumes::{Facts, Given, setting};
+use super::volumes::{Facts, Given, loseable, setting};
 use super::whose::{Apps, Standing};
 use super::{Setting, is_unreal};
 use crate::catalog::{FolderKind, VolumeKind};
-use crate::diagnostic::Verdict;
 use crate::parse::conf::Node;
 
 /// The volumes of the app's services that last.
@@ -54,9 +53,7 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
             },
         )?;
         if is == VolumeKind::Local && facts.folder(mount.target) == Some(FolderKind::Loseable) {
-            found.verdict = Verdict::Hazard;
-            found.so =
-                "what is kept there grows on one machine and is not there on the next".into();
+            loseable(&mut found);
         }
         Some(found)
     });

@@ -2,10 +2,9 @@
 
 use super::Setting;
 use super::objects::Object;
-use super::volumes::{Facts, Given, is_true, setting};
+use super::volumes::{Facts, Given, is_true, loseable, setting};
 use super::whose::{Apps, Standing};
 use crate::catalog::{FolderKind, MountForm, SettingFact, VolumeKind};
-use crate::diagnostic::Verdict;
 use crate::parse::conf::ways::{self, Value};
 use crate::parse::conf::{Kind, Node};
 use crate::source::Span;
@@ -117,8 +116,7 @@ fn lasting(
         },
     )?;
     if facts.folder(mount.target) == Some(FolderKind::Loseable) {
-        found.verdict = Verdict::Hazard;
-        found.so = "what is kept there grows on one machine and is not there on the next".into();
+        loseable(&mut found);
     }
     Some(found)
 }

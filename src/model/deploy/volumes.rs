@@ -48,10 +48,15 @@ pub(super) fn lasts(setting: &mut Setting, catalog: &Catalog) -> bool {
     let kept: Vec<Option<FolderKind>> =
         folders.filter(|of| matches!(of, None | Some(FolderKind::Loseable))).collect();
     if kept.iter().all(|of| *of == Some(FolderKind::Loseable)) {
-        setting.verdict = Verdict::Hazard;
-        setting.so = "what is kept there grows on one machine and is not there on the next".into();
+        loseable(setting);
     }
     !kept.is_empty()
+}
+
+/// Grades a volume that only has what its service can do without.
+pub(super) fn loseable(setting: &mut Setting) {
+    setting.verdict = Verdict::Hazard;
+    setting.so = "what is kept there grows on one machine and is not there on the next".into();
 }
 
 /// The claims of all files, by name.
@@ -166,7 +171,7 @@ fn stage(
     let found = volumes.filter_map(|(key, list)| {
         let paths: Vec<&str> = list.items().iter().filter_map(Node::text).collect();
         let path = paths.iter().find(|path| !facts.is_harmless(path))?;
-        let loseable = paths.iter().all(|path| {
+        let only = paths.iter().all(|path| {
             facts.is_harmless(path) || facts.folder(path) == Some(FolderKind::Loseable)
         });
         let mut setting = setting(
@@ -183,10 +188,8 @@ fn stage(
                 within: object.node.span,
             },
         )?;
-        if loseable {
-            setting.verdict = Verdict::Hazard;
-            setting.so =
-                "what is kept there grows on one machine and is not there on the next".into();
+        if only {
+            loseable(&mut setting);
         }
         Some(setting)
     });
