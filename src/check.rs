@@ -94,7 +94,9 @@ fn judge(
     let deploy::Files { read: deploy_files, marks } =
         deploy::read(&sources, &project, &catalog, &mut unread);
     let programs = deploy::programs(&project);
-    let runs = deploy::deployment(&deploy_files, &project, &catalog).runs(&programs);
+    let deployment = deploy::deployment(&deploy_files, &project, &catalog);
+    let runs = deployment.runs(&programs);
+    let settings = deployment.settings(&runs, &programs);
     let built = deploy::built(&project, selection, &programs, &runs);
     if let Some(built) = deploy::as_built(&project, selection, &built) {
         (project, problems) = discover(&mut sources, &built, &catalog.formats);
@@ -119,8 +121,7 @@ fn judge(
     let mut model = Model::build(&names, &flow);
     stop.goes_on()?;
     taught::check(&config, &names, &sources, &mut problems);
-    let deployment = deploy::deployment(&deploy_files, &project, &catalog);
-    model.settings.extend(deploy::owned(deployment.settings(&runs, &programs), &project));
+    model.settings.extend(deploy::owned(settings, &project));
     (model.programs, model.runs) = (programs, runs);
 
     let mut found = Findings::default();
@@ -159,7 +160,8 @@ fn judge(
     for finding in findings.iter_mut().filter(deployed).filter(open) {
         let source = sources.get(finding.at.file);
         let path = relative(&source.path, &project.root);
-        finding.fix = fix::of(finding, source, &path, &catalog);
+        let read = deploy_files.iter().find(|(known, _)| *known == path);
+        finding.fix = read.and_then(|(_, read)| fix::of(finding, source, read, &catalog));
     }
     let coverage = Coverage {
         files: loaded.facts.len() + loaded.test_files + project.deploy.len(),

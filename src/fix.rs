@@ -6,7 +6,7 @@
 
 use crate::catalog::{Catalog, EditFact, Syntax};
 use crate::diagnostic::{Certainty, Diagnostic, Edit, Fix, Verdict};
-use crate::parse::conf::{self, Document};
+use crate::parse::conf::Document;
 use crate::source::{SourceFile, Span};
 
 mod apply;
@@ -16,15 +16,18 @@ mod tree;
 
 pub use apply::{Changed, apply, changes};
 
-/// The edit for a finding in a deploy file; `path` is the file's from the root on, with `/`.
+/// The edit for a finding in a deploy file, of which `documents` were read.
 ///
 /// A hazard has none: there, something may be won by what is switched off.
-pub fn of(finding: &Diagnostic, source: &SourceFile, path: &str, catalog: &Catalog) -> Option<Fix> {
+pub fn of(
+    finding: &Diagnostic,
+    source: &SourceFile,
+    documents: &[Document],
+    catalog: &Catalog,
+) -> Option<Fix> {
     if finding.verdict != Verdict::Violation || finding.certainty != Certainty::High {
         return None;
     }
-    let file = finding.at.file;
-    let (documents, _) = conf::read(file, source, path, &catalog.formats);
     documents.iter().find_map(|document| {
         let number = document.formats.first()?;
         let syntax = catalog.formats[*number].syntax;
