@@ -49,9 +49,16 @@ pub(super) struct Places<'m, 'a> {
     pub(super) ends: FxHashMap<T, Vec<Froms>>,
     pub(super) roots: Memo,
     /// Asked once for each: the places that values may be, and fields that are places of their own.
-    pub(super) known: RefCell<FxHashMap<Froms, Vec<Place>>>,
+    pub(super) known: RefCell<FxHashMap<Froms, Known>>,
     own: RefCell<FxHashMap<(DefId, Symbol), Option<Place>>>,
     pub(super) wrapped: RefCell<FxHashMap<(DefId, Symbol), bool>>,
+}
+
+/// What following a value came upon.
+#[derive(Clone)]
+pub(super) struct Known {
+    places: Vec<Place>,
+    handed: bool,
 }
 
 /// Told of each place that is found, and of the way to it.
@@ -66,6 +73,8 @@ pub(super) struct Trail {
     pub(super) steps: usize,
     /// How many fields were left behind on the way out.
     inside: u32,
+    /// Whether a caller was asked what it hands over.
+    handed: bool,
     /// From where callers are told.
     from: Option<NodeId>,
     /// The calls that were followed from a parameter to what is handed over for it, and the bodies
@@ -172,6 +181,10 @@ impl<'m, 'a> Places<'m, 'a> {
 
     /// The places that a value may be, or be inside of.
     pub(super) fn places(&self, froms: Froms) -> Vec<Place> {
+        self.known(froms).places
+    }
+
+    fn known(&self, froms: Froms) -> Known {
         if let Some(known) = self.known.borrow().get(&froms) {
             return known.clone();
         }
@@ -182,8 +195,9 @@ impl<'m, 'a> Places<'m, 'a> {
         }
         found.sort();
         found.dedup();
-        self.known.borrow_mut().insert(froms, found.clone());
-        found
+        let known = Known { places: found, handed: trail.handed };
+        self.known.borrow_mut().insert(froms, known.clone());
+        known
     }
 
     /// The places that an origin may be, or be inside of.
@@ -196,6 +210,10 @@ impl<'m, 'a> Places<'m, 'a> {
     /// The places that a value of a body may be, each with the calls that handed it over, the
     /// innermost first, and the bodies that these run. None: it is known where it stands.
     pub(super) fn ways(&self, node: NodeId, froms: Froms) -> Vec<(Place, Vec<(CallId, NodeId)>)> {
+        let known = self.known(froms);
+        if !known.handed {
+            return known.places.into_iter().map(|place| (place, Vec::new())).collect();
+        }
         let mut found = Vec::new();
         let mut trail = Trail { from: Some(node), ..Trail::default() };
         for origin in self.flow.origins.list(froms) {
@@ -294,6 +312,7 @@ impl<'m, 'a> Places<'m, 'a> {
     }
 
     fn go_up(&self, trail: &mut Trail, up: Option<(CallId, NodeId)>) {
+        trail.handed |= up.is_some();
         let (Some(from), Some((call, body))) = (trail.from, up) else { return };
         let from = trail.up.last().map_or(from, |(call, _)| self.flow.call(*call).node);
         let mut inside = self.flow.enclosing(from).take_while(|node| *node != body);
