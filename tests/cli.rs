@@ -11,6 +11,7 @@ use twelve_lint::rules::RULES;
 mod baseline;
 #[path = "cli/configuration.rs"]
 mod configuration;
+#[path = "support/files.rs"]
 mod files;
 #[path = "cli/since.rs"]
 mod since;

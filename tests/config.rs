@@ -16,6 +16,7 @@ use services::{HALL, HOUSE, LIBRARY, SHOP, TWO};
 mod comments;
 #[path = "config/errors.rs"]
 mod errors;
+#[path = "support/files.rs"]
 mod files;
 #[path = "config/layers.rs"]
 mod layers;

@@ -7,6 +7,7 @@ use twelve_lint::diagnostic::{Report, Severity};
 use twelve_lint::discover::Selection;
 use twelve_lint::source::Sources;
 
+#[path = "support/files.rs"]
 mod files;
 
 /// A folder with the files of `text`, each below a line `//- its/path`.

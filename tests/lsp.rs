@@ -4,6 +4,7 @@
 mod client;
 #[path = "lsp/editing.rs"]
 mod editing;
+#[path = "support/files.rs"]
 mod files;
 #[path = "lsp/protocol.rs"]
 mod protocol;
