@@ -31,6 +31,7 @@ mod origins;
 mod outside;
 mod paths;
 mod patterns;
+mod routers;
 mod told;
 mod touches;
 mod walk;
@@ -38,6 +39,7 @@ mod walk;
 pub use branches::{Branch, Command, Guard};
 pub use coded::Said;
 pub use origins::{Froms, Origin, OriginKind, Origins};
+pub use routers::Offer;
 pub(crate) use walk::static_type;
 
 /// A way through a body: an arm of a `match`, a side of an `if`, or the body as a whole.
@@ -310,6 +312,10 @@ pub struct Flow {
     pub registrations: Vec<Registration>,
     pub shared: Vec<Shared>,
     pub captures: IndexSet<Capture, FxBuildHasher>,
+    /// Functions that take a request, handed over as values.
+    pub offers: Vec<Offer>,
+    /// What values that are called are given, where that is a request.
+    pub dispatches: FxHashSet<PathId>,
     pub deeds: Vec<Deed>,
     pub loops: Vec<Loop>,
     /// Where a body waits for a time.

@@ -47,6 +47,7 @@ mod puts;
 mod queues;
 mod reach;
 mod roots;
+mod routers;
 mod rows;
 mod scratch;
 mod secrets;

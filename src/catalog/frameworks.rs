@@ -173,7 +173,8 @@ pub struct ServeFact {
 }
 
 /// A type that only a framework makes: a method of a trait's impl that takes one is called by it,
-/// wherever the trait comes from.
+/// wherever the trait comes from. Where it is `kept`, it is functions that are kept as values and
+/// called through them, by a router of the service's own.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TakesFact {
@@ -184,6 +185,9 @@ pub struct TakesFact {
     /// Whether one value of the implementing type serves many requests.
     #[serde(default)]
     pub shares_self: bool,
+    /// Others make it, too, so that a method which takes one says nothing.
+    #[serde(default)]
+    pub kept: bool,
     pub framework: String,
 }
 

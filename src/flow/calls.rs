@@ -27,16 +27,20 @@ impl<'a> Walk<'_, 'a> {
             _ => Target::Val(self.eval(callee)),
         };
         let handed = self.handed(&target);
-        let vals: Vec<Val> = args
-            .iter()
-            .map(|arg| match (&self.expr(*arg).kind, handed) {
-                (ExprKind::Closure { params, body, .. }, Some(handed)) => {
-                    let at = self.expr(*arg).at;
-                    self.closure(at, NodeKind::Closure, params, *body, Some(&[handed]))
-                }
-                _ => self.eval(*arg),
-            })
-            .collect();
+        let mut vals = Vec::with_capacity(args.len());
+        for (index, arg) in args.iter().enumerate() {
+            let ExprKind::Closure { params, body, .. } = &self.expr(*arg).kind else {
+                vals.push(self.eval(*arg));
+                continue;
+            };
+            let given = match (&target, handed) {
+                (Target::Functions(defs), _) => self.handed_by_path(defs[0], index),
+                (_, handed) => handed.into_iter().collect(),
+            };
+            let given = (!given.is_empty()).then_some(&*given);
+            let at = self.expr(*arg).at;
+            vals.push(self.closure(at, NodeKind::Closure, params, *body, given));
+        }
         match target {
             Target::Functions(defs) => self.call_told(id, at, defs, vals, None, used),
             Target::Constructor(of) => self.construct(id, of, &vals),
@@ -85,6 +89,7 @@ impl<'a> Walk<'_, 'a> {
                 Val { ty: T::UNKNOWN, from }
             }
             _ => {
+                self.note_dispatch(&vals);
                 self.pass_functions(at, &vals);
                 let from = self.gather(&vals);
                 if let Some((node, index)) = self.given(val) {
@@ -243,6 +248,13 @@ impl<'a> Walk<'_, 'a> {
         parts.into_iter().map(|ty| Val { ty, from: Froms::NONE }).collect()
     }
 
+    /// The same of a call by its path, where the receiver stands among the arguments.
+    fn handed_by_path(&self, id: DefId, index: usize) -> Vec<Val> {
+        let method = self.names.function(id).is_some_and(|f| f.receiver.is_some());
+        let index = index.checked_sub(usize::from(method));
+        index.map_or(Vec::new(), |index| self.handed_by(id, index, None))
+    }
+
     fn is_tuple(&self, ty: T) -> bool {
         match &*self.names.types.get(ty) {
             Type::External(path, _) => &*self.names.externals.get(*path).text == "tuple",
@@ -301,6 +313,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// Functions handed to somebody who is not known may be called by them.
     pub(super) fn pass_functions(&mut self, at: Range, args: &[Val]) {
+        self.offer(at, args);
         for arg in args {
             if let Type::Function(id) = &*self.names.types.get(arg.ty) {
                 self.push_call(at, Callee::Defs([*id].into()), Vec::new(), false, Vec::new());

@@ -57,6 +57,7 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow) -> Vec<Entry> {
     by_attribute(names, flow, &mut found);
     by_implementation(names, flow, &mut found);
     by_parameter(names, flow, &mut found);
+    super::routers::find(names, flow, &mut found);
     let connections = Turns { kind: EntryKind::Handler, label: "each connection", of: SOCKET };
     by_turn(names, flow, &flow.accepts, &connections, &mut found);
     let messages = Turns { kind: EntryKind::Job, label: "each message", of: "a broker" };
@@ -76,7 +77,7 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow) -> Vec<Entry> {
     unique
 }
 
-fn point(
+pub(super) fn point(
     names: &Names<'_>,
     flow: &Flow,
     node: NodeId,
@@ -234,10 +235,15 @@ fn nodes_called(names: &Names<'_>, flow: &Flow, call: CallId) -> Vec<NodeId> {
 }
 
 fn nodes_of(names: &Names<'_>, flow: &Flow, ty: T) -> Vec<NodeId> {
+    body_of(names, flow, ty).into_iter().collect()
+}
+
+/// The body of a function or closure.
+pub(super) fn body_of(names: &Names<'_>, flow: &Flow, ty: T) -> Option<NodeId> {
     match &*names.types.get(ty) {
-        Type::Function(def) => flow.bodies.get(def).copied().into_iter().collect(),
-        Type::Closure(node) => vec![NodeId(*node)],
-        _ => Vec::new(),
+        Type::Function(def) => flow.bodies.get(def).copied(),
+        Type::Closure(node) => Some(NodeId(*node)),
+        _ => None,
     }
 }
 
@@ -431,6 +437,7 @@ fn by_parameter(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                 Type::External(path, _) => names.catalog.takes(&names.externals.get(*path).text),
                 _ => None,
             });
+            let fact = fact.filter(|fact| !fact.kept);
             let receives = names.function(method).is_some_and(|f| f.receiver.is_some());
             let Some(fact) = fact.filter(|_| receives) else { continue };
             let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());

@@ -62,7 +62,6 @@ impl Parts<'_, '_, '_> {
             self.deeds.asks(*body)
                 || self.flow.asking.contains(body)
                 || self.flow.awaiting.contains(body)
-                || self.flow.unknown_calls.contains_key(body)
         };
         let tells_apart = |call: &Call| {
             let fact = self.fact(call);

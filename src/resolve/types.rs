@@ -130,7 +130,10 @@ impl<'a> Names<'a> {
                 let bounds: Vec<T> = bounds.iter().map(lower).collect();
                 self.bounded(bounds)
             }
-            TyKind::Fn { ret, .. } => self.external("fn", ret.iter().map(lower).collect()),
+            TyKind::Fn { params, ret, .. } => {
+                let given = self.external("tuple", params.iter().map(lower).collect());
+                self.external("fn", std::iter::once(given).chain(ret.iter().map(lower)).collect())
+            }
             TyKind::Projection { .. } | TyKind::Unknown => T::UNKNOWN,
         }
     }
