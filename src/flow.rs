@@ -314,7 +314,7 @@ pub struct Flow {
     pub captures: IndexSet<Capture, FxBuildHasher>,
     /// Functions that take a request, handed over as values.
     pub offers: Vec<Offer>,
-    /// What values that are called are given, where that is a request.
+    /// Requests from outside that are given to values which are called.
     pub dispatches: FxHashSet<PathId>,
     pub deeds: Vec<Deed>,
     pub loops: Vec<Loop>,

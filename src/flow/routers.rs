@@ -32,13 +32,18 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// A value that is called with a request: which function it is, nobody said.
+    /// A value that is called with a request which came from outside: which function it is, nobody
+    /// said.
     pub(super) fn note_dispatch(&mut self, args: &[Val]) {
-        for arg in args {
-            if let Some(path) = self.request(arg.ty) {
-                self.flow.dispatches.insert(path);
-            }
-        }
+        let brought = |from: Froms| {
+            let mut origins = self.flow.origins.list(from).iter();
+            origins.any(|origin| {
+                matches!(self.flow.origins.root(*origin), OriginKind::Param(..))
+            })
+        };
+        let requests = args.iter().filter(|arg| brought(arg.from));
+        let paths: Vec<PathId> = requests.filter_map(|arg| self.request(arg.ty)).collect();
+        self.flow.dispatches.extend(paths);
     }
 
     /// The request that a function or closure takes.

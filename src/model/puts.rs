@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::places::Place;
 use super::states::{Accesses, Parts};
 use super::{Access, State};
-use crate::catalog::{Role, TypeText, Work};
+use crate::catalog::{DiskEffect, Role, TypeText, Work};
 use crate::flow::{Call, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
 
@@ -65,8 +65,11 @@ impl Parts<'_, '_, '_> {
         };
         let tells_apart = |call: &Call| {
             let fact = self.fact(call);
+            // What goes through a file is told where that is opened.
+            let through = |disk| matches!(disk, DiskEffect::Pour | DiskEffect::ReadOpen);
             fact.is_some_and(|fact| {
-                fact.disk.is_some() || fact.does.is_some() || fact.random || fact.clock
+                let disk = fact.disk.is_some_and(|disk| !through(disk));
+                disk || fact.does.is_some() || fact.random || fact.clock
             })
         };
         let sites: FxHashSet<&str> = states.iter().map(|state| state.item.as_str()).collect();
