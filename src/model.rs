@@ -47,7 +47,6 @@ mod puts;
 mod queues;
 mod reach;
 mod roots;
-mod routers;
 mod rows;
 mod scratch;
 mod secrets;

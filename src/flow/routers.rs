@@ -37,9 +37,7 @@ impl Walk<'_, '_> {
     pub(super) fn note_dispatch(&mut self, args: &[Val]) {
         let brought = |from: Froms| {
             let mut origins = self.flow.origins.list(from).iter();
-            origins.any(|origin| {
-                matches!(self.flow.origins.root(*origin), OriginKind::Param(..))
-            })
+            origins.any(|origin| matches!(self.flow.origins.root(*origin), OriginKind::Param(..)))
         };
         let requests = args.iter().filter(|arg| brought(arg.from));
         let paths: Vec<PathId> = requests.filter_map(|arg| self.request(arg.ty)).collect();

@@ -1,6 +1,6 @@
 //! What does a router of the service's own call? Functions that take a request, kept as values.
 
-use super::entries::{Entry, body_of, point};
+use super::{Entry, body_of, point};
 use crate::diagnostic::Step;
 use crate::flow::{Flow, Offer};
 use crate::resolve::Names;
@@ -12,7 +12,8 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
     offers.sort_by_key(|offer| offer.route.is_none());
     for offer in offers {
         let text = &names.externals.get(offer.takes).text;
-        let Some(fact) = names.catalog.takes(text).filter(|_| flow.dispatches.contains(&offer.takes))
+        let Some(fact) =
+            names.catalog.takes(text).filter(|_| flow.dispatches.contains(&offer.takes))
         else {
             continue;
         };

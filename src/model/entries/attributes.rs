@@ -1,0 +1,126 @@
+//! What does an attribute make of a function, an impl or a trait? `#[get("/users")]`, `#[job]`.
+
+use super::{Entry, methods, point};
+use crate::catalog::{AttributeFact, AttributeMeaning, EntryKind};
+use crate::flow::Flow;
+use crate::parse::tree::{Attr, ItemKind};
+use crate::resolve::{DefId, DefKind, Names, Res, Space};
+
+/// What an attribute makes an entry point.
+pub(super) fn find(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+    for id in names.ids() {
+        let def = names.def(id);
+        let Some(item) = def.item else { continue };
+        for attr in &item.attrs {
+            let Some(path) = attribute_path(names, id, &attr.path) else { continue };
+            let Some(fact) = names.catalog.attribute(&path) else { continue };
+            let kind = match fact.means {
+                AttributeMeaning::Handler => EntryKind::Handler,
+                AttributeMeaning::Job => EntryKind::Job,
+                _ => continue,
+            };
+            let shares_self = fact.shares_self;
+            let mut add = |method: Option<DefId>, route: String| {
+                let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { return };
+                let point = point(names, flow, *node, kind, &fact.framework, route);
+                found.push(Entry {
+                    node: *node,
+                    point,
+                    from: None,
+                    start: None,
+                    also: Vec::new(),
+                    shares_self,
+                });
+            };
+            match &item.kind {
+                ItemKind::Fn(_) => add(Some(id), route_of(names, id, fact, attr)),
+                ItemKind::Impl { items, .. } if !fact.functions_only => {
+                    for inner in items {
+                        let name = names.text(inner.name);
+                        if fact.methods.is_empty() || fact.methods.iter().any(|m| m == name) {
+                            add(names.function_in(id, inner.name), String::new());
+                        }
+                    }
+                }
+                ItemKind::Trait { .. } if !fact.implemented_as.is_empty() => {
+                    for block in implementing(names, id, &fact.implemented_as) {
+                        for inner in methods(names, block) {
+                            add(Some(inner), String::new());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// `GET /x`, as an attribute says it.
+fn route_of(names: &Names<'_>, on: DefId, fact: &AttributeFact, attr: &Attr) -> String {
+    let text = attr.text.map_or("", |text| names.text(text));
+    let route = match &*fact.route_in {
+        "*" => text.to_string(),
+        key => {
+            let route = value_of(&attr.tokens, key).unwrap_or_default();
+            format!("{}{route}", prefix_of(names, on))
+        }
+    };
+    let said = value_of(&attr.tokens, &fact.verb_in).unwrap_or_default().to_uppercase();
+    let verb = if said.is_empty() { &fact.verb } else { &said };
+    if route.is_empty() { String::new() } else { format!("{verb} {route}").trim().to_string() }
+}
+
+/// What an attribute on the impl says that the routes of its methods begin with.
+fn prefix_of<'n>(names: &'n Names<'_>, method: DefId) -> &'n str {
+    let Some(block) = names.owner(method) else { return "" };
+    let attrs = names.def(block).item.into_iter().flat_map(|item| &item.attrs);
+    let prefix = attrs.into_iter().find_map(|attr| {
+        let fact = names.catalog.attribute(&attribute_path(names, block, &attr.path)?)?;
+        (fact.means == AttributeMeaning::Prefix).then(|| value_of(&attr.tokens, &fact.route_in))?
+    });
+    prefix.unwrap_or_default()
+}
+
+/// The text that stands behind `key =`.
+fn value_of<'t>(tokens: &'t str, key: &str) -> Option<&'t str> {
+    tokens.match_indices(key).filter(|_| !key.is_empty()).find_map(|(at, _)| {
+        let fresh = !tokens[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let rest = tokens[at + key.len()..].trim_start().strip_prefix('=')?;
+        let text = rest.trim_start().strip_prefix('"')?.split('"').next()?;
+        fresh.then_some(text)
+    })
+}
+
+/// The impls of a trait, or of the trait that a macro makes of it under another name.
+fn implementing(names: &Names<'_>, of: DefId, named: &str) -> Vec<DefId> {
+    if named == "{}" {
+        return names.impls.of_trait(of).to_vec();
+    }
+    let wanted = named.replace("{}", names.text(names.def(of).name));
+    let unknown = |id: &DefId| {
+        let found = names.impls.of(*id).and_then(|found| found.of);
+        matches!(found, Some(Res::Unknown | Res::Associated(..)))
+            && names.written_trait(*id).is_some_and(|name| names.text(name) == wanted)
+    };
+    names.ids().filter(|id| names.def(*id).kind == DefKind::Impl).filter(unknown).collect()
+}
+
+/// The catalogue's path of an attribute: resolved, else as written.
+pub(in crate::model) fn attribute_path(
+    names: &Names<'_>,
+    on: DefId,
+    path: &[crate::symbol::Symbol],
+) -> Option<String> {
+    let scope = names.scope_of(names.def(on).parent);
+    match names.resolve(scope, path, false, Space::Types) {
+        Res::External(id) => Some(names.externals.get(id).text.to_string()),
+        Res::Unknown => {
+            Some(path.iter().map(|segment| names.text(*segment)).collect::<Vec<_>>().join("::"))
+        }
+        // Something of the tree that happens to have the name, such as a function `get`.
+        _ => match names.resolve(scope, path, false, Space::Values) {
+            Res::External(id) => Some(names.externals.get(id).text.to_string()),
+            _ => None,
+        },
+    }
+}
