@@ -21,6 +21,7 @@ use crate::source::{FileId, Span};
 use crate::symbol::{Symbol, Symbols};
 
 mod externals;
+mod generated;
 mod impls;
 mod lookup;
 mod scopes;
@@ -189,6 +190,7 @@ impl<'a> Names<'a> {
             }
             names.collect_unit(index);
         }
+        names.define_generated();
         names.find_taught_items();
         names.index_impls();
         names.find_taught_methods();

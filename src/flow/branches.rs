@@ -104,14 +104,16 @@ impl Walk<'_, '_> {
 
     /// Notes an `if` on an answer that is waited for: what it turns away from, or lets through.
     pub(super) fn note_guard(&mut self, of: ExprId, cond: ExprId, then: ExprId, on: Froms) {
-        let asks = self.expr(cond).at;
+        let whole = self.expr(cond).at;
         let (cond, negated) = match self.expr(cond).kind {
             ExprKind::Unary(inner) => (inner, true),
             _ => (cond, false),
         };
-        if !self.is_waited_for(cond) {
-            return;
-        }
+        let asks = match self.expr(cond).kind {
+            ExprKind::Name(name) => self.answers.get(&name).copied(),
+            _ => self.is_waited_for(cond).then_some(whole),
+        };
+        let Some(asks) = asks else { return };
         let last = &self.expr(self.last(then)).kind;
         let turns = matches!(last, ExprKind::Return(_) | ExprKind::Break(_) | ExprKind::Continue);
         let over = match (turns, negated) {
@@ -120,6 +122,15 @@ impl Walk<'_, '_> {
             (false, true) => return,
         };
         self.flow.guards.push(Guard { node: self.node, asks, over, on });
+    }
+
+    /// Notes a variable that holds an answer which was waited for: `let leads = is_leader().await;`.
+    pub(super) fn note_asked(&mut self, pat: &Pat, init: ExprId) {
+        let PatKind::Bind { name, sub: None } = pat.kind else { return };
+        match self.is_waited_for(init) {
+            true => self.answers.insert(name, self.expr(init).at),
+            false => self.answers.remove(&name),
+        };
     }
 
     /// Whether an expression is what a future gives, if only where that went well.

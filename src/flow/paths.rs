@@ -135,6 +135,8 @@ impl<'a> Walk<'_, 'a> {
                 }
                 match self.names.associated_const(*id, name) {
                     Some(id) => Target::Val(self.static_value(id)),
+                    // What a macro made has functions that nobody sees.
+                    None if self.names.def(*id).item.is_none() => Target::Unknown(name),
                     None => Target::Derived(ty, name),
                 }
             }

@@ -45,6 +45,7 @@ impl<'a> Walk<'_, 'a> {
             _ => Used::Yes,
         };
         let mut value = self.eval_used(init, used);
+        self.note_asked(pat, init);
         if annotated != T::UNKNOWN {
             value = self.annotated(value, annotated, init);
         }

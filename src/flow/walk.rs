@@ -35,6 +35,8 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) told: Told,
     /// Explicit type arguments of a path, by the path they were written on.
     pub(super) type_args: FxHashMap<PathId, T>,
+    /// Variables that hold the answer to what was waited for, with where that was asked.
+    pub(super) answers: FxHashMap<Symbol, Range>,
     /// The loops around the place that is walked, as numbers in the flow.
     pub(super) inside: Vec<usize>,
     /// The expression that is walked.
@@ -85,6 +87,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         way: Way::WHOLE,
         told: Told::default(),
         type_args: FxHashMap::default(),
+        answers: FxHashMap::default(),
         inside: Vec::new(),
         here: item.at,
         block_end: item.whole.end,
