@@ -49,6 +49,7 @@ pub struct Catalog {
     by_call: FxHashMap<String, usize>,
     by_register: FxHashMap<String, usize>,
     by_route: FxHashMap<String, usize>,
+    by_mount: FxHashMap<String, usize>,
     by_attribute: FxHashMap<String, usize>,
     by_implement: FxHashMap<String, usize>,
     by_share: FxHashMap<String, usize>,
@@ -210,6 +211,11 @@ impl Catalog {
         self.by_register.get(path).map(|i| &self.files.registers[*i])
     }
 
+    /// A call that puts routes beneath a prefix.
+    pub fn mount(&self, path: &str) -> Option<&MountFact> {
+        self.by_mount.get(path).map(|i| &self.files.mounts[*i])
+    }
+
     pub fn route(&self, path: &str) -> Option<&RouteFact> {
         self.by_route.get(path).map(|i| &self.files.routes[*i])
     }
@@ -272,6 +278,7 @@ impl Catalog {
         self.by_call.contains_key(path)
             || self.by_register.contains_key(path)
             || self.by_route.contains_key(path)
+            || self.by_mount.contains_key(path)
             || self.by_share.contains_key(path)
             || self.by_serve.contains_key(path)
             || self.by_extract.contains_key(path)

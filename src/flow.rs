@@ -32,6 +32,7 @@ mod outside;
 mod paths;
 mod patterns;
 mod routers;
+mod routes;
 mod told;
 mod touches;
 mod walk;
@@ -40,6 +41,7 @@ pub use branches::{Branch, Command, Guard};
 pub use coded::Said;
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub use routers::Offer;
+pub use routes::Mount;
 pub(crate) use walk::static_type;
 
 /// A way through a body: an arm of a `match`, a side of an `if`, or the body as a whole.
@@ -312,6 +314,7 @@ pub struct Flow {
     pub registrations: Vec<Registration>,
     pub shared: Vec<Shared>,
     pub captures: IndexSet<Capture, FxBuildHasher>,
+    pub mounts: Vec<Mount>,
     /// Functions that take a request, handed over as values.
     pub offers: Vec<Offer>,
     /// Requests from outside that are given to values which are called.

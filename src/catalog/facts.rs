@@ -326,6 +326,8 @@ pub struct CatalogFile {
     pub registers: Vec<RegisterFact>,
     #[serde(rename = "route")]
     pub routes: Vec<RouteFact>,
+    #[serde(rename = "mount")]
+    pub mounts: Vec<MountFact>,
     #[serde(rename = "attribute")]
     pub attributes: Vec<AttributeFact>,
     #[serde(rename = "implement")]

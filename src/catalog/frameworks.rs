@@ -65,6 +65,20 @@ pub struct RouteFact {
     pub handlers: Option<usize>,
 }
 
+/// A call that puts the routes of one argument beneath a prefix: `Router::nest("/api", users())`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MountFact {
+    pub path: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// The argument that says the prefix; absent: what the receiver was made with says it.
+    #[serde(default)]
+    pub at: Option<usize>,
+    /// The argument that holds the routes.
+    pub of: usize,
+}
+
 /// What an attribute or derive says of the item it stands on.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

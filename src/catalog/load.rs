@@ -123,6 +123,7 @@ impl Catalog {
         index!(calls, by_call, "call");
         index!(registers, by_register, "register");
         index!(routes, by_route, "route");
+        index!(mounts, by_mount, "mount");
         index!(attributes, by_attribute, "attribute");
         index!(implements, by_implement, "implement");
         index!(shares, by_share, "share");

@@ -151,8 +151,10 @@ impl<'a> Walk<'_, 'a> {
             let gives = self.flow.origins.derived(gives);
             val.from = self.flow.origins.union(val.from, gives);
             val.from = self.flow.origins.union(val.from, registered);
-            if fact.routed {
-                self.name_by_receiver(args[0].from, registered);
+            if fact.routed
+                && let Some(on) = args.first()
+            {
+                self.name_by_receiver(on.from, registered);
             }
         } else {
             self.pass_functions(at, &args);
@@ -164,6 +166,9 @@ impl<'a> Walk<'_, 'a> {
                 let handlers = self.flow.origins.union(handlers.from, registered);
                 self.name_routes(route, handlers);
             }
+        }
+        if let Some(fact) = catalog.and_then(|catalog| catalog.mount(text)) {
+            self.note_mount(id, fact, &args, offset);
         }
         if let Some(fact) = catalog.and_then(|catalog| catalog.share(text)) {
             for index in std::iter::once(fact.at).chain(fact.and.iter().copied()) {
@@ -308,59 +313,6 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         Vec::new()
-    }
-
-    pub(super) fn name_routes(&mut self, route: Froms, handlers: Froms) {
-        let text = self.flow.origins.list(route).iter().find_map(|origin| {
-            match self.flow.origins.kind(*origin) {
-                OriginKind::Text(text) => Some(text),
-                _ => None,
-            }
-        });
-        let Some(text) = text else { return };
-        for origin in self.flow.origins.list(handlers).to_vec() {
-            if let OriginKind::Registered(index) = self.flow.origins.kind(origin) {
-                let route = &mut self.flow.registrations[index as usize].route;
-                if route.is_empty() {
-                    route.push(text);
-                }
-            }
-        }
-    }
-
-    /// The texts of a value as parts of a route.
-    fn route_parts(&mut self, said: Froms) -> Froms {
-        let mut parts = Froms::NONE;
-        for origin in self.flow.origins.list(said).to_vec() {
-            if let OriginKind::Text(text) = self.flow.origins.kind(origin) {
-                let part = self.flow.origins.one(OriginKind::Route(text));
-                parts = self.flow.origins.union(parts, part);
-            }
-        }
-        parts
-    }
-
-    /// The route that a chain of filters, or a router that was made with a path, says: its parts,
-    /// and the verb of what it was put together from.
-    fn name_by_receiver(&mut self, receiver: Froms, registered: Froms) {
-        let (mut route, mut verb) = (Vec::new(), None);
-        for origin in self.flow.origins.list(receiver) {
-            match self.flow.origins.kind(*origin) {
-                OriginKind::Route(part) => route.push(part),
-                OriginKind::External(path) => {
-                    let fact = self.names.externals.call(path);
-                    verb = verb.or(fact.filter(|fact| !fact.verb.is_empty()).map(|_| path));
-                }
-                _ => {}
-            }
-        }
-        for origin in self.flow.origins.list(registered).to_vec() {
-            if let OriginKind::Registered(index) = self.flow.origins.kind(origin) {
-                let registration = &mut self.flow.registrations[index as usize];
-                registration.route.extend(&route);
-                registration.verb = registration.verb.or(verb);
-            }
-        }
     }
 
     /// A macro: what it is given, its text leading.

@@ -46,6 +46,9 @@ impl<'a> Walk<'_, 'a> {
         };
         let mut value = self.eval_used(init, used);
         self.note_asked(pat, init);
+        if let PatKind::Bind { name, .. } = pat.kind {
+            self.note_router(name, value, init);
+        }
         if annotated != T::UNKNOWN {
             value = self.annotated(value, annotated, init);
         }

@@ -37,6 +37,8 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) type_args: FxHashMap<PathId, T>,
     /// Variables that hold the answer to what was waited for, with where that was asked.
     pub(super) answers: FxHashMap<Symbol, Range>,
+    /// Variables that hold a builder, with where it is put together.
+    pub(super) routers: FxHashMap<Symbol, Vec<Range>>,
     /// The loops around the place that is walked, as numbers in the flow.
     pub(super) inside: Vec<usize>,
     /// The expression that is walked.
@@ -88,6 +90,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         told: Told::default(),
         type_args: FxHashMap::default(),
         answers: FxHashMap::default(),
+        routers: FxHashMap::default(),
         inside: Vec::new(),
         here: item.at,
         block_end: item.whole.end,
@@ -222,6 +225,9 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Binary { left, right, op } => self.binary(*left, *right, *op, used),
             ExprKind::Assign { left, right } => {
                 let value = self.eval(*right);
+                if let ExprKind::Name(name) = self.expr(*left).kind {
+                    self.note_router(name, value, *right);
+                }
                 self.assign(id, *left, *right, value);
                 Val::UNKNOWN
             }

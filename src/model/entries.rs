@@ -12,10 +12,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::EntryPoint;
 use super::reach::SOCKET;
+use mounts::Prefixes;
 
 pub(super) use attributes::attribute_path;
 
 mod attributes;
+mod mounts;
 mod routers;
 
 /// An entry point and the body that it runs.
@@ -58,8 +60,9 @@ impl Entry {
 /// Every candidate; tasks count only where a service starts them, which `reach` decides.
 pub(super) fn find(names: &Names<'_>, flow: &Flow) -> Vec<Entry> {
     let mut found = Vec::new();
-    by_registration(names, flow, &mut found);
-    attributes::find(names, flow, &mut found);
+    let prefixes = Prefixes::of(names, flow);
+    by_registration(names, flow, &prefixes, &mut found);
+    attributes::find(names, flow, &prefixes, &mut found);
     by_implementation(names, flow, &mut found);
     by_parameter(names, flow, &mut found);
     routers::find(names, flow, &mut found);
@@ -130,9 +133,9 @@ fn known_as(names: &Names<'_>, def: DefId) -> String {
     }
 }
 
-fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+fn by_registration(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &mut Vec<Entry>) {
     let handed = handed(names, flow);
-    for registration in &flow.registrations {
+    for (index, registration) in flow.registrations.iter().enumerate() {
         let external = names.externals.get(registration.path);
         let Some(fact) = names.catalog.register(&external.text) else { continue };
         let mut nodes = Vec::new();
@@ -150,8 +153,13 @@ fn by_registration(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
             registration.route.iter().map(|part| names.text(*part).trim_matches('/')).collect();
         let route = match parts.as_slice() {
             [] => String::new(),
-            _ if fact.routed => format!("{verb} /{}", parts.join("/")).trim().to_string(),
-            _ => format!("{verb} {}", names.text(registration.route[0])).trim().to_string(),
+            _ if fact.routed => format!("/{}", parts.join("/")),
+            _ => names.text(registration.route[0]).to_string(),
+        };
+        let route = prefixes.registered(index, &route);
+        let route = match route.is_empty() {
+            true => route,
+            false => format!("{verb} {route}").trim().to_string(),
         };
         let at = flow.span(registration.node, registration.at);
         let head = flow.span(registration.node, registration.head);

@@ -9,7 +9,8 @@ impl Names<'_> {
     pub(super) fn define_generated(&mut self) {
         for id in self.ids() {
             let def = self.def(id);
-            let Some(ItemKind::Impl { of: None, for_, .. }) = def.item.map(|item| &item.kind) else {
+            let Some(ItemKind::Impl { of: None, for_, .. }) = def.item.map(|item| &item.kind)
+            else {
                 continue;
             };
             let TyKind::Path(path) = &self.facts_of(id).ty(*for_).kind else { continue };

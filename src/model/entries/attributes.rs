@@ -1,5 +1,6 @@
 //! What does an attribute make of a function, an impl or a trait? `#[get("/users")]`, `#[job]`.
 
+use super::mounts::Prefixes;
 use super::{Entry, methods, point};
 use crate::catalog::{AttributeFact, AttributeMeaning, EntryKind};
 use crate::flow::Flow;
@@ -7,7 +8,7 @@ use crate::parse::tree::{Attr, ItemKind};
 use crate::resolve::{DefId, DefKind, Names, Res, Space};
 
 /// What an attribute makes an entry point.
-pub(super) fn find(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
+pub(super) fn find(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &mut Vec<Entry>) {
     for id in names.ids() {
         let def = names.def(id);
         let Some(item) = def.item else { continue };
@@ -20,8 +21,13 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                 _ => continue,
             };
             let shares_self = fact.shares_self;
-            let mut add = |method: Option<DefId>, route: String| {
+            let mut add = |method: Option<DefId>, (verb, route): (String, String)| {
                 let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { return };
+                let route = match route.is_empty() {
+                    true => route,
+                    false => format!("{verb} {}", prefixes.handled(*node, &route)),
+                };
+                let route = route.trim().to_string();
                 let point = point(names, flow, *node, kind, &fact.framework, route);
                 found.push(Entry {
                     node: *node,
@@ -38,14 +44,14 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
                     for inner in items {
                         let name = names.text(inner.name);
                         if fact.methods.is_empty() || fact.methods.iter().any(|m| m == name) {
-                            add(names.function_in(id, inner.name), String::new());
+                            add(names.function_in(id, inner.name), Default::default());
                         }
                     }
                 }
                 ItemKind::Trait { .. } if !fact.implemented_as.is_empty() => {
                     for block in implementing(names, id, &fact.implemented_as) {
                         for inner in methods(names, block) {
-                            add(Some(inner), String::new());
+                            add(Some(inner), Default::default());
                         }
                     }
                 }
@@ -55,8 +61,8 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
     }
 }
 
-/// `GET /x`, as an attribute says it.
-fn route_of(names: &Names<'_>, on: DefId, fact: &AttributeFact, attr: &Attr) -> String {
+/// `GET` and `/x`, as an attribute says it.
+fn route_of(names: &Names<'_>, on: DefId, fact: &AttributeFact, attr: &Attr) -> (String, String) {
     let text = attr.text.map_or("", |text| names.text(text));
     let route = match &*fact.route_in {
         "*" => text.to_string(),
@@ -67,7 +73,7 @@ fn route_of(names: &Names<'_>, on: DefId, fact: &AttributeFact, attr: &Attr) -> 
     };
     let said = value_of(&attr.tokens, &fact.verb_in).unwrap_or_default().to_uppercase();
     let verb = if said.is_empty() { &fact.verb } else { &said };
-    if route.is_empty() { String::new() } else { format!("{verb} {route}").trim().to_string() }
+    (verb.clone(), route)
 }
 
 /// What an attribute on the impl says that the routes of its methods begin with.
