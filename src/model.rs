@@ -120,6 +120,8 @@ pub struct Access {
     pub answer: bool,
     /// What is put in is a copy of what a store or a service was asked for, and stays one.
     pub copied: bool,
+    /// It becomes as a whole what was asked for just now, and no request says what to ask for.
+    pub renewed: bool,
     /// Only the lock is taken: what is done under it is another access.
     pub locks: bool,
     /// The features that it, or the way to it, stands behind, where they are off.
@@ -194,9 +196,11 @@ impl State {
             }
             // One remembered answer: filled where it is looked at, else only replaced or emptied.
             Role::Carrier => {
-                puts.any(|change| change.memo || change.copied)
+                puts.any(|change| change.memo || change.copied || change.renewed)
                     && self.puts().all(|change| change.whole && change.fetched)
             }
+            // A key set, a token or a list that whoever finds it outdated asks for again.
+            Role::Value => puts.next().is_some() && self.puts().all(|change| change.renewed),
             _ => false,
         }
     }
@@ -240,9 +244,21 @@ impl State {
         self.changes.iter().filter(|change| !change.takes)
     }
 
+    /// Whether one function takes it, if nobody else has, and lets go of it: a second one of this
+    /// process does not begin beside it.
+    fn is_taken_for_a_while(&self) -> bool {
+        let Some(first) = self.changes.first() else { return false };
+        self.changes.iter().all(|change| change.def == first.def)
+            && self.changes.iter().any(|change| !change.whole && change.used != Used::No)
+            && self.changes.iter().any(|change| change.whole && !change.given)
+    }
+
     /// Whether one request sets it to what it brought, or another decides by it; what is only
     /// counted or shown is a measure of this process.
     fn is_switch(&self, entries: &[EntryPoint]) -> bool {
+        if self.is_taken_for_a_while() {
+            return false;
+        }
         let by_request = |access: &&Access| entries[access.entry].kind.is_asked();
         let whole = |access: &&Access| access.whole && !entries[access.entry].beside;
         let mut reads = self.reads.iter().filter(by_request);

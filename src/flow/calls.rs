@@ -56,7 +56,7 @@ impl<'a> Walk<'_, 'a> {
             }
             Target::Derived(ty, name) => {
                 self.note_work(at, name, &vals);
-                Val { ty, from: Froms::NONE }
+                Val { ty, from: self.made(id, ty) }
             }
             Target::Val(val) => self.call_value(at, val, vals),
             Target::Unknown(name) => {

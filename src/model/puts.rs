@@ -6,7 +6,7 @@ use super::places::Place;
 use super::states::{Accesses, Parts};
 use super::{Access, State};
 use crate::catalog::{DiskEffect, Role, TypeText, Work};
-use crate::flow::{Call, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
+use crate::flow::{Call, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Val};
 use crate::resolve::{DefId, T, Type};
 
 /// How far the callers of what fills a state are asked whether they look it up.
@@ -185,6 +185,22 @@ impl Parts<'_, '_, '_> {
     pub(super) fn is_at_hand(&self, touch: &Touch) -> bool {
         let def = self.flow.node(touch.node).def;
         !self.deeds.asks_in(def) && !self.asks_for(touch.value, 2)
+    }
+
+    /// Whether a value is what a function of the tree asks for, and no request tells it what.
+    pub(super) fn is_renewed(&self, from: Froms) -> bool {
+        let told = |arg: &Val| {
+            self.places.is_given(arg.from) && self.shared.meant(self.places, arg.from).is_empty()
+        };
+        self.flow.origins.list(from).iter().any(|origin| {
+            let OriginKind::Result(call) = self.flow.origins.root(*origin) else { return false };
+            let call = self.flow.call(call);
+            let Callee::Defs(defs) = &call.callee else { return false };
+            let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
+            let mut inside = bodies.flat_map(|body| self.reach.inside(*body, None));
+            let asks = |body| self.deeds.asks(body) || self.flow.awaiting.contains(&body);
+            !call.args.iter().any(told) && inside.any(|(body, _)| asks(body))
+        })
     }
 
     /// Whether all that can be done with the values of a collection is to wait for what comes.

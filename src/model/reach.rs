@@ -133,6 +133,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             by_task: false,
             answer: false,
             copied: false,
+            renewed: false,
             locks: false,
             direct: false,
             behind: behind.map(FeatureCfg::in_words),

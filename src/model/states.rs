@@ -109,6 +109,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     let copied = access.answer && !access.fresh && parts.is_copy(touch);
                     access.copied = copied
                         && (touch.replaces || parts.follows_a_miss(touch.node, place, &lookups));
+                    access.renewed = touch.replaces && parts.is_renewed(touch.value);
                     access.takes = touch.takes;
                     accesses.changes.push(access);
                 }

@@ -6,7 +6,7 @@ use super::Access;
 use super::places::Place;
 use super::states::Parts;
 use crate::discover::TargetKind;
-use crate::flow::{NodeId, OriginKind, Touch, TouchKind};
+use crate::flow::{Froms, NodeId, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
 
 /// Of one touch, as many who do it are told as a reader wants to know.
@@ -93,6 +93,22 @@ impl Parts<'_, '_, '_> {
         found
     }
 
+    /// Whether it is told whose field something is: that of values which were made here or there,
+    /// not of one of which only the type is known.
+    fn is_known(&self, what: Froms) -> bool {
+        self.flow.origins.list(what).iter().all(|origin| {
+            let mut at = *origin;
+            while let OriginKind::Field { base: Some(inner), .. }
+            | OriginKind::Content(inner)
+            | OriginKind::Derived(inner) = self.flow.origins.kind(at)
+            {
+                at = inner;
+            }
+            let places = self.places.places_of(at);
+            !places.is_empty() && places.into_iter().all(|place| matches!(place, Place::Made(..)))
+        })
+    }
+
     pub(super) fn touched(
         &self,
         touch: &Touch,
@@ -100,7 +116,7 @@ impl Parts<'_, '_, '_> {
     ) -> Vec<Place> {
         let mut found = self.shared.meant(self.places, touch.what);
         found.retain(|place| self.is_linked(*place, touch.node));
-        if found.is_empty() {
+        if found.is_empty() && !self.is_known(touch.what) {
             for origin in self.flow.origins.list(touch.what) {
                 if let OriginKind::Field { of, .. } = self.flow.origins.kind(*origin)
                     && let Some(places) = holders.get(&of)
