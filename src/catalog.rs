@@ -342,6 +342,14 @@ impl Catalog {
         facts.any(|fact| fact.name == derive || fact.also.iter().any(|name| name == derive))
     }
 
+    /// The attribute that marks the field to which a type with a derive of that name is seen
+    /// through, if it is.
+    pub fn sees_through(&self, derive: &str) -> Option<&str> {
+        let mut facts = self.files.derives.iter().filter(|fact| !fact.sees_through.is_empty());
+        let fact = facts.find(|fact| fact.name == derive)?;
+        Some(&fact.sees_through)
+    }
+
     /// Whether a method of that name takes the next connection, where nothing else is known of it.
     pub fn accepts(&self, name: &str) -> bool {
         self.accepting.contains(name)

@@ -468,7 +468,7 @@ impl Model {
         assets::collect(&mut model, &parts);
         endless::collect(&mut model, &parts);
         coded::collect(&mut model, &parts);
-        let (places, rounds) = (&places, tasks::Rounds::of(flow, &channels.fed()));
+        let (places, rounds) = (&places, tasks::Rounds::of(names, flow, &channels.fed()));
         let drains = model.states.iter().flat_map(State::drains).collect();
         let (reach, deeds, channels) = (&reach, &deeds, &channels);
         let parts = tasks::Parts { names, flow, reach, deeds, places, channels, rounds, drains };

@@ -130,6 +130,8 @@ pub struct Names<'a> {
     crates: RefCell<FxHashMap<(usize, Symbol), Res>>,
     /// Types of signatures and fields, by the item that declares them.
     declared: RefCell<FxHashMap<(DefId, TyId), T>>,
+    /// What dereferencing types of the tree gives.
+    derefs: RefCell<FxHashMap<DefId, Option<T>>>,
     words: Words,
 }
 
@@ -174,6 +176,7 @@ impl<'a> Names<'a> {
             taught: FxHashMap::default(),
             twins: FxHashMap::default(),
             looked_up: RefCell::default(),
+            derefs: RefCell::default(),
             crates: RefCell::default(),
             declared: RefCell::default(),
             words: Words {

@@ -146,6 +146,9 @@ pub struct TypeFact {
     /// Of one end of a channel: whoever sent the question waits at the other for the answer.
     #[serde(default)]
     pub replies: bool,
+    /// Whoever has one says through it what became of a question.
+    #[serde(default)]
+    pub answers: bool,
     /// Stands for a folder or file beneath what the service serves.
     #[serde(default)]
     pub served: bool,

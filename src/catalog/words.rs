@@ -98,6 +98,10 @@ pub struct DeriveFact {
     pub name: String,
     #[serde(default)]
     pub also: Vec<String>,
+    /// The type is then seen through to its one field, or to the one that the attribute of this
+    /// name marks.
+    #[serde(default)]
+    pub sees_through: String,
 }
 
 /// A package whose library has another name than itself: `rust-s3` is `s3` in code.

@@ -113,7 +113,8 @@ impl Deeds {
         node: NodeId,
         part: Option<Range>,
     ) -> Option<Sum> {
-        self.most(&Ground { names, flow, reach }, node, part, &[Work::Claim, Work::Take])
+        let ground = Ground { names, flow, reach };
+        self.most(&ground, node, part, &[Work::Claim, Work::Take], |_| true)
     }
 
     /// The same, of what no process claims before, be it by adding a row that the store keeps one
@@ -127,7 +128,23 @@ impl Deeds {
         part: Option<Range>,
     ) -> Option<Sum> {
         let claims = [Work::Claim, Work::Take, Work::Once];
-        self.most(&Ground { names, flow, reach }, node, part, &claims).filter(|sum| !sum.claimed)
+        let ground = Ground { names, flow, reach };
+        self.most(&ground, node, part, &claims, |_| true).filter(|sum| !sum.claimed)
+    }
+
+    /// The same, of what is not in a database of this process alone.
+    pub(super) fn unclaimed_of_others(
+        &self,
+        names: &Names<'_>,
+        flow: &Flow,
+        reach: &Reach<'_, '_>,
+        node: NodeId,
+        part: Range,
+    ) -> Option<Sum> {
+        let claims = [Work::Claim, Work::Take, Work::Once];
+        let ground = Ground { names, flow, reach };
+        let others = |done: &Done| !done.own;
+        self.most(&ground, node, Some(part), &claims, others).filter(|sum| !sum.claimed)
     }
 
     fn most(
@@ -136,6 +153,7 @@ impl Deeds {
         node: NodeId,
         part: Option<Range>,
         claims: &[Work],
+        counts: impl Fn(&Done) -> bool,
     ) -> Option<Sum> {
         let Ground { names, flow, reach } = ground;
         let inside = reach.inside(node, part);
@@ -150,7 +168,7 @@ impl Deeds {
             .flat_map(|(index, (body, _))| {
                 self.by_node.get(body).into_iter().flatten().map(move |done| (index, *done))
             })
-            .filter(|(index, done)| !apart(inside[*index].0, done.at))
+            .filter(|(index, done)| counts(done) && !apart(inside[*index].0, done.at))
             .collect();
         let scopes: Vec<Scope> = done
             .iter()

@@ -19,7 +19,8 @@ const MOST_GIVERS: usize = 20;
 
 /// Locks that hold nothing of their own, so that they guard something else: `Mutex<()>`, a map of
 /// such locks, a lock around a working copy. And locks around clients, where what a request reads
-/// from a store under one decides what it writes there.
+/// from a store under one decides what it writes there. An embedded database has this process alone
+/// to come between.
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>, deeds: &Deeds) {
     let mut found: BTreeMap<Place, Duty> = BTreeMap::new();
     for touch in &parts.flow.touches {
@@ -38,7 +39,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>, deeds: &Deed
                 continue;
             }
             let most = |(node, part): (NodeId, Range)| match bare {
-                true => deeds.unclaimed(parts.names, parts.flow, parts.reach, node, Some(part)),
+                true => {
+                    deeds.unclaimed_of_others(parts.names, parts.flow, parts.reach, node, part)
+                }
                 false => parts.decided(node, part, deeds),
             };
             let sum = parts.held(touch).into_iter().find_map(most);
@@ -142,8 +145,8 @@ impl Parts<'_, '_, '_> {
                 let rest = branch.leaves.then_some(rest);
                 let root = self.flow.enclosing(branch.node).last().unwrap_or(branch.node);
                 [Some(branch.at), rest].into_iter().flatten().find_map(|part| {
-                    let mut sum =
-                        deeds.unclaimed(self.names, self.flow, self.reach, root, Some(part))?;
+                    let mut sum = deeds
+                        .unclaimed_of_others(self.names, self.flow, self.reach, root, part)?;
                     let at = Range { start: branch.group, end: branch.group };
                     let at = self.flow.span(branch.node, at);
                     sum.steps.insert(0, Step::new(at, "decides by what the store says here"));

@@ -207,7 +207,7 @@ impl Parts<'_, '_, '_> {
         }
         let role = self.places.interior(ty).map(|(role, _)| role);
         let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
-        let content = self.places.content(inner);
+        let content = self.core(self.places.content(inner));
         let holds = match role {
             // `static mut CONFIG: Option<..>`
             None if self.places.role(inner) == Some(Role::Carrier) => {
@@ -291,7 +291,29 @@ impl Parts<'_, '_, '_> {
                 _ => Role::Carrier,
             };
         }
-        self.values(content).or(self.places.role(content)).unwrap_or(Role::Value)
+        let flag = match &*self.names.types.get(content) {
+            Type::External(path, _) => &*self.names.externals.get(*path).text == "bool",
+            _ => false,
+        };
+        match flag {
+            true => Role::Atomic,
+            false => self.values(content).or(self.places.role(content)).unwrap_or(Role::Value),
+        }
+    }
+
+    /// What a struct of the tree that has one field stands for.
+    fn core(&self, content: T) -> T {
+        let mut at = content;
+        for _ in 0..3 {
+            let Type::Local(of, args) = &*self.names.types.get(at).clone() else { break };
+            let [field] = self.names.fields(*of) else { break };
+            let ty = self.names.field_type(*of, field, args);
+            if self.places.interior(ty).is_some() {
+                break;
+            }
+            at = self.places.content(ty);
+        }
+        at
     }
 
     /// What a collection keeps, where that is harmless: connections, handles, metrics.
@@ -313,10 +335,15 @@ impl Parts<'_, '_, '_> {
         }
         match &*self.names.types.get(value).clone() {
             Type::Local(of, args) => {
-                let mut fields = self.names.fields(*of).iter();
-                let sends =
-                    fields.any(|f| self.places.is_channel(self.names.field_type(*of, f, args)));
-                sends.then_some(Role::Channel)
+                let fields = self.names.fields(*of).iter();
+                let types = fields.map(|field| self.names.field_type(*of, field, args));
+                let types: Vec<T> = types.collect();
+                if types.iter().any(|ty| self.places.is_channel(*ty)) {
+                    return Some(Role::Channel);
+                }
+                let mut kept = types.iter().map(|ty| self.kept(*ty, depth + 1));
+                let handles = depth < 3 && !types.is_empty();
+                (handles && kept.all(|role| role == Some(Role::Control))).then_some(Role::Control)
             }
             Type::External(path, args) => {
                 let external = self.names.externals.get(*path);

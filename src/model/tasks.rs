@@ -10,8 +10,8 @@ use super::reach::Reach;
 use super::{Duty, Model};
 use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Step;
-use crate::flow::{CallId, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
-use crate::resolve::{DefId, Names};
+use crate::flow::{CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
+use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
 
 pub(super) struct Parts<'p, 'm, 'a> {
@@ -31,8 +31,8 @@ pub(super) struct Parts<'p, 'm, 'a> {
 pub(super) struct Rounds {
     /// The first wait in a loop that no loop inside it has to itself.
     waits: FxHashMap<NodeId, Span>,
-    /// Bodies that go on for as long as somebody sends them something, or only pass a message on
-    /// and leave the work to whoever takes it out.
+    /// Bodies that go on for as long as somebody sends them something, only pass a message on and
+    /// leave the work to whoever takes it out, or say what became of it to whoever started them.
     driven: FxHashSet<NodeId>,
     /// Loops that take what requests sent out of a channel.
     fed: FxHashSet<NodeId>,
@@ -40,7 +40,7 @@ pub(super) struct Rounds {
 
 impl Rounds {
     /// Of these bodies, `fed` take what requests sent out of a channel.
-    pub(super) fn of(flow: &Flow, fed: &FxHashSet<NodeId>) -> Rounds {
+    pub(super) fn of(names: &Names<'_>, flow: &Flow, fed: &FxHashSet<NodeId>) -> Rounds {
         let mut rounds = Rounds::default();
         for (node, at) in &flow.waits {
             if let Some(around) = flow.loop_around(*node) {
@@ -52,6 +52,21 @@ impl Rounds {
             TouchKind::Send => flow.node(touch.node).kind != NodeKind::Closure,
             _ => false,
         };
+        // Whoever started it hears what became of it.
+        let answers = |ty: T| answers(names, ty);
+        let told = flow.captures.iter().filter(|capture| answers(capture.val.ty));
+        let told = told.map(|capture| capture.by);
+        let handed = flow.calls.iter().filter(|call| call.detached);
+        let handed = handed.flat_map(|call| match &call.callee {
+            Callee::Defs(defs) => &defs[..],
+            _ => &[],
+        });
+        let handed = handed.filter_map(|def| flow.bodies.get(def).copied());
+        let handed = handed.filter(|body| flow.node(*body).params.iter().any(|ty| answers(*ty)));
+        for node in told.chain(handed) {
+            let started = flow.enclosing(node).position(|body| flow.node(body).detached);
+            rounds.driven.extend(flow.enclosing(node).take(started.map_or(1, |last| last + 1)));
+        }
         let touches = flow.touches.iter().filter(passes).map(|touch| touch.node);
         let loops = flow.loops.iter().filter(|l| l.driven || !l.ends && !l.fails);
         let loops = loops.map(|l| l.node);
@@ -61,6 +76,12 @@ impl Rounds {
         rounds.fed = fed.iter().filter_map(|node| flow.loop_around(*node)).collect();
         rounds
     }
+}
+
+/// Whether a type is the end of a channel into which the answer to one question is put.
+fn answers(names: &Names<'_>, ty: T) -> bool {
+    let Type::External(path, _) = &*names.types.get(ty) else { return false };
+    names.catalog.type_fact(&names.externals.get(*path).text).is_some_and(|fact| fact.answers)
 }
 
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {

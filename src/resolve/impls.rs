@@ -241,8 +241,36 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The type that dereferencing a type of the tree gives, by its own `impl Deref`.
+    /// The type that dereferencing a type of the tree gives, by its own `impl Deref` or a derive.
     pub fn deref_target(&self, target: DefId) -> Option<T> {
+        if let Some(known) = self.derefs.borrow().get(&target) {
+            return *known;
+        }
+        let found = self.implemented_deref(target).or_else(|| self.derived_deref(target));
+        self.derefs.borrow_mut().insert(target, found);
+        found
+    }
+
+    fn derived_deref(&self, target: DefId) -> Option<T> {
+        let attrs = &self.def(target).item?.attrs;
+        let derives = attrs
+            .iter()
+            .filter(|attr| matches!(*attr.path, [name] if self.text(name) == "derive"))
+            .flat_map(|attr| attr.tokens.split(','))
+            .map(|name| name.trim().rsplit("::").next().unwrap_or_default());
+        let mark = derives.into_iter().find_map(|name| self.catalog.sees_through(name.trim()))?;
+        let fields = self.fields(target);
+        let marked = fields.iter().find(|field| {
+            field.attrs.iter().any(|attr| matches!(*attr.path, [name] if self.text(name) == mark))
+        });
+        let field = match fields {
+            [only] => only,
+            _ => marked?,
+        };
+        Some(self.field_type(target, field, &[]))
+    }
+
+    fn implemented_deref(&self, target: DefId) -> Option<T> {
         for block in self.impls.for_type(target) {
             let found = self.impls.of(*block)?;
             let Some(Res::External(of)) = found.of else { continue };
