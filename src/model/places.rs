@@ -338,7 +338,7 @@ impl<'m, 'a> Places<'m, 'a> {
 
     /// The same, with the call that hands it over and the body that this runs, where it is not one
     /// that was followed.
-    fn each_handed(
+    pub(super) fn each_handed(
         &self,
         node: NodeId,
         index: u16,

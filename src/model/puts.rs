@@ -285,7 +285,7 @@ impl Parts<'_, '_, '_> {
                 }
                 OriginKind::Param(node, index) => {
                     let mut found = false;
-                    self.places.each_argument(node, index, &[], |froms, _| {
+                    self.each_handed_later(node, index, |froms| {
                         found = found || self.is_answer(froms, trail);
                     });
                     found
@@ -293,6 +293,17 @@ impl Parts<'_, '_, '_> {
                 _ => false,
             }
         })
+    }
+
+    /// What is handed over for a parameter while serving: what start-up loads says nothing of what
+    /// comes later.
+    fn each_handed_later(&self, node: NodeId, index: u16, mut then: impl FnMut(Froms)) {
+        let early = |node: NodeId| self.reach.is_startup(node) && !self.reach.is_serving(node);
+        self.places.each_handed(node, index, &[], |froms, _, up| {
+            if up.is_none_or(|(call, _)| !early(self.flow.call(call).node)) {
+                then(froms);
+            }
+        });
     }
 
     fn asks_for(&self, from: Froms, deeper: u8) -> bool {
@@ -327,7 +338,7 @@ impl Parts<'_, '_, '_> {
                     OriginKind::Made(..) if self.holds_fetched(*origin, depth) => true,
                     OriginKind::Param(node, index) => {
                         let mut found = false;
-                        self.places.each_argument(node, index, &[], |froms, _| {
+                        self.each_handed_later(node, index, |froms| {
                             found = found || self.exists_elsewhere(froms, depth + 1);
                         });
                         found
