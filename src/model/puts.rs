@@ -270,8 +270,13 @@ impl Parts<'_, '_, '_> {
                     self.places.answers(call).into_iter().any(|froms| self.is_answer(froms, trail))
                 }
                 OriginKind::External(path) => {
-                    let text = &self.names.externals.get(path).text;
+                    let external = self.names.externals.get(path);
+                    let text = &external.text;
                     let fact = self.names.catalog.crate_fact(text);
+                    let around = external.around().and_then(|of| self.names.catalog.type_fact(of));
+                    if around.is_some_and(|fact| fact.is == Role::Builder) {
+                        return false;
+                    }
                     let krate = text.split("::").next().unwrap_or_default();
                     // What a broker delivers is what somebody brings.
                     let name = text.rsplit("::").next().unwrap_or_default();
