@@ -71,7 +71,8 @@ impl<'a> Tree<'a> {
         toml::from_str::<toml::Table>(&text).map_or(true, |table| table.contains_key("package"))
     }
 
-    /// The workspace of a manifest: its own, the one it points to, or one above that lists it.
+    /// The workspace of a manifest: its own, the one it points to, or the nearest above that lists
+    /// it: one in between that does not is another's, as for cargo when it comes from above.
     pub(super) fn workspace_of(&mut self, of: &Rc<Manifest>) -> Option<Rc<Workspace>> {
         if of.toml.workspace.is_some() {
             return Some(self.workspace(of));
@@ -86,7 +87,10 @@ impl<'a> Tree<'a> {
             if root.toml.workspace.is_none() || excludes(&root, &of.dir) {
                 continue;
             }
-            return Some(self.workspace(&root)).filter(|found| found.members.contains(&of.dir));
+            let found = self.workspace(&root);
+            if found.members.contains(&of.dir) {
+                return Some(found);
+            }
         }
         None
     }

@@ -93,6 +93,31 @@ fn a_workspace_is_selected_as_cargo_does() {
 }
 
 #[test]
+fn a_member_may_lie_behind_the_workspace_of_somebody_else() {
+    let tree = Tree::new(
+        "//- Cargo.toml
+        [workspace]
+        members = ['tools/made/*']
+        dependencies.serde = '1'
+        //- tools/Cargo.toml
+        [package]
+        name = 'maker'
+        [workspace]
+        //- tools/src/main.rs
+        //- tools/made/a/Cargo.toml
+        [package]
+        name = 'a'
+        [dependencies]
+        serde.workspace = true
+        //- tools/made/a/src/lib.rs",
+    );
+    let seen = tree.find(".");
+    assert_eq!((seen.packages(), seen.problems()), ("*a".into(), Vec::new()));
+    assert_eq!(tree.find("tools/made/a").problems(), Vec::<String>::new());
+    assert_eq!(tree.find("tools").packages(), "*maker");
+}
+
+#[test]
 fn a_root_package_is_selected_without_its_members() {
     let tree = Tree::new(
         "//- Cargo.toml
