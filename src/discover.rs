@@ -115,17 +115,25 @@ impl Project {
     }
 
     /// Whether a library of the tree helps tests and nothing else: others depend on it, and each of
-    /// them for its tests alone.
+    /// them for its tests alone, or only its own tests do, and they put programs of the tree to it.
     fn is_for_tests(&self, package: &Package) -> bool {
+        let has = |package: &Package, kind| package.targets.iter().any(|t| t.kind == kind);
         let used = self.packages.iter().filter(|other| other.name != package.name);
         let mut uses = used
             .flat_map(|other| &other.dependencies)
             .filter(|dependency| dependency.package == package.name)
             .peekable();
-        let programs = package.targets.iter().any(|target| target.kind == TargetKind::Bin);
-        !programs
-            && uses.peek().is_some()
-            && uses.all(|dependency| dependency.kind == DependencyKind::Dev)
+        if has(package, TargetKind::Bin) {
+            return false;
+        }
+        if uses.peek().is_some() {
+            return uses.all(|dependency| dependency.kind == DependencyKind::Dev);
+        }
+        let is_program = |dependency: &Dependency| {
+            let named = |other: &&Package| other.name == dependency.package;
+            self.packages.iter().find(named).is_some_and(|other| has(other, TargetKind::Bin))
+        };
+        has(package, TargetKind::Test) && package.dependencies.iter().any(is_program)
     }
 }
 
