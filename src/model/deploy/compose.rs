@@ -14,7 +14,7 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
     let standing = apps.standing_of_service(object);
     // A service with a profile is started by hand.
     let by_hand = node.at(&["profiles"]).is_some_and(|profiles| !profiles.items().is_empty());
-    if standing == Standing::Other || by_hand {
+    if standing == Standing::Other || by_hand || ends(object) {
         return Vec::new();
     }
     // Where the sources are put over the image, somebody develops.
@@ -77,6 +77,16 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
         )
     }));
     found
+}
+
+/// Whether others wait for a service to be done: then it is run once, as a migration is.
+pub(super) fn ends(service: &Object<'_>) -> bool {
+    let others = service.root.at(&["services"]).map(Node::pairs).unwrap_or_default();
+    let condition = |other: &Node| {
+        let condition = other.at(&["depends_on", service.name, "condition"]);
+        condition.and_then(Node::text) == Some("service_completed_successfully")
+    };
+    service.format == "compose" && others.iter().any(|(_, other)| condition(other))
 }
 
 /// Whether a service mounts the sources that its image is built from, or is built for development.

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::commands::{self, base};
+use super::compose;
 use super::images::{Build, Dockerfiles, Image, Made, Words};
 use super::objects::{Object, folder};
 use super::said::{said_words, set, text, words};
@@ -241,6 +242,7 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         image: Option<&Image>,
     ) -> Run {
         let process = fact.named.get(one.key).copied().or(fact.process);
+        let process = process.or_else(|| compose::ends(object).then_some(Process::Admin));
         let mut environment = image.map(|image| image.environment.clone()).unwrap_or_default();
         environment.extend(set(one.node, &fact.environment));
         let what = match (fact.each.as_str(), words(one.node)) {
