@@ -15,6 +15,8 @@ pub enum DiskEffect {
     /// Sets permissions, times, links.
     Change,
     Read,
+    /// Binds a socket there: a name by which this process is found, and nothing that is kept.
+    Bind,
     /// Reads the names in a directory.
     List,
     /// Hands what lies beneath to clients from now on: a folder of static files.

@@ -1,5 +1,7 @@
 //! Which calls touch the local disk, and what do they touch? What the catalogue knows of each.
 
+use rustc_hash::FxHashSet;
+
 use super::Access;
 use super::folders::{self, Folder};
 use super::places::Places;
@@ -116,6 +118,7 @@ impl<'f> Finder<'f, '_, '_> {
         sites.retain(|_| through.next() == Some(true));
         self.open_shared(&mut sites);
         self.keep_read(&mut sites);
+        without_sockets(&mut sites);
         sites
     }
 
@@ -348,6 +351,19 @@ impl<'f> Finder<'f, '_, '_> {
             only_reads,
         })
     }
+}
+
+/// A socket is a file of one process: what clears the way for it, or away after it, keeps nothing.
+fn without_sockets(sites: &mut Vec<Site<'_>>) {
+    let bound = sites.iter().filter(|site| site.kind == DiskEffect::Bind);
+    let bound: Vec<FxHashSet<Root>> =
+        bound.map(|site| site.roots.all.iter().copied().collect()).collect();
+    sites.retain(|site| {
+        let own: FxHashSet<Root> = site.roots.all.iter().copied().collect();
+        let about =
+            matches!(site.kind, DiskEffect::Remove | DiskEffect::Change | DiskEffect::Probe);
+        site.kind != DiskEffect::Bind && !(about && !own.is_empty() && bound.contains(&own))
+    });
 }
 
 /// The last two segments of a path, as code.
