@@ -38,6 +38,23 @@ pub(super) fn enable(nodes: &mut [Node], selection: &Selection, root: &Path) -> 
         }
     }
     spread.run();
+    // A package all of whose programs ask for features is run with them, or not at all.
+    if !selection.says_features() && selection.asks_for(TargetKind::Bin) {
+        for (index, node) in nodes.iter().enumerate().filter(|(_, node)| node.package.selected) {
+            let required = || {
+                let targets = node.package.targets.iter().zip(&node.required);
+                targets.filter(|(target, _)| target.kind == TargetKind::Bin).map(|(_, list)| list)
+            };
+            let ready = |list: &Vec<String>| {
+                list.iter().all(|f| f.contains('/') || spread.on[index].contains(f))
+            };
+            if !required().any(ready) {
+                let wanted: Vec<&String> = required().flatten().collect();
+                wanted.into_iter().for_each(|feature| spread.turn_on(index, feature));
+            }
+        }
+        spread.run();
+    }
     // What no selected package needs is read with its defaults, and asks nothing of others.
     spread.alone = true;
     for index in 0..nodes.len() {

@@ -9,18 +9,44 @@ use crate::resolve::{DefId, Names, Res, Type};
 
 /// Types of which nothing makes a value that serves or sets up serving.
 #[derive(Debug, Default)]
-pub(super) struct Dormant(FxHashSet<DefId>);
+pub(super) struct Dormant {
+    of: FxHashSet<DefId>,
+    /// Functions that make some of them, and that nobody calls.
+    idle: FxHashSet<NodeId>,
+}
+
+/// What is known to run, and what not.
+pub(super) struct Running<'r> {
+    /// What commands run that are set aside, and binaries that do not serve.
+    pub(super) quiet: &'r FxHashSet<NodeId>,
+    /// What serves, and what programs run on the way to it.
+    pub(super) loud: &'r FxHashSet<NodeId>,
+    pub(super) edges: &'r Edges,
+}
 
 impl Dormant {
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.of.is_empty()
     }
 
     /// Takes out those that something running makes after all, and says whether there were any.
-    pub(super) fn wake(&mut self, flow: &Flow, runs: impl Fn(NodeId) -> bool) -> bool {
-        let before = self.0.len();
-        self.0.retain(|of| !flow.makes[of].iter().any(|node| runs(*node)));
-        self.0.len() < before
+    /// What nobody calls runs only where it is certain.
+    pub(super) fn wake(
+        &mut self,
+        flow: &Flow,
+        runs: impl Fn(NodeId) -> bool,
+        surely: impl Fn(NodeId) -> bool,
+    ) -> bool {
+        let before = self.of.len();
+        let idle = &self.idle;
+        self.of.retain(|of| {
+            let wakes = |node: &NodeId| match idle.contains(node) {
+                true => surely(*node),
+                false => runs(*node),
+            };
+            !flow.makes[of].iter().any(wakes)
+        });
+        self.of.len() < before
     }
 
     /// Whether a function is a method that an impl of a trait of the tree gives to such a type.
@@ -30,29 +56,99 @@ impl Dormant {
             return false;
         };
         let method = names.function(function).is_some_and(|f| f.receiver.is_some());
-        let of =
-            matches!(&*names.types.get(found.self_type), Type::Local(id, _) if self.0.contains(id));
+        let of = matches!(&*names.types.get(found.self_type), Type::Local(id, _) if self.of.contains(id));
         method && of
     }
 }
 
-/// Types with impls of a trait of the tree, every value of which something quiet makes. What code
-/// makes that nobody is known to call, and what macros may make, counts as made by anyone.
-pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, quiet: &FxHashSet<NodeId>) -> Dormant {
-    if quiet.is_empty() {
-        return Dormant::default();
+/// Types with impls of a trait of the tree, every value of which something quiet makes, or a function
+/// that nobody calls, where programs of the tree make values of another type for the same trait.
+/// What macros may make counts as made by anyone.
+pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -> Dormant {
+    let mut dormant = Dormant::default();
+    if running.quiet.is_empty() && running.loud.is_empty() {
+        return dormant;
     }
-    let through_trait = |of: DefId| {
-        let mut blocks = names.impls.for_type(of).iter().filter_map(|id| names.impls.of(*id));
-        blocks.any(|block| matches!(block.of, Some(Res::Def(_))))
-    };
-    let made = flow.makes.iter().filter(|(of, _)| through_trait(**of) && is_plain(names, **of));
-    let only_quiet = made.filter(|(of, by)| {
-        let mut first = by.iter().filter(|node| !has_one(names, flow, **node, **of)).peekable();
-        first.peek().is_some()
-            && first.all(|node| quiet.contains(node) && !is_for_others(names, flow, *node))
-    });
-    Dormant(only_quiet.map(|(of, _)| *of).collect())
+    let uncalled = Uncalled::new(names, flow, running);
+    for (of, by) in &flow.makes {
+        let traits: Vec<DefId> = traits(names, *of).collect();
+        let mut first = by.iter().filter(|node| !has_one(names, flow, **node, *of)).peekable();
+        if traits.is_empty() || first.peek().is_none() || !is_plain(names, *of) {
+            continue;
+        }
+        let mut idle = Vec::new();
+        let asleep = first.all(|node| {
+            let quiet = running.quiet.contains(node) && !is_for_others(names, flow, *node);
+            if !quiet && uncalled.is(*node, 0) {
+                idle.push(*node);
+                return true;
+            }
+            quiet
+        });
+        let stands_in = |of_trait: &DefId| {
+            let blocks = names.impls.of_trait(*of_trait).iter();
+            let others = blocks.filter_map(|block| {
+                match &*names.types.get(names.impls.of(*block)?.self_type) {
+                    Type::Local(other, _) if other != of => Some(*other),
+                    _ => None,
+                }
+            });
+            let mut makers = others.flat_map(|other| flow.makes.get(&other)).flatten();
+            makers.any(|node| running.loud.contains(node))
+        };
+        if asleep && (idle.is_empty() || traits.iter().all(stands_in)) {
+            dormant.of.insert(*of);
+            dormant.idle.extend(idle);
+        }
+    }
+    dormant
+}
+
+/// The traits of the tree that a type has impls of.
+fn traits<'n>(names: &'n Names<'_>, of: DefId) -> impl Iterator<Item = DefId> + 'n {
+    let blocks = names.impls.for_type(of).iter().filter_map(|id| names.impls.of(*id));
+    blocks.filter_map(|block| match block.of {
+        Some(Res::Def(of)) => Some(of),
+        _ => None,
+    })
+}
+
+/// Functions of no value that nobody calls, though programs of the tree are known.
+struct Uncalled<'u, 'a> {
+    names: &'u Names<'a>,
+    flow: &'u Flow,
+    running: &'u Running<'u>,
+    callers: FxHashMap<NodeId, Vec<NodeId>>,
+}
+
+impl<'u, 'a> Uncalled<'u, 'a> {
+    fn new(names: &'u Names<'a>, flow: &'u Flow, running: &'u Running<'u>) -> Self {
+        let mut callers: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
+        if !running.loud.is_empty() {
+            for from in flow.ids() {
+                for (to, _) in &running.edges[from.0 as usize] {
+                    callers.entry(*to).or_default().push(from);
+                }
+            }
+        }
+        Uncalled { names, flow, running, callers }
+    }
+
+    fn is(&self, node: NodeId, far: u8) -> bool {
+        let function = self.flow.node(node).def;
+        if self.running.loud.is_empty() || self.running.loud.contains(&node) || far > 4 {
+            return false;
+        }
+        match self.callers.get(&node) {
+            Some(callers) => callers.iter().all(|from| self.is(*from, far + 1)),
+            // What takes a value may be called through it, and what a trait asks for by anyone.
+            None => {
+                let block = self.names.owner(function).and_then(|owner| self.names.impls.of(owner));
+                let plain = self.names.function(function).is_some_and(|f| f.receiver.is_none());
+                plain && block.is_none_or(|block| block.of.is_none())
+            }
+        }
+    }
 }
 
 /// Whether no macro makes values of a type, as far as its attributes say.

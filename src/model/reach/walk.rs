@@ -10,7 +10,7 @@ use crate::catalog::{AttributeMeaning, Work};
 use crate::diagnostic::Process;
 use crate::discover::TargetKind;
 use crate::flow::{Flow, NodeId, NodeKind};
-use crate::model::alive::{self, Dormant};
+use crate::model::alive::{self, Dormant, Running};
 use crate::model::entries::{self, Entry};
 use crate::model::processes::{self, Kinds, SetUps};
 use crate::parse::tree::Range;
@@ -25,10 +25,14 @@ impl<'m, 'a> Reach<'m, 'a> {
         candidates: Vec<Entry>,
     ) -> Self {
         let reach = Reach::without(names, flow, candidates.clone(), &Dormant::default());
-        let mut dormant = alive::elsewhere(names, flow, &reach.quiet());
+        let (quiet, loud) = (reach.quiet(), reach.loud());
+        let running = Running { quiet: &quiet, loud: &loud, edges: &reach.edges };
+        let mut dormant = alive::elsewhere(names, flow, &running);
         while !dormant.is_empty() {
             let reach = Reach::without(names, flow, candidates.clone(), &dormant);
-            if !dormant.wake(flow, |node| reach.is_serving(node) || reach.is_startup(node)) {
+            let loud = reach.loud();
+            let runs = |node| reach.is_serving(node) || reach.is_startup(node);
+            if !dormant.wake(flow, runs, |node| loud.contains(&node)) {
                 return reach;
             }
         }
@@ -305,6 +309,16 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         (rest, workers)
+    }
+
+    /// What serves, and what programs run that come to it; nothing where no program does.
+    fn loud(&self) -> FxHashSet<NodeId> {
+        let mains = self.mains().into_iter().filter(|main| self.is_startup(*main));
+        let mut loud: FxHashSet<NodeId> = mains.flat_map(|main| self.closure(main)).collect();
+        if !loud.is_empty() {
+            loud.extend(self.serving.keys());
+        }
+        loud
     }
 
     /// What commands run that are set aside, and binaries that do not serve.
