@@ -5,7 +5,7 @@ use std::fmt;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::work::Meaning;
-use super::{Catalog, CatalogFile, Formats, Role, TypeText, under};
+use super::{Catalog, CatalogFile, DiskEffect, Formats, Role, TypeText, under};
 
 /// The files of `rules/catalog`, compiled in.
 const BUILTIN: &[(&str, &str)] = &[
@@ -298,6 +298,8 @@ impl Catalog {
         }
         for fact in &self.files.calls {
             let names = std::iter::once(&fact.path).chain(&fact.also);
+            // A socket is bound by a function of its type: no value has a method of that name.
+            let names = names.filter(|_| fact.disk != Some(DiskEffect::Bind));
             self.usual.extend(names.filter_map(|path| path.rsplit("::").next()).map(String::from));
             let read = match &*fact.returns {
                 "" => None,

@@ -5,7 +5,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::processes::Edges;
 use crate::flow::{Callee, Flow, NodeId};
+use crate::parse::tree::ItemKind;
 use crate::resolve::{DefId, Names, Res, Type};
+
+/// Callers of callers are followed this far.
+const FARTHEST: u8 = 4;
 
 /// Types of which nothing makes a value that serves or sets up serving.
 #[derive(Debug, Default)]
@@ -69,7 +73,7 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
     if running.quiet.is_empty() && running.loud.is_empty() {
         return dormant;
     }
-    let uncalled = Uncalled::new(names, flow, running);
+    let uncalled = Uncalled::new(names, flow, running.loud, running.edges);
     for (of, by) in &flow.makes {
         let traits: Vec<DefId> = traits(names, *of).collect();
         let mut first = by.iter().filter(|node| !has_one(names, flow, **node, *of)).peekable();
@@ -104,41 +108,51 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
     dormant
 }
 
-/// The traits of the tree that a type has impls of.
+/// The traits of the tree that a type has impls of which say something.
 fn traits<'n>(names: &'n Names<'_>, of: DefId) -> impl Iterator<Item = DefId> + 'n {
-    let blocks = names.impls.for_type(of).iter().filter_map(|id| names.impls.of(*id));
-    blocks.filter_map(|block| match block.of {
+    let says = |id: &&DefId| match names.def(**id).item.map(|item| &item.kind) {
+        Some(ItemKind::Impl { items, .. }) => !items.is_empty(),
+        _ => true,
+    };
+    let blocks = names.impls.for_type(of).iter().filter(says);
+    blocks.filter_map(|id| match names.impls.of(*id)?.of {
         Some(Res::Def(of)) => Some(of),
         _ => None,
     })
 }
 
 /// Functions of no value that nobody calls, though programs of the tree are known.
-struct Uncalled<'u, 'a> {
+pub(super) struct Uncalled<'u, 'a> {
     names: &'u Names<'a>,
     flow: &'u Flow,
-    running: &'u Running<'u>,
+    loud: &'u FxHashSet<NodeId>,
     callers: FxHashMap<NodeId, Vec<NodeId>>,
 }
 
 impl<'u, 'a> Uncalled<'u, 'a> {
-    fn new(names: &'u Names<'a>, flow: &'u Flow, running: &'u Running<'u>) -> Self {
+    pub(super) fn new(
+        names: &'u Names<'a>,
+        flow: &'u Flow,
+        loud: &'u FxHashSet<NodeId>,
+        edges: &Edges,
+    ) -> Self {
         let mut callers: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
-        if !running.loud.is_empty() {
+        if !loud.is_empty() {
             for from in flow.ids() {
-                for (to, _) in &running.edges[from.0 as usize] {
+                for (to, _) in &edges[from.0 as usize] {
                     callers.entry(*to).or_default().push(from);
                 }
             }
         }
-        Uncalled { names, flow, running, callers }
+        Uncalled { names, flow, loud, callers }
     }
 
-    fn is(&self, node: NodeId, far: u8) -> bool {
-        let function = self.flow.node(node).def;
-        if self.running.loud.is_empty() || self.running.loud.contains(&node) || far > 4 {
+    /// Whether it is one of them, or only they call it.
+    pub(super) fn is(&self, node: NodeId, far: u8) -> bool {
+        if self.loud.is_empty() || self.loud.contains(&node) || far > FARTHEST {
             return false;
         }
+        let function = self.flow.node(node).def;
         match self.callers.get(&node) {
             Some(callers) => callers.iter().all(|from| self.is(*from, far + 1)),
             // What takes a value may be called through it, and what a trait asks for by anyone.

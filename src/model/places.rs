@@ -109,6 +109,14 @@ impl<'m, 'a> Places<'m, 'a> {
                 _ => {}
             }
         }
+        // A function that nobody calls hands over nothing to what programs run.
+        let idle = reach.idle();
+        for calls in callers.values_mut() {
+            let from = |id: &CallId| flow.call(*id).node;
+            if calls.iter().any(|id| reach.is_loud(from(id))) {
+                calls.retain(|id| !idle.is(from(id), 0));
+            }
+        }
         let mut stores: FxHashMap<(DefId, Symbol), Vec<Froms>> = FxHashMap::default();
         for store in &flow.stores {
             stores.entry((store.of, store.field)).or_default().push(store.from);

@@ -4,6 +4,7 @@ mod walk;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::alive::Uncalled;
 use super::channels::Consumer;
 use super::entries::Entry;
 use super::processes::{self, Edges, Kinds};
@@ -48,11 +49,23 @@ pub(super) struct Reach<'m, 'a> {
     handlers: FxHashSet<NodeId>,
     /// Loops for which processes are there that serve nobody.
     working: Vec<NodeId>,
+    /// What serves, and what programs run that come to it; nothing where no program does.
+    loud: FxHashSet<NodeId>,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {
     pub(super) fn is_serving(&self, node: NodeId) -> bool {
         self.serving.contains_key(&node)
+    }
+
+    /// Functions that nobody calls, where programs of the tree come to serve.
+    pub(super) fn idle(&self) -> Uncalled<'_, 'a> {
+        Uncalled::new(self.names, self.flow, &self.loud, &self.edges)
+    }
+
+    /// Whether a program that comes to serve is known to run a body.
+    pub(super) fn is_loud(&self, node: NodeId) -> bool {
+        self.loud.contains(&node)
     }
 
     pub(super) fn is_startup(&self, node: NodeId) -> bool {

@@ -25,14 +25,13 @@ impl<'m, 'a> Reach<'m, 'a> {
         candidates: Vec<Entry>,
     ) -> Self {
         let reach = Reach::without(names, flow, candidates.clone(), &Dormant::default());
-        let (quiet, loud) = (reach.quiet(), reach.loud());
-        let running = Running { quiet: &quiet, loud: &loud, edges: &reach.edges };
+        let quiet = reach.quiet();
+        let running = Running { quiet: &quiet, loud: &reach.loud, edges: &reach.edges };
         let mut dormant = alive::elsewhere(names, flow, &running);
         while !dormant.is_empty() {
             let reach = Reach::without(names, flow, candidates.clone(), &dormant);
-            let loud = reach.loud();
             let runs = |node| reach.is_serving(node) || reach.is_startup(node);
-            if !dormant.wake(flow, runs, |node| loud.contains(&node)) {
+            if !dormant.wake(flow, runs, |node| reach.is_loud(node)) {
                 return reach;
             }
         }
@@ -59,6 +58,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             kinds: Kinds::default(),
             handlers: FxHashSet::default(),
             working: Vec::new(),
+            loud: FxHashSet::default(),
         };
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
@@ -81,6 +81,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         let set_ups = SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, &reach.spawns);
         reach.walk_startup(roots, &set_ups);
         reach.admit_tasks(tasks, &set_ups);
+        reach.loud = reach.louds();
         reach
     }
 
@@ -311,8 +312,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         (rest, workers)
     }
 
-    /// What serves, and what programs run that come to it; nothing where no program does.
-    fn loud(&self) -> FxHashSet<NodeId> {
+    fn louds(&self) -> FxHashSet<NodeId> {
         let mains = self.mains().into_iter().filter(|main| self.is_startup(*main));
         let mut loud: FxHashSet<NodeId> = mains.flat_map(|main| self.closure(main)).collect();
         if !loud.is_empty() {
