@@ -260,6 +260,9 @@ pub struct CallFact {
     /// Lets go of its argument.
     #[serde(default)]
     pub drops: bool,
+    /// What it is handed is only shown to whoever watches this process: the name of a thread.
+    #[serde(default)]
+    pub shown: bool,
     /// Takes the next connection or datagram: what is done in a loop with it is done for somebody
     /// outside.
     #[serde(default)]

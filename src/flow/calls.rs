@@ -27,10 +27,14 @@ impl<'a> Walk<'_, 'a> {
             _ => Target::Val(self.eval(callee)),
         };
         let handed = self.handed(&target);
+        let taken = match &target {
+            Target::External(path) if self.shows(*path) => Used::Measured,
+            _ => Used::Yes,
+        };
         let mut vals = Vec::with_capacity(args.len());
         for (index, arg) in args.iter().enumerate() {
             let ExprKind::Closure { params, body, .. } = &self.expr(*arg).kind else {
-                vals.push(self.eval(*arg));
+                vals.push(self.handed_over(*arg, taken));
                 continue;
             };
             let given = match (&target, handed) {

@@ -46,9 +46,10 @@ impl<'a> Walk<'_, 'a> {
         };
         let mut vals = Vec::with_capacity(args.len() + 1);
         vals.push(on);
+        let taken = self.taken(&method);
         for (index, arg) in args.iter().enumerate() {
             let ExprKind::Closure { params, body, .. } = &self.expr(*arg).kind else {
-                vals.push(self.eval(*arg));
+                vals.push(self.handed_over(*arg, taken));
                 continue;
             };
             let handed = match &method {

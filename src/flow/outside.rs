@@ -322,6 +322,7 @@ impl<'a> Walk<'_, 'a> {
         path: &[Symbol],
         args: &'a [ExprId],
         text: Option<Symbol>,
+        used: Used,
     ) -> Val {
         let resolved = self.names.resolve_macro(self.context.scope, path);
         let name = path.last().map_or("", |name| self.text(*name));
@@ -333,9 +334,10 @@ impl<'a> Walk<'_, 'a> {
             self.flow.races.push((self.node, arms));
         }
         // What is only printed or logged names nothing.
-        let printed = self.names.catalog.macro_tokens(name) == Some(MacroTokens::Format)
-            && self.names.catalog.macro_makes(name).is_none();
-        let used = if printed { Used::Measured } else { Used::Yes };
+        let text_of = self.names.catalog.macro_tokens(name) == Some(MacroTokens::Format);
+        let printed = text_of && self.names.catalog.macro_makes(name).is_none();
+        let shown = printed || text_of && used == Used::Measured;
+        let used = if shown { Used::Measured } else { Used::Yes };
         let vals: Vec<Val> = args.iter().map(|arg| self.eval_used(*arg, used)).collect();
         if let Some(path) = resolved
             && self.names.catalog.knows_call(&self.names.externals.get(path).text)

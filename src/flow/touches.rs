@@ -1,10 +1,11 @@
 //! What is done to a value that somebody else may see? Assignments, reads, uses of numbers.
 
+use super::methods::Method;
 use super::walk::Walk;
 use super::{Froms, OriginKind, Touch, TouchKind, Used, Val};
 use crate::catalog::Role;
 use crate::parse::tree::{ExprId, ExprKind, Range};
-use crate::resolve::Type;
+use crate::resolve::{PathId, Type};
 use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
@@ -18,6 +19,34 @@ impl Walk<'_, '_> {
                 self.flow.touches[touch as usize].used = Used::Yes;
             }
         }
+    }
+
+    /// Whether what a call is handed is only exported, or shown to whoever watches this process.
+    pub(super) fn shows(&self, path: PathId) -> bool {
+        self.names.externals.get(path).role == Some(Role::Telemetry)
+            || self.names.externals.call(path).is_some_and(|fact| fact.shown)
+    }
+
+    /// What a method does with what it is handed.
+    pub(super) fn taken(&self, method: &Method) -> Used {
+        match method {
+            Method::External { of, path, .. } if self.shows(*of) || self.shows(*path) => {
+                Used::Measured
+            }
+            _ => Used::Yes,
+        }
+    }
+
+    /// Evaluates an argument. What is only shown numbers nothing, nor does the answer.
+    pub(super) fn handed_over(&mut self, arg: ExprId, taken: Used) -> Val {
+        let mut val = self.eval_used(arg, taken);
+        if taken == Used::Measured {
+            let origins = self.flow.origins.list(val.from).iter().copied();
+            let counted = |origin| matches!(self.flow.origins.kind(origin), OriginKind::Counted(_));
+            let rest = origins.filter(|origin| !counted(*origin)).collect();
+            val.from = self.flow.origins.froms(rest);
+        }
+        val
     }
 
     /// `left += value`: of a number, taking the next one.

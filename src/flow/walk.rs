@@ -340,7 +340,7 @@ impl<'a> Walk<'_, 'a> {
                 }
                 Val::UNKNOWN
             }
-            ExprKind::Macro { path, args, text } => self.macro_call(id, path, args, *text),
+            ExprKind::Macro { path, args, text } => self.macro_call(id, path, args, *text, used),
             ExprKind::Int(_)
             | ExprKind::Bool(_)
             | ExprKind::Literal
