@@ -169,8 +169,10 @@ pub(super) fn gone(baselines: &[Compared], sources: &Sources, problems: &mut Vec
         let (findings, are) = if gone.len() == 1 { ("finding", "is") } else { ("findings", "are") };
         let place = baseline.file.and_then(|file| {
             let text = &sources.get(file).text;
-            let at = text.find(&first.fingerprint)?;
-            Some(Span::new(file, at as u32, (at + first.fingerprint.len()) as u32))
+            let end = text.find(&first.fingerprint)?;
+            // What people look for on that line.
+            let at = text[..end].rfind(&first.rule)?;
+            Some(Span::new(file, at as u32, (at + first.rule.len()) as u32))
         });
         problems.push(Problem {
             kind: ProblemKind::Configuration,
@@ -206,7 +208,9 @@ impl Kept {
     /// "in_process_cache of `shop::RATES`".
     pub fn shown(&self) -> String {
         let of = if self.item.is_empty() { &self.file } else { &self.item };
-        format!("{} of `{of}`", self.rule)
+        // "compose service `shop`" has its own.
+        let quote = if of.contains('`') { "" } else { "`" };
+        format!("{} of {quote}{of}{quote}", self.rule)
     }
 }
 

@@ -8,7 +8,7 @@ use super::config::tell_problem;
 use super::tell;
 use crate::check::baseline::{Fate, Kept, default_path, text};
 use crate::check::{Baseline, Options, Run, run};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Level, Severity};
 use crate::discover::relative;
 use crate::report::Status;
 use crate::source::Sources;
@@ -68,6 +68,17 @@ impl Change {
     /// Puts the file in the place of what was there, and says what changed.
     fn end(&self, kept: Vec<Kept>, told: &[String], out: &mut dyn Write) -> (io::Result<()>, u8) {
         let count = kept.len();
+        let prints: Vec<&str> = kept.iter().map(|kept| &*kept.fingerprint).collect();
+        let notes = self.run.report.findings.iter().filter(|finding| {
+            finding.level == Level::Note && prints.contains(&&*finding.fingerprint)
+        });
+        // Or the number is another one than that of the report, which hides them.
+        let notes = match notes.count() {
+            0 => String::new(),
+            notes if notes == count => ", only notes".into(),
+            1 => ", one of them a note".into(),
+            notes => format!(", {notes} of them notes"),
+        };
         if let Err(error) = replace(&self.path, &text(kept)) {
             tell(&format!(
                 "cannot write {}: {error}\n  help: name another place with --baseline",
@@ -78,7 +89,7 @@ impl Change {
         let findings = if count == 1 { "finding" } else { "findings" };
         let mut lines = told.iter();
         let written = lines.try_for_each(|line| writeln!(out, "{line}"));
-        let last = format!("{} keeps {count} {findings}", shown(&self.path));
+        let last = format!("{} keeps {count} {findings}{notes}", shown(&self.path));
         (written.and_then(|()| writeln!(out, "{last}")), 0)
     }
 }
@@ -95,13 +106,23 @@ pub(super) fn write(args: &BaselineArgs, out: &mut dyn Write) -> (io::Result<()>
             .any(|(kept, _)| (&kept.fingerprint, &kept.verdict) == (&new.fingerprint, &new.verdict))
     };
     let (known, new): (Vec<&Kept>, Vec<&Kept>) = found.iter().partition(is_known);
+    let allowed = report.findings.iter().filter(|finding| finding.suppressed.is_some());
+    let allowed: Vec<&str> = allowed.map(|finding| &*finding.fingerprint).collect();
+    let allowed = change.kept().filter(|(kept, _)| allowed.contains(&&*kept.fingerprint));
     let unseen = change.kept().filter(|(_, fate)| *fate == Fate::Unseen).map(|(kept, _)| kept);
     let unseen: Vec<Kept> = unseen.cloned().collect();
     let mut told: Vec<String> = Vec::new();
     told.extend(new.iter().map(|kept| format!("new   {} ({})", kept.shown(), kept.file)));
     told.extend(change.gone().iter().map(|kept| format!("gone  {} ({})", kept.shown(), kept.file)));
-    if !known.is_empty() || !unseen.is_empty() {
-        told.push(format!("{} known before, {} not looked at", known.len(), unseen.len()));
+    told.extend(
+        allowed.map(|(kept, _)| {
+            format!("out   {} ({}), which is allowed now", kept.shown(), kept.file)
+        }),
+    );
+    match (known.len(), unseen.len()) {
+        (0, 0) => {}
+        (known, 0) => told.push(format!("{known} known before")),
+        (known, unseen) => told.push(format!("{known} known before, {unseen} not looked at")),
     }
     change.end(found.iter().cloned().chain(unseen).collect(), &told, out)
 }
