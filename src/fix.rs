@@ -14,7 +14,7 @@ mod cut;
 mod lines;
 mod tree;
 
-pub use apply::{Changed, apply, changes};
+pub use apply::{Changed, apply, changes, whole};
 
 /// The edit for a finding in a deploy file, of which `documents` were read.
 ///

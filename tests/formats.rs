@@ -16,6 +16,8 @@ mod annotations;
 mod cargo;
 #[path = "formats/code_quality.rs"]
 mod code_quality;
+#[path = "formats/edits.rs"]
+mod edits;
 #[path = "formats/junit.rs"]
 mod junit;
 #[path = "formats/lines.rs"]

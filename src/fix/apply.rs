@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, Edit, Report};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Report};
+use crate::source::Span;
 
 /// A file after its fixes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,15 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
     }
     out.push_str(text.get(at..).unwrap_or(""));
     out
+}
+
+/// The one edit that does what all edits of a fix do, for who makes each edit by itself.
+pub fn whole(text: &str, fix: &Fix) -> Option<Edit> {
+    let (first, last) = (fix.edits.first()?.at, fix.edits.last()?.at);
+    let before = text.get(..last.end as usize)?;
+    let after = apply(before, &fix.edits);
+    let text = after.get(first.start as usize..)?.to_owned();
+    Some(Edit { at: Span::new(first.file, first.start, last.end), text })
 }
 
 /// The files that the fixes of a report change. Of two that touch one another the first is made;

@@ -199,6 +199,10 @@ impl<'a> Stream<'a> {
         child("help", &finding.help);
         plain::doubts(finding).iter().for_each(|doubt| child("note", doubt));
         child("note", FACTOR_URL);
+        if let Some(fix) = &finding.fix {
+            let spans = fix.edits.iter().map(|edit| self.places.edit(edit));
+            children.push(Child::edit(&fix.message, spans.collect()));
+        }
         let (message, mut spans) = self.primary(&finding.message, Some(finding.at), known.package);
         for step in &finding.because {
             spans.push(self.places.span(step.at, Some(&step.message), false));

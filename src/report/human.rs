@@ -167,6 +167,7 @@ impl Page<'_> {
         self.graphical(code, severity, &finding.message, &wanted, out)?;
         self.below("so", Paint::BOLD, &finding.consequence, out)?;
         self.below("help", Paint::CYAN, &finding.help, out)?;
+        self.below("fix", Paint::CYAN, &plain::fix(finding).unwrap_or_default(), out)?;
         for doubt in plain::doubts(finding) {
             self.below("note", Paint::BOLD, &doubt, out)?;
         }

@@ -122,6 +122,11 @@ pub(super) fn doubts(finding: &Diagnostic) -> Vec<String> {
     doubts
 }
 
+/// The edit that puts it right, where one is safe, and who makes it.
+pub(super) fn fix(finding: &Diagnostic) -> Option<String> {
+    finding.fix.as_ref().map(|fix| format!("{} (`--fix` does)", fix.message))
+}
+
 /// What a finding does and what puts it right, a line for each that is there.
 pub(super) fn details(finding: &Diagnostic) -> Vec<String> {
     let mut lines = Vec::new();
@@ -131,6 +136,7 @@ pub(super) fn details(finding: &Diagnostic) -> Vec<String> {
     if !finding.help.is_empty() {
         lines.push(format!("help: {}", finding.help));
     }
+    lines.extend(fix(finding).map(|fix| format!("fix: {fix}")));
     lines.extend(doubts(finding).into_iter().map(|doubt| format!("note: {doubt}")));
     lines
 }

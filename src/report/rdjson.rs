@@ -6,8 +6,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::plain::{self, Plain};
-use crate::diagnostic::{Level, Report};
+use crate::diagnostic::{self, Edit, Level, Report};
 use crate::discover::relative;
+use crate::fix;
 use crate::rules::FACTOR_URL;
 use crate::source::{SourceFile, Span};
 
@@ -30,6 +31,8 @@ struct Diagnostic<'a> {
     location: Location,
     severity: &'static str,
     code: Code,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestions: Option<[Suggestion; 1]>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Related<'a>>,
 }
@@ -38,6 +41,13 @@ struct Diagnostic<'a> {
 struct Code {
     value: String,
     url: &'static str,
+}
+
+/// Made alone, each of them: what belongs together is one.
+#[derive(Serialize)]
+struct Suggestion {
+    range: Range,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -83,6 +93,7 @@ pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Resu
             location: location(report, finding.at, &options.base),
             severity: severity(finding.level),
             code: Code { value: finding.rule.to_owned(), url: FACTOR_URL },
+            suggestions: suggestion(report, finding).map(|one| [one]),
             related_locations: related.collect(),
         });
     }
@@ -105,6 +116,7 @@ pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Resu
             location,
             severity: severity(plain::severity(problem)),
             code: Code { value: plain::code(problem), url: FACTOR_URL },
+            suggestions: None,
             related_locations: Vec::new(),
         });
     }
@@ -128,12 +140,20 @@ fn severity(level: Level) -> &'static str {
     }
 }
 
+fn suggestion(report: &Report, finding: &diagnostic::Diagnostic) -> Option<Suggestion> {
+    let file = report.sources.get(finding.at.file);
+    let Edit { at, text } = fix::whole(&file.text, finding.fix.as_ref()?)?;
+    Some(Suggestion { range: range(file, at), text })
+}
+
 fn location(report: &Report, at: Span, base: &Path) -> Location {
     let file = report.sources.get(at.file);
-    let start = position(file, at.start);
-    let end = position(file, at.end.max(at.start));
     let path = plain::path_of(&report.sources, at, base);
-    Location { path, range: Some(Range { start, end }) }
+    Location { path, range: Some(range(file, at)) }
+}
+
+fn range(file: &SourceFile, at: Span) -> Range {
+    Range { start: position(file, at.start), end: position(file, at.end.max(at.start)) }
 }
 
 fn position(file: &SourceFile, offset: u32) -> Position {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::plain::{self, Plain};
 use super::{Status, json as contract, uri};
-use crate::diagnostic::{Diagnostic, Level, Report, Step};
+use crate::diagnostic::{Diagnostic, Fix, Level, Report, Step};
 use crate::discover::relative;
 use crate::rules::{FACTOR_URL, RULES, Rule};
 use crate::source::Span;
@@ -127,6 +127,9 @@ impl Page<'_> {
         if let Some(index) = RULES.iter().position(|rule| rule.id == finding.rule) {
             result["ruleIndex"] = json!(index);
         }
+        if let Some(fix) = &finding.fix {
+            result["fixes"] = json!([self.fix(finding, fix)]);
+        }
         if !finding.because.is_empty() {
             let steps = finding.because.iter().enumerate();
             let related = steps.map(|(index, step)| self.step(step, Some(index)));
@@ -137,6 +140,23 @@ impl Page<'_> {
             result["codeFlows"] = json!([{ "threadFlows": [{ "locations": flow }] }]);
         }
         result
+    }
+
+    fn fix(&self, finding: &Diagnostic, fix: &Fix) -> Value {
+        let replacements = fix.edits.iter().map(|edit| {
+            let mut replacement = json!({ "deletedRegion": self.region(edit.at) });
+            if !edit.text.is_empty() {
+                replacement["insertedContent"] = json!({ "text": edit.text });
+            }
+            replacement
+        });
+        json!({
+            "description": { "text": fix.message },
+            "artifactChanges": [{
+                "artifactLocation": self.artifact(&self.report.sources.get(finding.at.file).path),
+                "replacements": replacements.collect::<Vec<Value>>(),
+            }],
+        })
     }
 
     fn step(&self, step: &Step, id: Option<usize>) -> Value {
@@ -150,15 +170,19 @@ impl Page<'_> {
     }
 
     fn physical(&self, at: Span) -> Value {
-        let (start, end) = plain::ends(&self.report.sources, at);
         json!({
             "artifactLocation": self.artifact(&self.report.sources.get(at.file).path),
-            "region": {
-                "startLine": start.line,
-                "startColumn": start.column,
-                "endLine": end.line,
-                "endColumn": end.column,
-            },
+            "region": self.region(at),
+        })
+    }
+
+    fn region(&self, at: Span) -> Value {
+        let (start, end) = plain::ends(&self.report.sources, at);
+        json!({
+            "startLine": start.line,
+            "startColumn": start.column,
+            "endLine": end.line,
+            "endColumn": end.column,
         })
     }
 

@@ -25,12 +25,12 @@ enum Line {
     Rustc(Box<Diagnostic>),
 }
 
-fn stream(report: &Report) -> String {
+pub(crate) fn stream(report: &Report) -> String {
     let format = Format::Cargo(Options { pedantic: true, ..Options::default() });
     sample::text(report, &format)
 }
 
-fn messages(text: &str) -> Vec<CompilerMessage> {
+pub(crate) fn messages(text: &str) -> Vec<CompilerMessage> {
     let mut messages = Vec::new();
     for line in text.lines() {
         let read = match serde_json::from_str(line) {

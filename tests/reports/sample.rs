@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use twelve_lint::diagnostic::{
-    BuildLine, Certainty, Coverage, Diagnostic, Elsewhere, Held, Level, LintedPackage,
+    BuildLine, Certainty, Coverage, Diagnostic, Edit, Elsewhere, Fix, Held, Level, LintedPackage,
     LintedTarget, PackageCoverage, Problem, ProblemKind, Process, Report, Severity, Step, Verdict,
 };
 use twelve_lint::report::{Format, render};
@@ -146,6 +146,10 @@ pub(crate) fn report() -> Report {
         "`sessionAffinity: ClientIP` sends each client to one process of Service `shop`",
     );
     (sticky.process, sticky.target) = (Process::Deploy, String::new());
+    sticky.fix = Some(Fix {
+        message: "set `sessionAffinity` to `None`".into(),
+        edits: vec![Edit { at: at(&sources, service, "ClientIP"), text: "None".into() }],
+    });
     sticky.because = vec![Step::new(at(&sources, service, "shop"), "this is Service `shop`")];
 
     let problem = |kind, severity, message: &str, path: &str, at| Problem {

@@ -22,13 +22,13 @@ pub(super) struct Code {
     pub(super) explanation: Option<String>,
 }
 
-/// What is said below a diagnostic, without a place of its own.
+/// What is said below a diagnostic: without a place of its own, but for an edit.
 #[derive(Serialize)]
 pub(super) struct Child {
     pub(super) message: String,
     code: Option<Code>,
     pub(super) level: &'static str,
-    spans: [Span; 0],
+    spans: Vec<Span>,
     children: [(); 0],
     rendered: Option<String>,
 }
@@ -36,6 +36,11 @@ pub(super) struct Child {
 impl Child {
     pub(super) fn new(level: &'static str, message: &str) -> Child {
         let message = message.to_owned();
-        Child { message, code: None, level, spans: [], children: [], rendered: None }
+        Child { message, code: None, level, spans: Vec::new(), children: [], rendered: None }
+    }
+
+    /// An edit that an editor makes at the press of a key: its places, with what stands there then.
+    pub(super) fn edit(message: &str, spans: Vec<Span>) -> Child {
+        Child { spans, ..Child::new("help", message) }
     }
 }

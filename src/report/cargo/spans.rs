@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::plain;
-use crate::diagnostic::{LintedPackage, Report};
+use crate::diagnostic::{Edit, LintedPackage, Report};
 use crate::discover::relative;
 use crate::source::Span as At;
 
@@ -23,7 +23,7 @@ pub(super) struct Span {
     pub(super) text: Vec<Text>,
     pub(super) label: Option<String>,
     suggested_replacement: Option<String>,
-    suggestion_applicability: Option<String>,
+    suggestion_applicability: Option<&'static str>,
     expansion: Option<()>,
 }
 
@@ -87,6 +87,15 @@ impl<'a> Places<'a> {
         });
         let at = found.map_or((0, 0), |at| (at as u32, at as u32 + "[package]".len() as u32));
         self.span(At::new(package.manifest, at.0, at.1), None, true)
+    }
+
+    /// A place, with what is to stand there.
+    pub(super) fn edit(&self, edit: &Edit) -> Span {
+        Span {
+            suggested_replacement: Some(edit.text.clone()),
+            suggestion_applicability: Some("MachineApplicable"),
+            ..self.span(edit.at, None, true)
+        }
     }
 
     pub(super) fn span(&self, at: At, label: Option<&str>, is_primary: bool) -> Span {
