@@ -155,7 +155,7 @@ fn judge(
         problems.extend(compared.mark(&mut findings, &project.root).err());
     }
     // What is known or allowed is not for an edit to change.
-    let open = |finding: &&mut Diagnostic| finding.suppressed.is_none() && !finding.baselined;
+    let open = |finding: &&mut Diagnostic| finding.is_live();
     let deployed = |finding: &&mut Diagnostic| finding.process == Process::Deploy;
     for finding in findings.iter_mut().filter(deployed).filter(open) {
         let source = sources.get(finding.at.file);
@@ -297,6 +297,7 @@ fn diagnostics(
             *ordinal += 1;
             let fingerprint = fingerprint(&format!("{key}|{ordinal}"));
             let (level, allowed) = levels.level(&finding, project, sources);
+            let whose = finding.owner.package;
             Diagnostic {
                 rule: finding.rule,
                 verdict: finding.verdict,
@@ -317,6 +318,8 @@ fn diagnostics(
                 fingerprint,
                 suppressed: allowed,
                 baselined: false,
+                fails: levels.fail_on(whose).value.fails(level),
+                hidden: level == Level::Note && !levels.pedantic(whose).value,
             }
         })
         .collect()

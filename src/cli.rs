@@ -107,11 +107,11 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
 /// Prints what `--fix` would do, and nothing else.
 fn diff(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
     let selection = args.selected.selection();
-    let options = args.known.options(args.levels.options());
+    let options = args.options();
     let report = crate::check_with(Sources::default(), &selection, &options);
     let (fixed, _) = fix::fixed(&report, &selection, &options);
     let written = fix::diff(&fixed, &report, out);
-    (written, Status::of(&report, args.fail_on.level()).code())
+    (written, Status::of(&report).code())
 }
 
 /// One call of the linter.
@@ -127,7 +127,7 @@ impl Call<'_> {
         let output = &self.args.output;
         let start = Instant::now();
         let selection = self.args.selected.selection();
-        let options = self.args.known.options(self.args.levels.options());
+        let options = self.args.options();
         let lint = || crate::check_with(Sources::default(), &selection, &options);
         let mut report = progress::during(output.quiet, lint);
         if self.args.fix {
@@ -144,7 +144,7 @@ impl Call<'_> {
         let (written, whole) = self.outputs.write(&report, out);
         let written = written.and_then(|()| out.flush());
         let mut status = match whole {
-            true => Status::of(&report, self.args.fail_on.level()).code(),
+            true => Status::of(&report).code(),
             false => 2,
         };
         if let Some(then) = &self.then {

@@ -72,6 +72,10 @@ pub struct FunctionSays {
 /// Everything that one layer, or all that are in force, say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
+    /// Which findings make a run fail.
+    pub fail_on: Option<Entry<FailOn>>,
+    /// Whether notes are shown.
+    pub pedantic: Option<Entry<bool>>,
     pub types: Vec<Entry<TypeSays>>,
     pub functions: Vec<Entry<FunctionSays>>,
     pub processes: Vec<Entry<Process>>,
@@ -171,8 +175,9 @@ pub fn read(sources: &Sources, layer: &Layer) -> (Config, Vec<Problem>) {
     (config, reader.problems)
 }
 
-/// The tables that a layer may hold.
-const SECTIONS: &[&str] = &["rules", "overrides", "types", "functions", "processes"];
+/// What a layer may hold: settings, and then tables.
+const SECTIONS: &[&str] =
+    &["fail-on", "pedantic", "rules", "overrides", "types", "functions", "processes"];
 
 /// Reads tables, and notes what is wrong in them.
 struct Reader<'a> {
@@ -216,6 +221,14 @@ impl Reader<'_> {
         let Some(table) = self.table(value, "the configuration") else { return };
         for (key, value) in table {
             match &**key.get_ref() {
+                "fail-on" => {
+                    let says = self.word(value, "threshold", FAIL_ON);
+                    config.fail_on = says.map(|says| self.entry(key, says));
+                }
+                "pedantic" => {
+                    let says = self.switch(value);
+                    config.pedantic = says.map(|says| self.entry(key, says));
+                }
                 "rules" => config.rules = self.rules(value),
                 "overrides" => self.overrides(value, config),
                 "types" => config.types = self.entries(value, "[types]", Self::type_says),
@@ -233,6 +246,10 @@ impl Reader<'_> {
         }
     }
 
+    fn entry<T>(&self, key: &Spanned<std::borrow::Cow<'_, str>>, says: T) -> Entry<T> {
+        Entry { name: key.get_ref().trim().to_string(), at: self.span(key.span()), says }
+    }
+
     fn entries<T>(
         &mut self,
         value: &Value<'_>,
@@ -241,10 +258,8 @@ impl Reader<'_> {
     ) -> Vec<Entry<T>> {
         let mut entries = Vec::new();
         for (key, value) in self.table(value, what).into_iter().flatten() {
-            let name = key.get_ref().trim().to_string();
-            let at = self.span(key.span());
             if let Some(says) = read(self, value) {
-                entries.push(Entry { name, at, says });
+                entries.push(self.entry(key, says));
             }
         }
         entries
@@ -317,6 +332,14 @@ impl Reader<'_> {
             self.unknown(value.span(), what, &text, &known);
         }
         found.map(|(_, means)| *means)
+    }
+
+    fn switch(&mut self, value: &Value<'_>) -> Option<bool> {
+        let switch = value.get_ref().as_bool();
+        if switch.is_none() {
+            self.wrong(value.span(), "this is neither on nor off", "write `true` or `false`");
+        }
+        switch
     }
 
     fn text(&mut self, value: &Value<'_>) -> Option<String> {

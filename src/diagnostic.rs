@@ -113,6 +113,17 @@ pub struct Diagnostic {
     pub suppressed: Option<String>,
     /// Known before: by a baseline, or by the revision that the run is compared with.
     pub baselined: bool,
+    /// Whether it makes the run fail, unless it is suppressed or known.
+    pub fails: bool,
+    /// A note that nobody asked to see.
+    pub hidden: bool,
+}
+
+impl Diagnostic {
+    /// Whether it counts: nobody suppressed it, and it was not known before.
+    pub fn is_live(&self) -> bool {
+        self.suppressed.is_none() && !self.baselined
+    }
 }
 
 /// What could not be read, parsed or placed.

@@ -47,8 +47,8 @@ const TOGETHER: Duration = Duration::from_millis(25);
 /// How the server was called.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Show notes too.
-    pub pedantic: bool,
+    /// Whether notes are shown; none: as the configuration says.
+    pub pedantic: Option<bool>,
     /// Targets and features; the folders are the editor's.
     pub selection: Selection,
     /// A folder with a file `<rule>.md` for each rule, that editors can open.
@@ -213,7 +213,6 @@ impl Server {
         let open = self.documents.iter();
         let view = View {
             units: self.client.units,
-            pedantic: *pedantic || self.options.pedantic,
             related: self.client.related,
             pages: self.options.pages.clone(),
             uris: open.map(|(path, document)| (path.clone(), document.uri.clone())).collect(),
@@ -224,7 +223,8 @@ impl Server {
             text: document.text.clone(),
         });
         let buffers = buffers.collect();
-        self.worker.run(Job { roots: self.roots(), buffers, selection, view, stop });
+        let pedantic = pedantic.or(self.options.pedantic);
+        self.worker.run(Job { roots: self.roots(), buffers, selection, pedantic, view, stop });
     }
 
     /// The folders of the editor, and of buffers outside of them the packages.

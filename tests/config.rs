@@ -18,6 +18,8 @@ mod comments;
 mod errors;
 #[path = "support/files.rs"]
 mod files;
+#[path = "config/gate.rs"]
+mod gate;
 #[path = "config/layers.rs"]
 mod layers;
 #[path = "config/rules.rs"]
@@ -251,6 +253,7 @@ fn the_schema_says_what_the_tool_reads() {
     assert_eq!(words("runs"), known(config::RUNS));
     assert_eq!(words("process"), known(config::PROCESSES));
     assert_eq!(words("level"), known(config::LEVELS));
+    assert_eq!(words("fail-on"), known(config::FAIL_ON));
     let rules = schema["$defs"]["rules"]["properties"].as_object().expect("the rules");
     assert_eq!(rules.len(), RULES.len() + 1);
     for rule in RULES {
@@ -266,6 +269,7 @@ fn the_schema_says_what_the_tool_reads() {
         shown.next().expect("README.md shows levels").to_string(),
         shown.next().expect("README.md shows how to teach").to_string(),
         std::fs::read_to_string(fixture).expect("the fixture's"),
+        "fail-on = \"never\"\npedantic = false\n".into(),
         "[rules]\nall = \"note\"\nlocal_disk_write = { hazard = \"allow\", reason = \"x\" }\n"
             .into(),
         "[[overrides]]\npaths = [\"src/*\"]\nrules = { all = \"deny\" }\nreason = \"x\"\n\
@@ -277,6 +281,9 @@ fn the_schema_says_what_the_tool_reads() {
     ];
     let bad = [
         "[type]\n",
+        "fail-on = \"note\"\n",
+        "fail_on = \"error\"\n",
+        "pedantic = 1\n",
         "[types]\n\"a::b\" = \"cahce\"\n",
         "[types]\nb = \"cache\"\n",
         "[types]\n\"a::b\" = { changes = [\"x\"] }\n",

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use twelve_lint::check::Options;
 use twelve_lint::diagnostic::Report;
 use twelve_lint::discover::Selection;
 use twelve_lint::report::Plain;
@@ -39,10 +40,15 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What is found in folders of this package.
+/// What is found in folders of this package, notes too.
 fn linted(folders: &[&str]) -> Report {
-    let paths: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
-    twelve_lint::check(Sources::default(), &Selection { paths, ..Selection::default() })
+    with_notes(folders.iter().map(|folder| root().join(folder)).collect())
+}
+
+fn with_notes(paths: Vec<PathBuf>) -> Report {
+    let selection = Selection { paths, ..Selection::default() };
+    let options = Options { pedantic: Some(true), ..Options::default() };
+    twelve_lint::check_with(Sources::default(), &selection, &options)
 }
 
 /// Small services with findings in sources and in deploy files, of one package and of several.
@@ -52,21 +58,20 @@ fn services() -> &'static [Report] {
             linted(&["fixtures/sticky_session/bad"]),
             linted(&["fixtures/local_disk_write/bad"]),
             linted(&["fixtures/in_process_session/bad", "fixtures/local_volume/bad"]),
-            sample::report(),
+            sample::pedantic(),
         ];
         for entry in std::fs::read_dir(root().join("fixtures/workspaces")).expect("fixtures") {
             let path = entry.expect("an entry").path();
-            let selection = Selection { paths: vec![path], ..Selection::default() };
-            services.push(twelve_lint::check(Sources::default(), &selection));
+            services.push(with_notes(vec![path]));
         }
         services
     });
     &SERVICES
 }
 
-/// Paths from the root of a report, with the notes.
+/// Paths from the root of a report.
 fn plain(report: &Report) -> Plain {
-    Plain { pedantic: true, base: report.root.clone(), ..Plain::default() }
+    Plain { base: report.root.clone(), ..Plain::default() }
 }
 
 /// The findings that are shown: the rest is suppressed or known.

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use twelve_lint::config::FailOn;
 use twelve_lint::diagnostic::{Coverage, Level, Problem, ProblemKind, Report, Severity, Step};
 use twelve_lint::report::human::Options;
 use twelve_lint::report::{Format, Status};
@@ -13,7 +14,7 @@ use twelve_lint::source::{Sources, Span};
 #[path = "reports/sample.rs"]
 mod sample;
 
-use sample::{finding, report, text};
+use sample::{finding, pedantic, report, text};
 
 fn human(report: &Report, change: impl FnOnce(&mut Options)) -> String {
     let mut options = Options { base: "/srv/shop".into(), ..Options::default() };
@@ -40,10 +41,7 @@ fn golden(name: &str, now: &str) {
 fn human_as_recorded() {
     let report = report();
     golden("human-80.txt", &human(&report, |options| options.width = 80));
-    golden(
-        "human-140.txt",
-        &human(&report, |options| (options.width, options.pedantic) = (140, true)),
-    );
+    golden("human-140.txt", &human(&pedantic(), |options| options.width = 140));
     golden(
         "human-color.txt",
         &human(&report, |options| (options.color, options.hyperlinks) = (true, true)),
@@ -55,11 +53,9 @@ fn human_as_recorded() {
 
 #[test]
 fn pages_keep_their_width() {
-    let report = report();
+    let report = pedantic();
     for width in [60, 72, 80, 100, 140] {
-        for line in
-            human(&report, |options| (options.width, options.pedantic) = (width, true)).lines()
-        {
+        for line in human(&report, |options| options.width = width).lines() {
             // A wide character takes two columns.
             let columns: usize =
                 line.chars().map(|c| 1 + usize::from(c > '\u{2e80}' && c < '\u{ffa0}')).sum();
@@ -137,7 +133,7 @@ fn people_are_told_everything() {
     assert!(!plain.contains('\u{1b}'), "no escape codes without colour, whatever the source holds");
     assert!(!plain.contains("tabs` may"), "notes are hidden");
     assert!(!plain.contains("gauge") && !plain.contains("a count"), "suppressed ones are hidden");
-    assert!(human(&report(), |options| options.pedantic = true).contains("tabs` may"));
+    assert!(human(&pedantic(), |_| ()).contains("tabs` may"));
     let linked = human(&report(), |options| (options.color, options.hyperlinks) = (true, true));
     assert!(linked.contains("\u{1b}]8;;https://12factor.net/processes\u{1b}\\VI Processes"));
     assert!(!linked.contains("\u{1b}[31m日本語"), "the source does not steer the terminal");
@@ -146,21 +142,24 @@ fn people_are_told_everything() {
 #[test]
 fn a_report_comes_to_a_status() {
     let mut report = report();
-    let code = |report: &Report, least| Status::of(report, least).code();
-    assert_eq!(code(&report, None), 2, "what was not judged outweighs everything");
+    let code = |report: &mut Report, on: FailOn| {
+        report.findings.iter_mut().for_each(|finding| finding.fails = on.fails(finding.level));
+        Status::of(report).code()
+    };
+    assert_eq!(code(&mut report, FailOn::Never), 2, "what was not judged outweighs everything");
     report.problems.retain(|problem| problem.severity == Severity::Note);
-    assert_eq!(code(&report, None), 2, "files that were not read do, too");
+    assert_eq!(code(&mut report, FailOn::Never), 2, "files that were not read do, too");
     report.coverage.unread = 0;
-    assert_eq!(code(&report, Some(Level::Error)), 1);
-    assert_eq!(code(&report, None), 0);
+    assert_eq!(code(&mut report, FailOn::Error), 1);
+    assert_eq!(code(&mut report, FailOn::Never), 0);
     report.findings.retain(|finding| finding.level != Level::Error);
-    assert_eq!(code(&report, Some(Level::Error)), 0);
-    assert_eq!(code(&report, Some(Level::Warning)), 1);
+    assert_eq!(code(&mut report, FailOn::Error), 0);
+    assert_eq!(code(&mut report, FailOn::Warning), 1);
     report.findings.retain(|finding| finding.level == Level::Note);
-    assert_eq!(code(&report, Some(Level::Warning)), 0);
+    assert_eq!(code(&mut report, FailOn::Warning), 0);
     assert!(human(&report, |_| ()).contains("no violations, no hazards in 2 packages"));
     report.coverage = Coverage::default();
-    assert_eq!(code(&report, None), 2, "nothing was linted");
+    assert_eq!(code(&mut report, FailOn::Never), 2, "nothing was linted");
     assert!(human(&report, |_| ()).ends_with("exit status 2: there was nothing to lint\n"));
 }
 

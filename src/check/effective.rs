@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::levels::{Levels, Ruling, place};
+use super::levels::{Levels, Origin, Ruling, place};
 use super::{Options, taught};
 use crate::catalog::Catalog;
 use crate::config::{
-    self, Config, Entry, FUNCTION_WORDS, FunctionSays, LEVELS, Override, PROCESSES, RUNS, RuleSays,
-    TYPE_WORDS, TypeSays,
+    self, Config, Entry, FAIL_ON, FUNCTION_WORDS, FunctionSays, LEVELS, Override, PROCESSES, RUNS,
+    RuleSays, TYPE_WORDS, TypeSays,
 };
 use crate::diagnostic::{Problem, ProblemKind, Severity, Verdict};
 use crate::discover::{Package, Project, Selection, discover, relative};
@@ -106,7 +106,15 @@ impl Group<'_> {
     }
 
     fn lines(&self, layer: Option<&config::Layer>) -> Vec<Line> {
-        let mut lines = vec![heading("[rules]")];
+        let from = |origin: &Origin| origin.shown(self.sources, &self.project.root);
+        let (fail_on, pedantic) = (self.levels.fail_on(self.of), self.levels.pedantic(self.of));
+        let fails = quoted(word(FAIL_ON, fail_on.value));
+        let mut lines = vec![
+            Line { text: format!("fail-on = {fails}"), from: from(&fail_on.origin) },
+            Line { text: format!("pedantic = {}", pedantic.value), from: from(&pedantic.origin) },
+            heading(""),
+            heading("[rules]"),
+        ];
         for rule in RULES {
             let verdicts = rule.meta().map(|meta| meta.verdicts).unwrap_or_default();
             lines.push(self.rule(rule.id, &verdicts));

@@ -3,7 +3,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::options::{Asked, Options};
-use crate::config::{self, ALL, Config, LevelWord, Override, RuleSays, Said};
+use crate::config::{self, ALL, Config, FailOn, LevelWord, Override, RuleSays, Said};
 use crate::diagnostic::{Certainty, Level, Problem, Process, Severity, Verdict};
 use crate::discover::{Project, relative};
 use crate::rules::{self, Finding};
@@ -17,6 +17,8 @@ pub(super) struct Levels {
     under: Vec<Option<usize>>,
     beside: Option<usize>,
     asked: Vec<Asked>,
+    asked_fail_on: Option<FailOn>,
+    asked_pedantic: Option<bool>,
     no_ignores: bool,
 }
 
@@ -25,6 +27,8 @@ pub(super) struct Levels {
 pub(super) struct Rulings {
     /// The folder that its patterns start from.
     dir: std::path::PathBuf,
+    fail_on: Option<config::Entry<FailOn>>,
+    pedantic: Option<config::Entry<bool>>,
     pub(super) rules: Vec<config::Entry<RuleSays>>,
     pub(super) overrides: Vec<(Override, Vec<GlobMatcher>)>,
 }
@@ -36,7 +40,26 @@ pub struct Ruling {
     pub origin: Origin,
 }
 
-/// Who chose a level.
+/// A setting, and who chose it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Chosen<T> {
+    pub(super) value: T,
+    pub(super) origin: Origin,
+}
+
+impl<T: Copy> Chosen<T> {
+    /// The command line has the last word, then the configuration.
+    fn of(asked: Option<T>, said: Option<&config::Entry<T>>, default: T) -> Chosen<T> {
+        let (value, origin) = match (asked, said) {
+            (Some(asked), _) => (asked, Origin::CommandLine),
+            (None, Some(said)) => (said.says, Origin::Layer(said.at, None)),
+            (None, None) => (default, Origin::Default),
+        };
+        Chosen { value, origin }
+    }
+}
+
+/// Who chose a level or another setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// Nobody: it follows from the verdict.
@@ -73,6 +96,8 @@ impl Levels {
                 let path = &sources.get(layer.file).path;
                 Rulings {
                     dir: path.parent().unwrap_or(path).to_path_buf(),
+                    fail_on: config.fail_on.take(),
+                    pedantic: config.pedantic.take(),
                     rules: reader.rules(std::mem::take(&mut config.rules), problems),
                     overrides: reader.overrides(std::mem::take(&mut config.overrides), problems),
                 }
@@ -83,6 +108,8 @@ impl Levels {
             beside: project.beside.is_some().then_some(project.layers.len()),
             layers,
             asked: options.levels.clone(),
+            asked_fail_on: options.fail_on,
+            asked_pedantic: options.pedantic,
             no_ignores: options.no_ignores,
         }
     }
@@ -94,6 +121,18 @@ impl Levels {
             None => self.beside,
         };
         layer.and_then(|layer| self.layers.get(layer))
+    }
+
+    /// Which findings of a package make a run fail.
+    pub(super) fn fail_on(&self, package: Option<usize>) -> Chosen<FailOn> {
+        let said = self.of(package).and_then(|rulings| rulings.fail_on.as_ref());
+        Chosen::of(self.asked_fail_on, said, FailOn::Error)
+    }
+
+    /// Whether notes of a package are shown.
+    pub(super) fn pedantic(&self, package: Option<usize>) -> Chosen<bool> {
+        let said = self.of(package).and_then(|rulings| rulings.pedantic.as_ref());
+        Chosen::of(self.asked_pedantic, said, false)
     }
 
     /// What holds for a rule everywhere in a package.

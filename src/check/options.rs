@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::date::Date;
-use crate::config::LevelWord;
+use crate::config::{FailOn, LevelWord};
 use crate::diagnostic::Verdict;
 
 /// What is asked of a run, beside the selection. The default is the usual run.
@@ -11,6 +11,10 @@ use crate::diagnostic::Verdict;
 pub struct Options {
     /// Levels, of which the last one that means a finding counts.
     pub levels: Vec<Asked>,
+    /// Which findings make a run fail; none: those that the configuration says.
+    pub fail_on: Option<FailOn>,
+    /// Whether notes are shown; none: as the configuration says.
+    pub pedantic: Option<bool>,
     /// Shows what comments and configurations allow.
     pub no_ignores: bool,
     /// The day that suppressions must outlast; none: the day that it is.

@@ -9,7 +9,8 @@ use super::known::KnownArgs;
 use super::levels::LevelArgs;
 use super::selection::{EverywhereArgs, SelectionArgs};
 use super::version;
-use crate::diagnostic::Level;
+use crate::check::Options;
+use crate::config::FailOn;
 
 const AFTER: &str = "\
 Exit status:
@@ -98,12 +99,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
-    /// The least level that makes the exit status 1
-    #[arg(long, value_enum, value_name = "LEVEL", default_value_t = FailOnArg::Error)]
-    pub(super) fail_on: FailOnArg,
-    /// Show notes too: findings that are not certain, or behind features that are off
-    #[arg(long)]
-    pub(super) pedantic: bool,
+    #[command(flatten)]
+    pub(super) gate: GateArgs,
     /// Make the edits that are safe and complete, and report what is left
     #[arg(long, conflicts_with = "watch")]
     pub(super) fix: bool,
@@ -121,6 +118,41 @@ pub(super) struct CheckArgs {
     pub(super) selected: SelectionArgs,
 }
 
+impl CheckArgs {
+    /// What these arguments ask of a run.
+    pub(super) fn options(&self) -> Options {
+        self.gate.options(self.known.options(self.levels.options()))
+    }
+}
+
+/// What makes a run fail, and what is shown of it.
+#[derive(Debug, Args)]
+pub(super) struct GateArgs {
+    /// The least level that makes the exit status 1 [default: as configured, else error]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(super) fail_on: Option<FailOnArg>,
+    #[command(flatten)]
+    pub(super) pedantic: PedanticArg,
+}
+
+impl GateArgs {
+    /// What these arguments ask of a run, beside the rest.
+    pub(super) fn options(&self, rest: Options) -> Options {
+        let fail_on = self.fail_on.map(FailOnArg::means);
+        Options { fail_on, pedantic: self.pedantic.pedantic, ..rest }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PedanticArg {
+    /// Show notes too: findings that are not certain, or behind features that are off
+    ///
+    /// `--pedantic=false` hides them where the configuration shows them.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+        default_missing_value = "true")]
+    pub(super) pedantic: Option<bool>,
+}
+
 /// What `baseline` takes.
 #[derive(Debug, Args)]
 pub(super) struct BaselineArgs {
@@ -136,9 +168,8 @@ pub(super) struct BaselineArgs {
 /// What `lsp` takes.
 #[derive(Debug, Args)]
 pub(super) struct LspArgs {
-    /// Show notes too: findings that are not certain, or behind features that are off
-    #[arg(long)]
-    pub(super) pedantic: bool,
+    #[command(flatten)]
+    pub(super) pedantic: PedanticArg,
     /// Accepted, as many editors say it; there is no other way
     #[arg(long, hide = true)]
     stdio: bool,
@@ -157,6 +188,8 @@ pub(super) enum BaselineCommand {
 /// What `config` takes.
 #[derive(Debug, Args)]
 pub(super) struct ConfigArgs {
+    #[command(flatten)]
+    pub(super) gate: GateArgs,
     #[command(flatten)]
     pub(super) levels: LevelArgs,
     #[command(flatten)]
@@ -182,12 +215,11 @@ pub(super) enum FailOnArg {
 }
 
 impl FailOnArg {
-    /// The least level that fails a run.
-    pub(super) fn level(self) -> Option<Level> {
+    fn means(self) -> FailOn {
         match self {
-            FailOnArg::Error => Some(Level::Error),
-            FailOnArg::Warning => Some(Level::Warning),
-            FailOnArg::Never => None,
+            FailOnArg::Error => FailOn::Error,
+            FailOnArg::Warning => FailOn::Warning,
+            FailOnArg::Never => FailOn::Never,
         }
     }
 }

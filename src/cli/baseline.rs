@@ -31,7 +31,7 @@ impl Change {
         let options = Options { baseline, ..args.levels.options() };
         let run = run(Sources::default(), &args.selected.selection(), &options);
         let report = &run.report;
-        if matches!(Status::of(report, None), Status::Incomplete(_)) {
+        if matches!(Status::of(report), Status::Incomplete(_)) {
             for problem in report.problems.iter().filter(|p| p.severity == Severity::Error) {
                 tell_problem(problem, &report.sources);
             }

@@ -14,7 +14,8 @@ const COMMENTS: usize = 72;
 
 /// Prints the configurations; what is wrong with them goes to stderr.
 pub(super) fn print(args: &ConfigArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
-    let (selection, options) = (args.selected.selection(), args.levels.options());
+    let options = args.gate.options(args.levels.options());
+    let selection = args.selected.selection();
     let (told, problems, sources) = configuration(Sources::default(), &selection, &options);
     for problem in &problems {
         tell_problem(problem, &sources);

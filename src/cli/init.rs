@@ -11,7 +11,11 @@ const HEAD: &str = r#"# What `cargo twelve-lint` cannot know by itself. All of t
 # config` shows what is in force. This file speaks for every package beneath its folder, alone: none
 # further up, and no table in a manifest, is merged into it.
 
-# How grave findings are. `allow` counts them and hides them, `note` shows them with --pedantic,
+# Which findings fail a run: those of level "error", "warning" too, or "never". Are notes shown?
+# fail-on = "error"
+# pedantic = false
+
+# How grave findings are. `allow` counts them and hides them, `note` makes them notes,
 # `warn` shows them, `deny` fails the run. What is not certain stays a note.
 [rules]
 # all = "warn"

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::args::CheckArgs;
 use super::formats::{FormatArg, FormatName};
 use super::{tell, terminal};
-use crate::diagnostic::{Level, Report};
+use crate::diagnostic::Report;
 use crate::discover::clean;
 use crate::report::human::Options;
 use crate::report::{Format, Plain, Status, cargo, markdown, render, short};
@@ -19,8 +19,6 @@ const MOST_OF_A_SUMMARY: usize = 1 << 20;
 /// The forms that were asked for, at most one of them for stdout.
 pub(super) struct Outputs {
     forms: Vec<FormatArg>,
-    pedantic: bool,
-    fails_on: Option<Level>,
     terminal: terminal::Terminal,
     /// The folder that `--path-base` names.
     base: Option<PathBuf>,
@@ -82,8 +80,6 @@ impl Outputs {
         };
         Ok(Outputs {
             forms,
-            pedantic: args.pedantic,
-            fails_on: args.fail_on.level(),
             terminal: terminal::Terminal::of_stdout(output.color),
             base,
             here: std::env::current_dir().unwrap_or_default(),
@@ -129,7 +125,7 @@ impl Outputs {
         if self.quiet || printed.is_some_and(|name| says_it.contains(&name)) {
             return;
         }
-        if let Some(why) = Status::of(report, self.fails_on).why(report, self.fails_on) {
+        if let Some(why) = Status::of(report).why(report) {
             drop(writeln!(err, "{why}"));
         }
     }
@@ -173,21 +169,17 @@ impl Outputs {
             hyperlinks: printed && self.terminal.hyperlinks,
             unicode: self.terminal.unicode,
             width: if printed { self.terminal.width } else { Options::default().width },
-            pedantic: self.pedantic,
             base: self.base.clone().unwrap_or_else(|| self.here.clone()),
-            fails_on: self.fails_on,
             quiet: self.quiet,
         }
     }
 
     fn plain(&self, base: PathBuf) -> Plain {
-        let (pedantic, fails_on) = (self.pedantic, self.fails_on);
-        Plain { pedantic, base, fails_on, quiet: self.quiet }
+        Plain { base, quiet: self.quiet }
     }
 
     fn cargo(&self) -> cargo::Options {
-        let (pedantic, fails_on) = (self.pedantic, self.fails_on);
-        cargo::Options { pedantic, fails_on, followed: self.followed }
+        cargo::Options { followed: self.followed }
     }
 
     /// The root of the repository, which services take paths from; without one, the current folder.

@@ -24,7 +24,7 @@ pub(super) fn run(args: &LspArgs) -> u8 {
         }
     };
     let options = Options {
-        pedantic: args.pedantic,
+        pedantic: args.pedantic.pedantic,
         selection: args.selected.selection(),
         pages: pages.as_ref().map(|pages| pages.path().to_path_buf()),
     };

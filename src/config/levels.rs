@@ -77,6 +77,15 @@ const RULE: &[&str] = &["violation", "hazard", "reason"];
 impl Reader<'_> {
     /// `[rules]`.
     pub(super) fn rules(&mut self, value: &Value<'_>) -> Vec<Entry<RuleSays>> {
+        // Behind a heading, TOML takes what was meant for the whole file for a part of the table.
+        for (key, _) in value.get_ref().as_table().into_iter().flatten() {
+            let name = &**key.get_ref();
+            if ["fail-on", "pedantic"].contains(&name) {
+                let help = "move the line to the top of the file, before the first `[..]`";
+                self.wrong(key.span(), format!("`{name}` is no rule"), help);
+                return Vec::new();
+            }
+        }
         self.entries(value, "[rules]", Self::rule_says)
     }
 

@@ -1,6 +1,6 @@
 //! Which words may a configuration use? For types, functions and processes, each once.
 
-use crate::diagnostic::Process;
+use crate::diagnostic::{Level, Process};
 
 /// What a type is, in the words of a configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,3 +98,27 @@ pub const PROCESSES: &[(&str, Process)] = &[
     ("build", Process::Build),
     ("test", Process::Test),
 ];
+
+/// From which level on findings make a run fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailOn {
+    Error,
+    Warning,
+    /// Whatever is found.
+    Never,
+}
+
+/// Every word for it.
+pub const FAIL_ON: &[(&str, FailOn)] =
+    &[("error", FailOn::Error), ("warning", FailOn::Warning), ("never", FailOn::Never)];
+
+impl FailOn {
+    /// Whether a finding of that level makes a run fail; a note never does.
+    pub fn fails(self, level: Level) -> bool {
+        match self {
+            FailOn::Error => level == Level::Error,
+            FailOn::Warning => level != Level::Note,
+            FailOn::Never => false,
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, Edit, Fix, Report};
+use crate::diagnostic::{Edit, Fix, Report};
 use crate::source::Span;
 
 /// A file after its fixes.
@@ -40,8 +40,7 @@ pub fn whole(text: &str, fix: &Fix) -> Option<Edit> {
 /// the other one is a matter for the next run.
 pub fn changes(report: &Report) -> BTreeMap<PathBuf, Changed> {
     let mut files: BTreeMap<u32, (Vec<Edit>, usize)> = BTreeMap::new();
-    let live = |finding: &&Diagnostic| finding.suppressed.is_none() && !finding.baselined;
-    for finding in report.findings.iter().filter(live) {
+    for finding in report.findings.iter().filter(|finding| finding.is_live()) {
         let Some(fix) = &finding.fix else { continue };
         let (edits, findings) = files.entry(finding.at.file.0).or_default();
         let touches = |one: &Edit, other: &Edit| {

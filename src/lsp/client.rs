@@ -114,8 +114,8 @@ impl Client {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Settings {
-    /// Show notes too.
-    pub(super) pedantic: bool,
+    /// Whether notes are shown.
+    pub(super) pedantic: Option<bool>,
     pub(super) features: Vec<String>,
     pub(super) all_features: bool,
     pub(super) no_default_features: bool,

@@ -44,8 +44,6 @@ pub(super) type Files = BTreeMap<PathBuf, Vec<Shown>>;
 #[derive(Debug, Clone)]
 pub(super) struct View {
     pub(super) units: Units,
-    /// Notes too.
-    pub(super) pedantic: bool,
     /// Whether the client shows related places.
     pub(super) related: bool,
     /// The folder with the pages of the rules.
@@ -79,8 +77,7 @@ pub(super) fn add(
 ) {
     let mut placed = Placed { report, view, moved, places: HashMap::new() };
     for finding in &report.findings {
-        let hidden = finding.suppressed.is_some() || finding.baselined;
-        if hidden || (finding.level == Level::Note && !view.pedantic) {
+        if !finding.is_live() || finding.hidden {
             continue;
         }
         let Some(range) = placed.range(finding.at) else { continue };
@@ -88,9 +85,6 @@ pub(super) fn add(
         push(files, &report.sources.get(finding.at.file).path, shown);
     }
     for problem in &report.problems {
-        if problem.severity == Severity::Note && !view.pedantic {
-            continue;
-        }
         let is_file = report.sources.find(&problem.path).is_some() || problem.path.is_file();
         if !is_file {
             log.push(format!("{}: {}\n{}", problem.path.display(), problem.message, problem.help));

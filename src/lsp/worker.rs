@@ -28,6 +28,7 @@ pub(super) struct Job {
     pub(super) roots: Vec<PathBuf>,
     pub(super) buffers: Vec<Buffer>,
     pub(super) selection: Selection,
+    pub(super) pedantic: Option<bool>,
     pub(super) view: View,
     pub(super) stop: Stop,
 }
@@ -139,8 +140,8 @@ impl Runs {
             }
             let selection = Selection { paths: vec![root.clone()], ..job.selection.clone() };
             let session = self.sessions.entry(root.clone()).or_default();
-            let Some(report) = session.check(sources, &selection, &Options::default(), &job.stop)
-            else {
+            let options = Options { pedantic: job.pedantic, ..Options::default() };
+            let Some(report) = session.check(sources, &selection, &options, &job.stop) else {
                 return Outcome::Stopped;
             };
             // A buffer that is no part of the tree may say what it likes.

@@ -29,20 +29,10 @@ use spans::{Places, Span};
 const TOOL: &str = "twelve_lint";
 
 /// How to show it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// With the notes: findings of low certainty or behind features that are off.
-    pub pedantic: bool,
-    /// The least level that makes the exit status 1.
-    pub fails_on: Option<Level>,
     /// Another command's stream follows on this one.
     pub followed: bool,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options { pedantic: false, fails_on: Some(Level::Error), followed: false }
-    }
 }
 
 /// A line of the stream.
@@ -133,7 +123,7 @@ pub fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Re
     }
     let stream = Stream::of(report);
     let mut findings = 0;
-    for finding in plain::shown(report, options.pedantic) {
+    for finding in plain::shown(report) {
         findings += 1;
         stream.finding(finding, out)?;
     }
@@ -144,7 +134,7 @@ pub fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Re
         stream.artifact(package, out)?;
     }
     let summary = report.summary();
-    let status = Status::of(report, options.fails_on).code();
+    let status = Status::of(report).code();
     let last = Line::TwelveLintSummary {
         version: json::VERSION,
         findings,

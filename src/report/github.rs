@@ -33,7 +33,7 @@ pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Resu
             }
             command(level, &place, &plain::code(problem), &text, out)?;
         }
-        let findings = plain::shown(report, options.pedantic);
+        let findings = plain::shown(report);
         for finding in findings.filter(|one| one.level == level) {
             let mut text = vec![finding.message.clone()];
             for step in &finding.because {
@@ -47,7 +47,7 @@ pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Resu
     }
     match options.quiet {
         true => Ok(()),
-        false => human::closing(report, options, out),
+        false => human::closing(report, out),
     }
 }
 

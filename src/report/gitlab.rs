@@ -43,7 +43,7 @@ struct Content {
 /// The writer fails.
 pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Result<()> {
     let mut issues = Vec::new();
-    for finding in plain::shown(report, options.pedantic) {
+    for finding in plain::shown(report) {
         let (start, end) = plain::ends(&report.sources, finding.at);
         let mut body = vec![finding.message.clone()];
         body.extend(plain::details(finding));

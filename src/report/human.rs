@@ -13,7 +13,7 @@ pub(super) use self::closing::why;
 use self::excerpt::{Excerpt, Wanted};
 pub(super) use self::words::clean;
 use self::words::{Paint, hanging, width};
-use super::plain::{self, Plain, level};
+use super::plain::{self, level};
 use crate::diagnostic::{self, Diagnostic, Level, Problem, Report};
 use crate::discover::relative;
 use crate::rules::FACTOR_URL;
@@ -37,12 +37,8 @@ pub struct Options {
     pub unicode: bool,
     /// Columns of the page.
     pub width: usize,
-    /// With the notes: findings of low certainty or behind features that are off.
-    pub pedantic: bool,
     /// The folder that paths are shown relative to.
     pub base: PathBuf,
-    /// The least level that makes the exit status 1, for the last line.
-    pub fails_on: Option<Level>,
     /// Without the lines at the end that say what it comes to.
     pub quiet: bool,
 }
@@ -54,9 +50,7 @@ impl Default for Options {
             hyperlinks: false,
             unicode: true,
             width: 100,
-            pedantic: false,
             base: PathBuf::new(),
-            fails_on: Some(Level::Error),
             quiet: false,
         }
     }
@@ -69,7 +63,7 @@ impl Default for Options {
 pub fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let options = &Options { width: options.width.max(60), ..options.clone() };
     let page = Page { report, options, paint: Paint { on: options.color } };
-    for group in groups(report, options) {
+    for group in groups(report) {
         page.group(&group, out)?;
     }
     for problem in &report.problems {
@@ -85,17 +79,16 @@ pub fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Re
 ///
 /// # Errors
 /// The writer fails.
-pub(super) fn closing(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Result<()> {
-    let Plain { pedantic, fails_on, .. } = *options;
-    let options = Options { width: usize::MAX, pedantic, fails_on, ..Options::default() };
+pub(super) fn closing(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let options = Options { width: usize::MAX, ..Options::default() };
     closing::render(report, &options, Paint { on: false }, out)
 }
 
 /// Findings to show, those of one state together, the gravest of them first.
-fn groups<'a>(report: &'a Report, options: &Options) -> Vec<Vec<&'a Diagnostic>> {
+fn groups(report: &Report) -> Vec<Vec<&Diagnostic>> {
     let same = |a: &Diagnostic, b: &Diagnostic| a.state == b.state && a.package == b.package;
     let mut groups: Vec<Vec<&Diagnostic>> = Vec::new();
-    for finding in plain::shown(report, options.pedantic) {
+    for finding in plain::shown(report) {
         let group =
             groups.iter_mut().find(|group| !finding.state.is_empty() && same(group[0], finding));
         match group {

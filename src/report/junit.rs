@@ -54,7 +54,7 @@ pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Resu
 fn suites(report: &Report, options: &Plain) -> Vec<Suite> {
     let mut names: Vec<&str> =
         report.coverage.packages.iter().map(|package| &*package.name).collect();
-    let findings = || plain::shown(report, options.pedantic);
+    let findings = || plain::shown(report);
     for finding in findings() {
         if !names.contains(&&*finding.package) {
             names.push(&finding.package);

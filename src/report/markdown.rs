@@ -42,7 +42,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn shown(&self) -> impl Iterator<Item = &Diagnostic> {
-        plain::shown(self.report, self.options.plain.pedantic)
+        plain::shown(self.report)
     }
 
     fn whole(&self) -> String {
@@ -80,7 +80,7 @@ impl Page<'_> {
         let mut text = self.head();
         text.push_str("\nThe findings do not fit on this page; the log of the job has them all.\n");
         text.push_str("\n| rule | findings |\n|---|---|\n");
-        for (rule, number) in plain::by_rule(self.report, self.options.plain.pedantic) {
+        for (rule, number) in plain::by_rule(self.report) {
             let _ = writeln!(text, "| `{rule}` | {number} |");
         }
         text
@@ -89,7 +89,7 @@ impl Page<'_> {
     fn head(&self) -> String {
         let mut closing = Vec::new();
         // A buffer takes everything.
-        drop(human::closing(self.report, &self.options.plain, &mut closing));
+        drop(human::closing(self.report, &mut closing));
         let mut text = format!("## VI Processes: {}\n\n", count(self.shown().count(), "finding"));
         let _ = writeln!(
             text,

@@ -10,38 +10,24 @@ use crate::discover::relative;
 use crate::source::{LineColumn, Sources, Span};
 
 /// How to show a report where there is no page to lay out.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Plain {
-    /// With the notes: findings of low certainty or behind features that are off.
-    pub pedantic: bool,
     /// The folder that paths are shown relative to.
     pub base: PathBuf,
-    /// The least level that makes the exit status 1.
-    pub fails_on: Option<Level>,
     /// Without the lines that say what it comes to, where a format has some.
     pub quiet: bool,
 }
 
-impl Default for Plain {
-    fn default() -> Plain {
-        let fails_on = Some(Level::Error);
-        Plain { pedantic: false, base: PathBuf::new(), fails_on, quiet: false }
-    }
-}
-
-/// The findings to show, in the report's order: what is suppressed or known is not among them.
-pub(super) fn shown(report: &Report, pedantic: bool) -> impl Iterator<Item = &Diagnostic> {
-    let live = report.findings.iter().filter(|f| f.suppressed.is_none() && !f.baselined);
-    live.filter(move |finding| pedantic || finding.level != Level::Note)
+/// The findings to show, in the report's order: what is suppressed or known is not among them, nor
+/// are notes that nobody asked for.
+pub(super) fn shown(report: &Report) -> impl Iterator<Item = &Diagnostic> {
+    report.findings.iter().filter(|finding| finding.is_live() && !finding.hidden)
 }
 
 /// How many of them each rule has, in the order of the rules' names.
-pub(super) fn by_rule(
-    report: &Report,
-    pedantic: bool,
-) -> impl Iterator<Item = (&'static str, usize)> {
+pub(super) fn by_rule(report: &Report) -> impl Iterator<Item = (&'static str, usize)> {
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for finding in shown(report, pedantic) {
+    for finding in shown(report) {
         *counts.entry(finding.rule).or_default() += 1;
     }
     counts.into_iter()

@@ -81,7 +81,7 @@ struct Position {
 /// The writer fails.
 pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Result<()> {
     let mut diagnostics = Vec::new();
-    for finding in plain::shown(report, options.pedantic) {
+    for finding in plain::shown(report) {
         let mut text = vec![finding.message.clone()];
         text.extend(plain::details(finding));
         let related = finding.because.iter().map(|step| Related {

@@ -49,7 +49,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn run(&self) -> Value {
-        let results = plain::shown(self.report, self.options.pedantic);
+        let results = plain::shown(self.report);
         let results: Vec<Value> = results.map(|finding| self.result(finding)).collect();
         json!({
             "tool": { "driver": {
@@ -71,7 +71,7 @@ impl Page<'_> {
 
     /// How the run went, with what could not be judged.
     fn invocation(&self) -> Value {
-        let status = Status::of(self.report, self.options.fails_on);
+        let status = Status::of(self.report);
         let mut invocation = json!({
             "executionSuccessful": !matches!(status, Status::Incomplete(_)),
             "exitCode": status.code(),

@@ -14,7 +14,7 @@ use crate::discover::relative;
 /// # Errors
 /// The writer fails.
 pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Result<()> {
-    for finding in plain::shown(report, options.pedantic) {
+    for finding in plain::shown(report) {
         let place = plain::place(&report.sources, finding.at, &options.base);
         let (level, rule) = (plain::level(finding.level), finding.rule);
         let line = format!("{place}: {level}: {} [{rule}]", finding.message);
@@ -23,7 +23,7 @@ pub fn render(report: &Report, options: &Plain, out: &mut dyn Write) -> io::Resu
     problems(report, options, false, out)?;
     match options.quiet {
         true => Ok(()),
-        false => human::closing(report, options, out),
+        false => human::closing(report, out),
     }
 }
 

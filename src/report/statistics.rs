@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::human;
-use super::plain::{self, Plain};
+use super::plain;
 use crate::diagnostic::{Level, Report};
 
 /// Writes a line for each rule that found something, the most frequent first, then what it comes to.
@@ -11,14 +11,14 @@ use crate::diagnostic::{Level, Report};
 /// # Errors
 /// The writer fails.
 pub fn render(report: &Report, options: &human::Options, out: &mut dyn Write) -> io::Result<()> {
-    let mut rules: Vec<(&str, usize)> = plain::by_rule(report, options.pedantic).collect();
+    let mut rules: Vec<(&str, usize)> = plain::by_rule(report).collect();
     // The order of the names stays within one number.
     rules.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
     let width = rules.iter().map(|(rule, _)| rule.len()).max().unwrap_or(0);
     let digits = rules.first().map_or(1, |(_, number)| number.to_string().len());
     for (rule, number) in &rules {
         let of_level = |level| {
-            let found = plain::shown(report, options.pedantic);
+            let found = plain::shown(report);
             found.filter(|one| one.rule == *rule && one.level == level).count()
         };
         let levels = [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Note, "note")];
@@ -34,8 +34,5 @@ pub fn render(report: &Report, options: &human::Options, out: &mut dyn Write) ->
     if !rules.is_empty() {
         writeln!(out)?;
     }
-    let Plain { quiet, .. } = Plain::default();
-    let base = options.base.clone();
-    let plain = Plain { pedantic: options.pedantic, base, fails_on: options.fails_on, quiet };
-    human::closing(report, &plain, out)
+    human::closing(report, out)
 }

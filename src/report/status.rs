@@ -1,6 +1,6 @@
 //! What does a report come to? The exit status.
 
-use crate::diagnostic::{Level, Report, Severity};
+use crate::diagnostic::{Report, Severity};
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,28 +14,22 @@ pub enum Status {
 }
 
 impl Status {
-    /// The status of a report where findings fail a run from the level `fails_on` upwards; what
-    /// could not be judged outweighs what was found.
-    pub fn of(report: &Report, fails_on: Option<Level>) -> Status {
+    /// The status of a report; what could not be judged outweighs what was found.
+    pub fn of(report: &Report) -> Status {
         let errors = report.problems.iter().filter(|p| p.severity == Severity::Error).count();
         let coverage = &report.coverage;
         let nothing = coverage.packages.is_empty() && coverage.files == 0;
         if errors > 0 || coverage.unread > 0 || nothing {
             return Status::Incomplete(errors);
         }
-        let summary = report.summary();
-        let found = match fails_on {
-            Some(Level::Error) => summary.errors,
-            Some(Level::Warning) => summary.errors + summary.warnings,
-            Some(Level::Note) => summary.errors + summary.warnings + summary.notes,
-            None => 0,
-        };
+        let failing = report.findings.iter().filter(|one| one.is_live() && one.fails);
+        let found = failing.count();
         if found > 0 { Status::Found(found) } else { Status::Clean }
     }
 
     /// Why it is not 0, as a sentence; nothing where it is.
-    pub fn why(self, report: &Report, fails_on: Option<Level>) -> Option<String> {
-        super::human::why(self, report, fails_on)
+    pub fn why(self, report: &Report) -> Option<String> {
+        super::human::why(self, report)
     }
 
     /// The number that the process ends with.

@@ -15,7 +15,7 @@ fn levels_are_set_by_flags_of_which_the_last_counts() {
         ("-A global_mutable_state:hazard", 1, "1 violation in"),
         ("-N all", 0, "; 1 note hidden (--pedantic)\n"),
         ("-W all", 0, "warning[global_mutable_state]"),
-        ("-Wall --fail-on warning", 1, "exit status 1: 1 finding of level warning or error\n"),
+        ("-Wall --fail-on warning", 1, "exit status 1: 1 finding of level warning\n"),
         ("-A all -D global_mutable_state", 1, "error[global_mutable_state]"),
         ("-D global_mutable_state -A all", 0, "; 1 suppressed\n"),
     ] {
@@ -40,6 +40,7 @@ fn levels_are_set_by_flags_of_which_the_last_counts() {
 
 const CONFIG: &str = "
 //- twelve-lint.toml
+fail-on = \"warning\"
 [rules]
 global_mutable_state = { violation = \"warn\" }
 in_process_cache = { hazard = \"allow\", reason = \"small\" }
@@ -67,17 +68,25 @@ fn config_shows_each_value_with_its_origin() {
         assert_eq!((value.trim_end(), comment), (text, from), "{}", ran.out);
     };
     assert!(ran.out.starts_with("# twelve-lint.toml\n# in force for `shop`\n"), "{}", ran.out);
+    line("fail-on = \"warning\"", "twelve-lint.toml:1");
+    line("pedantic = false", "the default");
     line("local_disk_read_back = { violation = \"deny\", hazard = \"warn\" }", "the default");
-    line("global_mutable_state = { violation = \"warn\" }", "twelve-lint.toml:2");
+    line("global_mutable_state = { violation = \"warn\" }", "twelve-lint.toml:3");
     line(
         "in_process_cache = { violation = \"deny\", hazard = \"allow\" }",
-        "violation: the default, hazard: twelve-lint.toml:3",
+        "violation: the default, hazard: twelve-lint.toml:4",
     );
     line("in_process_lock = { violation = \"deny\" }", "the command line");
-    line("[[overrides]]", "twelve-lint.toml:5");
+    line("[[overrides]]", "twelve-lint.toml:6");
     let mutex = "\"std::sync::Mutex\" = { is = \"control\", instead = 'a \"real\" lock' }";
-    line(mutex, "twelve-lint.toml:11");
-    line("shop = \"web\"", "twelve-lint.toml:14");
+    line(mutex, "twelve-lint.toml:12");
+    line("shop = \"web\"", "twelve-lint.toml:15");
+
+    let asked = run(shop.path(), "config --fail-on never --pedantic=false").out;
+    for line in ["fail-on = \"never\"", "pedantic = false"] {
+        let found = asked.lines().find(|found| found.starts_with(line));
+        assert!(found.is_some_and(|found| found.ends_with("  # the command line")), "{asked}");
+    }
 
     // What is printed says the same when it is read.
     std::fs::write(shop.path().join("twelve-lint.toml"), &ran.out).expect("a file");

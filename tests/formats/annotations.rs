@@ -60,7 +60,7 @@ fn every_finding_is_an_annotation() {
 
 #[test]
 fn what_a_text_holds_does_not_end_the_command() {
-    let mut report = sample::report();
+    let mut report = sample::pedantic();
     let session = &mut report.findings[1];
     session.message = "50% of a::b, c\r\n::error::injected %0A".into();
     session.because = vec![Step::new(session.at, "a,b:c")];

@@ -26,7 +26,7 @@ enum Line {
 }
 
 pub(crate) fn stream(report: &Report) -> String {
-    let format = Format::Cargo(Options { pedantic: true, ..Options::default() });
+    let format = Format::Cargo(Options::default());
     sample::text(report, &format)
 }
 
@@ -116,7 +116,7 @@ fn each_package_has_an_artifact_and_the_end_is_told() {
 
 #[test]
 fn what_editors_do_not_load_is_shown_at_its_package_and_leads_to_its_place() {
-    let report = sample::report();
+    let report = sample::pedantic();
     let messages = messages(&stream(&report));
     let sticky = |one: &&CompilerMessage| {
         one.message.code.as_ref().is_some_and(|code| code.code.ends_with("sticky_session"))
@@ -135,7 +135,7 @@ fn what_editors_do_not_load_is_shown_at_its_package_and_leads_to_its_place() {
 
 #[test]
 fn the_order_of_keys_is_what_matchers_want() {
-    let text = stream(&sample::report());
+    let text = stream(&sample::pedantic());
     let first = text.lines().next().expect("a line");
     assert!(first.contains("\"message\":{\"message\":"), "{first}");
     let at = |key: &str| first.find(&format!("\"{key}\":")).expect("the key is there");
@@ -265,7 +265,7 @@ fn services_that_share_a_name_are_told_apart() {
 
 #[test]
 fn wrong_configuration_leaves_the_stream_empty_and_speaks_on_stderr() {
-    let mut report = sample::report();
+    let mut report = sample::pedantic();
     report.problems.push(Problem {
         kind: ProblemKind::Configuration,
         severity: Severity::Error,

@@ -34,7 +34,7 @@ fn gitlab_shows_every_finding() {
 
 #[test]
 fn levels_and_problems_have_their_severity() {
-    let report = sample::report();
+    let report = sample::pedantic();
     let document = parsed(&sample::text(&report, &Format::Gitlab(plain(&report))));
     let severity = |name: &str| {
         let mut issues = document.as_array().into_iter().flatten();

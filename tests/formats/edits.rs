@@ -127,7 +127,7 @@ fn rust_analyzer_has_them_as_what_a_machine_may_do() {
 
 #[test]
 fn people_are_told_of_them() {
-    let report = sample::report();
+    let report = sample::pedantic();
     let told = "set `sessionAffinity` to `None` (`--fix` does)";
     for format in [
         Format::Human(Default::default()),

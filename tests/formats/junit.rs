@@ -81,7 +81,7 @@ fn a_service_without_findings_passes() {
 
 #[test]
 fn what_xml_cannot_say_does_not_break_it() {
-    let mut report = sample::report();
+    let mut report = sample::pedantic();
     report.findings[1].message = "a\u{0}b\u{1b}[31m <&>\"' \u{ffff}\r\n\tc".into();
     let text = sample::text(&report, &Format::Junit(plain(&report)));
     let document = Document::parse(&text).expect("it is XML");

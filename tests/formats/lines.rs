@@ -20,7 +20,7 @@ fn short_lines_are_what_the_matchers_of_editors_know() {
             assert!(found[5].ends_with(']'), "the rule stands last: {}", &found[0]);
         }
     }
-    let report = sample::report();
+    let report = sample::pedantic();
     let text = sample::text(&report, &Format::Short(plain(&report)));
     assert!(text.starts_with("src/main.rs:6:17: error: `AppState::sessions` keeps"), "{text}");
     assert!(text.contains("\nsrc/latin.rs:1:1: error: not UTF-8"), "{text}");

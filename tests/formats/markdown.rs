@@ -44,7 +44,7 @@ fn the_table_has_a_row_for_each_finding() {
 
 #[test]
 fn texts_stay_texts() {
-    let mut report = sample::report();
+    let mut report = sample::pedantic();
     report.findings[1].message = "<script> a|b *c* [d](e) `f|g` @h ~~i~~ \n## j".into();
     report.findings[3].message = "an odd ` one | _x_".into();
     let text = page(&report, None, None);
@@ -63,7 +63,7 @@ fn texts_stay_texts() {
 
 #[test]
 fn a_page_that_is_too_long_says_so() {
-    let report = sample::report();
+    let report = sample::pedantic();
     let whole = page(&report, None, None);
     assert_eq!(page(&report, None, Some(whole.len())), whole);
     let short = page(&report, None, Some(whole.len() - 1));

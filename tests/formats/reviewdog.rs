@@ -18,7 +18,7 @@ fn keeps_to_its_schema() {
 
 #[test]
 fn columns_count_bytes() {
-    let report = sample::report();
+    let report = sample::pedantic();
     let document = parsed(&sample::text(&report, &Format::Rdjson(plain(&report))));
     let told = document["diagnostics"].as_array().expect("diagnostics");
     let session = told.iter().find(|one| one["code"]["value"] == "in_process_session");

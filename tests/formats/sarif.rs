@@ -63,7 +63,7 @@ fn keeps_to_its_schema_and_to_what_services_refuse() {
             !prints.contains_key("primaryLocationLineHash") && prints.len() == 1
         }));
     }
-    let report = sample::report();
+    let report = sample::pedantic();
     let mut bad = parsed(&sample::text(&report, &Format::Sarif(plain(&report))));
     bad["runs"][0]["results"][0]["level"] = json!("fatal");
     assert!(!schema.is_valid(&bad), "the schema refuses something");
@@ -71,7 +71,7 @@ fn keeps_to_its_schema_and_to_what_services_refuse() {
 
 #[test]
 fn holds_rules_steps_and_problems() {
-    let report = sample::report();
+    let report = sample::pedantic();
     let document = parsed(&sample::text(&report, &Format::Sarif(plain(&report))));
     let run = &document["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");

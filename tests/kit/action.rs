@@ -115,6 +115,25 @@ fn inputs_reach_the_command_line() {
 }
 
 #[test]
+fn the_configuration_says_what_fails_where_the_action_does_not() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let manifest =
+        "[package]\nname = \"shop\"\n[package.metadata.twelve-lint]\nfail-on = \"never\"\n";
+    std::fs::create_dir(folder.path().join("src")).expect("a folder");
+    let service = "apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { sessionAffinity: ClientIP }\n";
+    for (name, text) in
+        [("Cargo.toml", manifest), ("src/main.rs", "fn main() {}\n"), ("web.yaml", service)]
+    {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let known = [("steps.install.outputs.binary", OURS)];
+    let ran = step("lint", folder.path(), &known, &[]);
+    assert!(ran.status == 0 && ran.out.contains("::error "), "{}", ran.out);
+    let asked = [&known[..], &[("inputs.fail-on", "error")]].concat();
+    assert_eq!(step("lint", folder.path(), &asked, &[]).status, 1);
+}
+
+#[test]
 fn a_sarif_file_is_named_from_the_root_of_the_repository() {
     let work = TempDir::new().expect("a temporary folder");
     let folder = root().join("fixtures/in_process_session/good");

@@ -273,6 +273,22 @@ fn a_safe_edit_is_offered_first() {
 }
 
 #[test]
+fn notes_are_shown_where_the_buffer_of_the_configuration_says_so() {
+    let shop = Shop::new();
+    let mut client = Client::start(&[shop.root()]);
+    let settings = shop.path("twelve-lint.toml");
+    let all = "[rules]\nall = \"note\"\n";
+    client.open(&settings, 1, all);
+    assert_eq!(client.linted(&settings, 1), Vec::<Value>::new());
+    assert_eq!(client.shown(&shop.path("src/carts.rs")), Vec::<Value>::new());
+    client.write(&settings, 2, &format!("pedantic = true\n{all}"));
+    client.linted(&settings, 2);
+    let shown = client.shown(&shop.path("src/carts.rs"));
+    assert_eq!((shown.len(), &shown[0]["severity"]), (1, &json!(3)));
+    assert!(client.end().success());
+}
+
+#[test]
 fn the_page_of_a_rule_opens() {
     let shop = Shop::new();
     let mut client = Client::start(&[shop.root()]);

@@ -84,6 +84,8 @@ pub(crate) fn finding(at: Span, rule: &'static str, state: &str, message: &str) 
         fingerprint: format!("{rule}-{}-{}", at.file.0, at.start),
         suppressed: None,
         baselined: false,
+        fails: true,
+        hidden: false,
     }
 }
 
@@ -123,7 +125,7 @@ pub(crate) fn report() -> Report {
         state,
         "`login` answers from `AppState::sessions` and never looks whether it is still so",
     );
-    (cache.verdict, cache.level) = (Verdict::Hazard, Level::Warning);
+    (cache.verdict, cache.level, cache.fails) = (Verdict::Hazard, Level::Warning, false);
     let mut upload = finding(
         at(&sources, login, "fs::write"),
         "local_disk_write",
@@ -135,6 +137,7 @@ pub(crate) fn report() -> Report {
         finding(at(&sources, main, "tabs"), "global_mutable_state", "", "`tabs` may be shared");
     (note.certainty, note.level, note.feature) =
         (Certainty::Low, Level::Note, Some("metrics".into()));
+    (note.fails, note.hidden) = (false, true);
     let mut quiet =
         finding(at(&sources, main, "app ="), "in_process_counter", "", "a count of requests");
     quiet.suppressed = Some("only a gauge".into());
@@ -219,6 +222,13 @@ pub(crate) fn report() -> Report {
         sources,
         held: Held::default(),
     }
+}
+
+/// The same with its notes, as somebody asked for them.
+pub(crate) fn pedantic() -> Report {
+    let mut report = report();
+    report.findings.iter_mut().for_each(|finding| finding.hidden = false);
+    report
 }
 
 /// A report as it would be printed.

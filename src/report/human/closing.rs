@@ -21,12 +21,12 @@ pub(super) fn render(
         }
         Ok(())
     };
-    let status = Status::of(report, options.fails_on);
+    let status = Status::of(report);
     let style = match status {
         Status::Clean if nothing_found(report) => Paint::GREEN,
         _ => Paint::BOLD,
     };
-    say(&counts(report, options), style)?;
+    say(&counts(report), style)?;
     for package in &report.coverage.packages {
         let Some(built) = &package.built else { continue };
         let file = report.sources.get(built.at.file);
@@ -97,7 +97,7 @@ pub(super) fn render(
         );
         say(&text, Paint::BOLD)?;
     }
-    match why(status, report, options.fails_on) {
+    match why(status, report) {
         Some(why) => say(&why, Paint::BOLD),
         None => Ok(()),
     }
@@ -105,7 +105,7 @@ pub(super) fn render(
 
 /// How many findings have an edit that puts them right.
 fn fixable(report: &Report) -> usize {
-    let live = report.findings.iter().filter(|f| f.suppressed.is_none() && !f.baselined);
+    let live = report.findings.iter().filter(|finding| finding.is_live());
     live.filter(|finding| finding.fix.is_some()).count()
 }
 
@@ -115,8 +115,8 @@ fn nothing_found(report: &Report) -> bool {
 }
 
 /// "3 violations, 1 hazard in 2 packages (14 entry points); 2 problems, 1 file not read".
-fn counts(report: &Report, options: &Options) -> String {
-    let live = || report.findings.iter().filter(|f| f.suppressed.is_none() && !f.baselined);
+fn counts(report: &Report) -> String {
+    let live = || report.findings.iter().filter(|finding| finding.is_live());
     let counted =
         |verdict| live().filter(|f| f.level != Level::Note && f.verdict == verdict).count();
     let (violations, hazards) = (counted(Verdict::Violation), counted(Verdict::Hazard));
@@ -157,29 +157,31 @@ fn counts(report: &Report, options: &Options) -> String {
         (known, None) => parts.push(format!("{known} in the baseline")),
         (known, Some(since)) => parts.push(format!("{known} known before `{}`", clean(since))),
     }
-    match (summary.notes, options.pedantic) {
-        (0, _) => {}
-        (notes, true) => parts.push(count(notes, "note")),
-        (notes, false) => parts.push(format!("{} hidden (--pedantic)", count(notes, "note"))),
+    let hidden = live().filter(|finding| finding.hidden).count();
+    if summary.notes > hidden {
+        parts.push(count(summary.notes - hidden, "note"));
+    }
+    if hidden > 0 {
+        parts.push(format!("{} hidden (--pedantic)", count(hidden, "note")));
     }
     parts.join("; ")
 }
 
 /// Why the status is not 0.
-pub(in crate::report) fn why(
-    status: Status,
-    report: &Report,
-    fails_on: Option<Level>,
-) -> Option<String> {
+pub(in crate::report) fn why(status: Status, report: &Report) -> Option<String> {
     match status {
         Status::Clean => None,
         Status::Found(number) => {
-            let level = match fails_on {
-                Some(Level::Warning) => "level warning or error",
-                Some(Level::Note) => "any level",
-                Some(Level::Error) | None => "level error",
+            let has = |level| {
+                let mut live = report.findings.iter().filter(|finding| finding.is_live());
+                live.any(|finding| finding.fails && finding.level == level)
             };
-            Some(format!("exit status 1: {} of {level}", count(number, "finding")))
+            let level = match (has(Level::Error), has(Level::Warning)) {
+                (true, true) => "warning or error",
+                (false, true) => "warning",
+                _ => "error",
+            };
+            Some(format!("exit status 1: {} of level {level}", count(number, "finding")))
         }
         Status::Incomplete(0) if report.coverage.unread > 0 => Some(format!(
             "exit status 2: {} could not be read, so this answer is not whole",
