@@ -353,7 +353,8 @@ impl Server {
             let target = Target { uri: uri.clone(), version: Some(document.version) };
             let places = Places::new(&document.text, self.client.units);
             let only = params.context.only.as_deref();
-            let asked = actions::Asked { path: &path, range: params.range, only };
+            let about = &*params.context.diagnostics;
+            let asked = actions::Asked { path: &path, range: params.range, about, only };
             Some(actions::at(&asked, found, &target, &places, &self.client))
         });
         serde_json::to_value(actions.unwrap_or_default()).unwrap_or_default()

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use gen_lsp_types::{
-    CodeAction, CodeActionKind, CodeActionResponse, Command, Position, Range, TextEdit,
+    CodeAction, CodeActionKind, CodeActionResponse, Command, Diagnostic, Position, Range,
+    TextEdit,
 };
 use serde_json::json;
 
@@ -23,11 +24,20 @@ pub(super) const FIX_ALL: &str = "source.fixAll.twelve-lint";
 pub(super) struct Asked<'a> {
     pub(super) path: &'a Path,
     pub(super) range: Range,
+    /// What the editor asks about, such as all of a line wherever the cursor is in it.
+    pub(super) about: &'a [Diagnostic],
     /// Kinds of action that are wanted; none: all.
     pub(super) only: Option<&'a [CodeActionKind]>,
 }
 
 impl Asked<'_> {
+    /// Whether a finding is meant.
+    fn means(&self, shown: &Shown) -> bool {
+        let Diagnostic { range, code, .. } = &shown.marked;
+        touches(*range, self.range)
+            || self.about.iter().any(|about| (&about.range, &about.code) == (range, code))
+    }
+
     fn wants(&self, kind: &CodeActionKind) -> bool {
         let kind: String = kind.clone().into();
         self.only.is_none_or(|only| {
@@ -52,7 +62,7 @@ pub(super) fn at(
     if !asked.wants(&CodeActionKind::QuickFix) {
         return actions;
     }
-    for shown in found.iter().filter(|shown| touches(shown.marked.range, asked.range)) {
+    for shown in found.iter().filter(|shown| asked.means(shown)) {
         let Some(told) = &shown.finding else { continue };
         actions.extend(put_right(shown, told, target, client).map(Into::into));
         actions.extend(allow(asked.path, shown, told, target, places, client).map(Into::into));
@@ -173,7 +183,8 @@ mod tests {
 
     #[test]
     fn kinds_are_asked_for_by_their_beginning() {
-        let asked = |only| Asked { path: Path::new("/a"), range: Range::default(), only };
+        let asked =
+            |only| Asked { path: Path::new("/a"), range: Range::default(), about: &[], only };
         let quick = [CodeActionKind::QuickFix];
         assert!(asked(None).wants(&CodeActionKind::QuickFix));
         assert!(asked(Some(&quick)).wants(&CodeActionKind::QuickFix));

@@ -230,6 +230,19 @@ fn a_finding_can_be_allowed_with_a_reason() {
     let actions = answer["result"].as_array().expect("a list");
     let text = &actions[0]["edit"]["documentChanges"][0]["edits"][0]["newText"];
     assert_eq!(*text, "// twelve-lint: allow(global_mutable_state) reason = \"\"\n");
+    // A cursor elsewhere in the line asks about what stands there.
+    let here = &client.shown(&carts)[0].clone();
+    let begin = json!({ "line": 3, "character": 0 });
+    let mut params = json!({
+        "textDocument": { "uri": uri(&carts) },
+        "range": { "start": begin, "end": begin },
+        "context": { "diagnostics": [] },
+    });
+    let answer = client.request("textDocument/codeAction", params.clone());
+    assert_eq!(answer["result"], json!([]));
+    params["context"]["diagnostics"] = json!([here]);
+    let answer = client.request("textDocument/codeAction", params);
+    assert_eq!(answer["result"].as_array().map(Vec::len), Some(actions.len()));
     // Kinds that are not asked for are not given, and nothing is where nothing was found.
     let service = shop.path("k8s/web.yaml");
     assert_eq!(ask(&mut client, &service, 7, json!(["refactor"])), Vec::<Value>::new());
