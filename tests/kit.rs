@@ -1,7 +1,7 @@
 //! Does what others run us with (the action, hooks, archives, wheel) do what it says?
 #![cfg(unix)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -117,6 +117,46 @@ fn binstall_finds_what_is_packed() {
     files.sort_unstable();
     assert!(files.contains(&&*filled("bin-dir")), "{files:?}");
     assert_eq!(files, ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", NAME]);
+}
+
+/// What the action asks for is what a release is made of.
+#[test]
+fn a_release_is_packed_for_each_platform_of_the_action() {
+    let release = yaml::read(&text(".github/workflows/release.yml"));
+    let pack = &release["jobs"]["pack"];
+    let platforms = pack["strategy"]["matrix"]["include"].as_array().expect("platforms");
+    let packed: BTreeSet<&str> =
+        platforms.iter().map(|one| one["target"].as_str().expect("a target")).collect();
+    let action = text("action.yml");
+    let asked = action.lines().filter_map(|line| line.split_once(") target=")?.1.split(' ').next());
+    assert_eq!(packed, asked.filter(|target| !target.is_empty()).collect());
+    let steps = |job: &Value| -> String {
+        let steps = job["steps"].as_array().expect("steps").iter();
+        steps.filter_map(|step| step["run"].as_str()).collect::<Vec<_>>().join("\n")
+    };
+    assert!(steps(pack).contains(".ci/pack \"$TARGET\""), "{}", steps(pack));
+    let draft = steps(&release["jobs"]["draft"]);
+    assert!(draft.contains("gh release create \"$TAG\"") && draft.contains("packs/*"), "{draft}");
+    for run in [steps(pack), draft] {
+        assert!(!run.contains("${{"), "what others write goes into variables: {run}");
+    }
+}
+
+#[test]
+fn a_release_tells_its_changes() {
+    let release = yaml::read(&text(".github/workflows/release.yml"));
+    let steps = release["jobs"]["draft"]["steps"].as_array().expect("steps").iter();
+    let run = steps.filter_map(|step| step["run"].as_str()).next_back().expect("the last one");
+    let notes = run.replace("gh release create", "true");
+    let folder = TempDir::new().expect("a temporary folder");
+    let changes = "# Changes\n\nWords.\n\n## 2.0.0, today\n\n- New.\n\n## 1.0.0\n\n- Old.\n";
+    std::fs::write(folder.path().join("CHANGELOG.md"), changes).expect("a file");
+    let mut bash = Command::new("bash");
+    let output = bash.args(["-eo", "pipefail", "-c", &notes]).current_dir(folder.path());
+    let output = output.env("TAG", "v2.0.0").output().expect("bash runs");
+    assert!(output.status.success(), "{}", words(&output.stderr));
+    let written = std::fs::read_to_string(folder.path().join("notes.md")).expect("the notes");
+    assert_eq!(written.trim(), "- New.");
 }
 
 #[test]

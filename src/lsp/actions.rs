@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use gen_lsp_types::{
-    CodeAction, CodeActionKind, CodeActionResponse, Command, Diagnostic, Position, Range,
-    TextEdit,
+    CodeAction, CodeActionKind, CodeActionResponse, Command, Diagnostic, Position, Range, TextEdit,
 };
 use serde_json::json;
 
