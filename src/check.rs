@@ -1,6 +1,6 @@
 //! The pipeline, readable in one place: discover, parse, resolve, model, rules, report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -252,12 +252,11 @@ fn packages(project: &Project, model: &Model, built: &[Built]) -> Vec<PackageCov
         .map(|(index, package)| PackageCoverage {
             name: package.name.clone(),
             entry_points: model.entries.iter().filter(|entry| entry.package == index).count(),
-            bins_without_entry_points: model
-                .unknown_bins
-                .iter()
-                .filter(|(of, _)| *of == index)
-                .map(|(_, name)| name.clone())
-                .collect(),
+            bins_without_entry_points: {
+                let unknown = model.unknown_bins.iter().filter(|(of, _)| *of == index);
+                let unknown: BTreeSet<&String> = unknown.map(|(_, name)| name).collect();
+                unknown.into_iter().cloned().collect()
+            },
             built: built
                 .iter()
                 .find(|built| built.package == index)

@@ -9,12 +9,12 @@ use clap::Parser;
 
 use crate::diagnostic::Report;
 use crate::report::Status;
-use crate::rules;
 use crate::source::Sources;
 
 mod args;
 mod baseline;
 mod config;
+mod explain;
 mod fix;
 mod formats;
 mod init;
@@ -32,6 +32,7 @@ mod version;
 mod watch;
 
 use args::{BaselineCommand, CheckArgs, Cli, Command, ListFormat};
+use formats::ColorArg;
 use output::Outputs;
 use then::Then;
 use watch::Watched;
@@ -53,7 +54,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut out = BufWriter::new(io::stdout());
     let (written, status) = match cli.command {
         Some(Command::Check(args)) => check(&args, &mut out),
-        Some(Command::Explain { rule }) => explain(&rule, &mut out),
+        Some(Command::Explain { rule }) => explain::print(&rule, &mut out),
         Some(Command::Lsp(args)) => (Ok(()), serve::run(&args)),
         Some(Command::Rules { format }) => rules(format, &mut out),
         Some(Command::Completions { shell }) => (pages::completions(shell, &mut out), 0),
@@ -218,19 +219,13 @@ fn verbose(report: &Report, start: Instant, err: &mut dyn Write) -> io::Result<(
     )
 }
 
-fn explain(rule: &str, out: &mut dyn Write) -> (io::Result<()>, u8) {
-    let id = rule.replace('-', "_");
-    if let Some(rule) = rules::find(&id) {
-        return (writeln!(out, "{}", rule.page.trim_end()), 0);
-    }
-    let (message, help) = rules::unknown(rule);
-    tell(&format!("{message}\n  help: {help}"));
-    (Ok(()), 2)
-}
-
 fn rules(format: ListFormat, out: &mut dyn Write) -> (io::Result<()>, u8) {
     let (written, errors) = match format {
-        ListFormat::Human => list::human(out),
+        ListFormat::Human => {
+            let terminal = io::stdout().is_terminal();
+            let terminal = terminal.then(|| terminal::Terminal::of_stdout(ColorArg::Auto));
+            list::human(terminal.map(|terminal| terminal.width), out)
+        }
         ListFormat::Json => list::json(out),
     };
     for error in &errors {

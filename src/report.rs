@@ -20,6 +20,7 @@ pub mod statistics;
 mod status;
 mod uri;
 
+pub(crate) use human::hanging;
 pub use plain::Plain;
 pub use status::Status;
 

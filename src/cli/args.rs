@@ -16,16 +16,21 @@ const AFTER: &str = "\
 Exit status:
   0  everything selected was read, and no finding reached --fail-on
   1  a finding reached --fail-on
-  2  the call was wrong, there was nothing to lint, or something selected could not be read or
-     parsed; what was found in the rest is printed all the same
-  With --then, a command that does not end with 0 makes a 0 its own status, and one that cannot be
-  run makes it 2.
+  2  the call was wrong, there was nothing to lint, or something selected
+     could not be read or parsed; what was found in the rest is printed all
+     the same
+  With --then, a command that does not end with 0 makes a 0 its own status,
+  and one that cannot be run makes it 2.
 
 Examples:
-  cargo twelve-lint                               the package or workspace in this folder
-  cargo twelve-lint -p shop --fail-on warning     one member of it; hazards fail too
-  cargo twelve-lint --format json services/       each service beneath a folder, for a program
-  cargo twelve-lint explain in_process_session    what a rule claims, and what puts it right";
+  cargo twelve-lint
+      the package or workspace in this folder
+  cargo twelve-lint -p shop --fail-on warning
+      one member of it; hazards fail too
+  cargo twelve-lint --format json services/
+      each service beneath a folder, for a program
+  cargo twelve-lint explain in_process_session
+      what a rule claims, and what puts it right";
 
 const AFTER_LSP: &str = "\
 The folders are those that the editor opens. docs/language-server.md has recipes for editors.
@@ -34,8 +39,8 @@ Exit status: 0 after `shutdown` and `exit`, else 1";
 /// Finds where a Rust service breaks the Processes factor of the twelve-factor app
 ///
 /// Reads sources, manifests and deploy files as they lie in the repository; builds nothing, runs
-/// nothing but what `--then` names, needs no network. Says where a process keeps what must be shared or must last:
-/// sessions and caches in memory, counters in statics, uploads on the local disk.
+/// nothing but what `--then` names, needs no network. Says where a process keeps what must be shared
+/// or must last: sessions and caches in memory, counters in statics, uploads on the local disk.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo-twelve-lint",

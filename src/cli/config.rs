@@ -10,7 +10,7 @@ use crate::discover::relative;
 use crate::source::Sources;
 
 /// Where comments stand, unless a line is longer.
-const COMMENTS: usize = 72;
+const COMMENTS: usize = 62;
 
 /// Prints the configurations; what is wrong with them goes to stderr.
 pub(super) fn print(args: &ConfigArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::report::hanging;
 use crate::rules::{FACTOR_URL, Meta, RULES};
 
 /// One rule as programs read it.
@@ -33,14 +34,18 @@ fn heads() -> (Vec<(&'static str, Meta)>, Vec<String>) {
     (heads, errors)
 }
 
-/// A line for each rule: name, verdicts, what is wrong.
-pub(super) fn human(out: &mut dyn Write) -> Outcome {
+/// A line for each rule: name, verdicts, what is wrong. Where the columns are counted, what does not
+/// fit hangs below.
+pub(super) fn human(columns: Option<usize>, out: &mut dyn Write) -> Outcome {
     let (heads, errors) = heads();
     let verdicts = |meta: &Meta| meta.verdicts.join(", ");
     let name = heads.iter().map(|(id, _)| id.len()).max().unwrap_or(0);
     let verdict = heads.iter().map(|(_, meta)| verdicts(meta).len()).max().unwrap_or(0);
     let written = heads.iter().try_for_each(|(id, meta)| {
-        writeln!(out, "{id:name$}  {:verdict$}  {}", verdicts(meta), meta.summary)
+        let head = format!("{id:name$}  {:verdict$}  ", verdicts(meta));
+        let left = head.len();
+        let room = columns.filter(|columns| *columns >= left + 24).unwrap_or(usize::MAX);
+        writeln!(out, "{}", hanging(&head, left, &meta.summary, left, room))
     });
     (written, errors)
 }

@@ -1,5 +1,6 @@
 //! The report for people: each finding with the lines that led to it, then what was not looked at.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -12,7 +13,8 @@ use miette::{
 pub(super) use self::closing::why;
 use self::excerpt::{Excerpt, Wanted};
 pub(super) use self::words::clean;
-use self::words::{Paint, hanging, width};
+pub(crate) use self::words::hanging;
+use self::words::{Paint, width};
 use super::plain::{self, level};
 use crate::diagnostic::{self, Diagnostic, Level, Problem, Report};
 use crate::discover::relative;
@@ -23,6 +25,8 @@ mod closing;
 mod excerpt;
 mod words;
 
+/// A page that is less wide is laid out as if it were.
+const NARROWEST: usize = 60;
 /// Where the words below an excerpt start.
 const LEFT: usize = 9;
 
@@ -61,8 +65,9 @@ impl Default for Options {
 /// # Errors
 /// The writer fails.
 pub fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let options = &Options { width: options.width.max(60), ..options.clone() };
-    let page = Page { report, options, paint: Paint { on: options.color } };
+    let options = &Options { width: options.width.max(NARROWEST), ..options.clone() };
+    let page =
+        Page { report, options, paint: Paint { on: options.color }, quoted: Cell::default() };
     for group in groups(report) {
         page.group(&group, out)?;
     }
@@ -73,6 +78,19 @@ pub fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Re
         true => Ok(()),
         false => closing::render(report, options, page.paint, out),
     }
+}
+
+/// Writes what a report comes to, as below a page.
+///
+/// # Errors
+/// The writer fails.
+pub(super) fn closing_of_page(
+    report: &Report,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let options = &Options { width: options.width.max(NARROWEST), ..options.clone() };
+    closing::render(report, options, Paint { on: options.color }, out)
 }
 
 /// Writes what a report comes to, each sentence on a line of its own, for formats without a page.
@@ -106,6 +124,8 @@ struct Page<'a> {
     report: &'a Report,
     options: &'a Options,
     paint: Paint,
+    /// Whether the page says already what the factor says.
+    quoted: Cell<bool>,
 }
 
 impl Page<'_> {
@@ -167,12 +187,15 @@ impl Page<'_> {
         self.factor(out)
     }
 
-    /// The factor that is broken, what it says in short, and where to read it.
+    /// The factor that is broken, what it says in short at the first finding, where to read it.
     fn factor(&self, out: &mut dyn Write) -> io::Result<()> {
         const FACTOR: &str = "VI Processes";
         const SAYS: &str = "\"processes are stateless and share nothing; what must last goes to a backing service\"";
         let url = if self.options.hyperlinks { "" } else { FACTOR_URL };
-        let text = format!("{FACTOR}: {SAYS} {url}");
+        let text = match self.quoted.replace(true) {
+            false => format!("{FACTOR}: {SAYS} {url}"),
+            true => format!("{FACTOR} {url}"),
+        };
         let line = hanging("  breaks ", LEFT, &text, LEFT, self.options.width);
         for part in line.split('\n') {
             let mut part = self.paint.paint(Paint::DIM, part);

@@ -34,5 +34,5 @@ pub fn render(report: &Report, options: &human::Options, out: &mut dyn Write) ->
     if !rules.is_empty() {
         writeln!(out)?;
     }
-    human::closing(report, out)
+    human::closing_of_page(report, options, out)
 }

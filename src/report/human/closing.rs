@@ -68,7 +68,7 @@ pub(super) fn render(
     }
     if untaught {
         say(
-            "what registers handlers there, or that it is no service, `twelve-lint.toml` can say",
+            "say in `twelve-lint.toml` what registers handlers there, or that it is no service",
             "",
         )?;
     }

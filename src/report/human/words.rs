@@ -89,7 +89,7 @@ pub(super) fn wrap(text: &str, room: usize) -> Vec<String> {
 }
 
 /// A wrapped text whose first line follows `head` and whose others hang below it by `hang`.
-pub(super) fn hanging(
+pub(crate) fn hanging(
     head: &str,
     head_width: usize,
     text: &str,
