@@ -191,7 +191,8 @@ impl State {
             Role::Collection | Role::SharedCollection => {
                 puts.next().is_some()
                     && self.puts().all(|change| {
-                        change.memo || change.copied || change.by_task && change.fetched
+                        let again = change.memo || change.copied || change.renewed;
+                        again || change.by_task && change.fetched
                     })
             }
             // One remembered answer: filled where it is looked at, else only replaced or emptied.

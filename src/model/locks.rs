@@ -39,9 +39,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>, deeds: &Deed
                 continue;
             }
             let most = |(node, part): (NodeId, Range)| match bare {
-                true => {
-                    deeds.unclaimed_of_others(parts.names, parts.flow, parts.reach, node, part)
-                }
+                true => deeds.unclaimed_of_others(parts.names, parts.flow, parts.reach, node, part),
                 false => parts.decided(node, part, deeds),
             };
             let sum = parts.held(touch).into_iter().find_map(most);
@@ -145,8 +143,8 @@ impl Parts<'_, '_, '_> {
                 let rest = branch.leaves.then_some(rest);
                 let root = self.flow.enclosing(branch.node).last().unwrap_or(branch.node);
                 [Some(branch.at), rest].into_iter().flatten().find_map(|part| {
-                    let mut sum = deeds
-                        .unclaimed_of_others(self.names, self.flow, self.reach, root, part)?;
+                    let mut sum =
+                        deeds.unclaimed_of_others(self.names, self.flow, self.reach, root, part)?;
                     let at = Range { start: branch.group, end: branch.group };
                     let at = self.flow.span(branch.node, at);
                     sum.steps.insert(0, Step::new(at, "decides by what the store says here"));
