@@ -444,7 +444,8 @@ impl Model {
         let found = entries::find(names, flow);
         let reach = reach::Reach::new(names, flow, found);
         let mut places = places::Places::new(names, flow, &reach);
-        let deeds = deeds::Deeds::new(names, flow);
+        let mut deeds = deeds::Deeds::new(names, flow);
+        deeds.learn(flow, &places);
         let channels = channels::Channels::new(names, flow, &reach, &places);
         places.admit(channels.consumers());
         let shared = shared::Shared::new(names, flow, &reach, &places, &channels);

@@ -3,10 +3,11 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guards;
+use super::places::Places;
 use super::reach::Reach;
 use crate::catalog::{DiskEffect, Role, Work};
 use crate::diagnostic::Step;
-use crate::flow::{Callee, Flow, NodeId};
+use crate::flow::{Callee, Flow, Froms, NodeId, OriginKind, Used};
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, Names, T, Type};
 
@@ -24,6 +25,8 @@ pub(super) struct Deeds {
     by_node: FxHashMap<NodeId, Vec<Done>>,
     /// Functions in which a store, a service or a program is asked for anything.
     asking: FxHashSet<DefId>,
+    /// Functions that give what a service answered to somebody who makes use of it.
+    questions: FxHashSet<DefId>,
 }
 
 /// What a body, and all that it runs, asks of the world outside.
@@ -41,6 +44,8 @@ pub(super) struct Sum {
     pub(super) claimed: bool,
     /// All that it does is to claim something, and nothing comes of that.
     pub(super) only_claims: bool,
+    /// All that would leave a trace are messages whose answers are what is wanted: questions.
+    pub(super) only_questions: bool,
     /// The way to it.
     pub(super) steps: Vec<Step>,
 }
@@ -81,10 +86,22 @@ impl Deeds {
             };
             add(call.node, call.at, work, true);
         }
-        let mut deeds = Deeds { by_node, asking: FxHashSet::default() };
+        let (asking, questions) = Default::default();
+        let mut deeds = Deeds { by_node, asking, questions };
         let asking = deeds.by_node.keys().filter(|body| deeds.asks(**body));
         deeds.asking = asking.map(|body| flow.node(*body).def).collect();
         deeds
+    }
+
+    /// Learns which functions that send something out do so for the answer.
+    pub(super) fn learn(&mut self, flow: &Flow, places: &Places<'_, '_>) {
+        let sends = |done: &Done| !done.on_disk && done.work == Work::Send;
+        let sending = self.by_node.iter().filter(|(_, done)| done.iter().any(sends));
+        let functions: FxHashSet<DefId> = sending.map(|(node, _)| flow.node(*node).def).collect();
+        self.questions = functions
+            .into_iter()
+            .filter(|def| flow.bodies.get(def).is_some_and(|body| gives_answers(places, *body)))
+            .collect();
     }
 
     /// Whether a function, in any of its bodies, asks for anything.
@@ -210,6 +227,12 @@ impl Deeds {
             let looks = !one.on_disk && matches!(one.work, Work::Read | Work::Take | Work::Claim);
             looks && comes_before(&way(flow, &inside, *index, one.at), &here)
         });
+        let is_question = |(index, done): &(usize, Done)| {
+            let asks = !done.on_disk && done.work == Work::Send;
+            asks && self.questions.contains(&flow.node(inside[*index].0).def)
+        };
+        let traces = done.iter().filter(|(_, done)| leaves_a_trace(done.work));
+        let only_questions = traces.into_iter().all(is_question);
         let mut steps = Vec::new();
         let mut at = index;
         while let Some((from, call)) = inside[at].1 {
@@ -234,6 +257,7 @@ impl Deeds {
                 .iter()
                 .all(|(_, done)| done.work == Work::Claim || !leaves_a_trace(done.work)),
             claimed: is_claimed(most),
+            only_questions,
             steps,
         })
     }
@@ -375,6 +399,50 @@ fn comes_before(one: &[Point], other: &[Point]) -> bool {
 
 fn leaves_a_trace(work: Work) -> bool {
     !matches!(work, Work::Read | Work::Listen | Work::Settle)
+}
+
+/// Whether a function gives what a service answered, read and told apart, and nobody who calls it
+/// lets go of that. Who only sees whether it arrived has told somebody something.
+fn gives_answers(places: &Places<'_, '_>, body: NodeId) -> bool {
+    let names = places.names;
+    let mut given = names.return_type(places.flow.node(body).def);
+    // What stands around it: a `Result`, that of a crate too, a future.
+    while let Type::External(path, args) = &*names.types.get(given)
+        && names.externals.get(*path).role != Some(Role::Collection)
+        && let Some(inner) = args.first()
+    {
+        given = *inner;
+    }
+    let reads = match &*names.types.get(given) {
+        Type::Local(..) | Type::Param(..) => true,
+        Type::External(path, _) => names.externals.get(*path).role == Some(Role::Collection),
+        _ => false,
+    };
+    if !reads {
+        return false;
+    }
+    let mut calls = places.callers.get(&body).into_iter().flatten().peekable();
+    calls.peek().is_some()
+        && calls.all(|call| places.flow.call(*call).used != Used::No)
+        && is_answer(places, places.flow.node(body).returns, 0)
+}
+
+/// Answers of answers are followed this far.
+const FARTHEST: u8 = 6;
+
+/// Whether a value is what a service answered, or what a function of the tree made of that.
+fn is_answer(places: &Places<'_, '_>, froms: Froms, far: u8) -> bool {
+    let flow = places.flow;
+    far < FARTHEST
+        && flow.origins.list(froms).iter().any(|origin| match flow.origins.root(*origin) {
+            OriginKind::External(path) => {
+                places.names.externals.get(path).role == Some(Role::BackingService)
+            }
+            OriginKind::Result(call) => {
+                flow.call(call).args.iter().any(|arg| is_answer(places, arg.from, far + 1))
+            }
+            _ => false,
+        })
 }
 
 /// What is done to the local disk says less than what is done to others.

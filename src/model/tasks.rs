@@ -173,6 +173,8 @@ impl Parts<'_, '_, '_> {
         })?;
         // Who asks a service for it knows not what, and looked nothing up, speaks for itself.
         let own = sum.work == Work::Ask && !sum.reads;
+        // What every process asks for itself, and keeps to itself.
+        let own = own || sum.only_questions;
         let silent = sum.listens || own || (sum.on_disk && sum.work == Work::Write);
         (!silent).then_some(sum)
     }
