@@ -112,6 +112,10 @@ pub struct Access {
     pub whole: bool,
     /// It only takes something out.
     pub takes: bool,
+    /// It only makes room for what is put there next.
+    pub opens: bool,
+    /// What is put in follows a look at what is there, by the same function or one that calls it.
+    pub after_miss: bool,
     /// What is put in is put together from what every process has.
     pub at_hand: bool,
     /// What is put in has something that came up just here: a random name, a time.
@@ -186,22 +190,28 @@ impl State {
             return false;
         }
         let mut puts = self.puts();
+        let again = |change: &Access| {
+            let kept = change.memo || change.copied || change.renewed;
+            kept || change.opens || change.by_task && change.fetched
+        };
         match self.holds {
             Role::Cache => puts.next().is_some(),
             Role::Collection | Role::SharedCollection => {
-                puts.next().is_some()
-                    && self.puts().all(|change| {
-                        let again = change.memo || change.copied || change.renewed;
-                        again || change.by_task && change.fetched
-                    })
+                puts.any(|change| !change.opens) && self.puts().all(again)
+            }
+            // A key set, a token or a list that whoever finds it outdated asks for again; else a
+            // struct around collections.
+            Role::Value if self.puts().all(|change| change.renewed) => puts.next().is_some(),
+            Role::Value => {
+                let part = |change: &Access| change.memo && !change.whole;
+                let again = |change: &Access| change.copied || change.opens || part(change);
+                puts.any(|change| !change.opens && !change.whole) && self.puts().all(again)
             }
             // One remembered answer: filled where it is looked at, else only replaced or emptied.
             Role::Carrier => {
                 puts.any(|change| change.memo || change.copied || change.renewed)
                     && self.puts().all(|change| change.whole && change.fetched)
             }
-            // A key set, a token or a list that whoever finds it outdated asks for again.
-            Role::Value => puts.next().is_some() && self.puts().all(|change| change.renewed),
             _ => false,
         }
     }
@@ -289,11 +299,23 @@ impl State {
     }
 
     /// Whether what it caches exists nowhere else: it is what requests brought, and nothing that
-    /// is put in was computed or fetched.
+    /// is put in was computed or fetched; or it waits there to be taken out and used, and is not
+    /// put there for want of it.
     pub fn is_only_copy(&self) -> bool {
+        let waits = || {
+            let used = |change: &&Access| change.takes && change.used != Used::No;
+            let mut puts = self.puts();
+            puts.all(|put| !put.after_miss && !put.memo)
+                && self.changes.iter().any(|change| used(&change) && !self.puts_in(change.def))
+        };
         self.holds == Role::Cache
-            && self.puts().any(|change| change.given)
-            && !self.puts().any(|change| change.fetched)
+            && (self.puts().any(|change| change.given) && !self.puts().any(|change| change.fetched)
+                || waits())
+    }
+
+    /// Whether a function puts something in.
+    fn puts_in(&self, function: DefId) -> bool {
+        self.puts().any(|put| put.def == function)
     }
 
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a

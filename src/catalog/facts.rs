@@ -105,6 +105,10 @@ pub struct TypeFact {
     /// were taken out.
     #[serde(default)]
     pub stays: Vec<String>,
+    /// Of these, the methods that put something empty where there is nothing yet: what is then done
+    /// with the answer says what comes there.
+    #[serde(default)]
+    pub opens: Vec<String>,
     /// Of a guard: a lock is held for as long as it is there.
     #[serde(default)]
     pub held: bool,

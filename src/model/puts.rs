@@ -31,6 +31,30 @@ impl Parts<'_, '_, '_> {
         })
     }
 
+    /// Whether a value came from outside of the tree, be it that all who call a function hand it
+    /// over.
+    pub(super) fn is_from_abroad(&self, from: Froms, depth: u8) -> bool {
+        depth < 4
+            && self.flow.origins.list(from).iter().any(|origin| {
+                match self.flow.origins.root(*origin) {
+                    OriginKind::External(path) => !self.places.is_at_hand(path),
+                    OriginKind::Param(node, index) if !self.places.entry_nodes.contains(&node) => {
+                        let (mut some, mut all) = (false, true);
+                        self.places.each_argument(node, index, &[], |froms, _| {
+                            some = true;
+                            all = all && self.is_from_abroad(froms, depth + 1);
+                        });
+                        some && all
+                    }
+                    kind => {
+                        let made = self.flow.origins.find(kind);
+                        let parts = made.and_then(|made| self.flow.parts.get(&made)).copied();
+                        parts.is_some_and(|parts| self.is_from_abroad(parts, depth + 1))
+                    }
+                }
+            })
+    }
+
     /// Whether a type is, holds or has for a field a client of a service.
     pub(super) fn holds_clients(&self, ty: T, depth: u8) -> bool {
         if depth > 4 {
@@ -112,6 +136,14 @@ impl Parts<'_, '_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether what is called puts something empty there, to be filled.
+    pub(super) fn opens_room(&self, touch: &Touch) -> bool {
+        let Type::External(path, _) = &*self.names.types.get(touch.on) else { return false };
+        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        let method = touch.method.map(|method| self.names.text(method));
+        fact.is_some_and(|fact| fact.opens.iter().any(|opens| Some(opens.as_str()) == method))
     }
 
     /// Functions that look a place up.

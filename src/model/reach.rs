@@ -141,6 +141,8 @@ impl<'m, 'a> Reach<'m, 'a> {
             given: false,
             whole: false,
             takes: false,
+            opens: false,
+            after_miss: false,
             at_hand: false,
             fresh: false,
             by_task: false,

@@ -96,8 +96,14 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Change => {
                     let def = parts.flow.node(touch.node).def;
                     access.fetched = touch.computed || parts.is_fetched(touch);
-                    access.memo =
-                        touch.computed || lookups.contains(&(place, def)) && access.fetched;
+                    let cached = parts.places.role(touch.on) == Some(Role::Cache);
+                    let whole = touch.replaces && parts.is_from_abroad(touch.value, 0);
+                    access.after_miss =
+                        (cached || whole) && parts.follows_a_miss(touch.node, place, &lookups);
+                    access.memo = touch.computed
+                        || lookups.contains(&(place, def)) && access.fetched
+                        || whole && access.after_miss;
+                    access.opens = touch.used != Used::No && parts.opens_room(touch);
                     access.given = !access.fetched
                         && parts.places.is_given(touch.value)
                         && !parts.exists_elsewhere(touch.value, 0);
