@@ -41,7 +41,7 @@ impl Shared {
             },
             seen: FxHashSet::default(),
         };
-        finder.handed_over(flow);
+        finder.handed_over(flow, reach);
         finder.captured(flow, reach);
         finder.statics();
         finder.selves(flow, reach);
@@ -106,9 +106,17 @@ struct Finder<'f, 'm, 'a> {
 }
 
 impl Finder<'_, '_, '_> {
-    /// Values given to the framework for its handlers.
-    fn handed_over(&mut self, flow: &Flow) {
+    /// Values given to the framework for its handlers. What one request sets up is there for it
+    /// alone.
+    fn handed_over(&mut self, flow: &Flow, reach: &Reach<'_, '_>) {
         for handed in &flow.shared {
+            let asked = reach.entry_of(handed.node).is_some_and(|entry| {
+                let of_request = flow.node(entry.node).kind == NodeKind::Function;
+                of_request && entry.point.kind.is_asked()
+            });
+            if asked && !reach.is_startup(handed.node) {
+                continue;
+            }
             let external = self.names.externals.get(handed.path);
             let Some(fact) = self.names.catalog.share(&external.text) else { continue };
             let at = flow.span(handed.node, handed.at);
