@@ -109,6 +109,9 @@ pub struct TypeFact {
     /// with the answer says what comes there.
     #[serde(default)]
     pub opens: Vec<String>,
+    /// Computed when it is first waited for, and kept: to put one somewhere is to put the answer.
+    #[serde(default)]
+    pub pending: bool,
     /// Of a guard: a lock is held for as long as it is there.
     #[serde(default)]
     pub held: bool,

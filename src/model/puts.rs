@@ -138,6 +138,17 @@ impl Parts<'_, '_, '_> {
         }
     }
 
+    /// Whether what a collection keeps is computed when it is first waited for.
+    pub(super) fn holds_pending(&self, collection: T) -> bool {
+        let Type::External(_, args) = &*self.names.types.get(collection).clone() else {
+            return false;
+        };
+        let value = args.last().map_or(T::UNKNOWN, |value| self.places.peeled(*value));
+        let Type::External(path, _) = &*self.names.types.get(value) else { return false };
+        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        fact.is_some_and(|fact| fact.pending)
+    }
+
     /// Whether what is called puts something empty there, to be filled.
     pub(super) fn opens_room(&self, touch: &Touch) -> bool {
         let Type::External(path, _) = &*self.names.types.get(touch.on) else { return false };

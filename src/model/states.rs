@@ -101,6 +101,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.after_miss =
                         (cached || whole) && parts.follows_a_miss(touch.node, place, &lookups);
                     access.memo = touch.computed
+                        || parts.holds_pending(touch.on)
                         || lookups.contains(&(place, def)) && access.fetched
                         || whole && access.after_miss;
                     access.opens = touch.used != Used::No && parts.opens_room(touch);
