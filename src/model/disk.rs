@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::directories;
 use super::folders::Folder;
+use super::keys::Key;
 use super::places::Places;
 use super::reach::Reach;
 use super::roots::Root;
@@ -13,7 +14,7 @@ pub(super) use super::sites::short;
 use super::sites::{Finder, Site, telling};
 use super::{Early, Effect, EntryPoint, Lies, Model};
 use crate::catalog::DiskEffect;
-use crate::flow::{CallId, Flow};
+use crate::flow::{CallId, Flow, Way};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
@@ -102,6 +103,7 @@ pub(super) fn collect(
         choices.all(|other| other.as_ref() == Some(&first)).then_some(first)
     };
     let directories = directories::of(names, &sites);
+    let mut opened: FxHashMap<(DefId, Key), Vec<Way>> = FxHashMap::default();
     for ((site, vanishes), directory) in sites.iter().zip(&vanishes).zip(&directories) {
         let body = flow.node(site.call.node);
         let startup = reach.is_startup_at(site.call.node, site.call.at);
@@ -136,6 +138,16 @@ pub(super) fn collect(
                     known.any(|(other, ..)| folder.meets(other, true))
                 };
                 let again = site.fact.index && site.folders.iter().any(cleared);
+                // To set it up and to use it, the same database is opened twice.
+                if let Some(key) = places.key(site.target) {
+                    let way = site.call.way;
+                    let known = opened.entry((body.def, key)).or_insert_with(Vec::new);
+                    // Whatever comes here has been there.
+                    if known.iter().any(|earlier| flow.is_within(way, *earlier)) {
+                        continue;
+                    }
+                    known.push(way);
+                }
                 model.databases.push(Effect { again, ..effect(None) });
             }
             DiskEffect::Store => model.writes.push(effect(None)),
