@@ -178,6 +178,8 @@ pub struct State {
     pub tabled: bool,
     /// What is under way: who puts something in takes it out again, and others only wait for it.
     pub under_way: bool,
+    /// Of many: each of them keeps records of its own, which live on where they are.
+    pub of_records: bool,
     /// Of channels to clients: whoever has them listens to a service that every replica shares.
     pub fed: bool,
 }
@@ -186,7 +188,7 @@ impl State {
     /// Whether it is kept to make answers faster: by its type, or because everything put in was
     /// computed by a function that looked it up first.
     pub fn is_cache(&self) -> bool {
-        if self.limits || self.is_settled() || self.is_clients() {
+        if self.limits || self.of_records || self.is_settled() || self.is_clients() {
             return false;
         }
         let mut puts = self.puts();
@@ -281,7 +283,10 @@ impl State {
 
     /// Whether requests or connections both change and read it.
     pub fn is_asked_for(&self, entries: &[EntryPoint]) -> bool {
-        let asked = |access: &Access| !entries[access.entry].beside;
+        let asked = |access: &Access| {
+            let entry = &entries[access.entry];
+            !entry.beside && entry.kind != EntryKind::Job
+        };
         self.changes.iter().any(asked) && self.reads.iter().any(asked)
     }
 

@@ -123,6 +123,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             }
         }
     }
+    let (mut places, mut records) = (Vec::new(), FxHashSet::default());
     for (place, accesses) in found {
         if accesses.counts.is_empty() && accesses.changes.is_empty() {
             continue;
@@ -131,8 +132,18 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         let behind = accesses.without_off();
         if let Some(mut state) = parts.state(place, accesses) {
             state.owner.feature = state.owner.feature.or(behind);
+            if let Place::Field(of, _) = place
+                && state.is_record(parts.points)
+            {
+                records.insert(of);
+            }
+            places.push(place);
             model.states.push(state);
         }
+    }
+    for (place, state) in places.into_iter().zip(&mut model.states) {
+        let inner = parts.values_of(place);
+        state.of_records = inner.is_some_and(|ty| parts.has_one_of(&records, ty, 0));
     }
     parts.sessions(model);
     parts.cached(model);
@@ -245,6 +256,7 @@ impl Parts<'_, '_, '_> {
         Some(State {
             under_way,
             fed,
+            of_records: false,
             item,
             name,
             at,
@@ -306,6 +318,36 @@ impl Parts<'_, '_, '_> {
             true => Role::Atomic,
             false => self.values(content).or(self.places.role(content)).unwrap_or(Role::Value),
         }
+    }
+
+    /// What a place has many of.
+    fn values_of(&self, place: Place) -> Option<T> {
+        let ty = self.place_type(place);
+        let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
+        let content = self.core(self.places.content(inner));
+        let many = matches!(
+            self.places.role(content),
+            Some(Role::Collection | Role::SharedCollection | Role::Cache)
+        );
+        match &*self.names.types.get(content) {
+            Type::External(_, args) if many => args.last().copied(),
+            _ => None,
+        }
+    }
+
+    /// Whether a value is, or has for a part, one of these structs.
+    fn has_one_of(&self, structs: &FxHashSet<DefId>, ty: T, depth: u8) -> bool {
+        let Type::Local(of, args) = &*self.names.types.get(self.places.peeled(ty)).clone() else {
+            return false;
+        };
+        let part = |field| self.names.field_type(*of, field, args);
+        structs.contains(of)
+            || depth < 3
+                && self
+                    .names
+                    .fields(*of)
+                    .iter()
+                    .any(|field| self.has_one_of(structs, part(field), depth + 1))
     }
 
     /// What a struct of the tree that has one field stands for.

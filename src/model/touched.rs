@@ -5,12 +5,15 @@ use rustc_hash::FxHashMap;
 use super::Access;
 use super::places::Place;
 use super::states::Parts;
+use crate::catalog::Role;
 use crate::discover::TargetKind;
-use crate::flow::{Froms, NodeId, OriginKind, Touch, TouchKind};
+use crate::flow::{Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
 
 /// Of one touch, as many who do it are told as a reader wants to know.
 const MOST_ENTRIES: usize = 4;
+/// What more callers than these hand over is not followed to where it was made.
+const MOST_MAKERS: usize = 8;
 
 impl Parts<'_, '_, '_> {
     /// Locks by the structs of the tree that they hold: where a struct is changed of which only
@@ -116,6 +119,11 @@ impl Parts<'_, '_, '_> {
     ) -> Vec<Place> {
         let mut found = self.shared.meant(self.places, touch.what);
         found.retain(|place| self.is_linked(*place, touch.node));
+        // What is still being made is no place that others know of.
+        let of_fields = found.iter().all(|place| matches!(place, Place::Field(..)));
+        if of_fields && self.is_being_made(touch.node, touch.what, 0) {
+            return Vec::new();
+        }
         if found.is_empty() && !self.is_known(touch.what) {
             for origin in self.flow.origins.list(touch.what) {
                 if let OriginKind::Field { of, .. } = self.flow.origins.kind(*origin)
@@ -130,6 +138,80 @@ impl Parts<'_, '_, '_> {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// Whether a value is a part of one that this very body made, or had made, or was handed by all
+    /// who made it.
+    fn is_being_made(&self, node: NodeId, what: Froms, depth: usize) -> bool {
+        let list = self.flow.origins.list(what);
+        let all = |froms: Froms, node| self.is_being_made(node, froms, depth + 1);
+        let one = |origin: &Origin| match self.beginning(*origin) {
+            None => false,
+            Some(OriginKind::Made(by, _)) => by == node,
+            Some(OriginKind::Result(call)) => {
+                self.flow.call(call).node == node && {
+                    let answers = self.places.answers(call);
+                    !answers.is_empty() && answers.iter().all(|froms| self.is_new_made(*froms))
+                }
+            }
+            Some(OriginKind::Param(body, index)) if !self.places.entry_nodes.contains(&body) => {
+                let callers = self.places.callers.get(&body).map_or(0, Vec::len);
+                let (mut handed, mut made) = (0, 0);
+                if callers <= MOST_MAKERS {
+                    self.places.each_handed(body, index, &[], |froms, _, up| {
+                        let by = up.map(|(call, _)| self.flow.call(call).node);
+                        handed += 1;
+                        made += usize::from(by.is_some_and(|by| all(froms, by)));
+                    });
+                }
+                handed > 0 && handed == made
+            }
+            Some(_) => false,
+        };
+        depth < 3 && !list.is_empty() && list.iter().all(one)
+    }
+
+    /// Whether a function gives what it made itself.
+    fn is_new_made(&self, froms: Froms) -> bool {
+        let list = self.flow.origins.list(froms);
+        let made = |origin: &Origin| match self.flow.origins.kind(*origin) {
+            OriginKind::Made(..) => true,
+            OriginKind::Result(call) => {
+                let answers = self.places.answers(call);
+                let made = |froms: &Froms| {
+                    let list = self.flow.origins.list(*froms);
+                    let made =
+                        |one: &Origin| matches!(self.flow.origins.kind(*one), OriginKind::Made(..));
+                    !list.is_empty() && list.iter().all(made)
+                };
+                !answers.is_empty() && answers.iter().all(made)
+            }
+            _ => false,
+        };
+        !list.is_empty() && list.iter().all(made)
+    }
+
+    /// What a field, or what is inside a lock, is a part of; `None` where it may only be a handle to
+    /// what is kept elsewhere.
+    fn beginning(&self, origin: Origin) -> Option<OriginKind> {
+        let (mut at, mut part, mut locked) = (origin, None, false);
+        loop {
+            match self.flow.origins.kind(at) {
+                OriginKind::Field { base: Some(base), of, name } => {
+                    locked |= self.places.own_place(of, name).is_some();
+                    (at, part) = (base, Some((of, name)));
+                }
+                OriginKind::Content(inner) => at = inner,
+                kind => {
+                    let Some((of, name)) = part else { return Some(kind) };
+                    let field = self.names.field(of, name)?;
+                    let ty = self.names.field_type(of, field, &[]);
+                    let handle = self.places.role(ty) == Some(Role::Pointer);
+                    let own = !locked || self.places.own_place(of, name).is_some();
+                    return (own && !handle).then_some(kind);
+                }
+            }
+        }
     }
 
     /// Whether a change says something about a place: of a struct of the tree that a task keeps to
