@@ -43,6 +43,8 @@ impl<'a> Walk<'_, 'a> {
             None => None,
         };
         let (node, at) = (self.node, self.expr(id).at);
+        // Of what a macro puts together, all stands in one place: it tells nothing apart.
+        over.retain(|part| *part != at);
         self.flow.mounts.push(Mount { node, at, prefix, over, target });
     }
 
