@@ -113,6 +113,15 @@ fn no_text_and_no_span_breaks_a_page() {
 }
 
 #[test]
+fn routes_and_paths_are_not_broken() {
+    let mut report = report();
+    let route = "`/accounts/{account}/orders/{order}/payments`";
+    report.findings[1].message = format!("what is kept is changed by a handler of {route} here");
+    let page = human(&report, |options| options.width = 60);
+    assert!(page.contains(route), "{page}");
+}
+
+#[test]
 fn people_are_told_everything() {
     let plain = human(&report(), |_| ());
     for told in [

@@ -27,6 +27,8 @@ mod words;
 
 /// A page that is less wide is laid out as if it were.
 const NARROWEST: usize = 60;
+/// How many columns stand before a message.
+const LEFT_OF_MESSAGE: usize = 4;
 /// Where the words below an excerpt start.
 const LEFT: usize = 9;
 
@@ -284,7 +286,9 @@ impl Page<'_> {
         .with_context_lines(1)
         .without_primary_span_start()
         .without_syntax_highlighting();
-        let shown = Shown { code, severity, message: clean(message), excerpt };
+        // Broken here, as miette breaks paths and routes at each `/`.
+        let message = words::wrap(message, room.saturating_sub(LEFT_OF_MESSAGE)).join("\n");
+        let shown = Shown { code, severity, message, excerpt };
         let mut text = String::new();
         handler.render_report(&mut text, &shown).map_err(io::Error::other)?;
         // Excerpts with fewer digits before their lines move right, so that all bars stand in line.
