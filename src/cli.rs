@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::diagnostic::Report;
 use crate::report::Status;
@@ -84,6 +84,10 @@ fn own(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
 }
 
 fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
+    if let Some(meant) = args.selected.mistyped(&commands()) {
+        tell(&meant);
+        return (Ok(()), 2);
+    }
     let then = args.output.then.as_deref().map(Then::of).transpose();
     let (outputs, then) = match (Outputs::of(args), then) {
         (Ok(outputs), Ok(then)) => (outputs, then),
@@ -103,6 +107,11 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
     // The process ends next: freeing a large report piece by piece would only take time.
     std::mem::forget(report);
     (written, status)
+}
+
+/// The names of our commands.
+fn commands() -> Vec<String> {
+    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// Prints what `--fix` would do, and nothing else.

@@ -313,6 +313,18 @@ fn rules_are_listed_and_explained() {
 }
 
 #[test]
+fn a_command_that_is_mistyped_is_told_from_a_folder() {
+    let here = TempDir::new().expect("a temporary folder");
+    let ran = run(here.path(), "chekc --quiet");
+    assert_eq!((ran.status, &*ran.out), (2, ""));
+    assert!(ran.err.contains("did you mean the command `check`?"), "{}", ran.err);
+    // A folder of that name is linted, and so is what is far from any command looked for.
+    std::fs::create_dir(here.path().join("chekc")).expect("a folder");
+    assert!(run(here.path(), "chekc").out.contains("nothing to lint"));
+    assert!(run(here.path(), "./services").out.contains("there is no such file or folder"));
+}
+
+#[test]
 fn wrong_calls_are_told_on_stderr() {
     let here = TempDir::new().expect("a temporary folder");
     for (args, told) in [

@@ -193,6 +193,9 @@ pub(super) enum BaselineCommand {
 /// What `config` takes.
 #[derive(Debug, Args)]
 pub(super) struct ConfigArgs {
+    /// Print the JSON schema of the file instead, for editors
+    #[arg(long)]
+    pub(super) schema: bool,
     #[command(flatten)]
     pub(super) gate: GateArgs,
     #[command(flatten)]

@@ -12,8 +12,14 @@ use crate::source::Sources;
 /// Where comments stand, unless a line is longer.
 const COMMENTS: usize = 62;
 
+/// What the words are.
+const SCHEMA: &str = include_str!("../../schema/config-1.json");
+
 /// Prints the configurations; what is wrong with them goes to stderr.
 pub(super) fn print(args: &ConfigArgs, out: &mut dyn Write) -> (io::Result<()>, u8) {
+    if args.schema {
+        return (out.write_all(SCHEMA.as_bytes()), 0);
+    }
     let options = args.gate.options(args.levels.options());
     let selection = args.selected.selection();
     let (told, problems, sources) = configuration(Sources::default(), &selection, &options);

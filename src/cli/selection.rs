@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::discover::{Selection, TargetKind, clean};
+use crate::symbol::nearest;
 
 #[derive(Debug, Args)]
 pub(super) struct SelectionArgs {
@@ -85,6 +86,18 @@ impl SelectionArgs {
         let named = self.paths.iter().chain(&manifest);
         let named: Vec<PathBuf> = named.map(|path| clean(path)).collect();
         if named.is_empty() { vec![clean(Path::new("."))] } else { named }
+    }
+
+    /// What to say where a path is not there and was probably meant for a command.
+    pub(super) fn mistyped(&self, commands: &[String]) -> Option<String> {
+        let path = self.paths.first().filter(|path| !path.exists())?;
+        let commands: Vec<&str> = commands.iter().map(String::as_str).collect();
+        let meant = nearest(path.to_str()?, &commands)?;
+        Some(format!(
+            "`{0}` is no file or folder, and no command\n  help: did you mean the command `{meant}`? A \
+             folder is always one where it is written as `./{0}`",
+            path.display()
+        ))
     }
 
     /// What these arguments select.

@@ -100,6 +100,15 @@ fn config_shows_each_value_with_its_origin() {
 }
 
 #[test]
+fn config_prints_the_schema_of_the_file() {
+    let here = tree("");
+    let ran = run(here.path(), "config --schema");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schema = std::fs::read_to_string(root.join("schema/config-1.json")).expect("the schema");
+    assert_eq!((ran.status, ran.out, ran.err), (0, schema, String::new()));
+}
+
+#[test]
 fn config_tells_where_nothing_is_configured_and_what_is_wrong() {
     let quiet = tree(QUIET);
     let ran = run(quiet.path(), "config");

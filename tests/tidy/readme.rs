@@ -1,6 +1,9 @@
 //! Is the README's table of rules what the pages say? `BLESS=1` writes it.
 
+use twelve_lint::discover::Selection;
+use twelve_lint::report::human;
 use twelve_lint::rules::RULES;
+use twelve_lint::source::Sources;
 
 use crate::{nothing, root};
 
@@ -15,6 +18,24 @@ fn table() -> String {
         table.push_str(&format!("| [`{id}`](rules/{id}.md) | {} | {verdicts} |\n", meta.summary));
     }
     table
+}
+
+#[test]
+fn the_finding_at_the_top_is_one_that_is_found() {
+    let folder = root().join("fixtures/in_process_session/bad");
+    let selection = Selection { paths: vec![folder.clone()], ..Selection::default() };
+    let report = twelve_lint::check(Sources::default(), &selection);
+    let options = human::Options { base: folder, ..human::Options::default() };
+    let mut page = Vec::new();
+    human::render(&report, &options, &mut page).expect("a buffer takes everything");
+    // What the rest of the fixture is marked with is of no interest there.
+    let page = String::from_utf8(page).expect("UTF-8");
+    let marks = regex::Regex::new(" *(//|#)~.*").expect("a pattern");
+    let page = marks.replace_all(&page, "");
+    let text = std::fs::read_to_string(root().join("README.md")).expect("there is a README.md");
+    let shown = text.split("```text\n").nth(1).and_then(|rest| rest.split("```").next());
+    let shown = shown.expect("README.md shows a finding");
+    assert!(page.contains(shown), "README.md shows\n{shown}\nand found is\n{page}");
 }
 
 #[test]

@@ -85,7 +85,8 @@ pub(super) fn render(
     }
     let elsewhere = &report.coverage.elsewhere;
     let withheld: usize = elsewhere.iter().map(|other| other.findings).sum();
-    if withheld > 0 {
+    // Where no package was selected, nothing is run by what was.
+    if withheld > 0 && !report.coverage.packages.is_empty() {
         let names: Vec<String> =
             elsewhere.iter().map(|other| format!("`{}`", clean(&other.package))).collect();
         let (are, shows) = if withheld == 1 { ("is", "it") } else { ("are", "them") };
