@@ -56,6 +56,7 @@ impl Page<'_> {
                 "name": env!("CARGO_PKG_NAME"),
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "informationUri": FACTOR_URL,
                 "rules": RULES.iter().map(rule).collect::<Vec<Value>>(),
             }},
             "columnKind": "unicodeCodePoints",
@@ -202,7 +203,7 @@ impl Page<'_> {
 fn rule(rule: &Rule) -> Value {
     let mut shown = json!({
         "id": rule.id,
-        "name": rule.id,
+        "name": pascal(rule.id),
         "help": { "text": rule.page.trim_end(), "markdown": page(rule.page) },
         "helpUri": FACTOR_URL,
     });
@@ -220,6 +221,15 @@ fn rule(rule: &Rule) -> Value {
         "precision": "high",
     });
     shown
+}
+
+/// `StickySession`: the validator of SARIF's makers wants a name in this form, and never the id.
+fn pascal(id: &str) -> String {
+    let words = id.split('_').map(|word| {
+        let (first, rest) = word.split_at(word.len().min(1));
+        first.to_uppercase() + rest
+    });
+    words.collect()
 }
 
 /// A rule's page without its title and its head, which the reader has as fields of their own.

@@ -74,10 +74,14 @@ fn holds_rules_steps_and_problems() {
     let report = sample::pedantic();
     let document = parsed(&sample::text(&report, &Format::Sarif(plain(&report))));
     let run = &document["runs"][0];
+    assert!(run["tool"]["driver"]["informationUri"].is_string());
     let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
     assert_eq!(rules.len(), RULES.len());
     for (shown, rule) in rules.iter().zip(RULES) {
         assert_eq!(shown["id"], rule.id);
+        let name = shown["name"].as_str().expect("a name");
+        assert_eq!(name.to_lowercase(), rule.id.replace('_', ""));
+        assert!(name.starts_with(char::is_uppercase) && name.chars().all(char::is_alphabetic));
         let help = shown["help"]["markdown"].as_str().expect("help");
         assert!(help.starts_with("## What it finds") && help.contains("## Instead"), "{help}");
     }
