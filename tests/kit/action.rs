@@ -91,6 +91,21 @@ fn findings_become_annotations_and_fail_the_step() {
 }
 
 #[test]
+fn annotations_can_be_left_out() {
+    let folder = root().join("fixtures/in_process_session/bad");
+    let known = [("steps.install.outputs.binary", OURS), ("inputs.annotations", "false")];
+    let quiet = step("lint", &folder, &known, &[]);
+    assert_eq!(quiet.status, 1, "{}", quiet.out);
+    assert!(!quiet.out.contains("::error") && quiet.out.contains("error[in_process_session]"));
+    let page = tempfile::NamedTempFile::new().expect("a temporary file");
+    let path = page.path().to_str().expect("UTF-8");
+    let paged = step("lint", &folder, &known, &[("GITHUB_STEP_SUMMARY", path)]);
+    assert!(!paged.out.contains("::error") && paged.out.contains("error[in_process_session]"));
+    let written = std::fs::read_to_string(page.path()).expect("it is ours");
+    assert!(written.starts_with("## VI Processes: 2 findings"), "{written}");
+}
+
+#[test]
 fn inputs_reach_the_command_line() {
     let folder = TempDir::new().expect("a temporary folder");
     let sarif = folder.path().join("with space.sarif");
