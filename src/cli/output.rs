@@ -171,6 +171,7 @@ impl Outputs {
             width: if printed { self.terminal.width } else { Options::default().width },
             base: self.base.clone().unwrap_or_else(|| self.here.clone()),
             quiet: self.quiet,
+            explains: true,
         }
     }
 

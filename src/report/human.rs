@@ -47,6 +47,8 @@ pub struct Options {
     pub base: PathBuf,
     /// Without the lines at the end that say what it comes to.
     pub quiet: bool,
+    /// With a line there that says where rules are explained.
+    pub explains: bool,
 }
 
 impl Default for Options {
@@ -58,6 +60,7 @@ impl Default for Options {
             width: 100,
             base: PathBuf::new(),
             quiet: false,
+            explains: true,
         }
     }
 }
@@ -100,7 +103,7 @@ pub(super) fn closing_of_page(
 /// # Errors
 /// The writer fails.
 pub(super) fn closing(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let options = Options { width: usize::MAX, ..Options::default() };
+    let options = Options { width: usize::MAX, explains: false, ..Options::default() };
     closing::render(report, &options, Paint { on: false }, out)
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::super::plain::count;
+use super::super::plain::{self, count};
 use super::Options;
 use super::words::{Paint, clean, hanging};
 use crate::diagnostic::{Level, Report, Severity, Verdict};
@@ -39,6 +39,9 @@ pub(super) fn render(
             clean(&built.said)
         );
         say(&text, "")?;
+    }
+    if let (Some(rule), true) = (first_rule(report), options.explains) {
+        say(&format!("more about a rule: `cargo twelve-lint explain {rule}`"), "")?;
     }
     let safe = fixable(report);
     if safe > 0 {
@@ -102,6 +105,11 @@ pub(super) fn render(
         Some(why) => say(&why, Paint::BOLD),
         None => Ok(()),
     }
+}
+
+/// The rule of the first of the gravest findings that are shown.
+fn first_rule(report: &Report) -> Option<&'static str> {
+    plain::shown(report).min_by_key(|finding| finding.level).map(|finding| finding.rule)
 }
 
 /// How many findings have an edit that puts them right.
