@@ -276,7 +276,7 @@ fn wrong_configuration_leaves_the_stream_empty_and_speaks_on_stderr() {
     });
     assert_eq!(stream(&report), "");
     // What another command sends would make the editor pass over stderr.
-    let followed = Options { followed: true, ..Options::default() };
+    let followed = Options { followed: true };
     let told = messages(&sample::text(&report, &Format::Cargo(followed)));
     let message = &told.last().expect("the problem").message;
     assert_eq!(message.message, "twelve-lint.toml: there is no such key");
