@@ -189,3 +189,51 @@ fn on_disk(path: &Path) -> Option<Arc<str>> {
     let text = sources.get(file).text.clone();
     check::mistake(path, &text).is_none().then_some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::places::Units;
+    use super::*;
+
+    /// Has a folder linted; what came of it.
+    fn outcome(worker: &Worker, folder: &Path, stop: &Stop) -> Outcome {
+        let (units, related, pages) = (Units::Utf16, true, None);
+        worker.run(Job {
+            roots: vec![folder.to_path_buf()],
+            buffers: Vec::new(),
+            selection: Selection::default(),
+            pedantic: None,
+            view: View { units, related, pages, uris: HashMap::new() },
+            stop: stop.clone(),
+        });
+        worker.done.recv().expect("the thread goes on").outcome
+    }
+
+    #[test]
+    fn a_run_that_nobody_waits_for_is_given_up_and_the_next_one_is_whole() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let service = "apiVersion: v1\nkind: Service\nmetadata: { name: shop }\nspec: { \
+                       sessionAffinity: ClientIP }\n";
+        std::fs::write(folder.path().join("web.yaml"), service).expect("a file");
+        let worker = Worker::start().expect("a thread");
+        let outcome = |stop: &Stop| outcome(&worker, folder.path(), stop);
+        let outdated = Stop::default();
+        outdated.now();
+        assert!(matches!(outcome(&outdated), Outcome::Stopped));
+        let found = |told: Outcome| match told {
+            Outcome::Linted { files, .. } => files.values().map(Vec::len).sum::<usize>(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found(outcome(&Stop::default())), 1);
+        // Asked for at any moment, it is one or the other.
+        for _ in 0..20 {
+            let stop = Stop::default();
+            let asks = stop.clone();
+            let asking = thread::spawn(move || asks.now());
+            let told = outcome(&stop);
+            assert!(matches!(told, Outcome::Stopped | Outcome::Linted { .. }), "{told:?}");
+            asking.join().expect("it asked");
+        }
+        assert_eq!(found(outcome(&Stop::default())), 1);
+    }
+}
