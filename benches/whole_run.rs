@@ -7,10 +7,9 @@
 //! `TWELVE_LINT_ROUNDS` the number of pairs (default 7).
 
 use std::collections::HashSet;
-use std::error::Error;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Instant;
 use std::{env, fs, io};
 
@@ -19,13 +18,14 @@ use syn::visit::{self, Visit};
 use twelve_lint::discover::Selection;
 use walkdir::WalkDir;
 
-type Failure = Box<dyn Error>;
+use cost::{Cost, Failure, child, in_turn};
+
+#[path = "support/cost.rs"]
+mod cost;
 
 /// What a whole run may cost at most: CPU against parsing alone, and memory.
 const MOST_RATIO: f64 = 1.5;
 const MOST_MIB: f64 = 128.0;
-/// With less CPU time than this, starting a process is a good part of it.
-const LEAST_SECONDS: f64 = 0.05;
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -136,86 +136,15 @@ fn parse_only(list: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a process has used.
-#[derive(Debug, Clone, Copy, Default)]
-struct Cost {
-    /// User and system time, of all threads that there were.
-    cpu_nanos: u64,
-    peak_kib: u64,
-    wall_micros: u64,
-    lines: u64,
-}
-
-impl Cost {
-    fn so_far(started: Instant, lines: u64) -> Result<Cost, Failure> {
-        let wall_micros = u64::try_from(started.elapsed().as_micros())?;
-        let cpu_nanos = cpu_nanos()?;
-        let status = fs::read_to_string("/proc/self/status")?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|rest| rest.split_whitespace().next());
-        Ok(Cost {
-            cpu_nanos,
-            peak_kib: peak.ok_or("/proc/self/status has no VmHWM")?.parse()?,
-            wall_micros,
-            lines,
-        })
-    }
-
-    fn cpu_seconds(&self) -> f64 {
-        self.cpu_nanos as f64 / 1e9
-    }
-
-    fn print(&self) {
-        println!("{} {} {} {}", self.cpu_nanos, self.peak_kib, self.wall_micros, self.lines);
-    }
-
-    fn read(text: &str) -> Result<Cost, Failure> {
-        let numbers: Vec<u64> =
-            text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-        let [cpu_nanos, peak_kib, wall_micros, lines] = numbers[..] else {
-            return Err(format!("a child printed `{}`", text.trim()).into());
-        };
-        Ok(Cost { cpu_nanos, peak_kib, wall_micros, lines })
-    }
-}
-
-/// What the kernel has charged this process with; `/proc/self/stat` says it in hundredths of a
-/// second, which is too coarse for a few crates.
-#[cfg(unix)]
-fn cpu_nanos() -> Result<u64, Failure> {
-    let used = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Ok(u64::try_from(used.tv_sec)? * 1_000_000_000 + u64::try_from(used.tv_nsec)?)
-}
-
-#[cfg(not(unix))]
-fn cpu_nanos() -> Result<u64, Failure> {
-    Err("CPU time is only asked for on Unix".into())
-}
-
-/// Runs this program as another process on two threads, and gives what it prints.
-fn child(args: &[&OsStr]) -> Result<String, Failure> {
-    let output = Command::new(env::current_exe()?)
-        .args(args)
-        .env("RAYON_NUM_THREADS", "2")
-        .stderr(std::process::Stdio::inherit())
-        .output()?;
-    if !output.status.success() {
-        return Err(format!("a child ended with {}", output.status).into());
-    }
-    Ok(String::from_utf8(output.stdout)?)
-}
-
 fn compare() -> Result<(), Failure> {
-    let rounds = match env::var("TWELVE_LINT_ROUNDS") {
-        Ok(text) => text.parse::<usize>()?.max(1),
-        Err(_) => 7,
-    };
     let list = env::temp_dir().join(format!("whole-run-{}.txt", std::process::id()));
     let files = child(&["--files".as_ref()])?;
     fs::write(&list, &files)?;
-    let measured = measure(rounds, &list);
+    let rounds = cost::rounds()?;
+    let measured =
+        in_turn(rounds, &[&["--parse-only".as_ref(), list.as_os_str()], &["--whole".as_ref()]]);
     fs::remove_file(&list)?;
-    let (parse, whole) = measured?;
+    let [parse, whole] = &measured?[..] else { return Err("two programs were run".into()) };
 
     let folders: Vec<String> = corpus().iter().map(|path| path.display().to_string()).collect();
     let lines = whole.last().map_or(0, |cost| cost.lines);
@@ -224,59 +153,17 @@ fn compare() -> Result<(), Failure> {
         folders.join(", "),
         files.lines().count()
     );
-    println!("{:<12}{:>10}{:>10}{:>14}{:>12}", "", "cpu s", "wall s", "lines/s", "peak MiB");
-    row("parse only", &parse);
-    row("whole run", &whole);
-    let pairs = parse.iter().zip(&whole);
-    let ratios: Vec<f64> = pairs.map(|(p, w)| w.cpu_seconds() / p.cpu_seconds()).collect();
-    let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
-    println!("cpu, pair by pair: {}", each.join(" "));
-    let (ratio, peak) = (median(ratios), peak(&whole));
+    cost::head();
+    cost::row("parse only", parse);
+    cost::row("whole run", whole);
     let says = |held: bool| if held { "held" } else { "NOT held" };
-    if median(parse.iter().map(Cost::cpu_seconds).collect()) < LEAST_SECONDS {
-        println!("cpu ratio {ratio:.2}: too few files to say; name more by TWELVE_LINT_CORPUS");
-    } else {
-        println!("cpu ratio {ratio:.2}, at most {MOST_RATIO}: {}", says(ratio <= MOST_RATIO));
-    }
-    println!("peak {peak:.1} MiB, at most {MOST_MIB}: {}", says(peak <= MOST_MIB));
-    Ok(())
-}
-
-/// Both programs in turn; who is first changes from round to round.
-fn measure(rounds: usize, list: &Path) -> Result<(Vec<Cost>, Vec<Cost>), Failure> {
-    let (mut parse, mut whole) = (Vec::new(), Vec::new());
-    for round in 0..rounds {
-        for turn in 0..2 {
-            if (round + turn) % 2 == 0 {
-                let args = ["--parse-only".as_ref(), list.as_os_str()];
-                parse.push(Cost::read(&child(&args)?)?);
-            } else {
-                whole.push(Cost::read(&child(&["--whole".as_ref()])?)?);
-            }
+    match cost::ratio("cpu", whole, parse) {
+        None => println!("too few files to say; name more by TWELVE_LINT_CORPUS"),
+        Some(ratio) => {
+            println!("cpu ratio {ratio:.2}, at most {MOST_RATIO}: {}", says(ratio <= MOST_RATIO));
         }
     }
-    Ok((parse, whole))
-}
-
-fn row(name: &str, costs: &[Cost]) {
-    let all = |of: fn(&Cost) -> f64| median(costs.iter().map(of).collect());
-    let cpu = all(Cost::cpu_seconds);
-    let wall = all(|cost| cost.wall_micros as f64 / 1e6);
-    let speed = all(|cost| cost.lines as f64 * 1e6 / cost.wall_micros.max(1) as f64);
-    println!("{name:<12}{cpu:>10.3}{wall:>10.3}{speed:>14.0}{:>12.1}", peak(costs));
-}
-
-/// The highest of all rounds: a limit that holds only in the middle is none.
-fn peak(costs: &[Cost]) -> f64 {
-    costs.iter().map(|cost| cost.peak_kib).max().unwrap_or(0) as f64 / 1024.0
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match values.len() {
-        0 => 0.0,
-        n if n % 2 == 1 => values[middle],
-        _ => (values[middle - 1] + values[middle]) / 2.0,
-    }
+    let peak = cost::peak(whole);
+    println!("peak {peak:.1} MiB, at most {MOST_MIB}: {}", says(peak <= MOST_MIB));
+    Ok(())
 }

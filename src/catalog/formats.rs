@@ -2,7 +2,8 @@
 
 use std::ops::Deref;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use memchr::memchr_iter;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::settings::FormatFact;
@@ -15,6 +16,8 @@ pub struct Formats {
     signs: Option<AhoCorasick>,
     /// Of each format the signs that it says, and those of its keys in JSON.
     of: Vec<(Vec<usize>, Vec<usize>)>,
+    /// The keys at the top of all of them.
+    tops: FxHashSet<String>,
 }
 
 impl Deref for Formats {
@@ -41,49 +44,71 @@ impl Formats {
             let tops = fact.top.iter().map(|key| number(format!("\"{key}\""))).collect();
             of.push((says, tops));
         }
+        let tops = facts.iter().flat_map(|fact| fact.top.iter().cloned()).collect();
         let mut builder = AhoCorasick::builder();
+        // Its tables are small and it reads every deploy file.
+        builder.match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
         // Without the automaton each sign is looked for on its own.
-        let signs = builder.match_kind(MatchKind::Standard).build(&texts).ok();
-        Formats { facts, signs, of }
+        let signs = builder.build(&texts).ok();
+        Formats { facts, signs, of, tops }
     }
 
     /// The formats that a file of that path and text looks like, by their index.
     pub fn of(&self, path: &str, text: &str) -> Vec<usize> {
-        let may: Vec<usize> =
+        let mut may: Vec<usize> =
             (0..self.facts.len()).filter(|index| self.facts[*index].may_be(path)).collect();
         if may.is_empty() {
             return may;
         }
         let Some(signs) = &self.signs else {
-            return may.into_iter().filter(|index| self.facts[*index].is(path, text)).collect();
+            may.retain(|index| self.facts[*index].is(path, text));
+            return may;
         };
-        let found: FxHashSet<usize> =
-            signs.find_overlapping_iter(text).map(|sign| sign.pattern().as_usize()).collect();
-        let tops = tops(text);
-        let fits = |index: &usize| {
+        let tops = self.tops(text);
+        if let Some(tops) = &tops {
+            may.retain(|index| self.facts[*index].top.iter().all(|key| tops.contains(&**key)));
+        }
+        let is_json = tops.is_none();
+        let asks = |index: &usize| {
             let (says, keys) = &self.of[*index];
-            let says = says.is_empty() || says.iter().any(|sign| found.contains(sign));
-            says && match &tops {
-                Some(tops) => self.facts[*index].top.iter().all(|key| tops.contains(&**key)),
-                None => keys.iter().all(|sign| found.contains(sign)),
-            }
+            !says.is_empty() || is_json && !keys.is_empty()
         };
-        may.into_iter().filter(fits).collect()
+        if !may.iter().any(asks) {
+            return may;
+        }
+        let mut found = vec![false; signs.patterns_len()];
+        for sign in signs.find_overlapping_iter(text) {
+            found[sign.pattern().as_usize()] = true;
+        }
+        may.retain(|index| {
+            let (says, keys) = &self.of[*index];
+            (says.is_empty() || says.iter().any(|sign| found[*sign]))
+                && (!is_json || keys.iter().all(|sign| found[*sign]))
+        });
+        may
     }
-}
 
-/// The keys at the beginning of lines; `None` for JSON, where they may stand anywhere.
-fn tops(text: &str) -> Option<FxHashSet<&str>> {
-    let text = text.trim_start_matches('\u{feff}');
-    if text.trim_start().starts_with(['{', '[']) {
-        return None;
+    /// The keys of formats at the beginning of lines; `None` for JSON, where they may stand anywhere.
+    fn tops<'t>(&self, text: &'t str) -> Option<FxHashSet<&'t str>> {
+        let text = text.trim_start_matches('\u{feff}');
+        if text.trim_start().starts_with(['{', '[']) {
+            return None;
+        }
+        let mut found = FxHashSet::default();
+        let starts = std::iter::once(0).chain(memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        // What is indented is no key of the top.
+        for from in starts.filter(|from| !text[*from..].starts_with([' ', '#', '-', '\n'])) {
+            let line = text[from..].split('\n').next().unwrap_or_default();
+            let Some((key, _)) = line.trim_start_matches(['"', '\'']).split_once(':') else {
+                continue;
+            };
+            let key = key.trim_end().trim_end_matches(['"', '\'']);
+            if self.tops.contains(key) {
+                found.insert(key);
+            }
+        }
+        Some(found)
     }
-    let keys = text.lines().filter_map(|line| {
-        let line = line.trim_start_matches(['"', '\'']);
-        let (key, _) = line.split_once(':')?;
-        Some(key.trim_end().trim_end_matches(['"', '\'']))
-    });
-    Some(keys.collect())
 }
 
 #[cfg(test)]

@@ -67,6 +67,14 @@ impl Node {
         }
     }
 
+    /// As a key, what it says.
+    fn name(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether nothing is said: an empty value, `~`, `null`.
     pub fn is_null(&self) -> bool {
         let Kind::Scalar { text, quoted: false } = &self.kind else { return false };
@@ -81,11 +89,18 @@ impl Node {
             _ => return Vec::new(),
         };
         let mut seen = FxHashSet::default();
-        let last = pairs.iter().rev().filter(|(key, _)| match &key.kind {
-            Kind::Scalar { text, .. } => seen.insert(&**text),
-            _ => false,
-        });
-        let mut last: Vec<(&Node, &Node)> = last.map(|(key, value)| (key, value)).collect();
+        let mut last = Vec::with_capacity(pairs.len());
+        for (at, pair) in pairs.iter().enumerate().rev() {
+            let Some(text) = pair.0.name() else { continue };
+            // Most maps are so small that a look at what follows is all it takes.
+            let counts = match pairs.len() <= FEW {
+                true => pairs[at + 1..].iter().all(|later| later.0.name() != Some(text)),
+                false => seen.insert(text),
+            };
+            if counts {
+                last.push((&pair.0, &pair.1));
+            }
+        }
         last.reverse();
         last
     }
@@ -93,8 +108,11 @@ impl Node {
     /// The key and the value of that name; of equal keys the last.
     pub fn entry(&self, name: &str) -> Option<(&Node, &Node)> {
         let (Kind::Map(pairs) | Kind::Block(pairs)) = &self.kind else { return None };
-        let named = |key: &Node| matches!(&key.kind, Kind::Scalar { text, .. } if text == name);
-        pairs.iter().rev().find(|(key, _)| named(key)).map(|(key, value)| (key, value))
+        pairs
+            .iter()
+            .rev()
+            .find(|(key, _)| key.name() == Some(name))
+            .map(|(key, value)| (key, value))
     }
 
     /// The value at a way of keys.
@@ -110,6 +128,9 @@ impl Node {
         }
     }
 }
+
+/// How many pairs are few enough to compare each with each.
+const FEW: usize = 12;
 
 /// Keys with their values.
 type Pairs = Vec<(Node, Node)>;

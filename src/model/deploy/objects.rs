@@ -1,6 +1,6 @@
 //! Which things does a deploy file describe?
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DeployText;
 use super::whose::joined;
@@ -66,6 +66,8 @@ pub(super) fn folder(path: &str) -> &str {
 pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Object<'a>> {
     let mut objects = Vec::new();
     let targets = targets(files, catalog);
+    let by_path: FxHashMap<&str, &DeployText<'a>> =
+        files.iter().rev().map(|file| (file.path, file)).collect();
     for file in files {
         for document in file.documents {
             let mut known = FxHashSet::default();
@@ -81,7 +83,7 @@ pub(super) fn all<'a>(files: &[DeployText<'a>], catalog: &'a Catalog) -> Vec<Obj
                         "" => name.to_string(),
                         folder => format!("{folder}/{name}"),
                     };
-                    files.iter().find(|other| other.path == path)
+                    by_path.get(&*path).copied()
                 };
                 if !format.apart.is_empty() && stands(&format.apart).is_some() {
                     continue;

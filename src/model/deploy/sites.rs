@@ -37,6 +37,8 @@ enum State {
 /// The facts by their formats: most objects have none of their keys.
 pub(super) struct Facts<'a> {
     by_format: FxHashMap<&'a str, Vec<Known<'a>>>,
+    /// The last parts of their keys.
+    keys: FxHashSet<u64>,
 }
 
 struct Known<'a> {
@@ -48,19 +50,21 @@ struct Known<'a> {
 impl<'a> Facts<'a> {
     pub(super) fn new(facts: impl Iterator<Item = &'a SettingFact>) -> Facts<'a> {
         let mut by_format: FxHashMap<&str, Vec<Known<'_>>> = FxHashMap::default();
+        let mut keys = FxHashSet::default();
         for fact in facts.filter(|fact| fact.mounts.is_none() && fact.builds.is_none()) {
             let last = fact.key.rsplit('/').next().unwrap_or_default();
             let known =
                 Known { fact, last: (last != "." && !fact.missing).then(|| whole(last)).flatten() };
+            keys.extend(known.last);
             by_format.entry(&fact.format).or_default().push(known);
         }
-        Facts { by_format }
+        Facts { by_format, keys }
     }
 
     /// Those that may say something of an object.
     fn about(&self, object: &Object<'_>) -> Vec<&'a SettingFact> {
         let mut keys = FxHashSet::default();
-        note_keys(object.node, &mut keys);
+        self.note(object.node, &mut keys);
         let of = |format: &str| self.by_format.get(format).into_iter().flatten();
         let labels = of(LABEL).filter(|_| !object.labels.is_empty());
         let apart = object.format != "kubernetes"
@@ -75,40 +79,41 @@ impl<'a> Facts<'a> {
             .map(|known| known.fact)
             .collect()
     }
+
+    /// The keys of a tree that a fact may be about; of a list of texts, what stands before `=`.
+    fn note(&self, node: &Node, keys: &mut FxHashSet<u64>) {
+        let known = |text: &str| Some(number(text)).filter(|key| self.keys.contains(key));
+        match &node.kind {
+            Kind::Map(pairs) | Kind::Block(pairs) => {
+                for (key, value) in pairs {
+                    keys.extend(key.text().and_then(known));
+                    self.note(value, keys);
+                }
+            }
+            Kind::List(items) => {
+                for item in items {
+                    match item.text() {
+                        Some(text) => {
+                            keys.extend(known(text.split('=').next().unwrap_or(text).trim()));
+                        }
+                        None => self.note(item, keys),
+                    }
+                }
+            }
+            Kind::Scalar { .. } => {}
+        }
+    }
 }
 
 /// A part of a way as a number; `None` where it stands for several keys.
 fn whole(part: &str) -> Option<u64> {
-    (!part.contains(['*', '='])).then(|| number(&part.replace("~1", "/").replace("~0", "~")))
+    (!part.contains(['*', '='])).then(|| number(&ways::unescaped(part)))
 }
 
 fn number(key: &str) -> u64 {
     let mut hasher = FxHasher::default();
     key.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
     hasher.finish()
-}
-
-/// All keys of a tree; of a list of texts, what stands before `=`.
-fn note_keys(node: &Node, keys: &mut FxHashSet<u64>) {
-    match &node.kind {
-        Kind::Map(pairs) | Kind::Block(pairs) => {
-            for (key, value) in pairs {
-                keys.extend(key.text().map(number));
-                note_keys(value, keys);
-            }
-        }
-        Kind::List(items) => {
-            for item in items {
-                match item.text() {
-                    Some(text) => {
-                        keys.insert(number(text.split('=').next().unwrap_or(text).trim()));
-                    }
-                    None => note_keys(item, keys),
-                }
-            }
-        }
-        Kind::Scalar { .. } => {}
-    }
 }
 
 /// The settings of one object.

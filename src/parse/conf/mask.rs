@@ -1,9 +1,12 @@
 //! What of a template is left when what only rendering can tell is taken out, byte for byte?
 
+use memchr::memchr2_iter;
+
 /// Stands where a template would put what nobody can tell.
 pub const HIDDEN: char = '\u{e000}';
 
-/// Signs that begin and end what a template language does, and whether it puts a text there.
+/// Signs that begin and end what a template language does, and whether it puts a text there. Of two
+/// that begin together, the longer one comes first.
 const SIGNS: [(&str, &str, bool); 5] = [
     ("{{", "}}", true),
     ("{%", "%}", false),
@@ -16,7 +19,8 @@ const SIGNS: [(&str, &str, bool); 5] = [
 /// in whole blocks, become blanks, the others a word. Every byte that stays, stays where it was;
 /// blanks may be line breaks, which say nothing anywhere.
 pub(super) fn templates(text: &str) -> Option<String> {
-    if !["{{", "{%", "<%"].iter().any(|sign| text.contains(sign)) {
+    let mut starts = memchr2_iter(b'{', b'<', text.as_bytes());
+    if !starts.any(|at| ["{{", "{%", "<%"].iter().any(|sign| text[at..].starts_with(sign))) {
         return None;
     }
     let mut masked = String::with_capacity(text.len());
@@ -59,20 +63,21 @@ struct Action {
 
 /// The next action from a place on; one that is not closed is none, and nothing behind it is.
 fn next(text: &str, at: usize) -> Option<Action> {
-    let found = SIGNS.iter().filter_map(|(sign, end, puts)| {
-        Some((text[at..].find(sign).map(|found| at + found)?, *sign, *end, *puts))
-    });
-    // Of signs that begin together, the longer one comes first.
-    let (from, sign, end, puts) = found.min_by_key(|(from, ..)| *from)?;
-    let length = match sign {
+    let bytes = text.as_bytes();
+    let begins =
+        |from: &usize| SIGNS.iter().find(|(sign, ..)| bytes[*from..].starts_with(sign.as_bytes()));
+    // Most texts hold only a few of the signs, so all are looked for at once.
+    let mut starts = memchr2_iter(b'{', b'<', &bytes[at..]).map(|found| at + found);
+    let (from, (sign, end, puts)) = starts.find_map(|from| Some((from, begins(&from)?)))?;
+    let length = match *sign {
         "{{" => length(&text[from..])?,
         _ => sign.len() + text[from + sign.len()..].find(end)? + end.len(),
     };
     // `{#` is also how a hash begins in other languages.
-    if sign == "{#" && text[from..from + length].contains('\n') {
+    if *sign == "{#" && text[from..from + length].contains('\n') {
         return Some(Action { from: from + 2, to: from + 2, puts: false });
     }
-    Some(Action { from, to: from + length, puts })
+    Some(Action { from, to: from + length, puts: *puts })
 }
 
 /// Whether the rest of a line holds actions and nothing else.

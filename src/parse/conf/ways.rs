@@ -1,6 +1,9 @@
 //! Which keys of a tree does a way of the catalogue lead to?
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
 
 use super::{Kind, Node};
 use crate::catalog::star;
@@ -48,35 +51,33 @@ pub fn find<'a>(node: &'a Node, way: &str) -> Vec<Hit<'a>> {
     hits
 }
 
-#[derive(Clone, Default)]
-struct Site {
-    star: Option<String>,
-    elements: String,
+/// Where a walk is, from the inside out: most walks find nothing and never tell.
+#[derive(Clone, Copy, Default)]
+struct Site<'s> {
+    outer: Option<&'s Site<'s>>,
+    star: Option<&'s str>,
+    /// Where an element of a list, or a block, begins.
+    element: Option<u32>,
 }
 
-fn walk<'a>(node: &'a Node, way: &str, site: &Site, hits: &mut Vec<Hit<'a>>) {
+fn walk<'a>(node: &'a Node, way: &str, site: &Site<'_>, hits: &mut Vec<Hit<'a>>) {
     let (name, rest) = way.split_once('/').map_or((way, None), |(name, rest)| (name, Some(rest)));
     if let Kind::List(items) = &node.kind {
         for item in items.iter().filter(|item| !matches!(item.kind, Kind::Scalar { .. })) {
-            let mut site = site.clone();
-            site.elements += &format!("@{}", item.span.start);
-            walk(item, way, &site, hits);
+            walk(item, way, &site.in_element(item.span), hits);
         }
     }
     if name == "**" {
         let Some(rest) = rest else { return };
         walk(node, rest, site, hits);
-        for (_, at, value) in entries(node) {
-            let Found::Node(inner) = value else { continue };
-            let mut site = site.clone();
-            site.elements += &format!("@{}", at.start);
+        for (key, inner) in node.pairs() {
             if !matches!(inner.kind, Kind::Scalar { .. }) {
-                walk(inner, way, &site, hits);
+                walk(inner, way, &site.in_element(key.span), hits);
             }
         }
         return;
     }
-    let name = name.replace("~1", "/").replace("~0", "~");
+    let name = unescaped(name);
     if let (Some((key, wanted)), Some(rest)) = (name.split_once('='), rest) {
         let said = node.pairs().into_iter().find(|(name, _)| is(name, key));
         if said.and_then(|(_, value)| value.text()).is_some_and(|text| star(wanted, text).is_some())
@@ -85,10 +86,8 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site, hits: &mut Vec<Hit<'a>>) {
         }
         return;
     }
-    for (key, at, value) in entries(node) {
-        let Some(matched) = star(&name, key) else { continue };
-        let mut site = site.clone();
-        site.star = site.star.or(matched);
+    for Entry { key, at, value, matched } in entries(node, &name) {
+        let site = Site { outer: Some(site), star: matched.as_deref(), element: None };
         match (rest, value) {
             (None, Found::Text(text)) => {
                 let value = Value::Text(text);
@@ -103,29 +102,53 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site, hits: &mut Vec<Hit<'a>>) {
                 let (node, beside) = (Some(inner), node);
                 hits.push(Hit { key, at, value, node, beside, star: site.told() });
             }
-            (Some(rest), Found::Node(inner)) => walk(inner, rest, &within(&site, node, at), hits),
+            // Blocks of one name are different things.
+            (Some(rest), Found::Node(inner)) if matches!(node.kind, Kind::Block(_)) => {
+                walk(inner, rest, &site.in_element(at), hits);
+            }
+            (Some(rest), Found::Node(inner)) => walk(inner, rest, &site, hits),
             (Some(_), Found::Text(_)) => {}
         }
     }
 }
 
-/// Blocks of one name are different things.
-fn within(site: &Site, node: &Node, at: Span) -> Site {
-    let mut site = site.clone();
-    if matches!(node.kind, Kind::Block(_)) {
-        site.elements += &format!("@{}", at.start);
+/// A part of a way without its `~1` and `~0`.
+pub(crate) fn unescaped(part: &str) -> Cow<'_, str> {
+    match part.contains('~') {
+        true => part.replace("~1", "/").replace("~0", "~").into(),
+        false => part.into(),
     }
-    site
 }
 
 fn is(key: &Node, name: &str) -> bool {
     key.text().is_some_and(|text| text.eq_ignore_ascii_case(name))
 }
 
-impl Site {
-    fn told(&self) -> String {
-        format!("{}{}", self.star.as_deref().unwrap_or_default(), self.elements)
+impl<'s> Site<'s> {
+    fn in_element(&'s self, at: Span) -> Site<'s> {
+        Site { outer: Some(self), star: None, element: Some(at.start) }
     }
+
+    fn told(&self) -> String {
+        let mut sites = vec![self];
+        while let Some(outer) = sites.last().and_then(|site| site.outer) {
+            sites.push(outer);
+        }
+        let star = sites.iter().rev().find_map(|site| site.star);
+        let mut told = star.unwrap_or_default().to_string();
+        for element in sites.iter().rev().filter_map(|site| site.element) {
+            told += &format!("@{element}");
+        }
+        told
+    }
+}
+
+struct Entry<'a> {
+    key: &'a str,
+    at: Span,
+    value: Found<'a>,
+    /// What `*` stands for.
+    matched: Option<String>,
 }
 
 enum Found<'a> {
@@ -133,23 +156,37 @@ enum Found<'a> {
     Text(&'a str),
 }
 
-/// The pairs of a map, or of a list of `key=value`.
-fn entries(node: &Node) -> Vec<(&str, Span, Found<'_>)> {
-    let Kind::List(items) = &node.kind else {
-        let named = |(key, value)| -> Option<_> {
-            let key: &Node = key;
-            match &key.kind {
-                Kind::Scalar { text, .. } => Some((&**text, key.span, Found::Node(value))),
-                _ => None,
+/// The pairs of a map, or of a list of `key=value`, whose key fits a name; of equal keys the last.
+fn entries<'a>(node: &'a Node, name: &str) -> Vec<Entry<'a>> {
+    let mut found = Vec::new();
+    match &node.kind {
+        Kind::Scalar { .. } => {}
+        Kind::Map(pairs) | Kind::Block(pairs) => {
+            for (key, value) in pairs {
+                let Kind::Scalar { text, .. } = &key.kind else { continue };
+                let Some(matched) = star(name, text) else { continue };
+                let value = Found::Node(value);
+                found.push(Entry { key: text, at: key.span, value, matched });
             }
-        };
-        return node.pairs().into_iter().filter_map(named).collect();
-    };
-    let mut last = IndexMap::new();
-    for item in items {
-        let Some(text) = item.text() else { continue };
-        let (key, value) = text.split_once('=').unwrap_or((text, ""));
-        last.insert(key.trim(), (item.span, value.trim()));
+            if matches!(node.kind, Kind::Map(_)) && found.len() > 1 {
+                let mut seen = FxHashSet::default();
+                found.reverse();
+                found.retain(|entry: &Entry<'_>| seen.insert(entry.key));
+                found.reverse();
+            }
+        }
+        Kind::List(items) => {
+            let mut last: IndexMap<&str, Entry<'a>> = IndexMap::new();
+            for item in items {
+                let Some(text) = item.text() else { continue };
+                let (key, value) = text.split_once('=').unwrap_or((text, ""));
+                let (key, value) = (key.trim(), Found::Text(value.trim()));
+                if let Some(matched) = star(name, key) {
+                    last.insert(key, Entry { key, at: item.span, value, matched });
+                }
+            }
+            found.extend(last.into_values());
+        }
     }
-    last.into_iter().map(|(key, (at, value))| (key, at, Found::Text(value))).collect()
+    found
 }
