@@ -18,6 +18,7 @@ mod facts;
 mod formats;
 mod frameworks;
 pub mod load;
+mod matters;
 mod programs;
 mod runs;
 mod settings;

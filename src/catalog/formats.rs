@@ -3,10 +3,11 @@
 use std::ops::Deref;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::settings::FormatFact;
+use super::matters::Matters;
+use super::settings::{FormatFact, SettingFact, is_called, made};
 
 /// All formats, ready to be asked about a text.
 #[derive(Debug, Default)]
@@ -18,6 +19,55 @@ pub struct Formats {
     of: Vec<(Vec<usize>, Vec<usize>)>,
     /// The keys at the top of all of them.
     tops: FxHashSet<String>,
+    names: Names,
+    matters: Matters,
+}
+
+/// The formats by the names of their files.
+#[derive(Debug, Default)]
+struct Names {
+    /// Each pattern once, with the formats that have it.
+    patterns: Vec<(String, Vec<usize>)>,
+    /// Patterns by their last letter, in small letters.
+    by_end: FxHashMap<u8, Vec<usize>>,
+}
+
+impl Names {
+    fn new(facts: &[FormatFact]) -> Names {
+        let mut names = Names::default();
+        let mut known: FxHashMap<&str, usize> = FxHashMap::default();
+        for (format, fact) in facts.iter().enumerate() {
+            for pattern in &fact.files {
+                let number = *known.entry(pattern).or_insert_with(|| {
+                    let end = pattern.bytes().last().unwrap_or(b'*').to_ascii_lowercase();
+                    names.by_end.entry(end).or_default().push(names.patterns.len());
+                    names.patterns.push((pattern.clone(), Vec::new()));
+                    names.patterns.len() - 1
+                });
+                names.patterns[number].1.push(format);
+            }
+        }
+        names
+    }
+
+    /// The formats that a file of that path may be of, in order.
+    fn of(&self, path: &str) -> Vec<usize> {
+        let mut found = Vec::new();
+        for path in std::iter::once(path).chain(made(path)) {
+            let end = path.bytes().last().unwrap_or(b'*').to_ascii_lowercase();
+            for end in [end, b'*'] {
+                for number in self.by_end.get(&end).into_iter().flatten() {
+                    let (pattern, formats) = &self.patterns[*number];
+                    if is_called(pattern, path) {
+                        found.extend(formats);
+                    }
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
 }
 
 impl Deref for Formats {
@@ -29,7 +79,7 @@ impl Deref for Formats {
 }
 
 impl Formats {
-    pub(super) fn new(facts: Vec<FormatFact>) -> Formats {
+    pub(super) fn new(facts: Vec<FormatFact>, settings: &[SettingFact]) -> Formats {
         let mut known: FxHashMap<String, usize> = FxHashMap::default();
         let mut texts: Vec<String> = Vec::new();
         let mut number = |text: String| {
@@ -50,13 +100,19 @@ impl Formats {
         builder.match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
         // Without the automaton each sign is looked for on its own.
         let signs = builder.build(&texts).ok();
-        Formats { facts, signs, of, tops }
+        let names = Names::new(&facts);
+        let matters = Matters::new(&facts, settings);
+        Formats { facts, signs, of, tops, names, matters }
+    }
+
+    /// Whether a file of that path may be of some format.
+    pub fn may_be(&self, path: &str) -> bool {
+        !self.names.of(path).is_empty()
     }
 
     /// The formats that a file of that path and text looks like, by their index.
     pub fn of(&self, path: &str, text: &str) -> Vec<usize> {
-        let mut may: Vec<usize> =
-            (0..self.facts.len()).filter(|index| self.facts[*index].may_be(path)).collect();
+        let mut may = self.names.of(path);
         if may.is_empty() {
             return may;
         }
@@ -88,6 +144,16 @@ impl Formats {
         may
     }
 
+    /// Whether something in a document may matter, as one of some formats: it holds the key of a
+    /// setting, or another word that is asked for. A document in which nothing does need not be
+    /// read.
+    pub fn matters(&self, formats: &[usize], document: &str) -> bool {
+        let schemas = |format: &usize| &self.facts[*format].schemas;
+        let mut kinds = kinds(document).peekable();
+        let schema = |kind| formats.iter().flat_map(schemas).any(|schema| schema == kind);
+        (kinds.peek().is_none() || !kinds.all(schema)) && self.matters.of(formats, document)
+    }
+
     /// The keys of formats at the beginning of lines; `None` for JSON, where they may stand anywhere.
     fn tops<'t>(&self, text: &'t str) -> Option<FxHashSet<&'t str>> {
         let text = text.trim_start_matches('\u{feff}');
@@ -109,6 +175,16 @@ impl Formats {
         }
         Some(found)
     }
+}
+
+/// The kinds that a document says at the beginning of its lines.
+fn kinds(document: &str) -> impl Iterator<Item = &str> {
+    let found = memmem::find_iter(document.as_bytes(), "kind:");
+    let found = found.filter(|at| *at == 0 || document.as_bytes()[at - 1] == b'\n');
+    found.map(|at| {
+        let line = document[at + "kind:".len()..].split('\n').next().unwrap_or_default();
+        line.split('#').next().unwrap_or_default().trim().trim_matches(['"', '\''])
+    })
 }
 
 #[cfg(test)]

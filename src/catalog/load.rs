@@ -87,7 +87,8 @@ impl Catalog {
         }
         catalog.check_reexports()?;
         catalog.put_values_in()?;
-        catalog.formats = Formats::new(std::mem::take(&mut catalog.files.formats));
+        let formats = std::mem::take(&mut catalog.files.formats);
+        catalog.formats = Formats::new(formats, &catalog.files.settings);
         catalog.read_returns()?;
         Ok(catalog)
     }

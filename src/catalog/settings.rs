@@ -96,6 +96,12 @@ pub struct FormatFact {
     /// A file that, where it stands in the same folder, makes it another format.
     #[serde(default)]
     pub apart: String,
+    /// Kinds of things that only say what other kinds are like.
+    #[serde(default)]
+    pub schemas: Vec<String>,
+    /// Words, one of which a document holds where it says more than settings and files within it.
+    /// Where they are listed, a document without one and without the key of a setting is not read.
+    pub matters: Option<Vec<String>>,
     /// Keys whose text is a deploy file itself, and its name; empty: the key is its name.
     #[serde(default)]
     pub inner: BTreeMap<String, String>,
@@ -105,26 +111,11 @@ impl FormatFact {
     /// Whether a file, by its path with `/`, may be of this format; a template is of the format that
     /// is made of it.
     pub fn may_be(&self, path: &str) -> bool {
-        let made = || TEMPLATES.iter().find_map(|ending| path.strip_suffix(ending));
-        self.is_called(path) || made().is_some_and(|made| self.is_called(made))
+        self.is_called(path) || made(path).is_some_and(|made| self.is_called(made))
     }
 
     fn is_called(&self, path: &str) -> bool {
-        let end = |pattern: &str| {
-            let from = path.len().checked_sub(pattern.len())?;
-            path.get(from..).filter(|end| end.eq_ignore_ascii_case(pattern))
-        };
-        self.files.iter().any(|pattern| {
-            // Most of them are an ending, and every file of a tree is asked for.
-            if let Some(ending) = pattern.strip_prefix('*')
-                && !ending.contains(['*', '/'])
-            {
-                return end(ending).is_some();
-            }
-            let parts = pattern.matches('/').count() + 1;
-            let from = path.rmatch_indices('/').nth(parts - 1).map_or(0, |(at, _)| at + 1);
-            star(pattern, &path[from..]).is_some()
-        })
+        self.files.iter().any(|pattern| is_called(pattern, path))
     }
 
     /// Whether a file of that path and text looks like it.
@@ -138,6 +129,25 @@ impl FormatFact {
 /// What the names of templates end in.
 const TEMPLATES: [&str; 8] =
     [".j2", ".jinja2", ".jinja", ".erb", ".tmpl", ".tpl", ".tftpl", ".gotmpl"];
+
+/// Of a template, what is made of it is called.
+pub(super) fn made(path: &str) -> Option<&str> {
+    TEMPLATES.iter().find_map(|ending| path.strip_suffix(ending))
+}
+
+/// Whether a pattern of `FormatFact::files` fits a path.
+pub(super) fn is_called(pattern: &str, path: &str) -> bool {
+    // Most of them are an ending, and every file of a tree is asked for.
+    if let Some(ending) = pattern.strip_prefix('*')
+        && !ending.contains(['*', '/'])
+    {
+        let end = path.len().checked_sub(ending.len()).and_then(|from| path.get(from..));
+        return end.is_some_and(|end| end.eq_ignore_ascii_case(ending));
+    }
+    let parts = pattern.matches('/').count() + 1;
+    let from = path.rmatch_indices('/').nth(parts - 1).map_or(0, |(at, _)| at + 1);
+    star(pattern, &path[from..]).is_some()
+}
 
 /// Whether a key stands at the beginning of a line, or anywhere in JSON.
 fn is_at_the_top(name: &str, text: &str) -> bool {

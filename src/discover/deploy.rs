@@ -30,7 +30,7 @@ pub(super) fn may_be(path: &Path, root: &Path, formats: &Formats) -> bool {
     let shown = relative(path, root);
     !OTHERS.contains(&name)
         && !folders.iter().any(|folder| SAMPLES.iter().any(|sample| folder == *sample))
-        && (is_yaml(name) || formats.iter().any(|format| format.may_be(&shown)))
+        && (is_yaml(name) || formats.may_be(&shown))
 }
 
 fn is_yaml(name: &str) -> bool {

@@ -1,9 +1,11 @@
 //! What does a deploy file say? One kind of tree with places, whatever the file is written in.
 
+use memchr::memmem;
 use rustc_hash::FxHashSet;
 
 use crate::catalog::{FormatFact, Formats, Syntax};
 use crate::diagnostic::{Problem, ProblemKind, Severity};
+use crate::parse::marks::NAME;
 use crate::source::{FileId, SourceFile, Span};
 
 mod bicep;
@@ -160,7 +162,8 @@ pub fn read(
             all.iter().filter(|(_, other)| other.syntax == format.syntax).copied().collect();
         let numbers: Vec<usize> = of.iter().map(|(number, _)| *number).collect();
         let sure = of.iter().any(|(_, format)| !format.top.is_empty());
-        let (roots, failures) = trees(format.syntax, file, text, 0..text.len());
+        let of = Of { formats, numbers: &numbers };
+        let (roots, failures) = trees(format.syntax, of, file, text, 0..text.len());
         let document = |root| Document { root, formats: numbers.clone(), part: 0..text.len() };
         documents.extend(roots.into_iter().map(document));
         for failure in failures {
@@ -173,9 +176,17 @@ pub fn read(
     (documents, problems)
 }
 
+/// What a text may be.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    formats: &'a Formats,
+    numbers: &'a [usize],
+}
+
 /// The trees of a part of a text, and what of it cannot be read.
 fn trees(
     syntax: Syntax,
+    of: Of<'_>,
     file: FileId,
     text: &str,
     part: std::ops::Range<usize>,
@@ -195,7 +206,12 @@ fn trees(
         }
     };
     match syntax {
-        Syntax::Yaml => yaml::trees(file, text, part),
+        Syntax::Yaml => {
+            // A comment that speaks to this tool wants to know what it speaks of.
+            let marked = memmem::find(text.as_bytes(), NAME.as_bytes()).is_some();
+            let wanted = |document: &str| marked || of.formats.matters(of.numbers, document);
+            yaml::trees(file, text, part, wanted)
+        }
         Syntax::Toml => one(tables::tree(file, &blanked())),
         Syntax::Bicep => one(bicep::tree(file, &blanked())),
         Syntax::Hcl => one(hcl::tree(file, &blanked())),
@@ -222,7 +238,7 @@ pub fn commands(text: &str) -> Vec<(String, String)> {
 
 /// Reads a value that is a text of JSON or YAML itself; its places mean nothing.
 pub fn text(text: &str) -> Option<Node> {
-    let (roots, failures) = yaml::trees(FileId(0), text, 0..text.len());
+    let (roots, failures) = yaml::trees(FileId(0), text, 0..text.len(), |_| true);
     roots.into_iter().next().filter(|_| failures.is_empty())
 }
 
@@ -275,7 +291,8 @@ fn inner(document: &Document, file: FileId, text: &str, formats: &Formats) -> Ve
             for node in texts.iter().filter(|node| node.text().is_some()) {
                 let Some(part) = lines_of(node, text) else { continue };
                 for number in formats.of(name, node.text().unwrap_or_default()) {
-                    let (roots, _) = trees(formats[number].syntax, file, text, part.clone());
+                    let of = Of { formats, numbers: &[number] };
+                    let (roots, _) = trees(formats[number].syntax, of, file, text, part.clone());
                     let part = part.clone();
                     let of = |root| Document { root, formats: vec![number], part: part.clone() };
                     found.extend(roots.into_iter().map(of));

@@ -219,6 +219,9 @@ impl<'a> Of<'a, '_> {
             items.items().iter().for_each(|item| self.resources(item, objects));
             return;
         }
+        if self.format.schemas.iter().any(|schema| schema == kind) {
+            return;
+        }
         let named =
             |field: &str| node.at(&["metadata", field]).filter(|name| name.text().is_some());
         let name = named("name").or_else(|| named("generateName"));

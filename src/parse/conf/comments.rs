@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::{Document, Kind, Node};
 use crate::catalog::{FormatFact, Syntax};
 use crate::parse::marks::NAME;
@@ -11,7 +13,7 @@ use crate::parse::tree::{self, Mark};
 /// over; one in a value that is a deploy file of its own speaks for what stands there.
 pub fn marks(text: &str, documents: &[Document], formats: &[FormatFact]) -> Vec<Mark> {
     let mut marks = Vec::new();
-    for (at, _) in text.match_indices(NAME) {
+    for at in memmem::find_iter(text.as_bytes(), NAME) {
         let around = documents.iter().filter(|document| document.part.contains(&at));
         let Some(part) = around.min_by_key(|document| document.part.len()) else { continue };
         let same = |document: &&Document| document.part == part.part;

@@ -19,6 +19,7 @@ pub(super) fn trees(file: FileId, text: &str, part: Range<usize>) -> (Vec<Node>,
     let mut builder = Builder {
         places,
         open: Vec::new(),
+        loose: Vec::new(),
         anchors: FxHashMap::default(),
         copied: 0,
         trees: Vec::new(),
@@ -87,7 +88,8 @@ struct Open {
     anchor: usize,
     span: Span,
     map: bool,
-    nodes: Vec<Measured>,
+    /// Where its values begin among those that are not put in a collection yet.
+    from: usize,
 }
 
 /// A value with its number of values and its depth, so that copies can be refused before they
@@ -102,6 +104,8 @@ struct Measured {
 struct Builder<'a> {
     places: Places<'a>,
     open: Vec<Open>,
+    /// The values of all that is open, one after the other.
+    loose: Vec<Measured>,
     anchors: FxHashMap<usize, Measured>,
     copied: usize,
     trees: Vec<Node>,
@@ -146,7 +150,7 @@ impl Builder<'_> {
     }
 
     fn begin(&mut self, anchor: usize, span: Span, map: bool) -> Result<(), String> {
-        self.open.push(Open { anchor, span, map, nodes: Vec::new() });
+        self.open.push(Open { anchor, span, map, from: self.loose.len() });
         match self.open.len() > MOST_DEPTH {
             true => Err("its values are nested too deeply".into()),
             false => Ok(()),
@@ -155,9 +159,10 @@ impl Builder<'_> {
 
     fn end(&mut self, at: Span) -> Result<(), String> {
         let Some(open) = self.open.pop() else { return Ok(()) };
-        let size = 1 + open.nodes.iter().map(|child| child.size).sum::<usize>();
-        let depth = 1 + open.nodes.iter().map(|child| child.depth).max().unwrap_or(0);
-        let nodes = open.nodes.into_iter().map(|child| child.node);
+        let children = &self.loose[open.from..];
+        let size = 1 + children.iter().map(|child| child.size).sum::<usize>();
+        let depth = 1 + children.iter().map(|child| child.depth).max().unwrap_or(0);
+        let nodes = self.loose.drain(open.from..).map(|child| child.node);
         let kind = if open.map { Kind::Map(merged(nodes)) } else { Kind::List(nodes.collect()) };
         let span = Span::new(at.file, open.span.start, at.end.max(open.span.end));
         self.done(open.anchor, Measured { node: Node { span, kind }, size, depth })
@@ -170,17 +175,17 @@ impl Builder<'_> {
         if anchor > 0 {
             self.anchors.insert(anchor, value.clone());
         }
-        match self.open.last_mut() {
-            Some(open) => open.nodes.push(value),
-            None => self.trees.push(value.node),
+        match self.open.is_empty() {
+            false => self.loose.push(value),
+            true => self.trees.push(value.node),
         }
         Ok(())
     }
 }
 
 /// Keys and values in turn become pairs; what `<<` brings goes in front, where own keys beat it.
-fn merged(mut nodes: impl Iterator<Item = Node>) -> Pairs {
-    let (mut own, mut brought) = (Vec::new(), Vec::new());
+fn merged(mut nodes: impl ExactSizeIterator<Item = Node>) -> Pairs {
+    let (mut own, mut brought) = (Vec::with_capacity(nodes.len() / 2), Vec::new());
     while let (Some(key), Some(value)) = (nodes.next(), nodes.next()) {
         let merge = matches!(&key.kind, Kind::Scalar { text, quoted: false } if text == "<<");
         match (merge, value.kind) {
@@ -190,6 +195,9 @@ fn merged(mut nodes: impl Iterator<Item = Node>) -> Pairs {
             })),
             (_, kind) => own.push((key, Node { span: value.span, kind })),
         }
+    }
+    if brought.is_empty() {
+        return own;
     }
     // Of several maps the first one wins, so it comes last.
     brought.into_iter().rev().flatten().chain(own).collect()

@@ -75,6 +75,16 @@ fn only_deploy_files_have_problems() {
 }
 
 #[test]
+fn documents_in_which_nothing_matters_are_passed_over() {
+    let role = "apiVersion: v1\nkind: Role\nmetadata: {name: a}\n";
+    let (documents, problems, _) = read(&format!("{role}rules: [\n---\n{HEAD}spec: {{}}\n"));
+    assert_eq!((documents.len(), problems.len()), (1, 0), "{problems:?}");
+    // A comment may speak of any of them.
+    let (documents, ..) = read(&format!("# twelve-lint: x\n{role}---\n{HEAD}spec: {{}}\n"));
+    assert_eq!(documents.len(), 2);
+}
+
+#[test]
 fn merges_and_aliases_are_put_in() {
     let text = "x-one: &one {a: 1, b: 1, c: 1}\nx-two: &two {b: 2, c: 2, d: 2}\nservices:\n  \
                 web:\n    image: &image app\n    c: 3\n    <<: [*one, *two]\n    \"<<\": kept\n    \

@@ -5,12 +5,23 @@ use std::ops::Range;
 use super::{Failure, Node, events, lenient, mask};
 use crate::source::FileId;
 
-/// The trees of a part of a text, and what of it cannot be read.
-pub(super) fn trees(file: FileId, text: &str, part: Range<usize>) -> (Vec<Node>, Vec<Failure>) {
-    let masked = mask::templates(text);
+/// The trees of a part of a text, and what of it cannot be read. Documents that are not wanted are
+/// passed over.
+pub(super) fn trees(
+    file: FileId,
+    text: &str,
+    part: Range<usize>,
+    wanted: impl Fn(&str) -> bool,
+) -> (Vec<Node>, Vec<Failure>) {
     let (mut trees, mut failures) = (Vec::new(), Vec::new());
-    for range in parts(&text[part.clone()]) {
-        let range = part.start + range.start..part.start + range.end;
+    let ranges = parts(&text[part.clone()]).into_iter();
+    let ranges = ranges.map(|range| part.start + range.start..part.start + range.end);
+    let ranges: Vec<Range<usize>> = ranges.filter(|range| wanted(&text[range.clone()])).collect();
+    if ranges.is_empty() {
+        return (trees, failures);
+    }
+    let masked = mask::templates(text);
+    for range in ranges {
         let hidden = masked.as_deref().unwrap_or(text);
         let (mut read, mut failed) = strict(file, hidden, range.clone());
         // Texts that only look like a template are read as they are; of a template, what its lines
