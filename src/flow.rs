@@ -323,6 +323,8 @@ pub struct Flow {
     pub loops: Vec<Loop>,
     /// Where a body waits for a time.
     pub waits: Vec<(NodeId, Range)>,
+    /// Where a body goes on until the process is told to end.
+    pub stays: Vec<(NodeId, Range)>,
     /// The arms of each `select!`: what comes first, or at the same time as others.
     pub races: Vec<(NodeId, Box<[Range]>)>,
     /// Where a body lets go of a value before its block ends.

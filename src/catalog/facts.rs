@@ -281,6 +281,9 @@ pub struct CallFact {
     /// Waits for a time: what is done in a loop with it is done again and again.
     #[serde(default)]
     pub waits: bool,
+    /// Comes back when the process is told to end, or never.
+    #[serde(default)]
+    pub stays: bool,
     /// The argument whose path or value the answer is derived from: `Path::join` is its receiver
     /// and argument 0 together.
     #[serde(default)]

@@ -107,6 +107,9 @@ impl<'a> Walk<'_, 'a> {
             if fact.delivers {
                 self.flow.delivers.push(self.node);
             }
+            if fact.stays {
+                self.flow.stays.push((self.node, at));
+            }
             if fact.waits {
                 self.flow.waits.push((self.node, at));
             }

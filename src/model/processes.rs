@@ -4,7 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::entries::Entry;
-use super::reach::Spawns;
+use super::reach::{Forgotten, Spawns};
 use crate::catalog::{EntryKind, Work};
 use crate::diagnostic::Process;
 use crate::flow::{Branch, Flow, Froms, NodeId};
@@ -56,7 +56,7 @@ pub(super) struct SetUps {
     places: FxHashMap<NodeId, Vec<Range>>,
     /// Bodies that hold such a place, or call one that does.
     reaching: FxHashSet<NodeId>,
-    /// Where bodies ask to be told of messages.
+    /// Where bodies ask to be told of messages, or that the process is to end.
     listens: FxHashMap<NodeId, Vec<Range>>,
     /// Bodies that never end of themselves, or listen, or call one that does.
     lasting: FxHashSet<NodeId>,
@@ -71,7 +71,7 @@ impl SetUps {
         entries: &[Entry],
         working: &[NodeId],
         edges: &Edges,
-        spawns: &Spawns,
+        (spawns, forgotten): (&Spawns, &Forgotten),
     ) -> SetUps {
         let mut places: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
         let mut todo = Vec::new();
@@ -92,27 +92,38 @@ impl SetUps {
             for (to, _) in &edges[from.0 as usize] {
                 callers.entry(*to).or_default().push(from);
             }
-            for (to, _) in spawns.get(&from).into_iter().flatten() {
-                callers.entry(*to).or_default().push(from);
+        }
+        let mut starters: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
+        for (from, spawned) in spawns {
+            for (to, _) in spawned {
+                starters.entry(*to).or_default().push(*from);
             }
         }
-        let spread = |start: Vec<NodeId>| {
+        let spread = |start: Vec<NodeId>, waited: bool| {
             let (mut todo, mut reached) = (start, FxHashSet::default());
             while let Some(node) = todo.pop() {
                 if reached.insert(node) {
                     todo.extend(callers.get(&node).into_iter().flatten());
+                    let starters = starters.get(&node).into_iter().flatten();
+                    todo.extend(starters.filter(|from| {
+                        // Whoever forgets what it started comes to its own end.
+                        !waited || !forgotten.contains(&(**from, node))
+                    }));
                 }
             }
             reached
         };
-        let reaching = spread(todo);
+        let reaching = spread(todo, false);
         let mut listens: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
         for deed in flow.deeds.iter().filter(|deed| deed.work == Work::Listen) {
             listens.entry(deed.node).or_default().push(deed.at);
         }
+        for (node, at) in &flow.stays {
+            listens.entry(*node).or_default().push(*at);
+        }
         let endless = flow.loops.iter().filter(|around| !around.ends && !around.driven);
         let endless = endless.map(|around| around.node);
-        let lasting = spread(endless.chain(listens.keys().copied()).collect());
+        let lasting = spread(endless.chain(listens.keys().copied()).collect(), true);
         let mut branches: FxHashMap<NodeId, Vec<Branch>> = FxHashMap::default();
         for branch in &flow.branches {
             if reaching.contains(&branch.node) {

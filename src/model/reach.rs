@@ -22,6 +22,9 @@ pub(super) const SOCKET: &str = "a socket";
 /// What a body spawns, and by which call.
 pub(super) type Spawns = FxHashMap<NodeId, Vec<(NodeId, Range)>>;
 
+/// What a body spawns and nobody waits for.
+pub(super) type Forgotten = FxHashSet<(NodeId, NodeId)>;
+
 /// How a body is reached: from which entry, through which call of which body.
 #[derive(Debug, Clone, Copy)]
 struct Via {

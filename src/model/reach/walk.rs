@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Reach, Via, holds};
+use super::{Forgotten, Reach, Via, holds};
 use crate::catalog::{AttributeMeaning, Work};
 use crate::diagnostic::Process;
 use crate::discover::TargetKind;
@@ -67,8 +67,12 @@ impl<'m, 'a> Reach<'m, 'a> {
             .into_iter()
             .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
             .partition(|entry| !entry.point.kind.is_asked());
+        let mut forgotten = Forgotten::default();
         for task in &tasks {
             for (from, start) in task.starts() {
+                if start.forgotten {
+                    forgotten.insert((from, task.node));
+                }
                 let at = Range { start: start.at.start, end: start.at.end };
                 reach.spawns.entry(from).or_default().push((task.node, at));
             }
@@ -78,7 +82,8 @@ impl<'m, 'a> Reach<'m, 'a> {
             reach.enter(entry);
         }
         let roots = reach.service_roots();
-        let set_ups = SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, &reach.spawns);
+        let spawns = (&reach.spawns, &forgotten);
+        let set_ups = SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, spawns);
         reach.walk_startup(roots, &set_ups);
         reach.admit_tasks(tasks, &set_ups);
         reach.loud = reach.louds();
