@@ -176,6 +176,8 @@ pub struct State {
     pub limits: bool,
     /// Whether it is a table of what it holds.
     pub tabled: bool,
+    /// One time by which only this process measures: when it last did something.
+    pub since: bool,
     /// What is under way: who puts something in takes it out again, and others only wait for it.
     pub under_way: bool,
     /// Of many: each of them keeps records of its own, which live on where they are.
@@ -327,6 +329,7 @@ impl State {
     /// lock, nor a number that is only measured.
     pub fn is_record(&self, entries: &[EntryPoint]) -> bool {
         let harmless = self.limits
+            || self.since
             || matches!(
                 self.holds,
                 Role::BackingService

@@ -150,6 +150,9 @@ pub struct TypeFact {
     /// builder give `Self`, others are unknown.
     #[serde(default)]
     pub returns: BTreeMap<String, String>,
+    /// Of a time: it says nothing outside this process.
+    #[serde(default)]
+    pub ticks: bool,
     /// Of one end of a channel: whoever sent the question waits at the other for the answer.
     #[serde(default)]
     pub replies: bool,

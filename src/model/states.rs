@@ -254,6 +254,7 @@ impl Parts<'_, '_, '_> {
                 accesses.changes.iter().any(|change| change.takes && change.def == put.def)
             });
         Some(State {
+            since: self.is_since(content, &accesses),
             under_way,
             fed,
             of_records: false,
@@ -282,6 +283,24 @@ impl Parts<'_, '_, '_> {
                 Some(Role::Collection | Role::SharedCollection | Role::Cache)
             ),
         })
+    }
+
+    /// Whether one time is kept that means nothing outside this process, or the time at which it
+    /// did something, which it only measures by.
+    fn is_since(&self, content: T, accesses: &Accesses) -> bool {
+        if self.places.role(content) != Some(Role::Time) {
+            return false;
+        }
+        let measured = |read: &Access| read.locks || read.used == Used::Measured;
+        self.ticks(content) && !accesses.changes.iter().any(|change| change.given)
+            || accesses.changes.iter().all(|change| change.fresh || change.takes)
+                && accesses.reads.iter().all(measured)
+    }
+
+    fn ticks(&self, ty: T) -> bool {
+        let Type::External(path, _) = &*self.names.types.get(ty) else { return false };
+        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        fact.is_some_and(|fact| fact.ticks)
     }
 
     fn is_measure(&self, place: Place) -> bool {
