@@ -383,10 +383,10 @@ impl<'a> Walk<'_, 'a> {
                 return at;
             }
             let Some(inner) = self.deref(at.ty) else { break };
-            if let Some(of) = self.local_type(at.ty)
-                && let Some(name) = self.names.dereferenced_field(of, inner)
+            if let Type::Local(of, args) = &*self.names.types.get(at.ty).clone()
+                && let Some(name) = self.names.dereferenced_field(*of, args, inner)
             {
-                at.from = self.flow.origins.field(at.from, of, name);
+                at.from = self.flow.origins.field(at.from, *of, name);
             }
             at.ty = inner;
         }

@@ -356,7 +356,7 @@ impl<'a> Walk<'_, 'a> {
                 Some(Role::Pointer | Role::Guard | Role::Once) => args.first().copied(),
                 _ => None,
             },
-            Type::Local(id, _) => self.names.deref_target(*id),
+            Type::Local(id, args) => self.names.deref_target(*id, args),
             _ => None,
         }
     }

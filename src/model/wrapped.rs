@@ -26,7 +26,14 @@ impl Places<'_, '_> {
     fn mentions_content(&self, of: DefId, ty: T, depth: u8) -> bool {
         match &*self.names.types.get(ty) {
             Type::Param(_, name) => !self.is_behaviour(of, *name),
-            Type::External(_, args) | Type::Local(_, args) if depth < 6 => {
+            Type::External(path, args) if depth < 6 => {
+                // What a collection takes besides, such as how it hashes, is not in it.
+                let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+                let own = fact.map_or(0, |fact| fact.params.len());
+                let own = if own == 0 { args.len() } else { own };
+                args.iter().take(own).any(|arg| self.mentions_content(of, *arg, depth + 1))
+            }
+            Type::Local(_, args) if depth < 6 => {
                 args.iter().any(|arg| self.mentions_content(of, *arg, depth + 1))
             }
             _ => false,

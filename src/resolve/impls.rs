@@ -241,17 +241,22 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The type that dereferencing a type of the tree gives, by its own `impl Deref` or a derive.
-    pub fn deref_target(&self, target: DefId) -> Option<T> {
-        if let Some(known) = self.derefs.borrow().get(&target) {
-            return *known;
+    /// The type that dereferencing a type of the tree with these arguments gives, by its own `impl
+    /// Deref` or a derive.
+    pub fn deref_target(&self, target: DefId, args: &[T]) -> Option<T> {
+        let known = args.is_empty().then(|| self.derefs.borrow().get(&target).copied());
+        if let Some(known) = known.flatten() {
+            return known;
         }
-        let found = self.implemented_deref(target).or_else(|| self.derived_deref(target));
-        self.derefs.borrow_mut().insert(target, found);
+        let found = self.implemented_deref(target, args);
+        let found = found.or_else(|| self.derived_deref(target, args));
+        if args.is_empty() {
+            self.derefs.borrow_mut().insert(target, found);
+        }
         found
     }
 
-    fn derived_deref(&self, target: DefId) -> Option<T> {
+    fn derived_deref(&self, target: DefId, args: &[T]) -> Option<T> {
         let attrs = &self.def(target).item?.attrs;
         let derives = attrs
             .iter()
@@ -267,10 +272,10 @@ impl<'a> Names<'a> {
             [only] => only,
             _ => marked?,
         };
-        Some(self.field_type(target, field, &[]))
+        Some(self.field_type(target, field, args))
     }
 
-    fn implemented_deref(&self, target: DefId) -> Option<T> {
+    fn implemented_deref(&self, target: DefId, args: &[T]) -> Option<T> {
         for block in self.impls.for_type(target) {
             let found = self.impls.of(*block)?;
             let Some(Res::External(of)) = found.of else { continue };
@@ -279,16 +284,26 @@ impl<'a> Names<'a> {
             }
             let name = self.symbols.find("Target")?;
             let alias = self.impls.associated_type(*block, name)?;
-            return Some(self.instance(alias, Vec::new(), 0));
+            let gives = self.instance(alias, Vec::new(), 0);
+            let Type::Local(_, params) = &*self.types.get(found.self_type) else {
+                return Some(gives);
+            };
+            let told = params.iter().zip(args).filter_map(|(param, arg)| {
+                match &*self.types.get(*param) {
+                    Type::Param(owner, name) => Some(((*owner, *name), *arg)),
+                    _ => None,
+                }
+            });
+            return Some(self.fill(gives, &told.collect()));
         }
         None
     }
 
     /// The field that an `impl Deref` with that target gives: the one whose type it is, pointers
     /// around it taken away.
-    pub fn dereferenced_field(&self, of: DefId, target: T) -> Option<Symbol> {
+    pub fn dereferenced_field(&self, of: DefId, args: &[T], target: T) -> Option<Symbol> {
         self.fields(of).iter().find_map(|field| {
-            let mut at = self.field_type(of, field, &[]);
+            let mut at = self.field_type(of, field, args);
             for _ in 0..4 {
                 if at == target {
                     return Some(field.name);
