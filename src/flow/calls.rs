@@ -97,7 +97,12 @@ impl<'a> Walk<'_, 'a> {
                 self.pass_functions(at, &vals);
                 let from = self.gather(&vals);
                 if let Some((node, index)) = self.given(val) {
-                    self.push_call(at, Callee::Given(node, index), vals, false, Vec::new());
+                    let callee = Callee::Given(node, index);
+                    let call = self.push_call(at, callee, vals, false, Vec::new());
+                    let answer = self.flow.origins.one(OriginKind::Result(call));
+                    let from = self.flow.origins.derived(from);
+                    let from = self.flow.origins.union(answer, from);
+                    return Val { ty: T::UNKNOWN, from };
                 } else if let Some((of, name)) = self.kept(val) {
                     self.push_call(at, Callee::Kept(of, name), vals, false, Vec::new());
                 }

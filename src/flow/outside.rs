@@ -276,6 +276,10 @@ impl<'a> Walk<'_, 'a> {
                     self.flow.calls[id.0 as usize].detached = true;
                     calls.push(id);
                     let call = &self.flow.calls[id.0 as usize];
+                    // `spawn(make(receiver))`: what was given to make it runs there.
+                    if let Callee::Given(node, index) = call.callee {
+                        given.push((node, index));
+                    }
                     let passes_on = match &call.callee {
                         Callee::Defs(defs) => !defs.iter().any(|def| {
                             self.names.function(*def).is_some_and(|function| function.is_async)

@@ -399,6 +399,17 @@ impl<'m, 'a> Places<'m, 'a> {
         }
     }
 
+    /// The closures that callers hand over for a parameter.
+    pub(super) fn given_bodies(&self, node: NodeId, index: u16) -> Vec<NodeId> {
+        let calls = self.callers.get(&node).into_iter().flatten();
+        let args = calls.filter_map(|id| self.flow.call(*id).args.get(usize::from(index)));
+        args.filter_map(|arg| match &*self.names.types.get(arg.ty) {
+            Type::Closure(node) => Some(NodeId(*node)),
+            _ => None,
+        })
+        .collect()
+    }
+
     /// Whether a value is `self` of something that a framework calls with `&mut self`, again and
     /// again: then every field of it outlives the call.
     fn is_actor(&self, origin: Origin) -> bool {

@@ -6,7 +6,7 @@ use super::places::Place;
 use super::states::{Accesses, Parts};
 use super::{Access, State};
 use crate::catalog::{DiskEffect, Role, TypeText, Work};
-use crate::flow::{Call, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Val};
+use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Val};
 use crate::resolve::{DefId, T, Type};
 
 /// How far the callers of what fills a state are asked whether they look it up.
@@ -358,19 +358,33 @@ impl Parts<'_, '_, '_> {
         self.flow.origins.list(from).iter().any(|origin| {
             let kind = self.flow.origins.root(*origin);
             if let OriginKind::Result(call) = kind {
-                let Callee::Defs(defs) = &self.flow.call(call).callee else { return false };
-                let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
-                let mut inside = bodies.flat_map(|body| self.reach.inside(*body, None));
-                return inside.any(|(body, _)| self.deeds.asks(body));
+                return self.call_asks(call);
             }
             let parts = self.flow.origins.find(kind).and_then(|made| self.flow.parts.get(&made));
             deeper > 0 && parts.is_some_and(|parts| self.asks_for(*parts, deeper - 1))
         })
     }
 
+    /// Whether what a call runs asks a store, a service or a program for anything.
+    fn call_asks(&self, call: CallId) -> bool {
+        let bodies = match &self.flow.call(call).callee {
+            Callee::Defs(defs) => {
+                defs.iter().filter_map(|def| self.flow.bodies.get(def)).copied().collect()
+            }
+            Callee::Given(node, index) => self.places.given_bodies(*node, *index),
+            _ => Vec::new(),
+        };
+        let mut inside = bodies.into_iter().flat_map(|body| self.reach.inside(body, None));
+        inside.any(|(body, _)| self.deeds.asks(body))
+    }
+
     fn comes_from_outside(&self, origin: Origin) -> bool {
         match self.flow.origins.root(origin) {
-            OriginKind::Result(_) => true,
+            OriginKind::Result(call) => match self.flow.call(call).callee {
+                // What it was given for may only change what it is handed.
+                Callee::Given(..) => self.call_asks(call),
+                _ => true,
+            },
             OriginKind::External(path) => !self.places.is_at_hand(path),
             OriginKind::Made(..) => self.channels.is_news(origin),
             _ => false,

@@ -288,12 +288,11 @@ impl<'a> Names<'a> {
             let Type::Local(_, params) = &*self.types.get(found.self_type) else {
                 return Some(gives);
             };
-            let told = params.iter().zip(args).filter_map(|(param, arg)| {
-                match &*self.types.get(*param) {
+            let told =
+                params.iter().zip(args).filter_map(|(param, arg)| match &*self.types.get(*param) {
                     Type::Param(owner, name) => Some(((*owner, *name), *arg)),
                     _ => None,
-                }
-            });
+                });
             return Some(self.fill(gives, &told.collect()));
         }
         None
