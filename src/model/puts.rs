@@ -7,7 +7,7 @@ use super::states::{Accesses, Parts};
 use super::{Access, State};
 use crate::catalog::{DiskEffect, Role, TypeText, Work};
 use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Val};
-use crate::resolve::{DefId, T, Type};
+use crate::resolve::{DefId, DefKind, T, Type};
 
 /// How far the callers of what fills a state are asked whether they look it up.
 const MOST_CALLERS: usize = 4;
@@ -65,6 +65,15 @@ impl Parts<'_, '_, '_> {
                 let external = self.names.externals.get(*path);
                 external.role == Some(Role::BackingService)
                     || args.last().is_some_and(|arg| self.holds_clients(*arg, depth + 1))
+            }
+            // A client that is there or not, and nothing besides.
+            Type::Local(of, args) if self.names.def(*of).kind == DefKind::Enum => {
+                let mut held = self.names.variants(*of).flat_map(|variant| {
+                    let fields = self.names.fields(variant).iter();
+                    fields.map(move |field| self.names.field_type(variant, field, args))
+                });
+                let mut held = held.by_ref().peekable();
+                held.peek().is_some() && held.all(|ty| self.holds_clients(ty, depth + 1))
             }
             Type::Local(of, args) if depth > 0 && !self.lives_on(ty, 0) => {
                 self.names.fields(*of).iter().any(|field| {
