@@ -190,7 +190,9 @@ impl Finder<'_, '_, '_> {
             let Some(owner) = self.names.owner(def) else { continue };
             let Some(found) = self.names.impls.of(owner).cloned() else { continue };
             let receives = self.names.function(def).is_some_and(|f| f.receiver.is_some());
-            if entry.shares_self && receives {
+            // What a request or connection starts has the value of that one alone.
+            let one = entry.point.kind.is_asked() || reach.is_beside(entry);
+            if entry.shares_self && receives && one {
                 let at = reach.place(entry.node);
                 let step = Step::new(at, "one value of this type serves every request");
                 self.spread(found.self_type, &step);
