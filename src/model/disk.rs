@@ -141,7 +141,7 @@ pub(super) fn collect(
                 // To set it up and to use it, the same database is opened twice.
                 if let Some(key) = places.key(site.target) {
                     let way = site.call.way;
-                    let known = opened.entry((body.def, key)).or_insert_with(Vec::new);
+                    let known = opened.entry((body.def, key)).or_default();
                     // Whatever comes here has been there.
                     if known.iter().any(|earlier| flow.is_within(way, *earlier)) {
                         continue;
