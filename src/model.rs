@@ -46,6 +46,7 @@ mod processes;
 mod puts;
 mod queues;
 mod reach;
+mod records;
 mod roots;
 mod rows;
 mod scratch;
