@@ -36,6 +36,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
 struct Parted {
     numbers: bool,
     times: bool,
+    flags: bool,
     else_: bool,
 }
 
@@ -92,6 +93,10 @@ impl Parts<'_, '_, '_> {
         let kept = self.counted(self.places.content(ty));
         self.part(kept, &mut parted, 0);
         if parted.else_ || !(parted.numbers || parted.times) {
+            return false;
+        }
+        // What was found out, and when, counts nothing.
+        if parted.flags && !parted.numbers {
             return false;
         }
         // One time alone says when something was done last, and by whomever.
@@ -221,7 +226,7 @@ impl Parts<'_, '_, '_> {
                 match external.role {
                     Some(Role::Number | Role::Atomic) => parted.numbers = true,
                     Some(Role::Time) => parted.times = true,
-                    _ if &*external.text == "bool" => {}
+                    _ if &*external.text == "bool" => parted.flags = true,
                     Some(Role::Collection) if args.len() == 1 && depth < 3 => {
                         let mut inner = Parted::default();
                         self.part(args[0], &mut inner, depth + 1);
