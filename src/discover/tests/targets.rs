@@ -73,16 +73,17 @@ fn target_kinds_are_selected_as_asked() {
         required-features = ['admin']
         edition = '2018'
         //- src/lib.rs
+        //- src/main.rs
         //- src/bin/admin.rs
         //- examples/e.rs
         //- tests/t.rs",
     );
     for (command, selected) in [
-        (".", "lib"),
-        (". --features admin", "lib bin"),
-        (". --bins --all-features", "bin"),
+        (".", "lib bin"),
+        (". --features admin", "lib bin bin"),
+        (". --bins --all-features", "bin bin"),
         (". --lib --tests", "lib test"),
-        (". --lib --bins --examples --tests --features app/admin", "lib bin example test"),
+        (". --lib --bins --examples --tests --features app/admin", "lib bin bin example test"),
     ] {
         let seen = tree.find(command);
         let targets = seen.package("app").targets.iter().filter(|target| target.selected);
@@ -92,7 +93,39 @@ fn target_kinds_are_selected_as_asked() {
     }
     let editions =
         tree.find(".").package("app").targets.iter().map(|t| t.edition).collect::<Vec<_>>();
-    assert_eq!(editions, [2024, 2018, 2024, 2024]);
+    assert_eq!(editions, [2024, 2018, 2024, 2024, 2024]);
+}
+
+#[test]
+fn a_package_without_another_program_has_the_features_of_those_that_ask_for_them() {
+    let tree = Tree::new(
+        "//- Cargo.toml
+        [package]
+        name = 'app'
+        [features]
+        cli = ['color']
+        color = []
+        [[bin]]
+        name = 'serve'
+        path = 'bin/serve.rs'
+        required-features = ['cli']
+        //- src/lib.rs
+        //- bin/serve.rs",
+    );
+    for (command, selected, enabled) in [
+        (".", "*lib:app=src/lib.rs *bin:serve=bin/serve.rs", "cli color"),
+        // Who says which features are on has the last word.
+        (". --no-default-features", "*lib:app=src/lib.rs bin:serve=bin/serve.rs", ""),
+        (". --features color", "*lib:app=src/lib.rs bin:serve=bin/serve.rs", "color"),
+        (". --lib", "*lib:app=src/lib.rs bin:serve=bin/serve.rs", ""),
+    ] {
+        let seen = tree.find(command);
+        assert_eq!(
+            (&*seen.targets("app"), &*seen.enabled("app")),
+            (selected, enabled),
+            "{command}"
+        );
+    }
 }
 
 #[test]
