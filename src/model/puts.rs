@@ -171,7 +171,8 @@ impl Parts<'_, '_, '_> {
         &self,
         holders: &FxHashMap<DefId, Vec<Place>>,
     ) -> FxHashSet<(Place, DefId)> {
-        let mut lookups = FxHashSet::default();
+        let (mut lookups, mut entries) = (FxHashSet::default(), FxHashSet::default());
+        let mut rooms = FxHashSet::default();
         for touch in &self.flow.touches {
             let looks = self.places.role(touch.on).is_some_and(|role| {
                 matches!(
@@ -181,11 +182,19 @@ impl Parts<'_, '_, '_> {
             });
             let keyed = touch.kind == TouchKind::Read
                 && (looks && !self.only_locks(touch.on) || touch.method.is_none());
-            if keyed && self.reach.is_serving(touch.node) {
+            let room = touch.kind == TouchKind::Change && self.opens_room(touch);
+            if (keyed || room) && self.reach.is_serving(touch.node) {
                 let def = self.flow.node(touch.node).def;
-                lookups.extend(self.touched(touch, holders).into_iter().map(|place| (place, def)));
+                let list = match keyed {
+                    true if self.opens_entry(touch) => &mut entries,
+                    true => &mut lookups,
+                    false => &mut rooms,
+                };
+                list.extend(self.touched(touch, holders).into_iter().map(|place| (place, def)));
             }
         }
+        // Who makes room whatever is there has not looked.
+        lookups.extend(entries.difference(&rooms));
         lookups
     }
 
