@@ -7,7 +7,7 @@ use memchr::{memchr_iter, memmem};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::matters::Matters;
-use super::settings::{FormatFact, SettingFact, is_called, made};
+use super::settings::{FormatFact, SettingFact, is_called, is_json, made};
 
 /// All formats, ready to be asked about a text.
 #[derive(Debug, Default)]
@@ -157,7 +157,7 @@ impl Formats {
     /// The keys of formats at the beginning of lines; `None` for JSON, where they may stand anywhere.
     fn tops<'t>(&self, text: &'t str) -> Option<FxHashSet<&'t str>> {
         let text = text.trim_start_matches('\u{feff}');
-        if text.trim_start().starts_with(['{', '[']) {
+        if is_json(text) {
             return None;
         }
         let mut found = FxHashSet::default();
@@ -201,6 +201,7 @@ mod tests {
             "upstream a { server b; }",
             "_format_version: \"3\"\nupstreams: []\n",
             "apiVersion: v1\r\nkind: HelmRelease\r\n",
+            "{{- /*\nA: b\n*/}}\napiVersion: v1\nkind: Service\n",
         ];
         let formats = crate::catalog::Catalog::builtin().unwrap().formats;
         let mut some = 0;

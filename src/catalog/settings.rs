@@ -149,10 +149,16 @@ pub(super) fn is_called(pattern: &str, path: &str) -> bool {
     star(pattern, &path[from..]).is_some()
 }
 
+/// Whether a text is JSON, whose keys stand anywhere; templates begin alike.
+pub(super) fn is_json(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with(['{', '[']) && !["{{", "{%", "{#"].iter().any(|sign| text.starts_with(sign))
+}
+
 /// Whether a key stands at the beginning of a line, or anywhere in JSON.
 fn is_at_the_top(name: &str, text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
-    if text.trim_start().starts_with(['{', '[']) {
+    if is_json(text) {
         return text
             .match_indices(name)
             .any(|(at, _)| text[..at].ends_with('"') && text[at + name.len()..].starts_with('"'));
@@ -346,6 +352,8 @@ pub enum FolderKind {
     Configuration,
     /// What a build keeps for the next one.
     Build,
+    /// The data of a database or its like: who is given it is one.
+    Backing,
 }
 
 /// Fits a whole text to a pattern in which `*` stands for any text; case does not count. What the
@@ -422,6 +430,7 @@ mod tests {
         let x = fact("*", "kind apiVersion", "");
         assert!(x.is("a", "\"kind\": x\napiVersion : y"));
         assert!(x.is("a", "{\"x\": [{\"kind\": 1, \"apiVersion\": 2}]}"));
+        assert!(x.is("a", "{{- if .x }}\nkind: x\napiVersion: y\n{{- end }}"));
         assert!(!x.is("a", " kind: x\napiVersion: y") && !x.is("a", "kind: apiVersion"));
         assert!(!fact("*", "", "a b").is("x", "c") && fact("*", "", "a b").is("x", "b"));
     }

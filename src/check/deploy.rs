@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::catalog::Catalog;
-use crate::diagnostic::{Problem, Process};
+use crate::diagnostic::{Problem, Process, Severity};
 use crate::discover::{BuiltWith, Project, Selection, TargetKind, relative};
 use crate::model::Owner;
 use crate::model::deploy::{self, Built, DeployText, Deployment, Program, Run, Setting};
@@ -29,7 +29,11 @@ pub(super) fn read(
     let read = project.deploy.par_iter().map(|deploy| {
         let source = sources.get(deploy.file);
         let path = relative(&source.path, &project.root);
-        let (documents, found) = conf::read(deploy.file, source, &path, &catalog.formats);
+        let (documents, mut found) = conf::read(deploy.file, source, &path, &catalog.formats);
+        // Nothing would be judged there: it costs nobody anything.
+        if !found.is_empty() && deploy::is_unreal_file(&path, &source.text, catalog) {
+            found.iter_mut().for_each(|problem| problem.severity = Severity::Note);
+        }
         let marks = conf::marks(&source.text, &documents, &catalog.formats);
         ((path, documents), found, (deploy.file, marks))
     });

@@ -32,7 +32,7 @@ mod whose;
 
 pub use features::{Built, built};
 pub use kinds::{commands, process};
-use objects::Object;
+use objects::{Object, told};
 pub use runs::{Program, Run};
 pub use scales::Replicas;
 use scales::Scaled;
@@ -184,6 +184,9 @@ impl<'a> Deployment<'a> {
         // What two services take from one anchor stands in one place.
         let mut seen = FxHashSet::default();
         settings.retain(|setting| seen.insert((setting.at, setting.meaning)));
+        for setting in &mut settings {
+            (setting.key, setting.value) = (told(&setting.key), told(&setting.value));
+        }
         settings
     }
 }
@@ -199,7 +202,7 @@ pub(crate) fn settings(
 }
 
 /// Words that say that something is no production.
-const UNREAL: [&str; 14] = [
+const UNREAL: [&str; 17] = [
     "dev",
     "development",
     "devcontainer",
@@ -212,9 +215,18 @@ const UNREAL: [&str; 14] = [
     "sandbox",
     "skaffold",
     "tilt",
+    "mock",
+    "mocks",
+    "e2e",
     "kind",
     "minikube",
 ];
+
+/// Whether a file, by its path relative to the root and its text, is for development or tests.
+pub fn is_unreal_file(path: &str, text: &str, catalog: &Catalog) -> bool {
+    let formats = catalog.formats.of(path, text);
+    is_unreal(path, formats.iter().any(|format| catalog.formats[*format].automation))
+}
 
 /// Whether the names of a file and of its folders say that it is no production.
 fn is_for_development(file: &DeployText<'_>, catalog: &Catalog) -> bool {

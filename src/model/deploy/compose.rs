@@ -23,6 +23,10 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
     }
     let list = node.at(&["volumes"]).map(Node::items).unwrap_or_default();
     let mounts: Vec<Mount<'_>> = list.iter().filter_map(mount).collect();
+    let backing = |mount: &Mount<'_>| facts.folder(mount.target) == Some(FolderKind::Backing);
+    if mounts.iter().any(backing) {
+        return Vec::new();
+    }
     let found = mounts.iter().filter(|mount| !mount.read_only && !mount.scratch);
     let found = found.filter_map(|mount| {
         let bind = is_path(mount.source) || mount.kind == "bind";

@@ -4,7 +4,7 @@ use super::Setting;
 use super::objects::Object;
 use super::volumes::{Facts, Given, is_true, loseable, setting};
 use super::whose::{Apps, Standing};
-use crate::catalog::{FolderKind, MountForm, SettingFact, VolumeKind};
+use crate::catalog::{FolderKind, MountForm, SettingFact, Syntax, VolumeKind};
 use crate::parse::conf::ways::{self, Value};
 use crate::parse::conf::{Kind, Node};
 use crate::source::Span;
@@ -62,6 +62,9 @@ pub(super) fn volumes(
             for (text, at) in texts {
                 let given = match form {
                     MountForm::Text | MountForm::List => vec![(text_of(text, at), standing())],
+                    MountForm::Command if object.syntax == Syntax::Shell && is_tool(text) => {
+                        Vec::new()
+                    }
                     MountForm::Command => {
                         let (mounts, image) = of_command(text, at);
                         let standing =
@@ -127,6 +130,25 @@ fn text_of(text: &str, at: Span) -> Mount<'_> {
         true => by_keys(text, at),
         false => short(text, at),
     }
+}
+
+/// Whether a command waits for what it runs, shows it to nobody, and takes it away: a tool.
+fn is_tool(text: &str) -> bool {
+    let said = |long: &str, letter: Option<char>| {
+        text.split_whitespace().any(|word| {
+            let short = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+            word.split('=').next() == Some(long)
+                || letter.is_some_and(|letter| {
+                    short.is_some_and(|letters| {
+                        letters.chars().all(|c| c.is_ascii_alphabetic()) && letters.contains(letter)
+                    })
+                })
+        })
+    };
+    said("--rm", None)
+        && !said("--detach", Some('d'))
+        && !said("--publish", Some('p'))
+        && !said("--publish-all", Some('P'))
 }
 
 /// The mounts of `docker run`, `docker create` and their like, and the image.

@@ -57,6 +57,17 @@ pub(super) fn shown(text: &str) -> &str {
     if text.contains(HIDDEN) { "" } else { text }
 }
 
+/// A text with `..` for what a template hides.
+pub(super) fn told(text: &str) -> String {
+    let mut parts = text.split(HIDDEN);
+    let mut told = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        told += "..";
+        told += part.trim_start_matches('x');
+    }
+    told
+}
+
 /// The folder of a path with `/`.
 pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
@@ -263,6 +274,23 @@ impl<'a> Of<'a, '_> {
                 Some(at) => (stage, left) = (stages[at], at + 1),
                 None => return,
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_template_hides_is_told_as_dots() {
+        let cases = [
+            (format!("./{HIDDEN}xxxxx"), "./.."),
+            (format!("{HIDDEN}xx:/a/{HIDDEN}xxx"), "..:/a/.."),
+            ("/srv/x".to_string(), "/srv/x"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(told(&text), expected, "{text}");
         }
     }
 }

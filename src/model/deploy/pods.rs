@@ -34,7 +34,7 @@ pub(super) fn volumes(
     let mut found = Vec::new();
     for volume in pod.at(&["volumes"]).map(Node::items).unwrap_or_default() {
         let Some(name) = volume.at(&["name"]).and_then(Node::text) else { continue };
-        let Some(mounted) = mounted(pod, name, apps, facts) else { continue };
+        let Some(mounted) = mounted(object, pod, name, apps, facts) else { continue };
         let source = volume.pairs().into_iter().find(|(key, _)| key.text() != Some("name"));
         let Some((key, source)) = source else { continue };
         let Some(given) = given(claims, facts, key, source) else { continue };
@@ -54,7 +54,7 @@ pub(super) fn volumes(
     {
         let mut mounts = templates.items().iter().filter_map(|template| {
             let name = template.at(&["metadata", "name"]).and_then(Node::text)?;
-            Some((template, mounted(pod, name, apps, facts)?))
+            Some((template, mounted(object, pod, name, apps, facts)?))
         });
         if let Some((template, mounted)) = mounts.next() {
             let (is, why) = claimed(template, facts);
@@ -87,11 +87,17 @@ fn pod<'a>(object: &Object<'a>) -> Option<&'a Node> {
 }
 
 /// The container that writes to a volume, the app's before others.
-fn mounted(pod: &Node, volume: &str, apps: &Apps<'_>, facts: Facts<'_>) -> Option<Mounted> {
+fn mounted(
+    object: &Object<'_>,
+    pod: &Node,
+    volume: &str,
+    apps: &Apps<'_>,
+    facts: Facts<'_>,
+) -> Option<Mounted> {
     let mut found: Option<Mounted> = None;
     for container in pod.at(&["containers"]).map(Node::items).unwrap_or_default() {
         let image = container.at(&["image"]).and_then(Node::text).unwrap_or("");
-        let standing = apps.standing(image);
+        let standing = apps.standing_in(object.path, image);
         if standing == Standing::Other {
             continue;
         }

@@ -79,6 +79,13 @@ impl<'a> Facts<'a> {
         facts.find(|fact| fact.paths.iter().any(fits)).map(|fact| fact.is)
     }
 
+    /// Whether only a backing service listens on a port: `2181`, `5432/tcp`.
+    fn is_port_of_backing(&self, port: &str) -> bool {
+        let number = port.split('/').next().and_then(|number| number.parse().ok());
+        let mut facts = self.catalog.files.backings.iter();
+        number.is_some_and(|number: u16| facts.any(|fact| fact.ports.contains(&number)))
+    }
+
     /// Whether nothing that lasts is kept in a folder of a container.
     pub(super) fn is_harmless(&self, path: &str) -> bool {
         !matches!(self.folder(path), None | Some(FolderKind::Loseable))
@@ -167,7 +174,16 @@ fn stage(
         return Vec::new();
     }
     let pairs = object.node.pairs();
-    let volumes = pairs.iter().filter(|(key, _)| key.text() == Some("VOLUME"));
+    let said = |name: &'static str| pairs.iter().filter(move |(key, _)| key.text() == Some(name));
+    let mut ports =
+        said("EXPOSE").filter_map(|(_, ports)| ports.text()).flat_map(str::split_whitespace);
+    let mut paths = said("VOLUME").flat_map(|(_, list)| list.items()).filter_map(Node::text);
+    // What listens like a database, or keeps its data where one does, is one.
+    let backing = |path: &str| facts.folder(path) == Some(FolderKind::Backing);
+    if ports.any(|port| facts.is_port_of_backing(port)) || paths.any(backing) {
+        return Vec::new();
+    }
+    let volumes = said("VOLUME");
     let found = volumes.filter_map(|(key, list)| {
         let paths: Vec<&str> = list.items().iter().filter_map(Node::text).collect();
         let path = paths.iter().find(|path| !facts.is_harmless(path))?;

@@ -26,6 +26,8 @@ pub(super) struct Apps<'a> {
     programs: bool,
     /// Dockerfiles and stages that are made from images of others; the last stage has no name.
     made_of_others: FxHashSet<(String, String)>,
+    /// The names of charts, by their folders.
+    charts: FxHashMap<String, String>,
 }
 
 impl<'a> Apps<'a> {
@@ -41,7 +43,13 @@ impl<'a> Apps<'a> {
             others: others.map(String::as_str).collect(),
             programs: given > 1,
             made_of_others: FxHashSet::default(),
+            charts: FxHashMap::default(),
         };
+        for object in objects.iter().filter(|object| object.format == "chart") {
+            if let Some(name) = object.node.at(&["name"]).and_then(Node::text) {
+                apps.charts.insert(folder(object.path).to_string(), name.to_string());
+            }
+        }
         let mut made = FxHashSet::default();
         for object in objects.iter().filter(|object| object.syntax == Syntax::Dockerfile) {
             let path = joined(&[object.path]);
@@ -69,6 +77,22 @@ impl<'a> Apps<'a> {
         match words.iter().any(|word| self.names.contains(word)) {
             true => Standing::App,
             false => Standing::Unknown,
+        }
+    }
+
+    /// By the image that a container of a file runs; where a chart says it elsewhere, by the chart.
+    pub(super) fn standing_in(&self, path: &str, image: &str) -> Standing {
+        if !image.contains(HIDDEN) || !last_part(image).is_empty() {
+            return self.standing(image);
+        }
+        let mut of = folder(path);
+        while !self.charts.contains_key(of) && !of.is_empty() {
+            of = folder(of);
+        }
+        match self.charts.get(of) {
+            Some(name) if self.others.contains(&**name) => Standing::Other,
+            Some(name) if self.names.contains(&plain(name)) => Standing::App,
+            _ => Standing::Unknown,
         }
     }
 
