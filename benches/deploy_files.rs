@@ -139,7 +139,7 @@ fn write(folder: &Path) -> Result<(), Failure> {
             let comment = "# The parts of a shop are deployed in the same way; see the manual.\n";
             // People's files are of all sizes.
             for line in 0..copy % 40 {
-                write!(long, "{comment}# {line}\n")?;
+                writeln!(long, "{comment}# {line}")?;
             }
             put(&path.replace("NAME", &format!("part{copy}")), &long)?;
         }
