@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::manifest::{dangling, is_dangling, problem};
 use super::package::{self, Node};
 use super::walk::{self, Odd, OddKind};
-use super::workspace::{Tree, path_dependencies};
+use super::workspace::{Tree, parts, path_dependencies};
 use super::{DeployFile, Project, Selection, clean, config, deploy, features, relative, spec};
 use crate::catalog::Formats;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
@@ -39,6 +39,8 @@ struct Finder<'a> {
     whole: bool,
     /// Folders of packages that are selected when nothing narrows it.
     default: BTreeSet<PathBuf>,
+    /// Those of them that a workspace selects by itself, so that what they are made of comes along.
+    usual: BTreeSet<PathBuf>,
     /// Folders of packages that `-p` and `--workspace` choose from.
     all: BTreeSet<PathBuf>,
     /// Folders with a manifest, met on a walk.
@@ -59,6 +61,7 @@ impl<'a> Finder<'a> {
             roots: Vec::new(),
             whole: false,
             default: BTreeSet::new(),
+            usual: BTreeSet::new(),
             all: BTreeSet::new(),
             beneath: BTreeSet::new(),
             deploy: BTreeSet::new(),
@@ -157,7 +160,10 @@ impl<'a> Finder<'a> {
         });
         let all: BTreeSet<PathBuf> = all.cloned().collect();
         match workspace.root.dir == dir {
-            true => (workspace.default.clone(), all),
+            true => {
+                self.usual.extend(workspace.default.iter().cloned());
+                (workspace.default.clone(), all)
+            }
             false => (own, all),
         }
     }
@@ -259,7 +265,7 @@ impl<'a> Finder<'a> {
         let selection = self.selection;
         let mut wanted = match selection.workspace {
             true => self.all.clone(),
-            false if selection.packages.is_empty() => self.default.clone(),
+            false if selection.packages.is_empty() => self.with_parts(),
             false => self.named(),
         };
         if !selection.exclude.is_empty() && !selection.workspace && !self.whole {
@@ -280,6 +286,21 @@ impl<'a> Finder<'a> {
         }
         for (dir, node) in &mut self.nodes {
             node.package.selected = wanted.contains(dir);
+        }
+        wanted
+    }
+
+    /// What is selected by default, with the members that the default members of a workspace are
+    /// made of: `cargo clippy` tells of these, too.
+    fn with_parts(&mut self) -> BTreeSet<PathBuf> {
+        let mut wanted = self.default.clone();
+        let mut todo: Vec<PathBuf> = self.usual.iter().cloned().collect();
+        while let Some(dir) = todo.pop() {
+            let Some(manifest) = self.tree.manifest(&dir) else { continue };
+            let lender = self.tree.lender(&manifest);
+            let parts = parts(&manifest, lender.as_ref()).into_iter();
+            let members = parts.filter(|part| self.all.contains(part));
+            todo.extend(members.filter(|part| wanted.insert(part.clone())).collect::<Vec<_>>());
         }
         wanted
     }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::clean;
 use super::manifest::{self, Key, Manifest};
+use super::{DependencyKind, clean};
 use crate::diagnostic::Problem;
 use crate::source::Sources;
 
@@ -243,6 +243,17 @@ pub(super) fn path_dependencies(of: &Manifest, root: Option<&Rc<Manifest>>) -> V
     paths.sort();
     paths.dedup();
     paths
+}
+
+/// The folders of the packages that a package is built from, tests aside.
+pub(super) fn parts(of: &Manifest, root: Option<&Rc<Manifest>>) -> Vec<PathBuf> {
+    let mut parts = Vec::new();
+    super::package::each_dependency(of, |key, declared, kind, _| {
+        if kind == DependencyKind::Normal {
+            parts.extend(path_of(of, root, key, declared));
+        }
+    });
+    parts
 }
 
 /// The folder that one dependency names, absolute.

@@ -176,6 +176,49 @@ fn default_members_are_what_the_root_selects() {
 }
 
 #[test]
+fn what_default_members_are_made_of_is_selected_with_them() {
+    let tree = Tree::new(
+        "//- Cargo.toml
+        [workspace]
+        members = ['cli', 'handlers', 'storage', 'tool', 'testing']
+        default-members = ['cli']
+        [workspace.dependencies]
+        storage = { path = 'storage' }
+        //- cli/Cargo.toml
+        [package]
+        name = 'cli'
+        [dependencies]
+        handlers = { path = '../handlers' }
+        [dev-dependencies]
+        testing = { path = '../testing' }
+        //- cli/src/main.rs
+        //- handlers/Cargo.toml
+        [package]
+        name = 'handlers'
+        [dependencies]
+        storage.workspace = true
+        //- handlers/src/lib.rs
+        //- storage/Cargo.toml
+        [package]
+        name = 'storage'
+        //- storage/src/lib.rs
+        //- testing/Cargo.toml
+        [package]
+        name = 'testing'
+        //- testing/src/lib.rs
+        //- tool/Cargo.toml
+        [package]
+        name = 'tool'
+        //- tool/src/main.rs",
+    );
+    let seen = tree.find(".");
+    assert_eq!(seen.packages(), "*cli *handlers *storage testing tool");
+    assert_eq!(seen.project.not_selected, ["testing/Cargo.toml", "tool/Cargo.toml"]);
+    assert_eq!(tree.find("cli").packages(), "*cli handlers storage testing tool");
+    assert_eq!(tree.find(". -p cli").packages(), "*cli handlers storage testing tool");
+}
+
+#[test]
 fn path_dependencies_outside_the_workspace_are_loaded() {
     let tree = Tree::new(
         "//- app/Cargo.toml
