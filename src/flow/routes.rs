@@ -52,7 +52,9 @@ impl<'a> Walk<'_, 'a> {
     fn said_in(&self, from: Froms) -> Option<Symbol> {
         self.flow.origins.list(from).iter().find_map(|origin| {
             match self.flow.origins.root(*origin) {
-                OriginKind::Text(text) | OriginKind::Route(text) => Some(text),
+                OriginKind::Text(text) | OriginKind::Route(text) => {
+                    (!self.text(text).contains("{}")).then_some(text)
+                }
                 _ => None,
             }
         })

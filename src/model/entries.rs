@@ -156,7 +156,11 @@ fn by_registration(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
             _ if fact.routed => format!("/{}", parts.join("/")),
             _ => names.text(registration.route[0]).to_string(),
         };
-        let route = prefixes.registered(index, &route);
+        // What is put together at run time says only part of it.
+        let route = match route.contains("{}") {
+            true => String::new(),
+            false => prefixes.registered(index, &route),
+        };
         let route = match route.is_empty() {
             true => route,
             false => format!("{verb} {route}").trim().to_string(),

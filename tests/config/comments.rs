@@ -2,6 +2,7 @@
 
 use twelve_lint::check::{Date, Options};
 use twelve_lint::diagnostic::Report;
+use twelve_lint::discover::Selection;
 use twelve_lint::source::{FileId, Sources};
 
 use crate::rules::lint_with;
@@ -241,7 +242,10 @@ fn unused_ones_are_told_only_where_everything_was_looked_at() {
         + "//- other/Cargo.toml\n[package]\nname = \"other\"\nversion = \"0.1.0\"\n//- other/src/lib.rs\n\
            // twelve-lint: allow(no_such_rule) reason = \"x\"\n";
     let folder = tree(&two);
-    let report = lint_with(folder.path(), &Options::default());
+    let paths = vec![folder.path().to_path_buf()];
+    let packages = vec!["shop".to_string()];
+    let selection = Selection { paths, packages, ..Selection::default() };
+    let report = twelve_lint::check_with(Sources::default(), &selection, &Options::default());
     // Its own mistake is no reason for this run to fail.
     assert_eq!(problems(&report).len(), 1, "{:#?}", problems(&report));
     assert!(
