@@ -253,6 +253,11 @@ impl Parts<'_, '_, '_> {
         let told = |arg: &Val| {
             self.places.is_given(arg.from) && self.shared.meant(self.places, arg.from).is_empty()
         };
+        self.is_asked_for(from, |call| !call.args.iter().any(told))
+    }
+
+    /// Whether a value is what functions of the tree, by such calls, ask for and wait for.
+    pub(super) fn is_asked_for(&self, from: Froms, counts: impl Fn(&Call) -> bool) -> bool {
         self.flow.origins.list(from).iter().any(|origin| {
             let OriginKind::Result(call) = self.flow.origins.root(*origin) else { return false };
             let call = self.flow.call(call);
@@ -260,7 +265,7 @@ impl Parts<'_, '_, '_> {
             let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
             let mut inside = bodies.flat_map(|body| self.reach.inside(*body, None));
             let asks = |body| self.deeds.asks(body) || self.flow.awaiting.contains(&body);
-            !call.args.iter().any(told) && inside.any(|(body, _)| asks(body))
+            counts(call) && inside.any(|(body, _)| asks(body))
         })
     }
 

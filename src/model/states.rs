@@ -113,9 +113,11 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.by_task = parts.points[access.entry].beside;
                     access.fresh = parts.is_new(touch.value, 0);
                     access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
-                    let copied = access.answer && !access.fresh && parts.is_copy(touch);
-                    access.copied = copied
-                        && (touch.replaces || parts.follows_a_miss(touch.node, place, &lookups));
+                    let copy = !access.fresh && parts.is_copy(touch);
+                    let asked = || access.answer || parts.is_asked_for(touch.value, |_| true);
+                    access.copied = copy
+                        && (access.answer && touch.replaces
+                            || asked() && parts.follows_a_miss(touch.node, place, &lookups));
                     access.renewed = touch.replaces && parts.is_renewed(touch.value);
                     access.takes = touch.takes;
                     accesses.changes.push(access);
