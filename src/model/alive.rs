@@ -147,6 +147,13 @@ impl<'u, 'a> Uncalled<'u, 'a> {
         Uncalled { names, flow, loud, callers }
     }
 
+    /// Leaves out what such functions do, where programs do the like.
+    pub(super) fn leave_out<O>(&self, list: &mut Vec<O>, by: impl Fn(&O) -> NodeId) {
+        if list.iter().any(|one| self.loud.contains(&by(one))) {
+            list.retain(|one| !self.is(by(one), 0));
+        }
+    }
+
     /// Whether it is one of them, or only they call it.
     pub(super) fn is(&self, node: NodeId, far: u8) -> bool {
         if self.loud.is_empty() || self.loud.contains(&node) || far > FARTHEST {

@@ -112,14 +112,17 @@ impl<'m, 'a> Places<'m, 'a> {
         // A function that nobody calls hands over nothing to what programs run.
         let idle = reach.idle();
         for calls in callers.values_mut() {
-            let from = |id: &CallId| flow.call(*id).node;
-            if calls.iter().any(|id| reach.is_loud(from(id))) {
-                calls.retain(|id| !idle.is(from(id), 0));
-            }
+            idle.leave_out(calls, |id| flow.call(*id).node);
+        }
+        // Nor does it say what is in a field.
+        let mut put: FxHashMap<(DefId, Symbol), Vec<(NodeId, Froms)>> = FxHashMap::default();
+        for store in &flow.stores {
+            put.entry((store.of, store.field)).or_default().push((store.node, store.from));
         }
         let mut stores: FxHashMap<(DefId, Symbol), Vec<Froms>> = FxHashMap::default();
-        for store in &flow.stores {
-            stores.entry((store.of, store.field)).or_default().push(store.from);
+        for (field, mut list) in put {
+            idle.leave_out(&mut list, |(node, _)| *node);
+            stores.insert(field, list.into_iter().map(|(_, from)| from).collect());
         }
         let mut before: FxHashMap<NodeId, Vec<Froms>> = FxHashMap::default();
         for registered in flow.registrations.iter().filter(|one| one.on != Froms::NONE) {
