@@ -117,6 +117,9 @@ impl Project {
     /// Whether a library of the tree helps tests and nothing else: others depend on it, and each of
     /// them for its tests alone, or only its own tests do, and they put programs of the tree to it.
     fn is_for_tests(&self, package: &Package) -> bool {
+        if package.aside {
+            return true;
+        }
         let has = |package: &Package, kind| package.targets.iter().any(|t| t.kind == kind);
         let used = self.packages.iter().filter(|other| other.name != package.name);
         let mut uses = used
@@ -151,6 +154,8 @@ pub struct Package {
     pub features: BTreeSet<String>,
     /// The features that are on in this run.
     pub enabled: BTreeSet<String>,
+    /// It stands beneath a folder for tests or benchmarks, and nobody named it.
+    pub aside: bool,
     /// Whether its findings are reported; a package that only helps to resolve names is not.
     pub selected: bool,
 }

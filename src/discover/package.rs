@@ -69,6 +69,7 @@ pub(super) fn read(
     }
     let (targets, required) = found.into_iter().unzip();
     let package = Package {
+        aside: false,
         name: declared.name.clone(),
         version: version.map_or_else(|| "0.0.0".into(), |version| version.to_string()),
         manifest: manifest.file,

@@ -284,8 +284,14 @@ impl<'a> Finder<'a> {
                 self.problems.last_mut().into_iter().for_each(|p| p.severity = Severity::Note);
             }
         }
+        let named = self.named_paths();
+        let root = self.project_root();
         for (dir, node) in &mut self.nodes {
             node.package.selected = wanted.contains(dir);
+            let chosen = !selection.packages.is_empty() && node.package.selected;
+            // What is named is meant, also where it stands aside.
+            let named = named.iter().any(|path| *path != root && dir.starts_with(path));
+            node.package.aside = !chosen && !named && stands_aside(dir, &root);
         }
         wanted
     }
@@ -450,6 +456,12 @@ impl<'a> Finder<'a> {
         }
         found
     }
+}
+
+/// Whether a folder is one for tests or benchmarks, or beneath one, as cargo calls them.
+fn stands_aside(dir: &Path, root: &Path) -> bool {
+    let beneath = dir.strip_prefix(root).unwrap_or(Path::new(""));
+    beneath.iter().any(|part| part == "tests" || part == "benches")
 }
 
 /// The packages by their folders.

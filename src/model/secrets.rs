@@ -163,7 +163,8 @@ impl Finder<'_, '_, '_, '_> {
 
     /// What a request brings, compared with a secret.
     fn compared(&self, found: &mut IndexMap<CallId, Use, FxBuildHasher>) {
-        for compare in &self.parts.flow.compares {
+        // Which of two is the greater asks for no secret.
+        for compare in self.parts.flow.compares.iter().filter(|compare| !compare.order) {
             let entry = self.parts.reach.entry_of(compare.node);
             if entry.is_none_or(|entry| entry.point.kind != EntryKind::Handler) {
                 continue;

@@ -8,13 +8,14 @@ use syn::{Meta, Token};
 
 use super::tree::{Cfg, FeatureCfg};
 
-/// `test`, `doc` and `miri` are off, and so is `debug_assertions`, as in what is deployed. Features
-/// are asked later, everything else is on: twins of `cfg(unix)` and `cfg(not(unix))` are both read.
+/// `test`, `doc` and `miri` are off, and so is `debug_assertions`, as in what is deployed. What is
+/// for other systems than Linux is off, too: services run there. Features are asked later, everything
+/// else is on: twins of `cfg(loom)` and `cfg(not(loom))` are both read.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Condition {
     On,
     Off,
-    /// `true`, or what is on in every build: its opposite is off, unlike that of `unix`.
+    /// `true`, or what is on in every build: its opposite is off, unlike that of `loom`.
     True,
     Features(FeatureCfg),
 }
@@ -45,9 +46,10 @@ impl Parse for Condition {
         let meta: Meta = input.parse()?;
         let condition = match &meta {
             Meta::Path(path) => {
-                let off = ["test", "doc", "doctest", "miri", "debug_assertions"];
+                let off = ["test", "doc", "doctest", "miri", "debug_assertions", "windows"];
                 match off.iter().any(|name| path.is_ident(name)) {
                     true => Condition::Off,
+                    false if path.is_ident("unix") => Condition::True,
                     false => Condition::On,
                 }
             }
@@ -56,6 +58,10 @@ impl Parse for Condition {
                     if pair.path.is_ident("feature") =>
                 {
                     Condition::Features(FeatureCfg::Feature(name.value().into()))
+                }
+                syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => {
+                    let key = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                    on_linux(&key, &name.value())
                 }
                 _ => Condition::On,
             },
@@ -73,6 +79,20 @@ impl Parse for Condition {
             }
         };
         Ok(condition)
+    }
+}
+
+/// What `key = "value"` says of a target is so on Linux; of an architecture nothing is assumed.
+fn on_linux(key: &str, value: &str) -> Condition {
+    const OTHERS: [&str; 10] = [
+        "windows", "macos", "ios", "android", "freebsd", "netbsd", "openbsd", "dragonfly", "solaris",
+        "illumos",
+    ];
+    match (key, value) {
+        ("target_os", "linux") | ("target_family", "unix") => Condition::True,
+        ("target_os" | "target_family", other) if OTHERS.contains(&other) => Condition::Off,
+        ("target_env", "msvc") | ("target_vendor", "apple") => Condition::Off,
+        _ => Condition::On,
     }
 }
 

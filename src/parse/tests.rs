@@ -128,7 +128,7 @@ fn conditions() {
         ("#[cfg(any(test, feature = \"x\"))] fn a() {}", "[any(x)] fn a() {}"),
         ("#[cfg(any(test, unix))] fn a() {} #[cfg(all(test, unix))] fn b() {}", "fn a() {}"),
         (
-            "#[cfg(not(test))] fn a() {} #[cfg(unix)] fn b() {} #[cfg(not(unix))] fn b() {}",
+            "#[cfg(not(test))] fn a() {} #[cfg(loom)] fn b() {} #[cfg(not(loom))] fn b() {}",
             "fn a() {}; fn b() {}; fn b() {}",
         ),
         (

@@ -219,6 +219,31 @@ fn what_default_members_are_made_of_is_selected_with_them() {
 }
 
 #[test]
+fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
+    let tree = Tree::new(
+        "//- Cargo.toml
+        [workspace]
+        members = ['shop', 'tests/load']
+        //- shop/Cargo.toml
+        [package]
+        name = 'shop'
+        //- shop/src/main.rs
+        //- tests/load/Cargo.toml
+        [package]
+        name = 'load'
+        //- tests/load/src/main.rs",
+    );
+    let aside = |arguments: &str| {
+        let project = tree.find(arguments).project;
+        let aside = project.packages.iter().filter(|package| package.aside);
+        aside.map(|package| package.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(aside("."), ["load"]);
+    assert_eq!(aside("tests/load"), [""; 0]);
+    assert_eq!(aside(". -p load"), [""; 0]);
+}
+
+#[test]
 fn path_dependencies_outside_the_workspace_are_loaded() {
     let tree = Tree::new(
         "//- app/Cargo.toml
