@@ -158,7 +158,22 @@ impl<'a> Walk<'_, 'a> {
         if from == Froms::NONE && is_call && self.is_stateful(ty) {
             from = self.made(init, ty);
         }
+        self.tell_contents(from, ty);
         Val { ty, from }
+    }
+
+    /// `let lines: Vec<Entry> = Vec::new();`: what is made here is said to hold entries.
+    fn tell_contents(&mut self, from: Froms, ty: T) {
+        let Type::External(said, args) = &*self.names.types.get(ty) else { return };
+        let [origin] = *self.flow.origins.list(from) else { return };
+        if let Some(made) = self.flow.made.get_mut(&origin)
+            && let Type::External(path, known) = &*self.names.types.get(*made)
+            && path == said
+            && known.is_empty()
+            && !args.is_empty()
+        {
+            *made = ty;
+        }
     }
 
     fn insert(&mut self, name: Symbol, val: Val) {

@@ -85,7 +85,15 @@ impl Parse for Condition {
 /// What `key = "value"` says of a target is so on Linux; of an architecture nothing is assumed.
 fn on_linux(key: &str, value: &str) -> Condition {
     const OTHERS: [&str; 10] = [
-        "windows", "macos", "ios", "android", "freebsd", "netbsd", "openbsd", "dragonfly", "solaris",
+        "windows",
+        "macos",
+        "ios",
+        "android",
+        "freebsd",
+        "netbsd",
+        "openbsd",
+        "dragonfly",
+        "solaris",
         "illumos",
     ];
     match (key, value) {
