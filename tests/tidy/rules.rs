@@ -72,6 +72,47 @@ fn pages_are_whole() {
     nothing(wrong);
 }
 
+/// `explain` is where people look up whether their files are read.
+#[test]
+fn pages_name_every_format_that_the_catalogue_knows() {
+    let mut wrong = Vec::new();
+    for path in entries(&root().join("rules/catalog")) {
+        let text = std::fs::read_to_string(&path).expect("a part of the catalogue");
+        let facts: toml::Table = text.parse().expect("TOML");
+        let settings = facts.get("setting").and_then(toml::Value::as_array).into_iter().flatten();
+        for setting in settings {
+            let said = |key: &str| setting.get(key).and_then(toml::Value::as_str).unwrap_or("");
+            let rule = match said("means") {
+                "sticky" => "sticky_session",
+                "volume" => "local_volume",
+                _ => "runtime_asset_build",
+            };
+            let page = RULES.iter().find(|known| known.id == rule).expect("a rule").page;
+            let page = page.split("\n## Why").next().unwrap_or(page).to_lowercase();
+            let mut names: Vec<String> = said("format").split('-').map(String::from).collect();
+            names.retain(|word| word != "unsaid");
+            let key = said("key").replace("~1", "/");
+            if let Some(annotation) = key.strip_prefix("metadata/annotations/") {
+                names.extend(annotation.split('/').next().map(String::from));
+            }
+            let kinds = setting.get("kinds").and_then(toml::Value::as_array).into_iter().flatten();
+            names.extend(kinds.filter_map(toml::Value::as_str).filter_map(|kind| {
+                let resource = said("format") == "terraform";
+                match kind.split_once(['_', '/']).map_or(kind, |(of, _)| of) {
+                    of if resource => Some(format!("`{of}_")),
+                    // What runs processes, whatever it is called.
+                    _ if rule != "sticky_session" && said("format") == "kubernetes" => None,
+                    _ if matches!(said("format"), "haproxy" | "render" | "dockerfile") => None,
+                    of => Some(of.rsplit_once("::").map_or(of, |(of, _)| of).to_string()),
+                }
+            }));
+            let missing = names.iter().filter(|name| !page.contains(&name.to_lowercase()));
+            wrong.extend(missing.map(|name| format!("rules/{rule}.md does not name `{name}`")));
+        }
+    }
+    nothing(wrong);
+}
+
 fn head(rule: &Rule) -> Vec<String> {
     let meta = match rule.meta() {
         Ok(meta) => meta,
