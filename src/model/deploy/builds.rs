@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::objects::{Object, folder};
+use super::objects::{Object, folder, introduced};
 use super::whose::{Apps, Standing};
 use super::{Setting, compose};
 use crate::catalog::{BuildForm, Catalog, SettingFact, Syntax, star};
@@ -67,7 +67,7 @@ struct Built {
 }
 
 fn setting(object: &Object<'_>, fact: &SettingFact, hit: &Hit<'_>, built: Built) -> Setting {
-    let mut because = vec![Step::new(object.at, format!("this is {}", object.what()))];
+    let mut because = vec![introduced(object)];
     if built.at.is_some() {
         because.push(Step::new(hit.at, "it is started here"));
     }

@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::DeployText;
 use super::whose::joined;
 use crate::catalog::{Catalog, FormatFact, Syntax};
+use crate::diagnostic::Step;
 use crate::parse::conf::{Document, HIDDEN, Node, ways};
 use crate::source::Span;
 
@@ -50,6 +51,15 @@ impl Object<'_> {
             name => format!("{called} `{name}`"),
         }
     }
+}
+
+/// What begins the chain of a finding: which thing it is.
+pub(super) fn introduced(object: &Object<'_>) -> Step {
+    let said = match shown(object.name) {
+        "" if !object.called.is_empty() => format!("this is the {}", object.called),
+        _ => format!("this is {}", object.what()),
+    };
+    Step::new(object.at, said)
 }
 
 /// A text, unless a template hides a part of it.

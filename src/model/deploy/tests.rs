@@ -61,6 +61,14 @@ fn on(path: &str, text: &str) -> Vec<Seen> {
 }
 
 #[test]
+fn what_has_no_name_is_introduced_by_its_kind() {
+    let text = "[Container]\nImage=shop\nVolume=uploads.volume:/srv/uploads\n";
+    let found = read(&[("shop.container", text)], &["shop"]);
+    let told: Vec<&str> = found[0].because.iter().map(|step| &*step.message).collect();
+    assert_eq!(told, ["this is the Quadlet"]);
+}
+
+#[test]
 fn settings_that_pin_clients_are_found_once() {
     use Verdict::{Hazard, Violation};
     let nginx = "    nginx.ingress.kubernetes.io";

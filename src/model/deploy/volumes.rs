@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::objects::{Object, shown};
+use super::objects::{Object, introduced, shown};
 use super::whose::{Apps, Standing};
 use super::{Setting, compose, mounts, pods};
 use crate::catalog::{Catalog, FolderKind, SettingFact, SettingMeaning, Syntax, VolumeKind, star};
@@ -136,7 +136,7 @@ pub(super) fn setting(object: &Object<'_>, given: Given<'_>) -> Option<Setting> 
             "if it is the disk of one machine, another replica does not see these files",
         ),
     };
-    let mut because = vec![Step::new(object.at, format!("this is {}", object.what()))];
+    let mut because = vec![introduced(object)];
     because.extend(given.because);
     Some(Setting {
         meaning: SettingMeaning::Volume,
