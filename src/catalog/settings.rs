@@ -240,9 +240,26 @@ pub struct SettingFact {
     /// Of a volume: keys that hold the folders that a process sees it at.
     #[serde(default)]
     pub targets: Vec<String>,
+    /// Of a volume: where a process says how it mounts it.
+    pub mounted: Option<Mounted>,
     /// The folder that these are in, where they are names.
     #[serde(default)]
     pub beneath: String,
+}
+
+/// How processes mount the volumes of an object, which have a `name`. All are ways.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mounted {
+    /// Where the volumes stand.
+    pub volumes: String,
+    /// Where the mounts stand.
+    pub mounts: String,
+    /// Of a mount: the volume that it names, the folder that the process sees, whether it only
+    /// reads.
+    pub by: String,
+    pub target: String,
+    pub read_only: String,
 }
 
 /// When a command runs.

@@ -18,6 +18,7 @@ mod compose;
 mod features;
 mod images;
 mod kinds;
+mod mounted;
 mod mounts;
 mod objects;
 mod pods;

@@ -5,8 +5,8 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-use super::Setting;
-use super::objects::Object;
+use super::{Setting, mounted};
+use super::objects::{Object, introduced};
 use super::values::{Decided, Variables};
 use crate::catalog::{SettingFact, SettingMeaning, Syntax, Through, star};
 use crate::diagnostic::{Step, Verdict};
@@ -260,7 +260,7 @@ fn unsaid(object: &Object<'_>, fact: &SettingFact) -> Setting {
         why: fact.why.clone(),
         instead: fact.instead.clone(),
         so: fact.so.clone(),
-        because: vec![Step::new(object.at, format!("this is {}", object.what()))],
+        because: vec![introduced(object)],
         targets: Vec::new(),
         programs: Vec::new(),
         within: object.node.span,
@@ -272,7 +272,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     let off = found.iter().find(|one| one.state == State::Off);
     let chosen = off.or(found.first())?;
     let (fact, hit) = (chosen.fact, &chosen.hit);
-    let mut because = vec![Step::new(object.at, format!("this is {}", object.what()))];
+    let mut because = vec![introduced(object)];
     let others = found.iter().map(|one| &one.hit).filter(|other| other.at != hit.at);
     let mut belonging: Vec<(Span, &str)> = others.map(|other| (other.at, other.key)).collect();
     for way in fact.companions.iter().flat_map(|key| ways_of(object, fact, key)) {
@@ -285,6 +285,10 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     belonging.dedup();
     because
         .extend(belonging.iter().map(|(at, key)| Step::new(*at, format!("`{key}` belongs to it"))));
+    let seen = fact.mounted.as_ref().and_then(|fact| mounted::of(object, fact, hit.at));
+    if seen.as_ref().is_some_and(|seen| seen.read_only) {
+        return None;
+    }
     Some(Setting {
         meaning: fact.means,
         on: off.is_none(),
@@ -306,7 +310,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
         instead: fact.instead.clone(),
         so: fact.so.clone(),
         because,
-        targets: targets(object, fact),
+        targets: seen.map_or_else(|| targets(object, fact), |seen| seen.targets),
         programs: Vec::new(),
         within: object.node.span,
     })
