@@ -94,7 +94,7 @@ fn judge(
     let deploy::Files { read: deploy_files, marks } =
         deploy::read(&sources, &project, &catalog, &mut unread);
     let programs = deploy::programs(&project);
-    let deployment = deploy::deployment(&deploy_files, &project, &catalog);
+    let deployment = deploy::deployment(&deploy_files, &sources, &project, &catalog);
     let runs = deployment.runs(&programs);
     let settings = deployment.settings(&runs, &programs);
     let built = deploy::built(&project, selection, &programs, &runs);

@@ -50,11 +50,15 @@ pub(super) fn read(
 /// What they describe.
 pub(super) fn deployment<'a>(
     read: &'a [(String, Vec<Document>)],
+    sources: &'a Sources,
     project: &Project,
     catalog: &'a Catalog,
 ) -> Deployment<'a> {
-    let texts: Vec<DeployText<'_>> =
-        read.iter().map(|(path, documents)| DeployText { path, documents }).collect();
+    let texts = read.iter().map(|(path, documents)| {
+        let text = documents.first().map_or("", |first| &sources.get(first.root.span.file).text);
+        DeployText { path, text, documents }
+    });
+    let texts: Vec<DeployText<'_>> = texts.collect();
     let packages = project.packages.iter().filter(|package| package.selected);
     let mut names: Vec<String> = packages
         .flat_map(|package| {

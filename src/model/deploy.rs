@@ -13,6 +13,7 @@ use crate::source::Span;
 
 mod behind;
 mod builds;
+mod charts;
 mod commands;
 mod compose;
 mod features;
@@ -45,6 +46,7 @@ use whose::{Apps, Backings, Standing};
 pub struct DeployText<'a> {
     /// Relative to the root, with `/`: names of folders above it say nothing.
     pub path: &'a str,
+    pub text: &'a str,
     pub documents: &'a [Document],
 }
 
@@ -99,7 +101,7 @@ impl Setting {
 /// What all deploy files describe, but those for development or tests.
 pub struct Deployment<'a> {
     objects: Vec<Object<'a>>,
-    variables: Variables,
+    variables: Variables<'a>,
     backings: Backings<'a>,
     apps: Apps<'a>,
     catalog: &'a Catalog,
@@ -177,11 +179,12 @@ impl<'a> Deployment<'a> {
             }));
         }
         settings.extend(builds::of(objects, apps, catalog));
-        for mut volume in volumes::of(objects, apps, catalog) {
+        for mut volume in volumes::of(objects, apps, catalog, &variables.charts) {
             volume.programs = finder.within(volume.within);
             settings.push(volume);
         }
-        settings.sort_by_key(|setting| (setting.at.file, setting.at.start));
+        // Of two that stand in one place, the one that is known counts.
+        settings.sort_by_key(|one| (one.at.file, one.at.start, !one.certain));
         // What two services take from one anchor stands in one place.
         let mut seen = FxHashSet::default();
         settings.retain(|setting| seen.insert((setting.at, setting.meaning)));

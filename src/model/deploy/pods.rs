@@ -22,7 +22,7 @@ struct Mounted {
 /// The volumes of the app's pods that last.
 pub(super) fn volumes(
     object: &Object<'_>,
-    claims: &Claims<'_>,
+    claims: &Claims<'_, '_>,
     apps: &Apps<'_>,
     facts: Facts<'_>,
 ) -> Vec<Setting> {
@@ -37,7 +37,7 @@ pub(super) fn volumes(
         let Some(mounted) = mounted(object, pod, name, apps, facts) else { continue };
         let source = volume.pairs().into_iter().find(|(key, _)| key.text() != Some("name"));
         let Some((key, source)) = source else { continue };
-        let Some(given) = given(claims, facts, key, source) else { continue };
+        let Some(given) = given(object, claims, facts, key, source) else { continue };
         found.extend(setting(
             object,
             Given {
@@ -57,7 +57,7 @@ pub(super) fn volumes(
             Some((template, mounted(object, pod, name, apps, facts)?))
         });
         if let Some((template, mounted)) = mounts.next() {
-            let (is, why) = claimed(template, facts);
+            let (is, why) = claimed(object, template, facts);
             let value = template.at(&["metadata", "name"]).and_then(Node::text).unwrap_or("");
             found.extend(setting(
                 object,
@@ -96,16 +96,23 @@ fn mounted(
 ) -> Option<Mounted> {
     let mut found: Option<Mounted> = None;
     for container in pod.at(&["containers"]).map(Node::items).unwrap_or_default() {
-        let image = container.at(&["image"]).and_then(Node::text).unwrap_or("");
-        let standing = apps.standing_in(object.path, image);
+        let raw = container.at(&["image"]);
+        let said = facts.said(object, raw);
+        let standing = match apps.standing_in(object.path, &said) {
+            Standing::Unknown => {
+                let raw = raw.and_then(Node::text).unwrap_or("");
+                apps.standing_in(object.path, raw).min(Standing::Unknown)
+            }
+            known => known,
+        };
         if standing == Standing::Other {
             continue;
         }
         for mount in container.at(&["volumeMounts"]).map(Node::items).unwrap_or_default() {
-            let path = mount.at(&["mountPath"]).and_then(Node::text).unwrap_or("");
+            let path = facts.said(object, mount.at(&["mountPath"]));
             let named = mount.at(&["name"]).filter(|name| name.text() == Some(volume));
             let Some(named) = named else { continue };
-            if is_true(mount.at(&["readOnly"])) || facts.is_harmless(path) {
+            if is_true(mount.at(&["readOnly"])) || facts.is_harmless(&path) {
                 continue;
             }
             if found.is_none() || standing == Standing::App {
@@ -119,7 +126,8 @@ fn mounted(
 
 /// What a volume's source is.
 fn given<'a>(
-    claims: &Claims<'_>,
+    object: &Object<'_>,
+    claims: &Claims<'_, '_>,
     facts: Facts<'a>,
     key: &'a Node,
     source: &'a Node,
@@ -128,14 +136,14 @@ fn given<'a>(
     let said = |field: &str| source.at(&[field]).and_then(Node::text).unwrap_or("");
     let value = ["path", "claimName", "server", "driver", "volumeID"].map(said);
     let value = value.into_iter().find(|value| !value.is_empty()).unwrap_or("");
-    if is_true(source.at(&["readOnly"])) || (name == "hostPath" && facts.is_harmless(said("path")))
+    if is_true(source.at(&["readOnly"])) || (name == "hostPath" && facts.is_harmless(&facts.said(object, source.at(&["path"]))))
     {
         return None;
     }
     let (is, why) = facts.source("kubernetes", name, said("driver"))?;
     let (is, why) = match is {
-        VolumeKind::Claim => match claims.get(said("claimName")) {
-            Some(claim) => claimed(claim, facts),
+        VolumeKind::Claim => match claims.get(&facts.said(object, source.at(&["claimName"]))) {
+            Some(claim) => claimed(claim, claim.node, facts),
             None => (is, why),
         },
         is => (is, why),
@@ -147,11 +155,11 @@ fn given<'a>(
 }
 
 /// What a claim asks for, by its modes of access.
-fn claimed<'a>(claim: &Node, facts: Facts<'a>) -> (VolumeKind, &'a str) {
+fn claimed<'a>(object: &Object<'_>, claim: &Node, facts: Facts<'a>) -> (VolumeKind, &'a str) {
     let modes = claim.at(&["spec", "accessModes"]).map(Node::items).unwrap_or_default();
     let mode = |way: &str| {
-        let found = modes.iter().filter_map(Node::text);
-        found.filter_map(|mode| facts.source("kubernetes", way, mode)).max_by_key(|(is, _)| {
+        let found = modes.iter().map(|mode| facts.said(object, Some(mode)));
+        found.filter_map(|mode| facts.source("kubernetes", way, &mode)).max_by_key(|(is, _)| {
             // Who may be written to by many is in the network, whatever else it allows.
             *is == VolumeKind::Shared
         })

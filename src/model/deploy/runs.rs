@@ -67,7 +67,7 @@ pub struct Run {
 pub(super) struct Parts<'d, 'a> {
     pub(super) objects: &'d [Object<'a>],
     pub(super) apps: &'d Apps<'a>,
-    pub(super) variables: &'d Variables,
+    pub(super) variables: &'d Variables<'a>,
     pub(super) catalog: &'a Catalog,
     pub(super) programs: &'d [Program],
     pub(super) scaled: Scaled<'a>,

@@ -120,7 +120,7 @@ fn number(key: &str) -> u64 {
 pub(super) fn of_object(
     object: &Object<'_>,
     facts: &Facts<'_>,
-    variables: &Variables,
+    variables: &Variables<'_>,
 ) -> Vec<Setting> {
     let mut sites: Vec<(String, String, Vec<Found<'_>>)> = Vec::new();
     let asked = Asked { object, variables };
@@ -206,7 +206,7 @@ fn found<'a>(object: &Object<'a>, way: &str) -> Vec<Hit<'a>> {
 /// An object, and what decides its values.
 struct Asked<'a, 'o> {
     object: &'o Object<'a>,
-    variables: &'o Variables,
+    variables: &'o Variables<'o>,
 }
 
 impl Asked<'_, '_> {
@@ -229,7 +229,7 @@ impl Asked<'_, '_> {
     fn says(&self, node: &Node, key: &str, values: &str) -> bool {
         let is = |text: &str| values.split('|').any(|value| star(value, text).is_some());
         ways::find(node, key).iter().any(|hit| match (hit.value, hit.node) {
-            (Value::Text(text), _) => match self.variables.decide(self.object, text) {
+            (Value::Text(text), _) => match self.variables.decide(self.object, text, hit.node) {
                 Decided::Text(text, _) => is(&text),
                 Decided::Unknown => is(text),
             },
@@ -350,10 +350,10 @@ fn state(
     fact: &SettingFact,
     hit: &Hit<'_>,
     object: &Object<'_>,
-    variables: &Variables,
+    variables: &Variables<'_>,
 ) -> Option<(State, Option<Span>)> {
     let mut said = None;
-    let mut decided = |text: &str| match variables.decide(object, text) {
+    let mut decided = |text: &str| match variables.decide(object, text, hit.node) {
         Decided::Text(text, at) => {
             said = at;
             Some(text.into_owned())

@@ -25,7 +25,7 @@ fn read(files: &[(&str, &str)]) -> (Vec<Setting>, Sources) {
     let texts: Vec<DeployText<'_>> = files
         .iter()
         .zip(&documents)
-        .map(|((path, _), documents)| DeployText { path, documents })
+        .map(|((path, text), documents)| DeployText { path, text, documents })
         .collect();
     let settings = settings(&texts, &catalog, &["shop".to_string()]);
     (settings, sources)
@@ -63,7 +63,7 @@ fn on(path: &str, text: &str) -> Vec<Seen> {
 #[test]
 fn what_has_no_name_is_introduced_by_its_kind() {
     let text = "[Container]\nImage=shop\nVolume=uploads.volume:/srv/uploads\n";
-    let found = read(&[("shop.container", text)], &["shop"]);
+    let (found, _) = read(&[("shop.container", text)]);
     let told: Vec<&str> = found[0].because.iter().map(|step| &*step.message).collect();
     assert_eq!(told, ["this is the Quadlet"]);
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DeployText;
+use super::charts::Charts;
 use super::objects::{Object, folder};
 use super::terms::{self, Names, Term};
 use super::whose::joined;
@@ -29,8 +30,9 @@ struct Said {
 
 /// The variables and locals of each folder, with what they are unless somebody says otherwise.
 #[derive(Default)]
-pub(super) struct Variables {
+pub(super) struct Variables<'a> {
     known: FxHashMap<(String, String), Said>,
+    pub(super) charts: Charts<'a>,
 }
 
 fn roots<'a>(file: &DeployText<'a>) -> impl Iterator<Item = &'a Node> {
@@ -40,9 +42,9 @@ fn roots<'a>(file: &DeployText<'a>) -> impl Iterator<Item = &'a Node> {
 /// What a module's arguments are not.
 const OF_MODULES: [&str; 6] = ["source", "version", "count", "for_each", "providers", "depends_on"];
 
-impl Variables {
-    pub(super) fn of(files: &[DeployText<'_>], catalog: &Catalog) -> Variables {
-        let mut variables = Variables::default();
+impl<'a> Variables<'a> {
+    pub(super) fn of(files: &[DeployText<'a>], catalog: &Catalog) -> Variables<'a> {
+        let mut variables = Variables { charts: Charts::of(files), ..Variables::default() };
         let is = |file: &DeployText<'_>, name: &str| {
             let mut of = file.documents.iter().flat_map(|document| &document.formats);
             of.any(|format| catalog.formats[*format].name == name)
@@ -154,8 +156,20 @@ impl Variables {
         }
     }
 
-    /// The text that is in force; of `${STICKY:-true}` in a compose file, the default.
-    pub(super) fn decide<'a>(&self, object: &Object<'_>, text: &'a str) -> Decided<'a> {
+    /// The text that is in force; of `${STICKY:-true}` in a compose file, the default. `node` is
+    /// where it stands, if that is known.
+    pub(super) fn decide<'t>(
+        &self,
+        object: &Object<'_>,
+        text: &'t str,
+        node: Option<&Node>,
+    ) -> Decided<'t> {
+        if text.contains(HIDDEN)
+            && let Some(term) = node.and_then(|node| self.charts.term(object.path, node))
+            && !term.text.contains(HIDDEN)
+        {
+            return Decided::Text(term.text.into(), term.at);
+        }
         if text.contains("{{") || text.contains(HIDDEN) {
             return Decided::Unknown;
         }
@@ -197,7 +211,7 @@ impl Variables {
 
 /// The names that mean something in a folder of Terraform.
 struct Scope<'a> {
-    variables: &'a Variables,
+    variables: &'a Variables<'a>,
     folder: &'a str,
 }
 

@@ -1,7 +1,10 @@
 //! Which folders is a process given that outlive it?
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
+use super::charts::Charts;
 use super::objects::{Object, introduced, shown};
 use super::whose::{Apps, Standing};
 use super::{Setting, compose, mounts, pods};
@@ -11,10 +14,15 @@ use crate::parse::conf::{Kind, Node};
 use crate::source::Span;
 
 /// What the containers of all objects are given.
-pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> Vec<Setting> {
-    let facts = Facts { catalog };
+pub(super) fn of(
+    objects: &[Object<'_>],
+    apps: &Apps<'_>,
+    catalog: &Catalog,
+    charts: &Charts<'_>,
+) -> Vec<Setting> {
+    let facts = Facts { catalog, charts: Some(charts) };
     let claims = objects.iter().filter(|object| object.kind == "PersistentVolumeClaim");
-    let claims: Claims<'_> = claims.map(|claim| (claim.name, claim.node)).collect();
+    let claims: Claims<'_, '_> = claims.map(|claim| (facts.named(claim), claim)).collect();
     let mut settings = Vec::new();
     let of_mounts: Vec<SettingFact> =
         catalog.files.settings.iter().filter(|fact| fact.mounts.is_some()).cloned().collect();
@@ -35,7 +43,7 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
 /// Whether a key gives folders that last; those of the machine and of its logs are told apart by
 /// their paths.
 pub(super) fn lasts(setting: &mut Setting, catalog: &Catalog) -> bool {
-    let facts = Facts { catalog };
+    let facts = Facts { catalog, charts: None };
     let path = |word: &&str| word.trim_start_matches(['-', '+', '"']).starts_with('/');
     let words: Vec<&str> = setting.value.split_whitespace().filter(path).collect();
     if words.is_empty() {
@@ -60,12 +68,13 @@ pub(super) fn loseable(setting: &mut Setting) {
 }
 
 /// The claims of all files, by name.
-pub(super) type Claims<'a> = FxHashMap<&'a str, &'a Node>;
+pub(super) type Claims<'o, 'a> = FxHashMap<Cow<'a, str>, &'o Object<'a>>;
 
 /// What is known about folders and sources of files.
 #[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
     catalog: &'a Catalog,
+    charts: Option<&'a Charts<'a>>,
 }
 
 impl<'a> Facts<'a> {
@@ -77,6 +86,19 @@ impl<'a> Facts<'a> {
             star(pattern, path).is_some() || star(&format!("{pattern}/*"), path).is_some()
         };
         facts.find(|fact| fact.paths.iter().any(fits)).map(|fact| fact.is)
+    }
+
+    /// What a node of an object says, as its chart fills it.
+    pub(super) fn said<'n>(&self, object: &Object<'_>, node: Option<&'n Node>) -> Cow<'n, str> {
+        let Some(node) = node else { return "".into() };
+        match self.charts {
+            Some(charts) => charts.text(object.path, node),
+            None => node.text().unwrap_or_default().into(),
+        }
+    }
+
+    fn named<'n>(&self, object: &Object<'n>) -> Cow<'n, str> {
+        self.said(object, object.node.at(&["metadata", "name"]))
     }
 
     /// Whether only a backing service listens on a port: `2181`, `5432/tcp`.

@@ -20,7 +20,7 @@ fn runs(files: &[(&str, &str)]) -> Vec<String> {
     }
     let texts = files.iter().zip(&documents);
     let texts: Vec<DeployText<'_>> =
-        texts.map(|((path, _), documents)| DeployText { path, documents }).collect();
+        texts.map(|((path, text), documents)| DeployText { path, text, documents }).collect();
     let programs: Vec<Program> = PROGRAMS
         .iter()
         .enumerate()
