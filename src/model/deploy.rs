@@ -12,6 +12,7 @@ use crate::parse::conf::Document;
 use crate::source::Span;
 
 mod behind;
+mod branches;
 mod builds;
 mod charts;
 mod commands;

@@ -5,7 +5,7 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-use super::{Setting, mounted};
+use super::{Setting, branches, mounted};
 use super::objects::{Object, introduced};
 use super::values::{Decided, Variables};
 use crate::catalog::{SettingFact, SettingMeaning, Syntax, Through, star};
@@ -292,7 +292,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     Some(Setting {
         meaning: fact.means,
         on: off.is_none(),
-        certain: true,
+        certain: !branches::are_open(object, hit.node.map_or(hit.at, |node| node.span)),
         verdict: match chosen.state {
             State::On(verdict) => verdict,
             State::Off => Verdict::Violation,
@@ -362,6 +362,16 @@ fn state(
         Decided::Unknown => None,
     };
     let text: String = match &hit.value {
+        Value::Collection if !fact.stands && let Some(both) = two(object, hit) => {
+            let states = both.map(|node| {
+                let text = node.text().map(|text| variables.decide(object, text, Some(node)));
+                let Some(Decided::Text(text, _)) = text else { return None };
+                judged(fact, &text)
+            });
+            let on = states.iter().flatten().find(|state| **state != State::Off);
+            let state = on.copied().or_else(|| states[0].and(states[1]))?;
+            return Some((state, None));
+        }
         Value::Text(text) if !fact.within.is_empty() => {
             let inner = conf::text(text)?;
             ways::find(&inner, &fact.within).first()?.value.text().to_string()
@@ -376,21 +386,28 @@ fn state(
             (None, None) => return None,
         },
     };
-    let any = |patterns: &[String]| patterns.iter().any(|p| star(p, &text).is_some());
+    judged(fact, &text).map(|state| (state, said))
+}
+
+/// Both values where a condition chooses one.
+fn two<'a>(object: &Object<'_>, hit: &Hit<'a>) -> Option<[&'a Node; 2]> {
+    branches::of(object, hit.node?)
+}
+
+/// What a value switches on or off; nothing if no list of the fact has it.
+fn judged(fact: &SettingFact, text: &str) -> Option<State> {
+    let any = |patterns: &[String]| patterns.iter().any(|p| star(p, text).is_some());
     let usual = || USUALLY_OFF.iter().any(|off| text.eq_ignore_ascii_case(off));
     let off = if fact.off.is_empty() { usual() } else { any(&fact.off) };
-    let state = if any(&fact.on) {
-        State::On(Verdict::Violation)
+    if any(&fact.on) {
+        Some(State::On(Verdict::Violation))
     } else if any(&fact.hazard) {
-        State::On(Verdict::Hazard)
+        Some(State::On(Verdict::Hazard))
     } else if fact.on.is_empty() && fact.hazard.is_empty() && (fact.stands || !off) {
-        State::On(Verdict::Violation)
-    } else if off {
-        State::Off
+        Some(State::On(Verdict::Violation))
     } else {
-        return None;
-    };
-    Some((state, said))
+        off.then_some(State::Off)
+    }
 }
 
 /// The parameter that a template of CloudFormation names: `{"Ref": "X"}`.

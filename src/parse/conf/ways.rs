@@ -67,6 +67,13 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site<'_>, hits: &mut Vec<Hit<'a>>)
             walk(item, way, &site.in_element(item.span), hits);
         }
     }
+    // CloudFormation's choice of one of two: both are meant.
+    if let Kind::Map(pairs) = &node.kind
+        && let [(key, both)] = &**pairs
+        && key.text() == Some("Fn::If")
+    {
+        walk(both, way, site, hits);
+    }
     if name == "**" {
         let Some(rest) = rest else { return };
         walk(node, rest, site, hits);
