@@ -228,6 +228,10 @@ pub struct SettingFact {
     /// Keys and the values, written alike, without which this one is dead.
     #[serde(default)]
     pub needs: BTreeMap<String, String>,
+    /// It is said of a thing that is called after a source and the variable that is made of it:
+    /// dead unless one of these keys, parted by `|`, names the variable. The source is the value.
+    #[serde(default)]
+    pub used: String,
     /// It is dead unless what this names says something as well.
     pub through: Option<Through>,
     #[serde(default)]

@@ -15,6 +15,7 @@ mod behind;
 mod branches;
 mod builds;
 mod charts;
+mod chosen;
 mod commands;
 mod compose;
 mod features;

@@ -5,7 +5,7 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-use super::{Setting, branches, mounted};
+use super::{Setting, branches, chosen, mounted};
 use super::objects::{Object, introduced};
 use super::values::{Decided, Variables};
 use crate::catalog::{SettingFact, SettingMeaning, Syntax, Through, star};
@@ -285,6 +285,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     belonging.dedup();
     because
         .extend(belonging.iter().map(|(at, key)| Step::new(*at, format!("`{key}` belongs to it"))));
+    let of_group = !fact.used.is_empty() && chosen.state == State::On(Verdict::Hazard);
     let seen = fact.mounted.as_ref().and_then(|fact| mounted::of(object, fact, hit.at));
     if seen.as_ref().is_some_and(|seen| seen.read_only) {
         return None;
@@ -292,7 +293,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     Some(Setting {
         meaning: fact.means,
         on: off.is_none(),
-        certain: !branches::are_open(object, hit.node.map_or(hit.at, |node| node.span)),
+        certain: !of_group && !branches::are_open(object, hit.node.map_or(hit.at, |node| node.span)),
         verdict: match chosen.state {
             State::On(verdict) => verdict,
             State::Off => Verdict::Violation,
@@ -308,7 +309,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
         what: object.what(),
         why: fact.why.clone(),
         instead: fact.instead.clone(),
-        so: fact.so.clone(),
+        so: if fact.used.is_empty() || of_group { fact.so.clone() } else { String::new() },
         because,
         targets: seen.map_or_else(|| targets(object, fact), |seen| seen.targets),
         programs: Vec::new(),
@@ -352,6 +353,13 @@ fn state(
     object: &Object<'_>,
     variables: &Variables<'_>,
 ) -> Option<(State, Option<Span>)> {
+    if !fact.used.is_empty() {
+        let chosen = chosen::by(object, &fact.used)?;
+        return match judged(fact, chosen.of)? {
+            State::On(_) if chosen.processes => Some((State::On(Verdict::Violation), None)),
+            state => Some((state, None)),
+        };
+    }
     let mut said = None;
     let mut decided = |text: &str| match variables.decide(object, text, hit.node) {
         Decided::Text(text, at) => {
