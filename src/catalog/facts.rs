@@ -11,7 +11,7 @@ use super::doings::{Doing, ProgramFact};
 use super::edits::EditFact;
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
-use super::runs::{BaseFact, LauncherFact, RunFact, ScaleFact};
+use super::runs::{BaseFact, LauncherFact, PushedFact, RunFact, ScaleFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
 use super::words::{DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
@@ -376,6 +376,7 @@ pub struct CatalogFile {
     pub backings: Vec<BackingFact>,
     #[serde(rename = "run")]
     pub runs: Vec<RunFact>,
+    pub pushed: Vec<PushedFact>,
     #[serde(rename = "scale")]
     pub scales: Vec<ScaleFact>,
     #[serde(rename = "base")]

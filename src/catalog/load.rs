@@ -208,6 +208,7 @@ impl Catalog {
         self.files.programs.extend(read.programs);
         self.files.backings.extend(read.backings);
         self.files.runs.extend(read.runs);
+        self.files.pushed.extend(read.pushed);
         self.files.scales.extend(read.scales);
         self.files.bases.extend(read.bases);
         self.files.launchers.extend(read.launchers);

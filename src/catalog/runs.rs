@@ -6,6 +6,26 @@ use serde::Deserialize;
 
 use crate::diagnostic::Process;
 
+/// Where build servers and scripts say which images they make of this tree. All keys are ways.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushedFact {
+    pub format: String,
+    /// The images, parted by commas or lines; of a script, the program whose words name them.
+    pub key: String,
+    /// Whether it holds the words of `docker push` and `docker build`.
+    #[serde(default)]
+    pub command: bool,
+    /// Whether it is made where it is named, of what is said beside it.
+    #[serde(default)]
+    pub builds: bool,
+    /// Keys beside it: the folder that the image is made of, and the Dockerfile.
+    #[serde(default)]
+    pub context: String,
+    #[serde(default)]
+    pub dockerfile: String,
+}
+
 /// A thing of a deploy file that runs processes. All keys are ways, as those of a setting.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -25,6 +25,7 @@ mod mounted;
 mod mounts;
 mod objects;
 mod pods;
+mod pushed;
 mod runs;
 mod said;
 mod scales;

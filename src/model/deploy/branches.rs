@@ -15,7 +15,9 @@ pub(super) fn are_open(object: &Object<'_>, at: Span) -> bool {
     let holds = |node: &Node| node.span.start <= at.start && at.end <= node.span.end;
     let mut node = object.node;
     loop {
-        if choice(object, node).is_some_and(|(condition, ..)| is_asked(object, condition, &mut Vec::new())) {
+        if choice(object, node)
+            .is_some_and(|(condition, ..)| is_asked(object, condition, &mut Vec::new()))
+        {
             return true;
         }
         let values = node.pairs().into_iter().map(|(_, value)| value).chain(node.items());

@@ -124,9 +124,9 @@ impl<'a> Charts<'a> {
 
     /// A text, a number, or a path of keys; the outer `None` is what nobody can tell.
     fn argument(&self, chart: &str, word: &str) -> Option<Option<Term>> {
-        let quoted = ["\"", "`"].iter().find_map(|quote| {
-            word.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote))
-        });
+        let quoted = ["\"", "`"]
+            .iter()
+            .find_map(|quote| word.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)));
         if let Some(text) = quoted {
             return Some(Some(Term::plain(text)));
         }

@@ -136,7 +136,8 @@ fn given<'a>(
     let said = |field: &str| source.at(&[field]).and_then(Node::text).unwrap_or("");
     let value = ["path", "claimName", "server", "driver", "volumeID"].map(said);
     let value = value.into_iter().find(|value| !value.is_empty()).unwrap_or("");
-    if is_true(source.at(&["readOnly"])) || (name == "hostPath" && facts.is_harmless(&facts.said(object, source.at(&["path"]))))
+    if is_true(source.at(&["readOnly"]))
+        || (name == "hostPath" && facts.is_harmless(&facts.said(object, source.at(&["path"]))))
     {
         return None;
     }

@@ -134,6 +134,13 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
                 finder.built.push((plain(last_part(default(image))), made));
             }
         }
+        for pushed in super::pushed::of(parts.objects, &parts.catalog.files.pushed) {
+            let name = plain(last_part(&pushed.image));
+            let made = pushed.made.filter(|made| finder.files.image(made).is_some());
+            if let Some(made) = made.filter(|_| !name.is_empty()) {
+                finder.built.push((name, made));
+            }
+        }
         finder
     }
 

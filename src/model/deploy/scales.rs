@@ -32,7 +32,8 @@ pub(super) fn replicas(
     let mut note = |of: &Object<'_>, node: &Node, ways: &[String], most: bool| {
         for way in ways {
             for hit in ways::find(node, way) {
-                let Decided::Text(text, _) = parts.variables.decide(of, hit.value.text(), hit.node) else {
+                let Decided::Text(text, _) = parts.variables.decide(of, hit.value.text(), hit.node)
+                else {
                     continue;
                 };
                 let Ok(number) = text.parse() else { continue };

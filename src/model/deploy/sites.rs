@@ -5,9 +5,9 @@ use std::hash::Hasher;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
-use super::{Setting, branches, chosen, mounted};
 use super::objects::{Object, introduced};
 use super::values::{Decided, Variables};
+use super::{Setting, branches, chosen, mounted};
 use crate::catalog::{SettingFact, SettingMeaning, Syntax, Through, star};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::ways::{self, Hit, Value};
@@ -293,7 +293,8 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
     Some(Setting {
         meaning: fact.means,
         on: off.is_none(),
-        certain: !of_group && !branches::are_open(object, hit.node.map_or(hit.at, |node| node.span)),
+        certain: !of_group
+            && !branches::are_open(object, hit.node.map_or(hit.at, |node| node.span)),
         verdict: match chosen.state {
             State::On(verdict) => verdict,
             State::Off => Verdict::Violation,
@@ -370,7 +371,10 @@ fn state(
         Decided::Unknown => None,
     };
     let text: String = match &hit.value {
-        Value::Collection if !fact.stands && let Some(both) = two(object, hit) => {
+        Value::Collection
+            if !fact.stands
+                && let Some(both) = two(object, hit) =>
+        {
             let states = both.map(|node| {
                 let text = node.text().map(|text| variables.decide(object, text, Some(node)));
                 let Some(Decided::Text(text, _)) = text else { return None };

@@ -36,7 +36,9 @@ impl<'a> Apps<'a> {
         let built = objects.iter().filter(|object| object.format == "compose");
         let built = built.filter(|object| object.node.entry("build").is_some());
         let images = built.filter_map(|object| object.node.at(&["image"])?.text());
-        let names = names.iter().map(String::as_str).chain(images.map(last_part));
+        let pushed = super::pushed::of(objects, &catalog.files.pushed);
+        let pushed = pushed.iter().map(|pushed| last_part(&pushed.image));
+        let names = names.iter().map(String::as_str).chain(images.map(last_part)).chain(pushed);
         let others = catalog.files.backings.iter().flat_map(|fact| &fact.images);
         let mut apps = Apps {
             names: names.map(plain).filter(|name| name.len() > 1).collect(),

@@ -124,6 +124,21 @@ fn services_run_what_they_build_or_name() {
 }
 
 #[test]
+fn what_a_build_server_pushes_is_known_by_its_name() {
+    let jobs = ("docker/jobs.Dockerfile", "FROM a\nCOPY target/release/jobs /\nCMD [\"/jobs\"]\n");
+    let text = deployment("web", "{image: 'ghcr.io/acme/portal:1'}");
+    let of = |path: &str, pushed: &str| runs(&[SHOP, jobs, ("web.yaml", &text), (path, pushed)]);
+    let step = "jobs:\n  a:\n    steps:\n    - uses: docker/build-push-action@v6\n      with:\n        \
+                file: docker/jobs.Dockerfile\n        tags: r/x, ghcr.io/acme/portal:2\n";
+    let script = "docker build -t acme/portal -f docker/jobs.Dockerfile .\n";
+    let expected = ["image of `Dockerfile`: shop serve", "Deployment `web`: jobs x3"];
+    assert_eq!(of(".github/workflows/release.yml", step), expected);
+    assert_eq!(of("release.sh", script), expected);
+    // Of what it is made, nobody knows.
+    assert!(!of("release.sh", "docker push acme/portal\n").contains(&expected[1].to_string()));
+}
+
+#[test]
 fn pods_run_the_image_of_their_name() {
     let jobs = ("docker/jobs.Dockerfile", "FROM a\nCOPY target/release/jobs /\nCMD [\"/jobs\"]\n");
     let of = |container: &str, more: &[(&str, &str)]| {
