@@ -22,6 +22,7 @@ mod matters;
 mod programs;
 mod runs;
 mod settings;
+mod signs;
 mod teach;
 mod words;
 mod work;

@@ -39,11 +39,7 @@ impl Lines {
     pub fn of(text: &str) -> Lines {
         let mut starts = Vec::with_capacity(text.len() / 32 + 1);
         starts.push(0);
-        for (at, byte) in text.as_bytes().iter().enumerate() {
-            if *byte == b'\n' {
-                starts.push(at as u32 + 1);
-            }
-        }
+        starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1));
         starts.shrink_to_fit();
         Lines(starts)
     }

@@ -3,11 +3,12 @@
 use std::ops::Deref;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::matters::Matters;
-use super::settings::{FormatFact, SettingFact, is_called, is_json, made};
+use super::settings::{FormatFact, SettingFact, Syntax, is_called, is_json, made};
+use super::signs::Signs;
 
 /// All formats, ready to be asked about a text.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub struct Formats {
     facts: Vec<FormatFact>,
     /// Finds what formats say, and in JSON their keys at the top.
     signs: Option<AhoCorasick>,
+    /// Finds what formats of YAML say, and nothing else.
+    of_yaml: Option<Signs>,
     /// Of each format the signs that it says, and those of its keys in JSON.
     of: Vec<(Vec<usize>, Vec<usize>)>,
     /// The keys at the top of all of them.
@@ -100,9 +103,12 @@ impl Formats {
         builder.match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
         // Without the automaton each sign is looked for on its own.
         let signs = builder.build(&texts).ok();
+        let yaml = facts.iter().zip(&of).filter(|(fact, _)| fact.syntax == Syntax::Yaml);
+        let yaml: FxHashSet<usize> = yaml.flat_map(|(_, (says, _))| says).copied().collect();
+        let of_yaml = Signs::new(&texts, yaml.into_iter().collect());
         let names = Names::new(&facts);
         let matters = Matters::new(&facts, settings);
-        Formats { facts, signs, of, tops, names, matters }
+        Formats { facts, signs, of_yaml, of, tops, names, matters }
     }
 
     /// Whether a file of that path may be of some format.
@@ -133,8 +139,14 @@ impl Formats {
             return may;
         }
         let mut found = vec![false; signs.patterns_len()];
-        for sign in signs.find_overlapping_iter(text) {
-            found[sign.pattern().as_usize()] = true;
+        let is_yaml = !is_json && may.iter().all(|index| self.facts[*index].syntax == Syntax::Yaml);
+        match self.of_yaml.as_ref().filter(|_| is_yaml) {
+            Some(signs) => signs.find(text, &mut found),
+            None => {
+                for sign in signs.find_overlapping_iter(text) {
+                    found[sign.pattern().as_usize()] = true;
+                }
+            }
         }
         may.retain(|index| {
             let (says, keys) = &self.of[*index];
@@ -163,8 +175,11 @@ impl Formats {
         let mut found = FxHashSet::default();
         let starts = std::iter::once(0).chain(memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
         // What is indented is no key of the top.
-        for from in starts.filter(|from| !text[*from..].starts_with([' ', '#', '-', '\n'])) {
-            let line = text[from..].split('\n').next().unwrap_or_default();
+        let indented =
+            |from: &usize| matches!(text.as_bytes().get(*from), Some(b' ' | b'#' | b'-' | b'\n'));
+        for from in starts.filter(|from| !indented(from)) {
+            let rest = &text[from..];
+            let line = &rest[..memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())];
             let Some((key, _)) = line.trim_start_matches(['"', '\'']).split_once(':') else {
                 continue;
             };

@@ -46,7 +46,11 @@ impl Matters {
                 .iter()
                 .map(|word| Clause { all: Vec::new(), any: vec![words.exact(word)] })
                 .collect();
-            found.extend(format.inner.keys().map(|way| words.clause(way, &[], false)));
+            for (way, name) in &format.inner {
+                let mut clause = words.clause(way, &[], false);
+                clause.any.extend(said(formats, name).into_iter().map(|word| words.part(word)));
+                found.push(clause);
+            }
             for fact in settings {
                 if fact.format == format.name {
                     let key = if fact.missing { "" } else { &fact.key };
@@ -77,6 +81,10 @@ impl Matters {
         let Some(finder) = &self.finder else { return true };
         let bytes = text.as_bytes();
         let mut found = vec![false; self.words.len()];
+        let mut enough = vec![false; self.words.len()];
+        for clause in clauses.iter().filter(|clause| clause.all.is_empty()) {
+            clause.any.iter().for_each(|word| enough[*word] = true);
+        }
         let is_of_word =
             |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         for hit in finder.find_overlapping_iter(text) {
@@ -91,6 +99,9 @@ impl Matters {
                 && (!word.whole || apart())
             {
                 found[number] = true;
+                if enough[number] {
+                    return true;
+                }
             }
         }
         let said = |number: &usize| found[*number];
@@ -122,12 +133,27 @@ fn forget_usual(clauses: &mut [Clause]) {
     }
 }
 
+/// Words of which a file of that name says one, whatever it is; none where it need not say any.
+fn said<'a>(formats: &'a [FormatFact], name: &str) -> Vec<&'a str> {
+    let mut of = formats.iter().filter(|format| name.is_empty() || format.may_be(name));
+    if name.is_empty() || of.clone().any(|format| format.says.is_empty()) {
+        return Vec::new();
+    }
+    // Where lines are folded, blanks may be anything.
+    let all = of.by_ref().flat_map(|format| &format.says);
+    all.map(|said| said.split(' ').max_by_key(|word| word.len()).unwrap_or_default()).collect()
+}
+
 #[derive(Default)]
 struct Words(indexmap::IndexSet<Word>);
 
 impl Words {
     fn exact(&mut self, text: &str) -> usize {
         self.0.insert_full(Word { text: text.into(), whole: true, exact: true }).0
+    }
+
+    fn part(&mut self, text: &str) -> usize {
+        self.0.insert_full(Word { text: text.into(), whole: false, exact: false }).0
     }
 
     /// What is said where a way of keys leads to something in an object of some kinds.

@@ -144,6 +144,11 @@ pub(super) fn is_called(pattern: &str, path: &str) -> bool {
         let end = path.len().checked_sub(ending.len()).and_then(|from| path.get(from..));
         return end.is_some_and(|end| end.eq_ignore_ascii_case(ending));
     }
+    if !pattern.contains('*') {
+        let Some(from) = path.len().checked_sub(pattern.len()) else { return false };
+        let whole = from == 0 || path.as_bytes()[from - 1] == b'/';
+        return whole && path.get(from..).is_some_and(|end| end.eq_ignore_ascii_case(pattern));
+    }
     let parts = pattern.matches('/').count() + 1;
     let from = path.rmatch_indices('/').nth(parts - 1).map_or(0, |(at, _)| at + 1);
     star(pattern, &path[from..]).is_some()

@@ -1,8 +1,11 @@
 //! From deploy files to what they set and run: each read as what it may be.
 
-use rayon::prelude::*;
+use std::path::Path;
 
-use crate::catalog::Catalog;
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use crate::catalog::{Catalog, FormatFact};
 use crate::diagnostic::{Problem, Process, Severity};
 use crate::discover::{BuiltWith, Project, Selection, TargetKind, relative};
 use crate::model::Owner;
@@ -26,15 +29,24 @@ pub(super) fn read(
     catalog: &Catalog,
     problems: &mut Vec<Problem>,
 ) -> Files {
+    let paths: FxHashSet<&Path> =
+        project.deploy.iter().map(|deploy| &*sources.get(deploy.file).path).collect();
     let read = project.deploy.par_iter().map(|deploy| {
         let source = sources.get(deploy.file);
         let path = relative(&source.path, &project.root);
-        let (documents, mut found) = conf::read(deploy.file, source, &path, &catalog.formats);
+        let stands = |name: &str| paths.contains(&*source.path.with_file_name(name));
+        // Elsewhere nothing would be judged as this format.
+        let may_be = |format: &FormatFact| {
+            (format.beside.is_empty() || stands(&format.beside))
+                && (format.apart.is_empty() || !stands(&format.apart))
+        };
+        let formats = &catalog.formats;
+        let (documents, mut found) = conf::read_beside(deploy.file, source, &path, formats, may_be);
         // Nothing would be judged there: it costs nobody anything.
         if !found.is_empty() && deploy::is_unreal_file(&path, &source.text, catalog) {
             found.iter_mut().for_each(|problem| problem.severity = Severity::Note);
         }
-        let marks = conf::marks(&source.text, &documents, &catalog.formats);
+        let marks = conf::marks(&source.text, &documents, formats);
         ((path, documents), found, (deploy.file, marks))
     });
     let mut files = Files { read: Vec::new(), marks: Vec::new() };

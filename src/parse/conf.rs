@@ -148,10 +148,25 @@ pub fn read(
     path: &str,
     formats: &Formats,
 ) -> (Vec<Document>, Vec<Problem>) {
+    read_beside(file, source, path, formats, |_| true)
+}
+
+/// The same; of the formats that it looks like, only those which it may be for what stands beside it.
+pub fn read_beside(
+    file: FileId,
+    source: &SourceFile,
+    path: &str,
+    formats: &Formats,
+    may_be: impl Fn(&FormatFact) -> bool,
+) -> (Vec<Document>, Vec<Problem>) {
     let (mut documents, mut problems) = (Vec::new(), Vec::new());
     let text = &*source.text;
     let all = formats.of(path, text).into_iter().map(|number| (number, &formats[number]));
-    let all: Vec<(usize, &FormatFact)> = all.collect();
+    let mut all: Vec<(usize, &FormatFact)> = all.collect();
+    // A comment that speaks to this tool wants to know what it speaks of.
+    if !all.iter().all(|(_, format)| may_be(format)) && !speaks(text) {
+        all.retain(|(_, format)| may_be(format));
+    }
     let mut syntaxes: Vec<Syntax> = Vec::new();
     for (_, format) in &all {
         if syntaxes.contains(&format.syntax) {
@@ -174,6 +189,11 @@ pub fn read(
         documents.iter().flat_map(|document| inner(document, file, text, formats)).collect();
     documents.extend(inner);
     (documents, problems)
+}
+
+/// Whether a text has this tool's name.
+fn speaks(text: &str) -> bool {
+    memmem::find(text.as_bytes(), NAME.as_bytes()).is_some()
 }
 
 /// What a text may be.
@@ -207,8 +227,7 @@ fn trees(
     };
     match syntax {
         Syntax::Yaml => {
-            // A comment that speaks to this tool wants to know what it speaks of.
-            let marked = memmem::find(text.as_bytes(), NAME.as_bytes()).is_some();
+            let marked = speaks(text);
             let wanted = |document: &str| marked || of.formats.matters(of.numbers, document);
             yaml::trees(file, text, part, wanted)
         }

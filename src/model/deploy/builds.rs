@@ -23,6 +23,15 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
         catalog.files.settings.iter().filter(|fact| fact.builds.is_some()).collect();
     let mut found = Vec::new();
     for object in objects {
+        let about = |fact: &&&SettingFact| {
+            let kinds = &fact.kinds;
+            fact.format == object.format
+                && (kinds.is_empty() || kinds.iter().any(|kind| kind == object.kind))
+        };
+        let facts: Vec<&SettingFact> = facts.iter().filter(about).copied().collect();
+        if facts.is_empty() {
+            continue;
+        }
         let mut sites = FxHashSet::default();
         let standing = apps.standing_of(object);
         if standing == Some(Standing::Other)
@@ -30,10 +39,7 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
         {
             continue;
         }
-        for fact in facts.iter().filter(|fact| fact.format == object.format) {
-            if !fact.kinds.is_empty() && !fact.kinds.iter().any(|kind| kind == object.kind) {
-                continue;
-            }
+        for fact in facts {
             let mut hits = ways::find(object.node, &fact.key);
             // Of several instructions of an image, the last one counts.
             if object.syntax == Syntax::Dockerfile {

@@ -37,7 +37,7 @@ enum State {
 /// The facts by their formats: most objects have none of their keys.
 pub(super) struct Facts<'a> {
     by_format: FxHashMap<&'a str, Vec<Known<'a>>>,
-    /// The last parts of their keys.
+    /// The parts of their keys.
     keys: FxHashSet<u64>,
 }
 
@@ -45,6 +45,8 @@ struct Known<'a> {
     fact: &'a SettingFact,
     /// Of the key's last part, if it is said in full.
     last: Option<u64>,
+    /// Of all parts that are.
+    parts: Vec<u64>,
 }
 
 impl<'a> Facts<'a> {
@@ -53,9 +55,10 @@ impl<'a> Facts<'a> {
         let mut keys = FxHashSet::default();
         for fact in facts.filter(|fact| fact.mounts.is_none() && fact.builds.is_none()) {
             let last = fact.key.rsplit('/').next().unwrap_or_default();
-            let known =
-                Known { fact, last: (last != "." && !fact.missing).then(|| whole(last)).flatten() };
-            keys.extend(known.last);
+            let last = (last != "." && !fact.missing).then(|| whole(last)).flatten();
+            let parts = fact.key.split('/').filter(|part| *part != "." && !fact.missing);
+            let known = Known { fact, last, parts: parts.filter_map(whole).collect() };
+            keys.extend(&known.parts);
             by_format.entry(&fact.format).or_default().push(known);
         }
         Facts { by_format, keys }
@@ -74,7 +77,17 @@ impl<'a> Facts<'a> {
             .chain(labels)
             .chain(others)
             .filter(|known| {
-                object.format == "patch" || known.last.is_none_or(|last| keys.contains(&last))
+                let Known { fact, last, parts } = known;
+                let kinds = &fact.kinds;
+                match fact.format == object.format {
+                    true => {
+                        (kinds.is_empty() || kinds.iter().any(|kind| kind == object.kind))
+                            && parts.iter().all(|part| keys.contains(part))
+                    }
+                    false => {
+                        object.format == "patch" || last.is_none_or(|last| keys.contains(&last))
+                    }
+                }
             })
             .map(|known| known.fact)
             .collect()

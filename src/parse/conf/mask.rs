@@ -1,6 +1,6 @@
 //! What of a template is left when what only rendering can tell is taken out, byte for byte?
 
-use memchr::memchr2_iter;
+use memchr::{memchr, memchr2_iter, memrchr};
 
 /// Stands where a template would put what nobody can tell.
 pub const HIDDEN: char = '\u{e000}';
@@ -30,13 +30,12 @@ pub(super) fn templates(text: &str) -> Option<String> {
         done = true;
         masked.push_str(&text[at..from]);
         let action = &text[from..to];
-        let line = text[..from].rfind('\n').map_or(0, |at| at + 1);
-        let before =
-            masked.len() - masked.rfind('\n').map_or(masked.len(), |at| masked.len() - at - 1);
-        let after = text[to..].split('\n').next().unwrap_or_default();
+        let line = memrchr(b'\n', &text.as_bytes()[..from]).map_or(0, |at| at + 1);
+        let before = memrchr(b'\n', masked.as_bytes()).map_or(0, |at| at + 1);
+        let after = line_of(&text[to..]);
         let alone = masked[before..].trim().is_empty() && only_actions(after);
         let puts_block = |part: &str| part.contains("indent");
-        let rest = text[line..].split('\n').next().unwrap_or_default();
+        let rest = line_of(&text[line..]);
         if alone {
             // Blanks that are deeper than what follows would be a mistake in some places.
             let blanks = masked.len() - before;
@@ -52,6 +51,11 @@ pub(super) fn templates(text: &str) -> Option<String> {
     }
     masked.push_str(&text[at..]);
     done.then_some(masked)
+}
+
+/// The first line of a text.
+fn line_of(text: &str) -> &str {
+    &text[..memchr(b'\n', text.as_bytes()).unwrap_or(text.len())]
 }
 
 /// What a template language does, and whether it puts a text there.

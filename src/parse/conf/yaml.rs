@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::{Failure, Node, events, lenient, mask};
 use crate::source::FileId;
 
@@ -71,6 +73,11 @@ fn closed_sooner(text: &str) -> Option<String> {
 fn parts(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut markers = memmem::find_iter(&text.as_bytes()[start..], "---");
+    // Most files are one document, which is told without a look at each line.
+    if markers.all(|at| at > 0 && text.as_bytes()[start + at - 1] != b'\n') {
+        return std::iter::once(start..text.len()).collect();
+    }
     let (mut from, mut at, mut content) = (start, start, false);
     for line in text[start..].split_inclusive('\n') {
         let marker = line.strip_prefix("---");
