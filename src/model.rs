@@ -43,6 +43,7 @@ mod limits;
 mod locks;
 mod logs;
 mod noted;
+mod own;
 mod places;
 mod processes;
 mod puts;
@@ -440,6 +441,7 @@ impl Model {
             channels: &channels,
             deeds: &deeds,
             points: &points,
+            own: own::Own::default(),
         };
         states::collect(&mut model, &parts);
         locks::collect(&mut model, &parts, &deeds);

@@ -3,7 +3,7 @@
 use super::walk::Walk;
 use super::{Froms, OriginKind, Store, Val};
 use crate::catalog::Role;
-use crate::parse::tree::{ExprId, TyId, TyPath};
+use crate::parse::tree::{ExprId, ExprKind, TyId, TyPath};
 use crate::resolve::{DefId, DefKind, PathId, Res, Space, T, Type};
 use crate::symbol::Symbol;
 
@@ -203,9 +203,13 @@ impl<'a> Walk<'_, 'a> {
         let mut parts = Froms::NONE;
         for (name, value) in fields {
             let expr = *value;
-            let value = self.eval(expr);
-            if of.is_none() {
-                self.coded_field(path, *name, expr, value);
+            let mut value = self.eval(expr);
+            match of {
+                Some(of) if value.from == Froms::NONE => {
+                    value.from = self.made_in_field(of, *name, expr)
+                }
+                Some(_) => {}
+                None => self.coded_field(path, *name, expr, value),
             }
             parts = self.flow.origins.union(parts, value.from);
             if let Some(of) = of {
@@ -219,6 +223,15 @@ impl<'a> Walk<'_, 'a> {
         }
         let ty = of.map_or(T::UNKNOWN, |of| self.names.type_of_def(of));
         Val { ty, from: self.made_of(id, ty, parts) }
+    }
+
+    /// `Default::default()` in a field that keeps something: only the field says what is made.
+    fn made_in_field(&mut self, of: DefId, name: Symbol, expr: ExprId) -> Froms {
+        let ExprKind::Call { args, .. } = &self.expr(expr).kind else { return Froms::NONE };
+        let field = self.names.field(of, name).filter(|_| args.is_empty());
+        let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
+        let keeps = self.is_stateful(ty) || self.role(ty) == Some(Role::Pointer);
+        if keeps { self.made(expr, ty) } else { Froms::NONE }
     }
 
     /// `Db(x)`, `Shape::Circle(r)`.

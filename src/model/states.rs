@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::channels::Channels;
 use super::deeds::Deeds;
+use super::own::Own;
 use super::places::{Place, Places};
 use super::reach::Reach;
 use super::shared::Shared;
@@ -26,6 +27,7 @@ pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) channels: &'p Channels<'p, 'm, 'a>,
     pub(super) deeds: &'p Deeds,
     pub(super) points: &'p [EntryPoint],
+    pub(super) own: Own,
 }
 
 #[derive(Default)]

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Access;
+use super::own::Hands;
 use super::places::Place;
 use super::states::Parts;
 use crate::catalog::Role;
@@ -72,7 +73,16 @@ impl Parts<'_, '_, '_> {
             (None, TouchKind::Read) => "a match".into(),
             (None, _) => "an assignment".into(),
         };
-        let ways = self.places.ways(touch.node, touch.what);
+        let of_fields = places.iter().all(|place| matches!(place, Place::Field(..)));
+        let others = of_fields.then(|| self.others(touch.node, touch.what)).flatten();
+        let ways = match others {
+            // One of those is told who does it to what others have.
+            Some(others) => {
+                let all = |hands: Hands| places.iter().map(move |place| (*place, hands.clone()));
+                others.into_iter().flat_map(all).collect()
+            }
+            None => self.places.ways(touch.node, touch.what),
+        };
         let access = |calls: &[_]| {
             let through = self.reach.access_through(touch.node, touch.at, what.clone(), calls);
             through.map(|access| Access { used: touch.used, ..access })
@@ -121,7 +131,11 @@ impl Parts<'_, '_, '_> {
         found.retain(|place| self.is_linked(*place, touch.node));
         // What is still being made is no place that others know of.
         let of_fields = found.iter().all(|place| matches!(place, Place::Field(..)));
-        if of_fields && self.is_being_made(touch.node, touch.what, 0) {
+        let made = || self.is_being_made(touch.node, touch.what, 0);
+        let own = || self.others(touch.node, touch.what).is_some_and(|others| others.is_empty());
+        let shared = |place: &Place| self.is_shared(*place);
+        let told = || found.is_empty() || found.iter().any(shared);
+        if of_fields && (made() || told() && own()) {
             return Vec::new();
         }
         if found.is_empty() && !self.is_known(touch.what) {

@@ -345,6 +345,11 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Whether a field borrows what it holds.
+    pub fn is_lent(&self, of: DefId, field: &crate::parse::tree::Field) -> bool {
+        matches!(self.facts_of(of).ty(field.ty).kind, TyKind::Ref { .. })
+    }
+
     /// The type of a field of `of`, whose own parameters are `args`.
     pub fn field_type(&self, of: DefId, field: &crate::parse::tree::Field, args: &[T]) -> T {
         let owner = match self.def(of).kind {
