@@ -88,6 +88,18 @@ impl Walk<'_, '_> {
         (val, on)
     }
 
+    /// Who waits because something failed only tries again later: that is no timer. What waited in
+    /// what is done at this pattern is there from `first` on.
+    pub(super) fn back_off(&mut self, pat: &Pat, first: usize) {
+        let PatKind::TupleStruct { path, .. } = &pat.kind else { return };
+        if first == self.flow.waits.len() || self.wraps_first(path) {
+            return;
+        }
+        let later = self.flow.waits.split_off(first);
+        let elsewhere = later.into_iter().filter(|(node, _)| *node != self.node);
+        self.flow.waits.extend(elsewhere);
+    }
+
     fn leaves(&self, body: ExprId) -> bool {
         matches!(self.expr(self.last(body)).kind, ExprKind::Return(_))
     }

@@ -256,7 +256,11 @@ impl<'a> Walk<'_, 'a> {
                 let around = self.way;
                 let fork = Fork { around, on, variant: None };
                 self.way = self.flow.way(fork);
+                let waits = self.flow.waits.len();
                 let then = self.eval_used(*then, used);
+                if let ExprKind::Let { pat, .. } = &self.expr(*cond).kind {
+                    self.back_off(pat, waits);
+                }
                 self.scopes.pop();
                 self.way = self.flow.way(fork);
                 let other = other.map(|other| self.eval_used(other, used));
@@ -278,7 +282,9 @@ impl<'a> Walk<'_, 'a> {
                     }
                     self.branch(id, arm.body, decides);
                     self.command(&arm.pat, arm.body);
+                    let waits = self.flow.waits.len();
                     let body = self.eval_used(arm.body, used);
+                    self.back_off(&arm.pat, waits);
                     self.scopes.pop();
                     value = Some(value.map_or(body, |value| self.either(value, body)));
                 }
