@@ -27,6 +27,7 @@ mod families;
 mod handed;
 mod methods;
 mod noted;
+mod numbers;
 mod origins;
 mod outside;
 mod paths;
@@ -129,6 +130,8 @@ pub enum Used {
     No,
     /// Only compared, or taken modulo something: a limit, a round robin.
     Measured,
+    /// It is the answer of the function, too: its callers tell. None is left when all is walked.
+    Given,
     Yes,
 }
 
@@ -389,6 +392,7 @@ impl Flow {
         for id in names.ids().filter(|id| !tests[names.def(*id).unit]) {
             walk::definition(names, &mut flow, id);
         }
+        flow.settle_numbers();
         flow.forget_returned();
         flow.note_runs(names);
         flow.detach_given(names);

@@ -28,7 +28,7 @@ impl<'a> Walk<'_, 'a> {
         };
         let handed = self.handed(&target);
         let taken = match &target {
-            Target::External(path) if self.shows(*path) => Used::Measured,
+            Target::External(path) if self.shows(*path) || self.stamps(*path) => Used::Measured,
             _ => Used::Yes,
         };
         let mut vals = Vec::with_capacity(args.len());

@@ -9,18 +9,6 @@ use crate::resolve::{PathId, Type};
 use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
-    /// A number from a shared counter that is more than compared names something.
-    pub(super) fn note_use(&mut self, val: Val, used: Used) {
-        if used != Used::Yes {
-            return;
-        }
-        for origin in self.flow.origins.list(val.from) {
-            if let OriginKind::Counted(touch) = self.flow.origins.kind(*origin) {
-                self.flow.touches[touch as usize].used = Used::Yes;
-            }
-        }
-    }
-
     /// Whether what a call is handed is only exported, or shown to whoever watches this process.
     pub(super) fn shows(&self, path: PathId) -> bool {
         self.names.externals.get(path).role == Some(Role::Telemetry)
@@ -30,6 +18,7 @@ impl Walk<'_, '_> {
     /// What a method does with what it is handed.
     pub(super) fn taken(&self, method: &Method) -> Used {
         match method {
+            Method::External { on, .. } if self.role(*on) == Some(Role::Atomic) => Used::Measured,
             Method::External { of, path, .. } if self.shows(*of) || self.shows(*path) => {
                 Used::Measured
             }

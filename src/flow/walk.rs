@@ -109,7 +109,8 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
             index += 1;
         }
     }
-    let value = walk.eval(body);
+    let used = if kind == NodeKind::Function { Used::Given } else { Used::Yes };
+    let value = walk.eval_used(body, used);
     walk.give_back(value);
 }
 

@@ -1,0 +1,78 @@
+//! What becomes of the numbers that shared counters give, also through functions that only give them.
+
+use rustc_hash::FxHashMap;
+
+use super::walk::Walk;
+use super::{Callee, Flow, NodeId, OriginKind, TouchKind, Used, Val};
+use crate::catalog::Role;
+use crate::resolve::PathId;
+
+impl Walk<'_, '_> {
+    /// A number from a shared counter that is more than compared names something, be it that a
+    /// function of the tree gave it.
+    pub(super) fn note_use(&mut self, val: Val, used: Used) {
+        if !matches!(used, Used::Yes | Used::Given) {
+            return;
+        }
+        for origin in self.flow.origins.list(val.from) {
+            match self.flow.origins.root(*origin) {
+                OriginKind::Counted(touch) => {
+                    let known = &mut self.flow.touches[touch as usize].used;
+                    if *known != Used::Yes {
+                        *known = used;
+                    }
+                }
+                OriginKind::Result(call) => {
+                    let known = &mut self.flow.calls[call.0 as usize].used;
+                    if *known == Used::Measured {
+                        *known = Used::Yes;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a call makes an atomic of what it is handed: a number that is put into one is kept
+    /// in this process to be compared later.
+    pub(super) fn stamps(&self, path: PathId) -> bool {
+        let external = self.names.externals.get(path);
+        let fact = external.around().and_then(|around| self.names.catalog.type_fact(around));
+        fact.is_some_and(|fact| fact.is == Role::Atomic)
+    }
+}
+
+impl Flow {
+    /// What a function gives of a counter names something where one of its callers names something
+    /// with it, or where nobody is known to call it.
+    pub(super) fn settle_numbers(&mut self) {
+        let function = |flow: &Flow, node: NodeId| flow.enclosing(node).last().unwrap_or(node);
+        let counts = self
+            .touches
+            .iter()
+            .filter(|touch| touch.used == Used::Given && touch.kind == TouchKind::Count);
+        // Whether somebody calls it, and nobody names anything.
+        let mut measured: FxHashMap<NodeId, Option<bool>> =
+            counts.map(|touch| (function(self, touch.node), None)).collect();
+        if !measured.is_empty() {
+            for call in &self.calls {
+                let Callee::Defs(defs) = &call.callee else { continue };
+                for body in defs.iter().filter_map(|def| self.bodies.get(def)) {
+                    if let Some(known) = measured.get_mut(body) {
+                        let only = matches!(call.used, Used::No | Used::Measured);
+                        *known = Some(known.unwrap_or(true) && only);
+                    }
+                }
+            }
+        }
+        for index in 0..self.touches.len() {
+            let touch = &self.touches[index];
+            if touch.used != Used::Given {
+                continue;
+            }
+            let only = touch.kind == TouchKind::Count
+                && measured.get(&function(self, touch.node)) == Some(&Some(true));
+            self.touches[index].used = if only { Used::Measured } else { Used::Yes };
+        }
+    }
+}
