@@ -347,6 +347,13 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
 
     /// Whether a message brings the way back for an answer, so that the sender learns of a loss.
     pub(super) fn awaits_answer(&self, touch: &Touch) -> bool {
+        let message = match &*self.names.types.get(touch.on) {
+            Type::External(_, args) => args.first().copied(),
+            _ => None,
+        };
+        if message.is_some_and(|ty| self.brings_reply(ty, 0)) {
+            return true;
+        }
         self.flow.origins.list(touch.value).iter().any(|origin| {
             let ty = match self.flow.origins.root(*origin) {
                 kind @ OriginKind::Made(..) => {
@@ -364,6 +371,26 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             };
             ty.is_some_and(|ty| self.holds_reply(ty, 0))
         })
+    }
+
+    /// Whether every value of a type brings the way back: a struct or tuple that has one.
+    fn brings_reply(&self, ty: T, depth: u8) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => {
+                let text = &*self.names.externals.get(*path).text;
+                self.names.catalog.type_fact(text).is_some_and(|fact| fact.answers)
+                    || text == "tuple"
+                        && depth < 3
+                        && args.iter().any(|arg| self.brings_reply(*arg, depth + 1))
+            }
+            Type::Local(of, args) if depth < 3 => {
+                let mut fields = self.names.fields(*of).iter();
+                fields.any(|field| {
+                    self.brings_reply(self.names.field_type(*of, field, args), depth + 1)
+                })
+            }
+            _ => false,
+        }
     }
 
     fn holds_reply(&self, ty: T, depth: u8) -> bool {

@@ -8,7 +8,7 @@ use super::entries::{self, Entry};
 use super::places::Places;
 use super::reach::Reach;
 use super::{Duty, Model};
-use crate::catalog::{EntryKind, Work};
+use crate::catalog::{EntryKind, Role, Work};
 use crate::diagnostic::Step;
 use crate::flow::{CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
 use crate::resolve::{DefId, Names, T, Type};
@@ -53,9 +53,14 @@ impl Rounds {
             _ => false,
         };
         // Whoever started it hears what became of it.
-        let answers = |ty: T| answers(names, ty);
-        let told = flow.captures.iter().filter(|capture| answers(capture.val.ty));
-        let told = told.map(|capture| capture.by);
+        let mut known = FxHashMap::default();
+        let mut answers = |ty: T| *known.entry(ty).or_insert_with(|| answers(names, ty, 0));
+        let told: Vec<NodeId> = flow
+            .captures
+            .iter()
+            .filter(|capture| answers(capture.val.ty))
+            .map(|capture| capture.by)
+            .collect();
         let handed = flow.calls.iter().filter(|call| call.detached);
         let handed = handed.flat_map(|call| match &call.callee {
             Callee::Defs(defs) => &defs[..],
@@ -63,7 +68,7 @@ impl Rounds {
         });
         let handed = handed.filter_map(|def| flow.bodies.get(def).copied());
         let handed = handed.filter(|body| flow.node(*body).params.iter().any(|ty| answers(*ty)));
-        for node in told.chain(handed) {
+        for node in told.into_iter().chain(handed) {
             let started = flow.enclosing(node).position(|body| flow.node(body).detached);
             rounds.driven.extend(flow.enclosing(node).take(started.map_or(1, |last| last + 1)));
         }
@@ -78,10 +83,23 @@ impl Rounds {
     }
 }
 
-/// Whether a type is the end of a channel into which the answer to one question is put.
-fn answers(names: &Names<'_>, ty: T) -> bool {
-    let Type::External(path, _) = &*names.types.get(ty) else { return false };
-    names.catalog.type_fact(&names.externals.get(*path).text).is_some_and(|fact| fact.answers)
+/// Whether a type is the end of a channel into which the answer to one question is put, or has one:
+/// a struct, a list of such.
+fn answers(names: &Names<'_>, ty: T, depth: u8) -> bool {
+    match &*names.types.get(ty) {
+        Type::External(path, args) => {
+            let external = names.externals.get(*path);
+            let fact = names.catalog.type_fact(&external.text);
+            let many = external.role == Some(Role::Collection) || &*external.text == "tuple";
+            fact.is_some_and(|fact| fact.answers)
+                || many && depth < 3 && args.iter().any(|arg| answers(names, *arg, depth + 1))
+        }
+        Type::Local(of, args) if depth < 3 => names
+            .fields(*of)
+            .iter()
+            .any(|field| answers(names, names.field_type(*of, field, args), depth + 1)),
+        _ => false,
+    }
 }
 
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
