@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Call, CallId, Callee, Flow, NodeId, OriginKind, Used, Val};
+use super::{Call, CallId, Callee, Flow, NodeId, OriginKind, Registration, Used, Val};
 use crate::catalog::EntryKind;
 use crate::resolve::{DefId, Names, T, Type};
 use crate::symbol::Symbol;
@@ -51,12 +51,13 @@ impl Flow {
         }
     }
 
-    /// Which parameters do the bodies run that are spawned?
+    /// Which parameters do the bodies run that are spawned, or registered as handlers?
     pub(super) fn note_runs(&mut self, names: &Names<'_>) {
         let mut spawned: FxHashMap<NodeId, usize> = FxHashMap::default();
         for (index, registration) in self.registrations.iter().enumerate() {
             let path = &names.externals.get(registration.path).text;
-            if names.catalog.register(path).is_none_or(|fact| fact.kind != EntryKind::Task) {
+            let kind = names.catalog.register(path).map(|fact| fact.kind);
+            if !matches!(kind, Some(EntryKind::Task | EntryKind::Handler)) {
                 continue;
             }
             for target in &registration.targets {
@@ -83,8 +84,14 @@ impl Flow {
     /// Closures handed to functions that spawn or register what they are given do not run where
     /// they stand.
     pub(super) fn detach_given(&mut self, names: &Names<'_>) {
-        let given: FxHashSet<(NodeId, u16)> =
-            self.registrations.iter().flat_map(|found| found.given.iter().copied()).collect();
+        // What a task of the function runs may stand in it all the same; a handler waits for requests.
+        let handles = |found: &&Registration| {
+            let path = &names.externals.get(found.path).text;
+            names.catalog.register(path).is_some_and(|fact| fact.kind == EntryKind::Handler)
+        };
+        let given = self.registrations.iter().flat_map(|found| &found.given);
+        let runs = self.registrations.iter().filter(handles).flat_map(|found| &found.runs);
+        let given: FxHashSet<(NodeId, u16)> = given.chain(runs).copied().collect();
         if given.is_empty() {
             return;
         }

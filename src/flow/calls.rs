@@ -111,13 +111,16 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// The parameter that a value is.
+    /// The parameter that a value is, or is a copy of.
     fn given(&self, val: Val) -> Option<(super::NodeId, u16)> {
         self.flow.origins.list(val.from).iter().find_map(|origin| {
-            match self.flow.origins.kind(*origin) {
-                OriginKind::Param(node, index) => Some((node, index)),
-                _ => None,
-            }
+            let OriginKind::Param(node, index) = self.flow.origins.root(*origin) else {
+                return None;
+            };
+            let itself = matches!(self.flow.origins.kind(*origin), OriginKind::Param(..));
+            let declared = self.flow.node(node).params.get(index as usize);
+            let copied = || val.ty != T::UNKNOWN && declared == Some(&val.ty);
+            (itself || copied()).then_some((node, index))
         })
     }
 
