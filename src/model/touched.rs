@@ -168,6 +168,8 @@ impl Parts<'_, '_, '_> {
                     !answers.is_empty() && answers.iter().all(|froms| self.is_new_made(*froms))
                 }
             }
+            // A task that takes messages inside has it from one to the next.
+            Some(OriginKind::Param(body, _)) if self.goes_on_in(body) => false,
             Some(OriginKind::Param(body, index)) if !self.places.entry_nodes.contains(&body) => {
                 let callers = self.places.callers.get(&body).map_or(0, Vec::len);
                 let (mut handed, mut made) = (0, 0);
@@ -183,6 +185,15 @@ impl Parts<'_, '_, '_> {
             Some(_) => false,
         };
         depth < 3 && !list.is_empty() && list.iter().all(one)
+    }
+
+    /// Whether a function takes the messages of a channel, one after the other.
+    fn goes_on_in(&self, body: NodeId) -> bool {
+        let mut actors = self.places.actors.iter();
+        actors.any(|actor| {
+            let mut around = self.flow.enclosing(*actor);
+            *actor != body && around.any(|node| node == body)
+        })
     }
 
     /// Whether a function gives what it made itself.
