@@ -1,7 +1,7 @@
 //! What does a body ask of stores, services and programs outside the process?
 
 use super::walk::Walk;
-use super::{Deed, OriginKind, Val};
+use super::{Deed, Froms, OriginKind, Val};
 use crate::catalog::{Role, Work};
 use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
@@ -44,7 +44,11 @@ impl Walk<'_, '_> {
     /// What the catalogue says of a name, where it is called on something of a crate, or given it.
     pub(super) fn work(&self, name: &str, krate: Option<&str>, vals: &[Val]) -> Option<Work> {
         let is_said = |word: &str| {
-            let mut origins = vals.iter().flat_map(|val| self.flow.origins.list(val.from));
+            let list = |froms| self.flow.origins.list(froms);
+            let told = vals.iter().flat_map(|val| list(val.from));
+            // Options are put together where they are given, or before.
+            let parts = |origin| self.flow.parts.get(origin).map_or(Froms::NONE, |parts| *parts);
+            let mut origins = told.flat_map(|one| std::iter::once(one).chain(list(parts(one))));
             origins.any(|origin| match self.flow.origins.kind(*origin) {
                 OriginKind::Text(text) => self.text(text).eq_ignore_ascii_case(word),
                 OriginKind::External(path) => {
