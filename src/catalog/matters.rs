@@ -215,6 +215,10 @@ mod tests {
         for (text, matters) in cases {
             assert_eq!(formats.matters(&[kubernetes], text), matters, "{text}");
         }
+        let cloudformation = number("cloudformation");
+        let resources = "Resources:\n  A:\n    Type: AWS::";
+        assert!(!formats.matters(&[cloudformation], &format!("{resources}S3::Bucket\n")));
+        assert!(formats.matters(&[cloudformation], &format!("{resources}ECS::Service\n")));
         let pointer = "- path: /metadata/annotations/nginx.ingress.kubernetes.io~1affinity\n";
         assert!(formats.matters(&[kubernetes, patch], pointer));
         assert!(!formats.matters(&[kubernetes, patch], "- path: /spec/a\n"));
