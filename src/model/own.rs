@@ -23,6 +23,9 @@ const MOST_ASKED: usize = 256;
 /// Calls that hand a value over, the innermost first, each with the body that it runs.
 pub(super) type Hands = Vec<(CallId, NodeId)>;
 
+/// Ways on which others have it; `None` where that tells nothing apart.
+type Told = Option<Vec<Hands>>;
+
 /// What is known of values that go from hand to hand.
 #[derive(Default)]
 pub(super) struct Own {
@@ -30,7 +33,7 @@ pub(super) struct Own {
     /// Whether what is put into a field is made for it each time.
     fresh: RefCell<FxHashMap<(DefId, Symbol), bool>>,
     /// What was told of a value in a body.
-    told: RefCell<FxHashMap<(NodeId, Froms), Option<Vec<Hands>>>>,
+    told: RefCell<FxHashMap<(NodeId, Froms), Told>>,
 }
 
 /// What others come to have.
@@ -80,7 +83,7 @@ enum By {
 impl Parts<'_, '_, '_> {
     /// The ways on which a value comes to a body that others may have too: none where it is always
     /// one of which whoever hands it over alone knows. `None` where there is nothing to tell apart.
-    pub(super) fn others(&self, node: NodeId, what: Froms) -> Option<Vec<Hands>> {
+    pub(super) fn others(&self, node: NodeId, what: Froms) -> Told {
         if let Some(told) = self.own.told.borrow().get(&(node, what)) {
             return told.clone();
         }
