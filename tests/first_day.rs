@@ -1,19 +1,30 @@
-//! Is the first day in README.md what happens? Its steps are run anew. `BLESS=1` records them.
+//! Is the first day in README.md what happens? What is typed there is compared with the steps; what
+//! comes of it, where `FIRST_DAY_SERVICE` names a clone of the service. `BLESS=1` records that.
 #![cfg(unix)]
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-#[path = "support/files.rs"]
-mod files;
-
 const BEGIN: &str = "<!-- first day -->\n```console\n";
 const END: &str = "```\n<!-- /first day -->";
+const STEPS: &str = include_str!("first_day/steps");
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).expect("there is a README.md")
+}
+
+/// What stands before the first day, the day itself, and what follows.
+fn parts(readme: &str) -> (&str, &str, &str) {
+    let (before, rest) = readme.split_once(BEGIN).expect("README.md has the first day");
+    let (day, after) = rest.split_once(END).expect("which ends");
+    (before, day, after)
 }
 
 fn done(command: &mut Command) -> Output {
@@ -23,40 +34,38 @@ fn done(command: &mut Command) -> Output {
     output
 }
 
-/// The service as it was, committed on `main`.
-fn service() -> TempDir {
+/// The service as it was, on `main`, in a clone of its own.
+fn service(from: &OsStr) -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
-    files::write(folder.path(), include_str!("first_day/chhoto-url.txt"));
-    let who = ["-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false"];
-    for args in ["init -q -b main", "add -A", "commit -q -m x"] {
-        let mut git = Command::new("git");
-        done(git.current_dir(folder.path()).args(who).args(args.split(' ')));
-    }
+    let revision = STEPS.split_once("git switch -C main ").expect("the steps name a revision").1;
+    let revision = revision.lines().next().expect("on a line");
+    done(Command::new("git").args(["clone", "-q"]).arg(from).arg(folder.path()));
+    let mut switch = Command::new("git");
+    done(switch.current_dir(folder.path()).args(["switch", "-q", "-C", "main", revision]));
     folder
 }
 
 /// What the steps print, with our binary as the one that is installed.
-fn recorded() -> String {
-    let service = service();
+fn recorded(service: &Path) -> String {
     let ours = Path::new(env!("CARGO_BIN_EXE_cargo-twelve-lint"));
     let before = std::env::var_os("PATH").unwrap_or_default();
     let folder = ours.parent().expect("a folder").to_path_buf();
     let path = std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&before)));
     let mut steps = Command::new("bash");
-    steps.arg(root().join("tests/first_day/steps")).current_dir(service.path());
+    steps.arg(root().join("tests/first_day/steps")).current_dir(service);
     steps.env("PATH", path.expect("paths")).env("INSTALLED", "1");
     String::from_utf8(done(&mut steps).stdout).expect("UTF-8")
 }
 
 #[test]
 fn the_first_day_in_the_readme_is_what_happens() {
-    let now = recorded();
-    let path = root().join("README.md");
-    let text = std::fs::read_to_string(&path).expect("there is a README.md");
-    let (before, rest) = text.split_once(BEGIN).expect("README.md has the first day");
-    let (then, after) = rest.split_once(END).expect("which ends");
+    let Some(from) = std::env::var_os("FIRST_DAY_SERVICE") else { return };
+    let now = recorded(service(&from).path());
+    let text = readme();
+    let (before, then, after) = parts(&text);
     if std::env::var_os("BLESS").is_some() {
-        std::fs::write(&path, format!("{before}{BEGIN}{now}{END}{after}")).expect("it is ours");
+        let text = format!("{before}{BEGIN}{now}{END}{after}");
+        std::fs::write(root().join("README.md"), text).expect("it is ours");
         return;
     }
     let mut pairs = then.lines().zip(now.lines());
@@ -66,10 +75,27 @@ fn the_first_day_in_the_readme_is_what_happens() {
     assert_eq!(then, now, "BLESS=1 records it");
 }
 
+/// Between the quotes behind a word, for each line that begins with it.
+fn quoted(word: &str) -> Vec<&'static str> {
+    let told = STEPS.lines().filter_map(|line| line.strip_prefix(word)?.strip_prefix(" '"));
+    told.filter_map(|rest| rest.split_once('\'')).map(|(text, _)| text).collect()
+}
+
+#[test]
+fn what_is_typed_and_remarked_is_what_the_steps_do() {
+    let text = readme();
+    let (_, day, _) = parts(&text);
+    let begun = |sign| day.lines().filter_map(move |line| line.strip_prefix(sign));
+    let typed: Vec<&str> = begun("$ ").skip(1).collect();
+    assert_eq!(typed, quoted("run"));
+    let remarks: Vec<&str> = begun("# ").collect();
+    assert_eq!(remarks, quoted("note"));
+}
+
 #[test]
 fn nothing_that_happens_is_a_surprise() {
-    let now = recorded();
-    let mut left = &*now;
+    let text = readme();
+    let (_, mut left, _) = parts(&text);
     for told in [
         "findings of level error\n",
         "error[process_local_secret]\n",
@@ -81,7 +107,7 @@ fn nothing_that_happens_is_a_surprise() {
         "status 1\n",
     ] {
         let (_, rest) =
-            left.split_once(told).unwrap_or_else(|| panic!("{told:?} is missing in\n{now}"));
+            left.split_once(told).unwrap_or_else(|| panic!("{told:?} is missing in\n{left}"));
         left = rest;
     }
     assert_eq!(left, "", "that is the end");
