@@ -45,6 +45,11 @@ pub(super) struct Start {
 }
 
 impl Entry {
+    /// What a framework calls by itself: nothing in the tree registers or starts it.
+    fn called(node: NodeId, point: EntryPoint, shares_self: bool) -> Entry {
+        Entry { node, point, from: None, start: None, also: Vec::new(), shares_self }
+    }
+
     /// Every call that starts it.
     pub(super) fn starts(&self) -> impl Iterator<Item = (NodeId, Start)> + '_ {
         self.from.zip(self.start).into_iter().chain(self.also.iter().copied())
@@ -289,9 +294,7 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         let method = names.function_in(id, inner.name);
         let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { return };
         let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
-        let shares_self = fact.shares_self;
-        let (from, start, also) = (None, None, Vec::new());
-        found.push(Entry { node: *node, point, from, start, also, shares_self });
+        found.push(Entry::called(*node, point, fact.shares_self));
     });
 }
 
@@ -340,15 +343,7 @@ fn by_parameter(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
             let receives = names.function(method).is_some_and(|f| f.receiver.is_some());
             let Some(fact) = fact.filter(|_| receives) else { continue };
             let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
-            let shares_self = fact.shares_self;
-            found.push(Entry {
-                node: *node,
-                point,
-                from: None,
-                start: None,
-                also: Vec::new(),
-                shares_self,
-            });
+            found.push(Entry::called(*node, point, fact.shares_self));
         }
     }
 }
@@ -382,14 +377,7 @@ fn by_turn(
     for node in loops {
         let mut point = point(names, flow, node, turns.kind, turns.of, String::new());
         point.label = turns.label.into();
-        found.push(Entry {
-            node,
-            point,
-            from: None,
-            start: None,
-            also: Vec::new(),
-            shares_self: true,
-        });
+        found.push(Entry::called(node, point, true));
     }
 }
 

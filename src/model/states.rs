@@ -1,5 +1,6 @@
 //! Which shared values are changed while serving, by whom, and who reads them?
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
@@ -100,8 +101,10 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.fetched = touch.computed || parts.is_fetched(touch);
                     let cached = parts.places.role(touch.on) == Some(Role::Cache);
                     let whole = touch.replaces && parts.is_from_abroad(touch.value, 0);
-                    access.after_miss =
-                        (cached || whole) && parts.follows_a_miss(touch.node, place, &lookups);
+                    // Asked twice, and not cheap.
+                    let misses =
+                        LazyCell::new(|| parts.follows_a_miss(touch.node, place, &lookups));
+                    access.after_miss = (cached || whole) && *misses;
                     access.memo = touch.computed
                         || parts.holds_pending(touch.on)
                         || lookups.contains(&(place, def)) && access.fetched
@@ -117,9 +120,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
                     let copy = !access.fresh && parts.is_copy(touch);
                     let asked = || access.answer || parts.is_asked_for(touch.value, |_| true);
-                    access.copied = copy
-                        && (access.answer && touch.replaces
-                            || asked() && parts.follows_a_miss(touch.node, place, &lookups));
+                    access.copied = copy && (access.answer && touch.replaces || asked() && *misses);
                     access.renewed = touch.replaces && parts.is_renewed(touch.value);
                     access.takes = touch.takes;
                     accesses.changes.push(access);

@@ -29,14 +29,7 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
                 };
                 let route = route.trim().to_string();
                 let point = point(names, flow, *node, kind, &fact.framework, route);
-                found.push(Entry {
-                    node: *node,
-                    point,
-                    from: None,
-                    start: None,
-                    also: Vec::new(),
-                    shares_self,
-                });
+                found.push(Entry::called(*node, point, shares_self));
             };
             match &item.kind {
                 ItemKind::Fn(_) => add(Some(id), route_of(names, id, fact, attr)),
