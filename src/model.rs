@@ -50,6 +50,7 @@ mod puts;
 mod queues;
 mod reach;
 mod records;
+mod replies;
 mod roots;
 mod rows;
 mod scratch;

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::deeds::Deeds;
 use super::places::Places;
 use super::reach::{Reach, SOCKET};
+use super::replies::brings_reply;
 use super::rows::{Rows, Telling};
 use super::shared::Shared;
 use super::{Broadcast, Model};
@@ -351,7 +352,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             Type::External(_, args) => args.first().copied(),
             _ => None,
         };
-        if message.is_some_and(|ty| self.brings_reply(ty, 0)) {
+        if message.is_some_and(|ty| brings_reply(self.names, ty, None, &|ty| ty, 0)) {
             return true;
         }
         self.flow.origins.list(touch.value).iter().any(|origin| {
@@ -371,26 +372,6 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             };
             ty.is_some_and(|ty| self.holds_reply(ty, 0))
         })
-    }
-
-    /// Whether every value of a type brings the way back: a struct or tuple that has one.
-    fn brings_reply(&self, ty: T, depth: u8) -> bool {
-        match &*self.names.types.get(ty) {
-            Type::External(path, args) => {
-                let text = &*self.names.externals.get(*path).text;
-                self.names.catalog.type_fact(text).is_some_and(|fact| fact.answers)
-                    || text == "tuple"
-                        && depth < 3
-                        && args.iter().any(|arg| self.brings_reply(*arg, depth + 1))
-            }
-            Type::Local(of, args) if depth < 3 => {
-                let mut fields = self.names.fields(*of).iter();
-                fields.any(|field| {
-                    self.brings_reply(self.names.field_type(*of, field, args), depth + 1)
-                })
-            }
-            _ => false,
-        }
     }
 
     fn holds_reply(&self, ty: T, depth: u8) -> bool {

@@ -10,6 +10,7 @@ use super::deeds::Deeds;
 use super::own::Own;
 use super::places::{Place, Places};
 use super::reach::Reach;
+use super::replies::brings_reply;
 use super::shared::Shared;
 use super::{Access, EntryPoint, Kept, Model, State};
 use crate::catalog::Role;
@@ -365,30 +366,12 @@ impl Parts<'_, '_, '_> {
             return None;
         };
         // Those who stand in line wait for their answers: they are lost with the connection.
-        let in_line = || matches!(&**args, [waiting] if self.awaits_reply(*waiting, 0));
+        let brings = |ty| {
+            let peel = |ty| self.places.content(ty);
+            brings_reply(self.names, ty, Some(Role::Carrier), &peel, 0)
+        };
+        let in_line = || matches!(&**args, [waiting] if brings(*waiting));
         self.kept(*args.last()?, 0).or_else(|| in_line().then_some(Role::Control))
-    }
-
-    /// Whether a value brings the way back for an answer.
-    fn awaits_reply(&self, ty: T, depth: u8) -> bool {
-        match &*self.names.types.get(self.places.content(ty)).clone() {
-            Type::External(path, args) => {
-                let external = self.names.externals.get(*path);
-                let fact = self.names.catalog.type_fact(&external.text);
-                let parts = external.role == Some(Role::Carrier) || &*external.text == "tuple";
-                fact.is_some_and(|fact| fact.answers)
-                    || parts
-                        && depth < 3
-                        && args.iter().any(|arg| self.awaits_reply(*arg, depth + 1))
-            }
-            Type::Local(of, args) if depth < 3 => {
-                let mut fields = self.names.fields(*of).iter();
-                fields.any(|field| {
-                    self.awaits_reply(self.names.field_type(*of, field, args), depth + 1)
-                })
-            }
-            _ => false,
-        }
     }
 
     /// What does no harm in a collection, seen through what stands around it.

@@ -7,11 +7,12 @@ use super::deeds::{Deeds, Sum};
 use super::entries::{self, Entry};
 use super::places::Places;
 use super::reach::Reach;
+use super::replies::brings_reply;
 use super::{Duty, Model};
 use crate::catalog::{EntryKind, Role, Work};
 use crate::diagnostic::Step;
 use crate::flow::{CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
-use crate::resolve::{DefId, Names, T, Type};
+use crate::resolve::{DefId, Names, T};
 use crate::source::Span;
 
 pub(super) struct Parts<'p, 'm, 'a> {
@@ -54,7 +55,11 @@ impl Rounds {
         };
         // Whoever started it hears what became of it.
         let mut known = FxHashMap::default();
-        let mut answers = |ty: T| *known.entry(ty).or_insert_with(|| answers(names, ty, 0));
+        let mut answers = |ty: T| {
+            *known
+                .entry(ty)
+                .or_insert_with(|| brings_reply(names, ty, Some(Role::Collection), &|ty| ty, 0))
+        };
         let told: Vec<NodeId> = flow
             .captures
             .iter()
@@ -80,25 +85,6 @@ impl Rounds {
         }
         rounds.fed = fed.iter().filter_map(|node| flow.loop_around(*node)).collect();
         rounds
-    }
-}
-
-/// Whether a type is the end of a channel into which the answer to one question is put, or has one:
-/// a struct, a list of such.
-fn answers(names: &Names<'_>, ty: T, depth: u8) -> bool {
-    match &*names.types.get(ty) {
-        Type::External(path, args) => {
-            let external = names.externals.get(*path);
-            let fact = names.catalog.type_fact(&external.text);
-            let many = external.role == Some(Role::Collection) || &*external.text == "tuple";
-            fact.is_some_and(|fact| fact.answers)
-                || many && depth < 3 && args.iter().any(|arg| answers(names, *arg, depth + 1))
-        }
-        Type::Local(of, args) if depth < 3 => names
-            .fields(*of)
-            .iter()
-            .any(|field| answers(names, names.field_type(*of, field, args), depth + 1)),
-        _ => false,
     }
 }
 
