@@ -154,7 +154,8 @@ pub struct Package {
     pub features: BTreeSet<String>,
     /// The features that are on in this run.
     pub enabled: BTreeSet<String>,
-    /// It stands beneath a folder for tests or benchmarks, and nobody named it.
+    /// It is called as packages of tests or benchmarks are, or stands in such a folder, and nobody
+    /// named it.
     pub aside: bool,
     /// Whether its findings are reported; a package that only helps to resolve names is not.
     pub selected: bool,

@@ -291,7 +291,8 @@ impl<'a> Finder<'a> {
             let chosen = !selection.packages.is_empty() && node.package.selected;
             // What is named is meant, also where it stands aside.
             let named = named.iter().any(|path| *path != root && dir.starts_with(path));
-            node.package.aside = !chosen && !named && stands_aside(dir, &root);
+            let aside = stands_aside(dir, &root) || *dir != root && is_harness(&node.package.name);
+            node.package.aside = !chosen && !named && aside;
         }
         wanted
     }
@@ -461,7 +462,22 @@ impl<'a> Finder<'a> {
 /// Whether a folder is one for tests or benchmarks, or beneath one, as cargo calls them.
 fn stands_aside(dir: &Path, root: &Path) -> bool {
     let beneath = dir.strip_prefix(root).unwrap_or(Path::new(""));
-    beneath.iter().any(|part| part == "tests" || part == "benches")
+    beneath.iter().any(|part| part.to_str().is_some_and(is_harness))
+}
+
+/// Whether a name is what packages of tests and benchmarks are called: `tests`, `e2e`,
+/// `integration-tests`, `test-utils`, `shop-bench`. A service may well be called `speed-test`.
+fn is_harness(name: &str) -> bool {
+    let words: Vec<&str> = name.split(['-', '_']).collect();
+    let (first, last) = (words.first(), words.last());
+    let any =
+        |word: &&str| matches!(*word, "tests" | "e2e" | "benches" | "benchmark" | "benchmarks");
+    let end = |word: &&&str| matches!(**word, "testing" | "bench");
+    words.iter().any(any)
+        || first == Some(&"test")
+        || first.into_iter().chain(last).any(|word| end(&word))
+        || last == Some(&"testutil")
+        || last == Some(&"testutils")
 }
 
 /// The packages by their folders.

@@ -200,6 +200,8 @@ struct Noted {
     puts: bool,
     /// What is put there is fetched again when it is missing, or is not.
     again: Option<bool>,
+    /// It is done at start.
+    early: bool,
 }
 
 /// What requests write and leave there.
@@ -230,7 +232,8 @@ impl Written {
         for folder in &site.folders {
             let (at, folder) = (at.clone(), folder.clone());
             let list = self.at.entry(folder.root).or_default();
-            list.push(Noted { folder, at, puts, again });
+            let early = site.access.is_none();
+            list.push(Noted { folder, at, puts, again, early });
         }
     }
 
@@ -248,7 +251,8 @@ impl Written {
         let counts = |noted: &&Noted| noted.puts || names || site.is_write();
         let noted = self.met(site).filter(counts).max_by_key(|noted| {
             let far = (noted.at.0.file, noted.at.0.start);
-            (noted.puts, std::cmp::Reverse(far))
+            let here = noted.puts && (!noted.early || !site.is_write());
+            (here, !noted.early, noted.puts, std::cmp::Reverse(far))
         })?;
         Some((Some(noted.folder.clone()), noted.at.clone()))
     }

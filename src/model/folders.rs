@@ -19,6 +19,8 @@ pub(super) struct Folder {
     pub(super) behind: Vec<String>,
     /// Something follows that is not known.
     pub(super) open: bool,
+    /// The name that follows, where something is filled into it: how it begins and ends.
+    filled: Option<(String, String)>,
     /// More is known of what follows that, so that this says little.
     vague: bool,
     /// Nothing better is known of the path.
@@ -36,13 +38,26 @@ struct Walked {
 
 impl Folder {
     fn of(root: Root) -> Folder {
-        Folder { root: Some(root), behind: Vec::new(), open: false, vague: false, alone: false }
+        Folder {
+            root: Some(root),
+            behind: Vec::new(),
+            open: false,
+            filled: None,
+            vague: false,
+            alone: false,
+        }
     }
 
     /// What a text alone says.
     fn said(text: &str) -> Folder {
-        let mut folder =
-            Folder { root: None, behind: Vec::new(), open: false, vague: false, alone: false };
+        let mut folder = Folder {
+            root: None,
+            behind: Vec::new(),
+            open: false,
+            filled: None,
+            vague: false,
+            alone: false,
+        };
         folder.add(text);
         folder
     }
@@ -66,8 +81,10 @@ impl Folder {
             if self.open {
                 return;
             }
-            if part.contains('{') {
+            if let Some((begins, rest)) = part.split_once('{') {
                 self.open = true;
+                let ends = rest.rsplit_once('}').map_or("", |(_, ends)| ends);
+                self.filled = Some((begins.to_string(), ends.to_string()));
                 return;
             }
             let first = absolute && self.behind.is_empty();
@@ -85,7 +102,10 @@ impl Folder {
             return false;
         }
         let shared = self.behind.len().min(other.behind.len());
-        if self.behind[..shared] != other.behind[..shared] {
+        if self.behind[..shared] != other.behind[..shared]
+            || !self.allows(other, shared)
+            || !other.allows(self, shared)
+        {
             return false;
         }
         match self.root {
@@ -93,6 +113,28 @@ impl Folder {
             None if self.behind.is_empty() => false,
             None if is_folder && !self.open => other.behind.len() >= self.behind.len(),
             None => self.behind.len() == other.behind.len(),
+        }
+    }
+
+    /// Whether the name into which something is filled may be the one that another has there.
+    fn allows(&self, other: &Folder, at: usize) -> bool {
+        let Some((begins, ends)) = self.filled.as_ref().filter(|_| self.behind.len() == at) else {
+            return true;
+        };
+        let either = |one: &str, two: &str, within: fn(&str, &str) -> bool| {
+            within(one, two) || within(two, one)
+        };
+        match (other.behind.get(at), &other.filled) {
+            (Some(name), _) => {
+                name.len() >= begins.len() + ends.len()
+                    && name.starts_with(begins.as_str())
+                    && name.ends_with(ends.as_str())
+            }
+            (None, Some((first, last))) => {
+                either(begins, first, |one, two| one.starts_with(two))
+                    && either(ends, last, |one, two| one.ends_with(two))
+            }
+            (None, None) => true,
         }
     }
 
@@ -257,6 +299,7 @@ impl Places<'_, '_> {
             let text = template(&rest[at]).map_or("", |text| self.names.text(text));
             match text.starts_with('{') {
                 true => self.fill(folder, text, &rest[..at]),
+                false if at == 0 => folder.add(text),
                 false => folder.open = true,
             }
             if at + 1 < rest.len() && !folder.open {

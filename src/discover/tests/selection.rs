@@ -223,11 +223,23 @@ fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
     let tree = Tree::new(
         "//- Cargo.toml
         [workspace]
-        members = ['shop', 'tests/load']
+        members = ['shop', 'speed-test', 'e2e', 'crates/shop-integration-tests', 'tests/load']
         //- shop/Cargo.toml
         [package]
         name = 'shop'
         //- shop/src/main.rs
+        //- speed-test/Cargo.toml
+        [package]
+        name = 'speed-test'
+        //- speed-test/src/main.rs
+        //- e2e/Cargo.toml
+        [package]
+        name = 'whole'
+        //- e2e/src/main.rs
+        //- crates/shop-integration-tests/Cargo.toml
+        [package]
+        name = 'shop-integration-tests'
+        //- crates/shop-integration-tests/src/main.rs
         //- tests/load/Cargo.toml
         [package]
         name = 'load'
@@ -238,9 +250,10 @@ fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
         let aside = project.packages.iter().filter(|package| package.aside);
         aside.map(|package| package.name.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(aside("."), ["load"]);
-    assert_eq!(aside("tests/load"), [""; 0]);
-    assert_eq!(aside(". -p load"), [""; 0]);
+    assert_eq!(aside("."), ["load", "shop-integration-tests", "whole"]);
+    assert_eq!(aside("tests/load"), ["shop-integration-tests", "whole"]);
+    assert_eq!(aside(". -p load"), ["shop-integration-tests", "whole"]);
+    assert_eq!(aside("crates/shop-integration-tests"), ["load", "whole"]);
 }
 
 #[test]
