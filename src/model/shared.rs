@@ -8,7 +8,9 @@ use super::handles::Handles;
 use super::places::{Place, Places};
 use super::reach::Reach;
 use crate::diagnostic::Step;
-use crate::flow::{Flow, Froms, NodeKind, Origin, Touch, TouchKind, Used, static_type};
+use crate::flow::{
+    CallId, Flow, Froms, NodeKind, Origin, OriginKind, Touch, TouchKind, Used, static_type,
+};
 use crate::parse::tree::ItemKind;
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 
@@ -124,7 +126,9 @@ impl Finder<'_, '_, '_> {
             self.spread(handed.val.ty, &step);
             let peeled = self.places.peeled(handed.val.ty);
             for place in self.places.places(handed.val.from) {
-                if let Place::Made(origin) = place {
+                if let Place::Made(origin) = place
+                    && !self.is_made_again(flow, reach, origin)
+                {
                     self.shared.made.entry(origin).or_insert_with(|| step.clone());
                     self.keep(peeled, place);
                 }
@@ -160,12 +164,24 @@ impl Finder<'_, '_, '_> {
             for place in self.places.places(capture.val.from) {
                 if let Place::Made(origin) = place
                     && (!anything || itself.contains(&origin))
+                    && !self.is_made_again(flow, reach, origin)
                 {
                     self.shared.made.entry(origin).or_insert_with(|| step.clone());
                     self.keep(peeled, place);
                 }
             }
         }
+    }
+
+    /// Whether a value is what a function gives to each of several callers, or to a request: then
+    /// one of these values is shared perhaps, and what is done to another says nothing of it.
+    fn is_made_again(&self, flow: &Flow, reach: &Reach<'_, '_>, origin: Origin) -> bool {
+        let OriginKind::Made(node, _) = flow.origins.kind(origin) else { return false };
+        let again = self.places.callers.get(&node).is_some_and(|callers| {
+            let asked = |call: &CallId| reach.is_serving(flow.call(*call).node);
+            callers.len() > 1 || callers.iter().any(asked)
+        });
+        again && !flow.bindings.contains_key(&origin)
     }
 
     fn statics(&mut self) {
