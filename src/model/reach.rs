@@ -54,6 +54,9 @@ pub(super) struct Reach<'m, 'a> {
     working: Vec<NodeId>,
     /// What serves, and what programs run that come to it; nothing where no program does.
     loud: FxHashSet<NodeId>,
+    /// Of each entry point, the features that all that registers or starts it stands behind, where
+    /// they are off.
+    off: Vec<Option<&'a FeatureCfg>>,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {
@@ -111,7 +114,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         let outermost = calls.last().map_or(node, |(call, _)| self.flow.call(*call).node);
         let via = self.serving.get(&outermost)?;
         let mut path = Vec::new();
-        let off = |node: NodeId, at: Range| self.names.behind(self.flow.node(node).def, at);
+        let off = |node: NodeId, at: Range| self.off_at(node, at);
         let mut behind = off(node, at);
         let mut step = |from: NodeId, at: Range, to: NodeId| {
             behind = behind.or_else(|| off(from, at));
@@ -131,6 +134,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             here = from;
         }
         path.reverse();
+        let behind = behind.or(self.off[via.entry]);
         let at = self.flow.span(node, at);
         Some(Access {
             entry: via.entry,
@@ -158,6 +162,11 @@ impl<'m, 'a> Reach<'m, 'a> {
         })
     }
 
+    /// The features that a place stands behind, where they are off.
+    fn off_at(&self, node: NodeId, at: Range) -> Option<&'a FeatureCfg> {
+        self.names.behind(self.flow.node(node).def, at)
+    }
+
     pub(super) fn owner(&self, def: DefId, node: Option<NodeId>) -> Owner {
         let unit = &self.names.units[self.names.def(def).unit];
         let kind = match unit.kind {
@@ -173,11 +182,15 @@ impl<'m, 'a> Reach<'m, 'a> {
             Some(node) => self.kinds.process(node, entry),
             None => Process::Web,
         };
+        let behind = self.names.def(def).behind.or_else(|| {
+            let via = self.serving.get(&node?)?;
+            self.off[via.entry]
+        });
         Owner {
             package: Some(unit.package),
             target: format!("{kind}:{}", unit.name),
             process,
-            feature: self.names.def(def).behind.map(FeatureCfg::in_words),
+            feature: behind.map(FeatureCfg::in_words),
         }
     }
 

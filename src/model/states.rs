@@ -12,7 +12,7 @@ use super::places::{Place, Places};
 use super::reach::Reach;
 use super::replies::brings_reply;
 use super::shared::Shared;
-use super::{Access, EntryPoint, Kept, Model, State};
+use super::{Access, EntryPoint, Kept, Model, Owner, State};
 use crate::catalog::Role;
 use crate::diagnostic::Step;
 use crate::flow::{Flow, Froms, OriginKind, TouchKind, Used, static_type};
@@ -254,6 +254,9 @@ impl Parts<'_, '_, '_> {
         let first = accesses.changes.first().or(accesses.counts.first())?;
         let entry = &self.reach.entries[first.entry];
         let owner = self.reach.owner(def, Some(entry.node));
+        // Another one may change it as well.
+        let feature = self.names.def(def).behind.and(owner.feature);
+        let owner = Owner { feature, ..owner };
         let fed = holds == Role::Channel && self.is_fed(place, &accesses.reads);
         let under_way = self.listens_only(content)
             && accesses.changes.iter().filter(|change| !change.takes).all(|put| {

@@ -13,8 +13,11 @@ use crate::flow::{Flow, NodeId, NodeKind};
 use crate::model::alive::{self, Dormant, Running};
 use crate::model::entries::{self, Entry};
 use crate::model::processes::{self, Kinds, SetUps};
-use crate::parse::tree::Range;
+use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::{DefKind, Names};
+
+/// Calls of functions, by the bodies of these.
+type Registrars = FxHashMap<NodeId, Vec<(NodeId, Range)>>;
 
 impl<'m, 'a> Reach<'m, 'a> {
     /// Walks the calls; those through a trait lead to types of which something serving, or setting
@@ -59,6 +62,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             handlers: FxHashSet::default(),
             working: Vec::new(),
             loud: FxHashSet::default(),
+            off: Vec::new(),
         };
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
@@ -78,9 +82,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         reach.handlers = handlers.iter().map(|entry| entry.node).collect();
-        for entry in handlers {
-            reach.enter(entry);
-        }
+        reach.enter_all(handlers);
         let roots = reach.service_roots();
         let spawns = (&reach.spawns, &forgotten);
         let set_ups = SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, spawns);
@@ -90,9 +92,64 @@ impl<'m, 'a> Reach<'m, 'a> {
         reach
     }
 
-    fn enter(&mut self, entry: Entry) {
+    /// What stands behind features that are off comes last: what is reached otherwise, too, is
+    /// told of by what runs.
+    fn enter_all(&mut self, entries: Vec<Entry>) {
+        let callers = self.registrars(&entries);
+        let (mut on, mut off) = (Vec::new(), Vec::new());
+        for entry in entries {
+            match self.registered_behind(&entry, &callers) {
+                None => on.push(entry),
+                behind => off.push((entry, behind)),
+            }
+        }
+        for (entry, behind) in on.into_iter().map(|entry| (entry, None)).chain(off) {
+            self.enter(entry, behind);
+        }
+    }
+
+    /// Who calls the functions that register or start these.
+    fn registrars(&self, entries: &[Entry]) -> Registrars {
+        let from = entries.iter().flat_map(Entry::starts).map(|(from, _)| from);
+        let mut callers: Registrars =
+            from.filter_map(|from| Some((self.own_body(from)?, Vec::new()))).collect();
+        for from in self.flow.ids() {
+            for (to, at) in &self.edges[from.0 as usize] {
+                if let Some(list) = callers.get_mut(to) {
+                    list.push((from, *at));
+                }
+            }
+        }
+        callers
+    }
+
+    /// The features that everything which registers or starts something stands behind, by itself or
+    /// where it is called, and that are off.
+    fn registered_behind(&self, entry: &Entry, callers: &Registrars) -> Option<&'a FeatureCfg> {
+        let mut behind = None;
+        for (from, start) in entry.starts() {
+            let at = Range { start: start.at.start, end: start.at.end };
+            let serving = || self.off[self.serving.get(&from)?.entry];
+            let called = || {
+                let calls = callers.get(&self.own_body(from)?)?;
+                let mut off = calls.iter().map(|(from, at)| self.off_at(*from, *at));
+                let first = off.next()??;
+                off.all(|behind| behind.is_some()).then_some(first)
+            };
+            behind = Some(self.off_at(from, at).or_else(serving).or_else(called)?);
+        }
+        behind
+    }
+
+    /// The body of the function that a body stands in.
+    fn own_body(&self, node: NodeId) -> Option<NodeId> {
+        self.flow.bodies.get(&self.flow.node(node).def).copied()
+    }
+
+    fn enter(&mut self, entry: Entry, behind: Option<&'a FeatureCfg>) {
         let index = self.entries.len();
         let node = entry.node;
+        self.off.push(behind);
         self.entered.entry(node).or_insert(index);
         self.entries.push(entry);
         self.walk(index, node);
@@ -353,15 +410,17 @@ impl<'m, 'a> Reach<'m, 'a> {
             if admitted.is_empty() {
                 return;
             }
+            let mut entered = Vec::new();
             for entry in admitted {
                 // A thread that is started to serve goes on with setting up.
                 let serves = self.startup.contains(&entry.from.unwrap_or(entry.node))
                     && self.begins(&self.closure(entry.node));
                 match serves {
                     true => self.walk_startup(vec![entry.node], set_ups),
-                    false => self.enter(entry),
+                    false => entered.push(entry),
                 }
             }
+            self.enter_all(entered);
             waiting = rest;
         }
     }
