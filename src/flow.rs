@@ -371,7 +371,8 @@ pub struct Flow {
     pub made: FxHashMap<Origin, T>,
     /// Every way but [`Way::WHOLE`].
     pub(crate) forks: Vec<Fork>,
-    /// Where values of the tree's types are made out of others, or of nothing.
+    /// Where values of the tree's types are made out of others, or of nothing; of an enum, each
+    /// variant by itself as well.
     pub makes: FxHashMap<DefId, Vec<NodeId>>,
     /// What structs that are made in place are made of.
     pub parts: FxHashMap<Origin, Froms>,

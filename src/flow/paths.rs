@@ -251,9 +251,12 @@ impl<'a> Walk<'_, 'a> {
     /// A value of a struct, or of the enum that has this variant, is made.
     fn note_making(&mut self, of: DefId) {
         let made = self.local_type(self.names.type_of_def(of)).unwrap_or(of);
-        let by = self.flow.makes.entry(made).or_default();
-        if by.last() != Some(&self.node) {
-            by.push(self.node);
+        let variant = (made != of).then_some(of);
+        for made in variant.into_iter().chain([made]) {
+            let by = self.flow.makes.entry(made).or_default();
+            if by.last() != Some(&self.node) {
+                by.push(self.node);
+            }
         }
     }
 

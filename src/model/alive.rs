@@ -1,12 +1,13 @@
 //! Which impls can a call through a trait run? Those of types of which the process makes a value:
-//! what only a command makes that never comes to serve is not among them.
+//! what only a command makes that never comes to serve is not among them. So it is with the variants
+//! of an enum: what is done with one that only tests make is never done.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::processes::Edges;
 use crate::flow::{Callee, Flow, NodeId};
 use crate::parse::tree::ItemKind;
-use crate::resolve::{DefId, Names, Res, Type};
+use crate::resolve::{DefId, DefKind, Names, Res, Type};
 
 /// Callers of callers are followed this far.
 const FARTHEST: u8 = 4;
@@ -15,6 +16,8 @@ const FARTHEST: u8 = 4;
 #[derive(Debug, Default)]
 pub(super) struct Dormant {
     of: FxHashSet<DefId>,
+    /// Variants that hold something, of enums of which the process makes others.
+    pub(super) variants: FxHashSet<DefId>,
     /// Functions that make some of them, and that nobody calls.
     idle: FxHashSet<NodeId>,
 }
@@ -30,7 +33,7 @@ pub(super) struct Running<'r> {
 
 impl Dormant {
     pub(super) fn is_empty(&self) -> bool {
-        self.of.is_empty()
+        self.of.is_empty() && self.variants.is_empty()
     }
 
     /// Takes out those that something running makes after all, and says whether there were any.
@@ -41,16 +44,18 @@ impl Dormant {
         runs: impl Fn(NodeId) -> bool,
         surely: impl Fn(NodeId) -> bool,
     ) -> bool {
-        let before = self.of.len();
+        let before = self.of.len() + self.variants.len();
         let idle = &self.idle;
-        self.of.retain(|of| {
+        let sleeps = |of: &DefId| {
             let wakes = |node: &NodeId| match idle.contains(node) {
                 true => surely(*node),
                 false => runs(*node),
             };
-            !flow.makes[of].iter().any(wakes)
-        });
-        self.of.len() < before
+            !flow.makes.get(of).into_iter().flatten().any(wakes)
+        };
+        self.of.retain(sleeps);
+        self.variants.retain(sleeps);
+        self.of.len() + self.variants.len() < before
     }
 
     /// Whether a function is a method that an impl of a trait of the tree gives to such a type.
@@ -74,21 +79,33 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
         return dormant;
     }
     let uncalled = Uncalled::new(names, flow, running.loud, running.edges);
+    let sleeps = |node: NodeId, idle: &mut Vec<NodeId>| {
+        let quiet = running.quiet.contains(&node) && !is_for_others(names, flow, node);
+        if !quiet && uncalled.is(node, 0) {
+            idle.push(node);
+            return true;
+        }
+        quiet
+    };
     for (of, by) in &flow.makes {
+        let loud = || by.iter().any(|node| running.loud.contains(node));
+        if names.def(*of).kind == DefKind::Enum && loud() && is_plain(names, *of) {
+            for variant in names.variants(*of).filter(|one| !names.fields(*one).is_empty()) {
+                let mut idle = Vec::new();
+                let mut by = flow.makes.get(&variant).into_iter().flatten();
+                if by.all(|node| sleeps(*node, &mut idle)) {
+                    dormant.variants.insert(variant);
+                    dormant.idle.extend(idle);
+                }
+            }
+        }
         let traits: Vec<DefId> = traits(names, *of).collect();
         let mut first = by.iter().filter(|node| !has_one(names, flow, **node, *of)).peekable();
         if traits.is_empty() || first.peek().is_none() || !is_plain(names, *of) {
             continue;
         }
         let mut idle = Vec::new();
-        let asleep = first.all(|node| {
-            let quiet = running.quiet.contains(node) && !is_for_others(names, flow, *node);
-            if !quiet && uncalled.is(*node, 0) {
-                idle.push(*node);
-                return true;
-            }
-            quiet
-        });
+        let asleep = first.all(|node| sleeps(*node, &mut idle));
         let stands_in = |of_trait: &DefId| {
             let blocks = names.impls.of_trait(*of_trait).iter();
             let others = blocks.filter_map(|block| {
@@ -207,14 +224,16 @@ pub(super) fn edges(names: &Names<'_>, flow: &Flow, dormant: &Dormant) -> Edges 
     let mut edges: Edges = vec![Vec::new(); flow.nodes.len()];
     let mut methods: FxHashMap<DefId, bool> = FxHashMap::default();
     for call in &flow.calls {
-        if call.detached {
+        let asleep = |variant| dormant.variants.contains(&variant);
+        let dead = || flow.forks(call.way).any(|fork| fork.variant.is_some_and(asleep));
+        if call.detached || !dormant.variants.is_empty() && dead() {
             continue;
         }
         let from = &mut edges[call.node.0 as usize];
         match &call.callee {
             Callee::Defs(defs) => {
                 // One function alone is what the code names.
-                let open = !dormant.is_empty() && defs.len() > 1;
+                let open = !dormant.of.is_empty() && defs.len() > 1;
                 let mut runs = |def: &&DefId| {
                     !open || !*methods.entry(**def).or_insert_with(|| dormant.has(names, **def))
                 };

@@ -57,6 +57,8 @@ pub(super) struct Reach<'m, 'a> {
     /// Of each entry point, the features that all that registers or starts it stands behind, where
     /// they are off.
     off: Vec<Option<&'a FeatureCfg>>,
+    /// Variants that the process never makes.
+    asleep: FxHashSet<DefId>,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {
@@ -72,6 +74,11 @@ impl<'m, 'a> Reach<'m, 'a> {
     /// Whether a program that comes to serve is known to run a body.
     pub(super) fn is_loud(&self, node: NodeId) -> bool {
         self.loud.contains(&node)
+    }
+
+    /// Whether a variant is one that the process never makes, as far as is known.
+    pub(super) fn is_asleep(&self, variant: DefId) -> bool {
+        self.asleep.contains(&variant)
     }
 
     pub(super) fn is_startup(&self, node: NodeId) -> bool {

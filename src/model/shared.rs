@@ -11,7 +11,6 @@ use crate::diagnostic::Step;
 use crate::flow::{
     CallId, Flow, Froms, NodeKind, Origin, OriginKind, Touch, TouchKind, Used, static_type,
 };
-use crate::parse::tree::ItemKind;
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 
 pub(super) struct Shared {
@@ -25,15 +24,16 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(
-        names: &Names<'_>,
+    pub(super) fn new<'a>(
+        names: &Names<'a>,
         flow: &Flow,
-        reach: &Reach<'_, '_>,
-        places: &Places<'_, '_>,
+        reach: &Reach<'_, 'a>,
+        places: &Places<'_, 'a>,
         channels: &Channels<'_, '_, '_>,
     ) -> Shared {
         let mut finder = Finder {
             names,
+            reach,
             places,
             shared: Shared {
                 types: FxHashMap::default(),
@@ -102,6 +102,7 @@ impl Shared {
 
 struct Finder<'f, 'm, 'a> {
     names: &'f Names<'a>,
+    reach: &'f Reach<'m, 'a>,
     places: &'f Places<'m, 'a>,
     shared: Shared,
     seen: FxHashSet<T>,
@@ -303,16 +304,10 @@ impl Finder<'_, '_, '_> {
             }
             DefKind::Enum => {
                 self.shared.types.entry(id).or_insert_with(|| step.clone());
-                let Some(ItemKind::Enum { variants, .. }) =
-                    self.names.def(id).item.map(|item| &item.kind)
-                else {
-                    return;
-                };
-                for variant in variants {
-                    if let Some(variant) = self.names.variant_of(id, variant.name) {
-                        self.shared.types.entry(variant).or_insert_with(|| step.clone());
-                        self.spread_fields(variant, args, step);
-                    }
+                let made = |variant: &DefId| !self.reach.is_asleep(*variant);
+                for variant in self.names.variants(id).filter(made).collect::<Vec<_>>() {
+                    self.shared.types.entry(variant).or_insert_with(|| step.clone());
+                    self.spread_fields(variant, args, step);
                 }
             }
             _ => {

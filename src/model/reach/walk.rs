@@ -63,6 +63,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             working: Vec::new(),
             loud: FxHashSet::default(),
             off: Vec::new(),
+            asleep: dormant.variants.clone(),
         };
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
