@@ -36,6 +36,7 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
         let standing = apps.standing_of(object);
         if standing == Some(Standing::Other)
             || (object.format == "compose" && compose::develops(object.node))
+            || (object.format == "procfile" && known.is_for_developers(object.node))
         {
             continue;
         }
@@ -220,6 +221,17 @@ impl<'a> Known<'a> {
         };
         let (key, value) = scripts.entry(script)?;
         Some((value.text()?.to_string(), key.span))
+    }
+
+    /// Whether one of the lines builds the program itself whenever its sources change. No platform
+    /// that reads the file has its tools at run time: all of it is for who develops.
+    fn is_for_developers(&self, lines: &Node) -> bool {
+        lines.pairs().iter().any(|(_, line)| {
+            let commands = conf::commands(line.text().unwrap_or(""));
+            commands
+                .iter()
+                .any(|(name, words)| self.is("watches-sources", &format!("{name} {words}")))
+        })
     }
 
     fn is(&self, values: &str, command: &str) -> bool {
