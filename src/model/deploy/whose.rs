@@ -26,6 +26,8 @@ pub(super) struct Apps<'a> {
     programs: bool,
     /// Dockerfiles and stages that are made from images of others; the last stage has no name.
     made_of_others: FxHashSet<(String, String)>,
+    /// Those into which nothing of this repository is put, with the images that they are made from.
+    bare: FxHashMap<(String, String), String>,
     /// The names of charts, by their folders.
     charts: FxHashMap<String, String>,
 }
@@ -45,6 +47,7 @@ impl<'a> Apps<'a> {
             others: others.map(String::as_str).collect(),
             programs: given > 1,
             made_of_others: FxHashSet::default(),
+            bare: FxHashMap::default(),
             charts: FxHashMap::default(),
         };
         for object in objects.iter().filter(|object| object.format == "chart") {
@@ -55,8 +58,14 @@ impl<'a> Apps<'a> {
         let mut made = FxHashSet::default();
         for object in objects.iter().filter(|object| object.syntax == Syntax::Dockerfile) {
             let path = joined(&[object.path]);
-            let others = bases(object.root).into_iter().filter(|(_, image)| apps.is_other(image));
-            made.extend(others.map(|(stage, _)| (path.clone(), stage.to_string())));
+            for base in bases(object.root) {
+                let stage = (path.clone(), base.stage);
+                if apps.is_other(base.image) {
+                    made.insert(stage);
+                } else if base.bare {
+                    apps.bare.insert(stage, base.image.to_string());
+                }
+            }
         }
         apps.made_of_others = made;
         apps
@@ -151,9 +160,11 @@ impl<'a> Apps<'a> {
         let file = said("dockerfile").unwrap_or("Dockerfile");
         let path = joined(&[folder(service.path), context, file]);
         let stage = said("target").unwrap_or("").to_ascii_lowercase();
-        match self.made_of_others.contains(&(path, stage)) {
-            true => Standing::Other,
-            false => Standing::App,
+        let made = (path, stage);
+        match self.bare.get(&made) {
+            _ if self.made_of_others.contains(&made) => Standing::Other,
+            Some(image) => self.standing(image),
+            None => Standing::App,
         }
     }
 
@@ -173,18 +184,31 @@ impl<'a> Apps<'a> {
     }
 }
 
-/// The stages of a Dockerfile, and the image that each is made of; the last one has no name.
-pub(super) fn bases(root: &Node) -> Vec<(String, &str)> {
-    let mut known: FxHashMap<String, &str> = FxHashMap::default();
-    let mut last = "";
+/// What a stage of a Dockerfile is made of.
+pub(super) struct Base<'a> {
+    /// In small letters; the last one has no name.
+    pub(super) stage: String,
+    pub(super) image: &'a str,
+    /// Nothing is put into it, and nothing run in it.
+    pub(super) bare: bool,
+}
+
+/// The stages of a Dockerfile, and the image that each is made of.
+pub(super) fn bases(root: &Node) -> Vec<Base<'_>> {
+    let mut known: FxHashMap<String, (&str, bool)> = FxHashMap::default();
+    let mut last = ("", false);
     for (_, stage) in root.pairs() {
         let image = stage.at(&["image"]).and_then(Node::text).unwrap_or("");
-        last = known.get(&image.to_ascii_lowercase()).copied().unwrap_or(image);
+        let (image, bare) =
+            known.get(&image.to_ascii_lowercase()).copied().unwrap_or((image, true));
+        let fills = |key: &Node| matches!(key.text(), Some("RUN" | "COPY" | "ADD"));
+        last = (image, bare && !stage.pairs().iter().any(|(key, _)| fills(key)));
         if let Some(name) = stage.at(&["as"]).and_then(Node::text) {
             known.insert(name.to_ascii_lowercase(), last);
         }
     }
-    known.into_iter().chain([(String::new(), last)]).collect()
+    let stages = known.into_iter().chain([(String::new(), last)]);
+    stages.map(|(stage, (image, bare))| Base { stage, image, bare }).collect()
 }
 
 /// Parts of a path as one, without `.` and `..`.
