@@ -17,6 +17,7 @@ use crate::catalog::DiskEffect;
 use crate::flow::{CallId, Flow, Way};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
+use crate::symbol::Symbol;
 
 pub(super) fn collect(
     model: &mut Model,
@@ -34,7 +35,11 @@ pub(super) fn collect(
     // A log file has a finding of its own.
     sites.retain(|site| !logs.contains(&site.id));
     let scratch = Scratch::of(places, &sites);
-    let vanishes: Vec<bool> = sites.iter().map(|site| scratch.holds(site)).collect();
+    let mut vanishes: Vec<bool> = sites.iter().map(|site| scratch.holds(site)).collect();
+    let emptied = emptied(&scratch, &sites, &vanishes);
+    for (site, vanishes) in sites.iter().zip(&mut vanishes) {
+        *vanishes |= emptied.contains(&site.id);
+    }
     let mut written = Written::default();
     for (site, vanishes) in sites.iter().zip(&vanishes) {
         let startup = reach.is_startup_at(site.call.node, site.call.at);
@@ -184,6 +189,26 @@ pub(super) fn collect(
             _ => {}
         }
     }
+}
+
+/// Calls that clear a folder, or make it anew then, where nothing that stays is put there.
+fn emptied(
+    scratch: &Scratch<'_, '_, '_>,
+    sites: &[Site<'_>],
+    vanishes: &[bool],
+) -> FxHashSet<CallId> {
+    let emptied = sites.iter().filter(|site| scratch.is_emptied(site));
+    let named = emptied.filter_map(|site| match site.roots.all.last()? {
+        Root::Text(name) => Some((site.id, *name)),
+        _ => None,
+    });
+    let stays = |name: Symbol| {
+        sites.iter().zip(vanishes).any(|(site, gone)| {
+            let there = !gone && site.puts() && site.roots.texts().any(|text| text == name);
+            there && !scratch.is_moved(site)
+        })
+    };
+    named.filter(|(_, name)| !stays(*name)).map(|(id, _)| id).collect()
 }
 
 /// A write, for whoever reads beneath it.

@@ -27,6 +27,8 @@ struct Done {
     beneath: bool,
     /// Whether a program does it, which fills a folder.
     fills: bool,
+    /// Whether a folder is made.
+    folder: bool,
 }
 
 impl Done {
@@ -34,7 +36,8 @@ impl Done {
         let (at, way) = (site.call.at.start, site.call.way);
         let depends = places.depends_on(way, &key);
         let fills = site.fact.disk == Some(DiskEffect::Run);
-        Done { key, at, way, perhaps: false, depends, beneath: site.fact.beneath, fills }
+        let folder = site.kind == DiskEffect::MakeDirectory;
+        Done { key, at, way, perhaps: false, depends, beneath: site.fact.beneath, fills, folder }
     }
 
     /// The same as done by a call of the function that does it.
@@ -317,6 +320,32 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                     _ => false,
                 })
             })
+    }
+
+    /// Whether a folder is removed as a whole and made anew by one function: nothing is meant to be
+    /// found there by whoever comes next.
+    pub(super) fn is_emptied(&self, site: &Site<'_>) -> bool {
+        let (flow, node) = (self.places.flow, site.call.node);
+        let Some(key) = self.places.key(site.target) else { return false };
+        let (at, way) = (site.call.at.start, site.call.way);
+        match site.kind {
+            DiskEffect::MakeDirectory => self.removed.of(flow, node).iter().any(|one| {
+                let sure = flow.is_within(way, one.way) || one.depends;
+                one.beneath && !one.perhaps && sure && one.key == key && one.at < at
+            }),
+            DiskEffect::Remove if site.fact.beneath => {
+                self.written.of(flow, node).iter().any(|one| {
+                    one.folder && flow.is_within(way, one.way) && one.key == key && one.at > at
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the function that puts something somewhere moves it away.
+    pub(super) fn is_moved(&self, site: &Site<'_>) -> bool {
+        let moved = self.moved.of(self.places.flow, site.call.node);
+        self.places.key(site.target).is_some_and(|key| moved.iter().any(|one| one.key == key))
     }
 
     /// Whether a function clears a place as a whole before it opens something there.
