@@ -328,6 +328,10 @@ pub struct Flow {
     pub waits: Vec<(NodeId, Range)>,
     /// Where a body goes on until the process is told to end.
     pub stays: Vec<(NodeId, Range)>,
+    /// Functions that are named without being called there: whoever has the value may call it.
+    pub named: FxHashSet<DefId>,
+    /// Bodies that show a page to whoever runs the program.
+    pub shows: Vec<NodeId>,
     /// The arms of each `select!`: what comes first, or at the same time as others.
     pub races: Vec<(NodeId, Box<[Range]>)>,
     /// Where a body lets go of a value before its block ends.

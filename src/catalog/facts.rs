@@ -287,6 +287,9 @@ pub struct CallFact {
     /// Comes back when the process is told to end, or never.
     #[serde(default)]
     pub stays: bool,
+    /// Shows a page to whoever runs the program, in a browser on the same machine.
+    #[serde(default)]
+    pub shows_page: bool,
     /// The argument whose path or value the answer is derived from: `Path::join` is its receiver
     /// and argument 0 together.
     #[serde(default)]

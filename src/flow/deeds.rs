@@ -51,11 +51,14 @@ impl Walk<'_, '_> {
             let mut origins = told.flat_map(|one| std::iter::once(one).chain(list(parts(one))));
             origins.any(|origin| match self.flow.origins.kind(*origin) {
                 OriginKind::Text(text) => self.text(text).eq_ignore_ascii_case(word),
-                OriginKind::External(path) => {
-                    let external = self.names.externals.get(path);
-                    external.around().is_some() && external.name() == word
-                }
-                _ => false,
+                // A request may have been built with it before.
+                _ => match self.flow.origins.root(*origin) {
+                    OriginKind::External(path) => {
+                        let external = self.names.externals.get(path);
+                        external.around().is_some() && external.name() == word
+                    }
+                    _ => false,
+                },
             })
         };
         self.names.catalog.work(name, krate, is_said)

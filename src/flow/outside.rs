@@ -110,6 +110,9 @@ impl<'a> Walk<'_, 'a> {
             if fact.stays {
                 self.flow.stays.push((self.node, at));
             }
+            if fact.shows_page {
+                self.flow.shows.push(self.node);
+            }
             if fact.waits {
                 self.flow.waits.push((self.node, at));
             }

@@ -171,6 +171,7 @@ impl<'a> Walk<'_, 'a> {
         match target {
             Target::Val(val) => val,
             Target::Functions(ids) => {
+                self.flow.named.extend(&ids);
                 Val { ty: self.names.types.intern(Type::Function(ids[0])), from: Froms::NONE }
             }
             Target::Constructor(id) => {

@@ -179,11 +179,13 @@ impl<'u, 'a> Uncalled<'u, 'a> {
         let function = self.flow.node(node).def;
         match self.callers.get(&node) {
             Some(callers) => callers.iter().all(|from| self.is(*from, far + 1)),
-            // What takes a value may be called through it, and what a trait asks for by anyone.
+            // What takes a value may be called through it, what a trait asks for by anyone, and
+            // what is named by whoever was given it.
             None => {
                 let block = self.names.owner(function).and_then(|owner| self.names.impls.of(owner));
                 let plain = self.names.function(function).is_some_and(|f| f.receiver.is_none());
-                plain && block.is_none_or(|block| block.of.is_none())
+                let named = self.flow.named.contains(&function);
+                plain && !named && block.is_none_or(|block| block.of.is_none())
             }
         }
     }

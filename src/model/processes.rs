@@ -72,6 +72,7 @@ impl SetUps {
         working: &[NodeId],
         edges: &Edges,
         (spawns, forgotten): (&Spawns, &Forgotten),
+        brief: &FxHashSet<NodeId>,
     ) -> SetUps {
         let mut places: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
         let mut todo = Vec::new();
@@ -81,8 +82,8 @@ impl SetUps {
                 places.entry(from).or_default().push(entry.started_at());
             }
         }
-        for call in &flow.serves {
-            let call = flow.call(*call);
+        let serves = flow.serves.iter().map(|call| flow.call(*call));
+        for call in serves.filter(|call| !brief.contains(&call.node)) {
             places.entry(call.node).or_default().push(call.at);
         }
         todo.extend(working);

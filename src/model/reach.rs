@@ -1,5 +1,6 @@
 //! What runs while serving, and what only before? The call graph, walked from the entry points.
 
+mod brief;
 mod walk;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -59,6 +60,8 @@ pub(super) struct Reach<'m, 'a> {
     off: Vec<Option<&'a FeatureCfg>>,
     /// Variants that the process never makes.
     asleep: FxHashSet<DefId>,
+    /// What commands run that listen for the answer to a page they show, and then end.
+    brief: FxHashSet<NodeId>,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {

@@ -64,11 +64,12 @@ impl<'m, 'a> Reach<'m, 'a> {
             loud: FxHashSet::default(),
             off: Vec::new(),
             asleep: dormant.variants.clone(),
+            brief: FxHashSet::default(),
         };
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
         processes::drop_silent(names, flow, &mut candidates, &mains, inside);
-        let (tasks, handlers): (Vec<Entry>, Vec<Entry>) = candidates
+        let (tasks, mut handlers): (Vec<Entry>, Vec<Entry>) = candidates
             .into_iter()
             .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
             .partition(|entry| !entry.point.kind.is_asked());
@@ -82,11 +83,14 @@ impl<'m, 'a> Reach<'m, 'a> {
                 reach.spawns.entry(from).or_default().push((task.node, at));
             }
         }
+        reach.brief = reach.briefly(&mains, &forgotten);
+        reach.drop_brief(&mut handlers);
         reach.handlers = handlers.iter().map(|entry| entry.node).collect();
         reach.enter_all(handlers);
         let roots = reach.service_roots();
         let spawns = (&reach.spawns, &forgotten);
-        let set_ups = SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, spawns);
+        let set_ups =
+            SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, spawns, &reach.brief);
         reach.walk_startup(roots, &set_ups);
         reach.admit_tasks(tasks, &set_ups);
         reach.loud = reach.louds();
@@ -143,7 +147,7 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     /// The body of the function that a body stands in.
-    fn own_body(&self, node: NodeId) -> Option<NodeId> {
+    pub(super) fn own_body(&self, node: NodeId) -> Option<NodeId> {
         self.flow.bodies.get(&self.flow.node(node).def).copied()
     }
 
@@ -300,7 +304,10 @@ impl<'m, 'a> Reach<'m, 'a> {
         };
         let handlers = self.entries.iter().filter(|e| e.point.kind.is_asked());
         handlers.into_iter().any(registers)
-            || self.flow.serves.iter().any(|call| inside.contains(&self.flow.call(*call).node))
+            || self.flow.serves.iter().any(|call| {
+                let node = self.flow.call(*call).node;
+                inside.contains(&node) && !self.brief.contains(&node)
+            })
     }
 
     pub(super) fn unit(&self, node: NodeId) -> usize {
