@@ -40,6 +40,7 @@ mod keys;
 mod kinds;
 mod lies;
 mod limits;
+mod links;
 mod locks;
 mod logs;
 mod noted;

@@ -4,6 +4,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::links::Links;
 use super::processes::Edges;
 use crate::flow::{Callee, Flow, NodeId};
 use crate::parse::tree::ItemKind;
@@ -20,6 +21,7 @@ pub(super) struct Dormant {
     pub(super) variants: FxHashSet<DefId>,
     /// Functions that make some of them, and that nobody calls.
     idle: FxHashSet<NodeId>,
+    pub(super) links: Links,
 }
 
 /// What is known to run, and what not.
@@ -29,11 +31,12 @@ pub(super) struct Running<'r> {
     /// What serves, and what programs run on the way to it.
     pub(super) loud: &'r FxHashSet<NodeId>,
     pub(super) edges: &'r Edges,
+    pub(super) links: &'r Links,
 }
 
 impl Dormant {
     pub(super) fn is_empty(&self) -> bool {
-        self.of.is_empty() && self.variants.is_empty()
+        self.of.is_empty() && self.variants.is_empty() && !self.links.parts
     }
 
     /// Takes out those that something running makes after all, and says whether there were any.
@@ -78,7 +81,7 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
     if running.quiet.is_empty() && running.loud.is_empty() {
         return dormant;
     }
-    let uncalled = Uncalled::new(names, flow, running.loud, running.edges);
+    let uncalled = Uncalled::new(names, flow, running.loud, running.links, running.edges);
     let sleeps = |node: NodeId, idle: &mut Vec<NodeId>| {
         let quiet = running.quiet.contains(&node) && !is_for_others(names, flow, node);
         if !quiet && uncalled.is(node, 0) {
@@ -138,11 +141,13 @@ fn traits<'n>(names: &'n Names<'_>, of: DefId) -> impl Iterator<Item = DefId> + 
     })
 }
 
-/// Functions of no value that nobody calls, though programs of the tree are known.
+/// Functions of no value that nobody calls, though programs of the tree are known, and those of
+/// packages that no program is built from.
 pub(super) struct Uncalled<'u, 'a> {
     names: &'u Names<'a>,
     flow: &'u Flow,
     loud: &'u FxHashSet<NodeId>,
+    links: &'u Links,
     callers: FxHashMap<NodeId, Vec<NodeId>>,
 }
 
@@ -151,6 +156,7 @@ impl<'u, 'a> Uncalled<'u, 'a> {
         names: &'u Names<'a>,
         flow: &'u Flow,
         loud: &'u FxHashSet<NodeId>,
+        links: &'u Links,
         edges: &Edges,
     ) -> Self {
         let mut callers: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
@@ -161,7 +167,7 @@ impl<'u, 'a> Uncalled<'u, 'a> {
                 }
             }
         }
-        Uncalled { names, flow, loud, callers }
+        Uncalled { names, flow, loud, links, callers }
     }
 
     /// Leaves out what such functions do, where programs do the like.
@@ -177,6 +183,9 @@ impl<'u, 'a> Uncalled<'u, 'a> {
             return false;
         }
         let function = self.flow.node(node).def;
+        if self.links.leave_out(self.names, self.names.def(function).unit) {
+            return true;
+        }
         match self.callers.get(&node) {
             Some(callers) => callers.iter().all(|from| self.is(*from, far + 1)),
             // What takes a value may be called through it, what a trait asks for by anyone, and
@@ -235,10 +244,16 @@ pub(super) fn edges(names: &Names<'_>, flow: &Flow, dormant: &Dormant) -> Edges 
         match &call.callee {
             Callee::Defs(defs) => {
                 // One function alone is what the code names.
-                let open = !dormant.of.is_empty() && defs.len() > 1;
-                let mut runs = |def: &&DefId| {
-                    !open || !*methods.entry(**def).or_insert_with(|| dormant.has(names, **def))
+                let open = defs.len() > 1;
+                let unit = |def: DefId| names.def(def).unit;
+                let here = unit(flow.node(call.node).def);
+                let linked =
+                    |def| !dormant.links.parts || dormant.links.join(names, here, unit(def));
+                let mut sleeps = |def| {
+                    !dormant.of.is_empty()
+                        && *methods.entry(def).or_insert_with(|| dormant.has(names, def))
                 };
+                let mut runs = |def: &&DefId| !open || linked(**def) && !sleeps(**def);
                 let bodies = defs.iter().filter(|def| runs(def));
                 from.extend(
                     bodies.filter_map(|def| flow.bodies.get(def)).map(|node| (*node, call.at)),

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::alive::Uncalled;
 use super::channels::Consumer;
 use super::entries::Entry;
+use super::links::Links;
 use super::processes::{self, Edges, Kinds};
 use super::{Access, EntryPoint, Owner};
 use crate::diagnostic::{Process, Step};
@@ -55,6 +56,7 @@ pub(super) struct Reach<'m, 'a> {
     working: Vec<NodeId>,
     /// What serves, and what programs run that come to it; nothing where no program does.
     loud: FxHashSet<NodeId>,
+    links: Links,
     /// Of each entry point, the features that all that registers or starts it stands behind, where
     /// they are off.
     off: Vec<Option<&'a FeatureCfg>>,
@@ -71,7 +73,7 @@ impl<'m, 'a> Reach<'m, 'a> {
 
     /// Functions that nobody calls, where programs of the tree come to serve.
     pub(super) fn idle(&self) -> Uncalled<'_, 'a> {
-        Uncalled::new(self.names, self.flow, &self.loud, &self.edges)
+        Uncalled::new(self.names, self.flow, &self.loud, &self.links, &self.edges)
     }
 
     /// Whether a program that comes to serve is known to run a body.

@@ -12,6 +12,7 @@ use crate::discover::TargetKind;
 use crate::flow::{Flow, NodeId, NodeKind};
 use crate::model::alive::{self, Dormant, Running};
 use crate::model::entries::{self, Entry};
+use crate::model::links::Links;
 use crate::model::processes::{self, Kinds, SetUps};
 use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::{DefKind, Names};
@@ -27,17 +28,24 @@ impl<'m, 'a> Reach<'m, 'a> {
         flow: &'m Flow,
         candidates: Vec<Entry>,
     ) -> Self {
-        let reach = Reach::without(names, flow, candidates.clone(), &Dormant::default());
+        let mut reach = Reach::without(names, flow, candidates.clone(), &Dormant::default());
         let quiet = reach.quiet();
-        let running = Running { quiet: &quiet, loud: &reach.loud, edges: &reach.edges };
+        let mains = reach.mains().into_iter().filter(|main| reach.is_startup(*main));
+        let handlers = reach.handlers.iter().copied();
+        let links = Links::of(names, flow, mains, handlers);
+        let (loud, edges) = (&reach.loud, &reach.edges);
+        let running = Running { quiet: &quiet, loud, edges, links: &links };
         let mut dormant = alive::elsewhere(names, flow, &running);
+        dormant.links = links;
         while !dormant.is_empty() {
-            let reach = Reach::without(names, flow, candidates.clone(), &dormant);
-            let runs = |node| reach.is_serving(node) || reach.is_startup(node);
-            if !dormant.wake(flow, runs, |node| reach.is_loud(node)) {
-                return reach;
+            let next = Reach::without(names, flow, candidates.clone(), &dormant);
+            let runs = |node| next.is_serving(node) || next.is_startup(node);
+            if !dormant.wake(flow, runs, |node| next.is_loud(node)) {
+                reach = next;
+                break;
             }
         }
+        reach.links = dormant.links;
         reach
     }
 
@@ -62,6 +70,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             handlers: FxHashSet::default(),
             working: Vec::new(),
             loud: FxHashSet::default(),
+            links: Links::default(),
             off: Vec::new(),
             asleep: dormant.variants.clone(),
             brief: FxHashSet::default(),
