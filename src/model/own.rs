@@ -29,6 +29,8 @@ type Told = Option<Vec<Hands>>;
 /// What is known of values that go from hand to hand.
 #[derive(Default)]
 pub(super) struct Own {
+    /// What is put into values that are made in place, by these.
+    pub(super) fills: OnceCell<FxHashMap<Origin, Vec<Froms>>>,
     out: OnceCell<Out>,
     /// Whether what is put into a field is made for it each time.
     fresh: RefCell<FxHashMap<(DefId, Symbol), bool>>,

@@ -351,8 +351,9 @@ impl Parts<'_, '_, '_> {
                         && !self.names.catalog.is_broker(krate)
                 }
                 OriginKind::Made(..) => {
-                    let parts = self.flow.parts.get(&root).copied();
-                    parts.is_some_and(|parts| self.is_answer(parts, trail))
+                    let parts = self.flow.parts.get(&root).into_iter();
+                    let mut parts = parts.chain(self.fills().get(&root).into_iter().flatten());
+                    parts.any(|part| self.is_answer(*part, trail))
                 }
                 OriginKind::Param(node, index) => {
                     let mut found = false;
@@ -363,6 +364,25 @@ impl Parts<'_, '_, '_> {
                 }
                 _ => false,
             }
+        })
+    }
+
+    /// What is put, one after the other, into collections that a body made.
+    fn fills(&self) -> &FxHashMap<Origin, Vec<Froms>> {
+        self.own.fills.get_or_init(|| {
+            let mut fills: FxHashMap<Origin, Vec<Froms>> = FxHashMap::default();
+            let puts = self.flow.touches.iter().filter(|touch| {
+                let put = matches!(touch.kind, TouchKind::Change | TouchKind::Fill);
+                put && !touch.takes && touch.method.is_some() && touch.value != Froms::NONE
+            });
+            for touch in puts {
+                for origin in self.flow.origins.list(touch.what) {
+                    if let OriginKind::Made(..) = self.flow.origins.kind(*origin) {
+                        fills.entry(*origin).or_default().push(touch.value);
+                    }
+                }
+            }
+            fills
         })
     }
 
