@@ -201,7 +201,7 @@ impl<'u, 'a> Uncalled<'u, 'a> {
 }
 
 /// Whether no macro makes values of a type, as far as its attributes say.
-fn is_plain(names: &Names<'_>, of: DefId) -> bool {
+pub(super) fn is_plain(names: &Names<'_>, of: DefId) -> bool {
     let attrs = names.def(of).item.into_iter().flat_map(|item| &item.attrs);
     attrs.into_iter().all(|attr| {
         let derive = matches!(*attr.path, [name] if names.text(name) == "derive");

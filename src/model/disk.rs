@@ -19,12 +19,12 @@ use crate::resolve::{DefId, Names};
 use crate::source::Span;
 use crate::symbol::Symbol;
 
-pub(super) fn collect(
+pub(super) fn collect<'a>(
     model: &mut Model,
-    names: &Names<'_>,
+    names: &Names<'a>,
     flow: &Flow,
-    reach: &Reach<'_, '_>,
-    places: &Places<'_, '_>,
+    reach: &Reach<'_, 'a>,
+    places: &Places<'_, 'a>,
     logs: &FxHashSet<CallId>,
     points: &[EntryPoint],
 ) {
@@ -34,7 +34,7 @@ pub(super) fn collect(
     }
     // A log file has a finding of its own.
     sites.retain(|site| !logs.contains(&site.id));
-    let scratch = Scratch::of(places, &sites);
+    let scratch = Scratch::of(places, reach, &sites);
     let mut vanishes: Vec<bool> = sites.iter().map(|site| scratch.holds(site)).collect();
     let emptied = emptied(&scratch, &sites, &vanishes);
     for (site, vanishes) in sites.iter().zip(&mut vanishes) {
@@ -198,6 +198,13 @@ fn emptied(
     vanishes: &[bool],
 ) -> FxHashSet<CallId> {
     let emptied = sites.iter().filter(|site| scratch.is_emptied(site));
+    // What has an index in it has one from then on.
+    let opens = |site: &&Site<'_>| {
+        matches!(site.kind, DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase)
+    };
+    let opened: Vec<&Folder> = sites.iter().filter(opens).flat_map(|site| &site.folders).collect();
+    let kept = |own: &Folder| opened.iter().any(|folder| own.makes_room_for(folder));
+    let emptied = emptied.filter(|site| !site.folders.iter().any(kept));
     let named = emptied.filter_map(|site| match site.roots.all.last()? {
         Root::Text(name) => Some((site.id, *name)),
         _ => None,

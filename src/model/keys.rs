@@ -126,6 +126,11 @@ impl Places<'_, '_> {
         matches!(self.flow.origins.kind(origin), OriginKind::Made(..))
     }
 
+    /// What a path is derived from.
+    pub(super) fn bare_kind(&self, origin: Origin) -> OriginKind {
+        self.flow.origins.kind(self.bare(origin))
+    }
+
     fn bare(&self, origin: Origin) -> Origin {
         let mut at = origin;
         while let OriginKind::Derived(inner) | OriginKind::Content(inner) =

@@ -50,6 +50,8 @@ pub(super) enum Preset {
 pub(super) struct Told {
     /// It chooses the path: it is no whole configuration, and nothing that only answers.
     pub(super) chooses: bool,
+    /// It is a database of this process: what it gives is what was put there.
+    pub(super) answers: bool,
     pub(super) preset: Option<Preset>,
 }
 
@@ -179,6 +181,10 @@ impl Places<'_, '_> {
             }
             OriginKind::Field { of, name, .. } => {
                 let told = self.told_by(of, name);
+                // What a database answers does not lie beneath it.
+                if told.answers {
+                    return;
+                }
                 if told.chooses {
                     found.push(Root::Field(of, name));
                 }
@@ -255,8 +261,13 @@ impl Places<'_, '_> {
             let field = self.names.field(of, name);
             let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
             let chooses = !self.is_struct(ty) && !self.is_client(ty);
-            Told { chooses, preset: self.default_of(of, name) }
+            let answers = self.is_database(ty);
+            Told { chooses, answers, preset: self.default_of(of, name) }
         })
+    }
+
+    fn is_database(&self, ty: T) -> bool {
+        Places::role(self, self.content(ty)) == Some(Role::EmbeddedDatabase)
     }
 
     /// What a client of a service, or a database, answers does not lie beneath it.

@@ -8,10 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::keys::Key;
 use super::places::Places;
+use super::reach::Reach;
 use super::roots::Root;
 use super::sites::Site;
 use crate::catalog::DiskEffect;
-use crate::flow::{Call, Callee, Flow, Froms, NodeId, Way};
+use crate::flow::{Call, Callee, Flow, Froms, NodeId, OriginKind, Way};
 use crate::resolve::DefId;
 
 /// Something done to a path, as one body sees it.
@@ -83,6 +84,7 @@ impl Deeds {
 
 pub(super) struct Scratch<'s, 'm, 'a> {
     places: &'s Places<'m, 'a>,
+    reach: &'s Reach<'m, 'a>,
     removed: Deeds,
     written: Deeds,
     looked: Deeds,
@@ -93,9 +95,14 @@ pub(super) struct Scratch<'s, 'm, 'a> {
 }
 
 impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
-    pub(super) fn of(places: &'s Places<'m, 'a>, sites: &[Site<'_>]) -> Scratch<'s, 'm, 'a> {
+    pub(super) fn of(
+        places: &'s Places<'m, 'a>,
+        reach: &'s Reach<'m, 'a>,
+        sites: &[Site<'_>],
+    ) -> Scratch<'s, 'm, 'a> {
         let mut scratch = Scratch {
             places,
+            reach,
             removed: Deeds::default(),
             written: Deeds::default(),
             looked: Deeds::default(),
@@ -159,7 +166,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     /// Whether what a call touches vanishes with the request or job.
     pub(super) fn holds(&self, site: &Site<'_>) -> bool {
         if site.roots.is_scratch() {
-            return true;
+            return !self.is_handed_another(site, site.target, 0);
         }
         let Some(key) = self.places.key(site.target) else { return false };
         let done = Done::by(self.places, site, key);
@@ -209,6 +216,30 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             DiskEffect::Serve => false,
             _ => self.vanishes(site, &done),
         }
+    }
+
+    /// Whether the path of a call is one that callers hand over, and one that runs as the call does
+    /// hands over a place that is not temporary.
+    fn is_handed_another(&self, site: &Site<'_>, path: Froms, far: u8) -> bool {
+        let Some(first) = self.places.flow.origins.list(path).first() else { return false };
+        let OriginKind::Param(node, index) = self.places.bare_kind(*first) else { return false };
+        let opens = matches!(site.kind, DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase);
+        let mut found = false;
+        self.places.each_handed(node, index, &[], |froms, _, by| {
+            let Some((call, _)) = by.filter(|_| !found) else { return };
+            let call = self.places.flow.call(call);
+            let runs = self.reach.is_serving(call.node)
+                || opens && self.reach.is_startup_at(call.node, call.at);
+            if runs {
+                let roots = self.places.path_roots(froms);
+                let named = |root: &Root| !matches!(root, Root::Answer(_) | Root::Given);
+                found = match roots.is_scratch() {
+                    true => far < FARTHEST && self.is_handed_another(site, froms, far + 1),
+                    false => roots.leading.iter().any(named),
+                };
+            }
+        });
+        found
     }
 
     /// Whether what is removed is then made anew, and removed again when it has served.
