@@ -69,6 +69,7 @@ pub struct Catalog {
     universal: FxHashMap<String, Universal>,
     /// Methods that take the next connection, on whatever type.
     accepting: FxHashSet<String>,
+    telling: FxHashSet<String>,
     /// Functions that only make a value of their type, of whatever crate.
     constructing: FxHashSet<String>,
     mapping: FxHashSet<String>,
@@ -355,6 +356,17 @@ impl Catalog {
     /// Whether a method of that name takes the next connection, where nothing else is known of it.
     pub fn accepts(&self, name: &str) -> bool {
         self.accepting.contains(name)
+    }
+
+    /// Whether a method of that name hands what it is given to whoever is at the other end.
+    pub fn tells(&self, name: &str) -> bool {
+        self.telling.contains(name)
+    }
+
+    /// Whether values of a type with a derive of that name are written down for others.
+    pub fn is_written(&self, derive: &str) -> bool {
+        let mut facts = self.files.derives.iter().filter(|fact| fact.written);
+        facts.any(|fact| fact.name == derive || fact.also.iter().any(|name| name == derive))
     }
 
     /// Whether many types have a method of that name.

@@ -347,6 +347,9 @@ pub struct Flow {
     pub random: FxHashSet<CallId>,
     /// What is handed to services that every replica shares.
     pub saved: IndexSet<Froms, FxBuildHasher>,
+    /// What is handed to a service by a call that asks for more than an answer, or to whoever is at
+    /// the other end of a connection.
+    pub sent: IndexSet<Froms, FxBuildHasher>,
     /// Bodies that wait for a future.
     pub awaiting: FxHashSet<NodeId>,
     /// Where a database inside this process is asked: the whole chain of calls.

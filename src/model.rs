@@ -44,6 +44,7 @@ mod links;
 mod locks;
 mod logs;
 mod noted;
+mod numbers;
 mod own;
 mod places;
 mod processes;

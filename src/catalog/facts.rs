@@ -127,6 +127,9 @@ pub struct TypeFact {
     /// Methods whose answer numbers things: `fetch_add`.
     #[serde(default)]
     pub counts: Vec<String>,
+    /// Methods that take away from what was counted: `fetch_sub`.
+    #[serde(default)]
+    pub lowers: Vec<String>,
     /// Of a lock: methods with which several hold it at the same time.
     #[serde(default)]
     pub together: Vec<String>,

@@ -170,6 +170,9 @@ impl Catalog {
                 if fact.accepts {
                     self.accepting.insert(name.clone());
                 }
+                if fact.tells {
+                    self.telling.insert(name.clone());
+                }
                 if fact.maps {
                     self.mapping.insert(name.clone());
                 }

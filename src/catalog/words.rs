@@ -74,6 +74,9 @@ pub struct MethodFact {
     /// See [`CallFact::accepts`].
     #[serde(default)]
     pub accepts: bool,
+    /// Hands what it is given to whoever is at the other end, unless that is a channel.
+    #[serde(default)]
+    pub tells: bool,
 }
 
 /// A name that is in force everywhere: `Vec` is `std::vec::Vec`.
@@ -102,6 +105,9 @@ pub struct DeriveFact {
     /// name marks.
     #[serde(default)]
     pub sees_through: String,
+    /// Values of the type are written down for others: as JSON, as a message.
+    #[serde(default)]
+    pub written: bool,
 }
 
 /// A package whose library has another name than itself: `rust-s3` is `s3` in code.

@@ -38,6 +38,15 @@ impl Walk<'_, '_> {
         }
         if let Some(work) = found {
             self.deed(at, work);
+            self.note_work_sent(work, vals);
+        }
+    }
+
+    /// Who asks for more than an answer tells what it hands over.
+    pub(super) fn note_work_sent(&mut self, work: Work, vals: &[Val]) {
+        let inside = vals.iter().any(|val| self.is_embedded(val.ty, 0));
+        if !inside && !matches!(work, Work::Listen | Work::Read | Work::Take | Work::Claim) {
+            self.note_sent(vals);
         }
     }
 

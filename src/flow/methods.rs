@@ -96,6 +96,7 @@ impl<'a> Walk<'_, 'a> {
             Method::Unknown => {
                 let known = self.note_unknown(*name);
                 self.note_work(at, *name, &vals);
+                self.note_tells(self.text(*name), &vals);
                 if self.names.catalog.accepts(self.text(*name)) {
                     self.flow.accepts.push(self.node);
                 }

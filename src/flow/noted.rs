@@ -189,6 +189,21 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Remembers what is handed to somebody outside the process.
+    pub(super) fn note_sent(&mut self, vals: &[Val]) {
+        let froms = vals.iter().map(|val| val.from);
+        self.flow.sent.extend(froms.filter(|from| *from != Froms::NONE));
+    }
+
+    /// The same, where only the name of a method tells it, and what it is called on is no channel
+    /// of this process.
+    pub(super) fn note_tells(&mut self, name: &str, vals: &[Val]) {
+        let Some((on, told)) = vals.split_first() else { return };
+        if self.names.catalog.tells(name) && self.role(self.seen_through(on.ty)).is_none() {
+            self.note_sent(told);
+        }
+    }
+
     /// Remembers a comparison that may ask what is kept.
     pub(super) fn note_compare(&mut self, at: Range, sides: [Val; 2], order: bool) {
         let telling = sides.iter().any(|side| {

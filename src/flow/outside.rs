@@ -122,7 +122,11 @@ impl<'a> Walk<'_, 'a> {
             let said = || self.work(external.name(), Some(external.krate()), &args);
             if let Some(work) = told.or_else(said) {
                 self.deed(at, work);
+                self.note_work_sent(work, &args);
             }
+        }
+        if method {
+            self.note_tells(external.name(), &args);
         }
         if val.from == Froms::NONE && !answer.apart {
             let gathered = self.gather(&args);

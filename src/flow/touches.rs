@@ -18,7 +18,13 @@ impl Walk<'_, '_> {
     /// What a method does with what it is handed.
     pub(super) fn taken(&self, method: &Method) -> Used {
         match method {
-            Method::External { on, .. } if self.role(*on) == Some(Role::Atomic) => Used::Measured,
+            // A number that is put into one is compared later; in a path it names what lies on this
+            // disk.
+            Method::External { on, .. }
+                if matches!(self.role(*on), Some(Role::Atomic | Role::Path)) =>
+            {
+                Used::Measured
+            }
             Method::External { of, path, .. } if self.shows(*of) || self.shows(*path) => {
                 Used::Measured
             }

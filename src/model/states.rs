@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::channels::Channels;
 use super::deeds::Deeds;
+use super::numbers::Leaving;
 use super::own::Own;
 use super::places::{Place, Places};
 use super::reach::Reach;
@@ -35,6 +36,8 @@ pub(super) struct Parts<'p, 'm, 'a> {
 #[derive(Default)]
 pub(super) struct Accesses {
     counts: Vec<Access>,
+    /// What is counted also goes down: it says how many there are, and numbers nothing.
+    lowered: bool,
     pub(super) changes: Vec<Access>,
     pub(super) reads: Vec<Access>,
 }
@@ -61,12 +64,14 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let mut found: BTreeMap<Place, Accesses> = BTreeMap::new();
     let holders = parts.holders();
     let lookups = parts.lookups(&holders);
-    for touch in &parts.flow.touches {
+    let leaving = Leaving::new(parts);
+    for (index, touch) in parts.flow.touches.iter().enumerate() {
         if !parts.reach.is_serving(touch.node) {
             continue;
         }
         for (place, mut access) in parts.accessed(touch, &holders) {
             let accesses = found.entry(place).or_default();
+            accesses.lowered |= parts.lowers(touch);
             match touch.kind {
                 TouchKind::Read => {
                     let role = parts.places.role(touch.on);
@@ -90,7 +95,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Count => {
                     let def = parts.flow.node(touch.node).def;
                     let again = touch.method.is_none() && lookups.contains(&(place, def));
-                    if touch.used == Used::Yes || again {
+                    if (touch.used == Used::Yes || again) && leaving.has(parts, index, touch) {
                         accesses.counts.push(access);
                     }
                 }
@@ -131,10 +136,13 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     }
     let (mut places, mut records) = (Vec::new(), FxHashSet::default());
     for (place, accesses) in found {
+        let mut accesses = accesses;
+        if accesses.lowered {
+            accesses.counts.clear();
+        }
         if accesses.counts.is_empty() && accesses.changes.is_empty() {
             continue;
         }
-        let mut accesses = accesses;
         let behind = accesses.without_off();
         if let Some(mut state) = parts.state(place, accesses) {
             state.owner.feature = state.owner.feature.or(behind);

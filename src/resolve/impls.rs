@@ -257,13 +257,7 @@ impl<'a> Names<'a> {
     }
 
     fn derived_deref(&self, target: DefId, args: &[T]) -> Option<T> {
-        let attrs = &self.def(target).item?.attrs;
-        let derives = attrs
-            .iter()
-            .filter(|attr| matches!(*attr.path, [name] if self.text(name) == "derive"))
-            .flat_map(|attr| attr.tokens.split(','))
-            .map(|name| name.trim().rsplit("::").next().unwrap_or_default());
-        let mark = derives.into_iter().find_map(|name| self.catalog.sees_through(name.trim()))?;
+        let mark = self.derives(target).find_map(|name| self.catalog.sees_through(name))?;
         let fields = self.fields(target);
         let marked = fields.iter().find(|field| {
             field.attrs.iter().any(|attr| matches!(*attr.path, [name] if self.text(name) == mark))
@@ -273,6 +267,20 @@ impl<'a> Names<'a> {
             _ => marked?,
         };
         Some(self.field_type(target, field, args))
+    }
+
+    /// The derives of a type, by their last names.
+    fn derives(&self, of: DefId) -> impl Iterator<Item = &'a str> {
+        let attrs = self.def(of).item.into_iter().flat_map(|item| &item.attrs);
+        attrs
+            .filter(|attr| matches!(*attr.path, [name] if self.text(name) == "derive"))
+            .flat_map(|attr| attr.tokens.split(','))
+            .map(|name| name.trim().rsplit("::").next().unwrap_or_default().trim())
+    }
+
+    /// Whether values of a type are written down for others, by a derive.
+    pub fn is_written(&self, of: DefId) -> bool {
+        self.derives(of).any(|name| self.catalog.is_written(name))
     }
 
     fn implemented_deref(&self, target: DefId, args: &[T]) -> Option<T> {
