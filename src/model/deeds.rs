@@ -9,7 +9,7 @@ use crate::catalog::{DiskEffect, Role, Work};
 use crate::diagnostic::Step;
 use crate::flow::{Callee, Flow, Froms, NodeId, OriginKind, Used};
 use crate::parse::tree::Range;
-use crate::resolve::{DefId, Names, T, Type};
+use crate::resolve::{DefId, Names, Res, T, Type};
 
 #[derive(Debug, Clone, Copy)]
 struct Done {
@@ -44,6 +44,8 @@ pub(super) struct Sum {
     pub(super) claimed: bool,
     /// All that it does is to claim something, and nothing comes of that.
     pub(super) only_claims: bool,
+    /// It is done by what implements a trait of the tree: others may do it elsewhere.
+    pub(super) by_choice: bool,
     /// All that would leave a trace are messages whose answers are what is wanted: questions.
     pub(super) only_questions: bool,
     /// The way to it.
@@ -233,9 +235,15 @@ impl Deeds {
         };
         let traces = done.iter().filter(|(_, done)| leaves_a_trace(done.work));
         let only_questions = traces.into_iter().all(is_question);
+        let chosen = |body: NodeId| {
+            let of = names.owner(flow.node(body).def).and_then(|owner| names.impls.of(owner)?.of);
+            matches!(of, Some(Res::Def(_)))
+        };
+        let mut by_choice = chosen(inside[index].0);
         let mut steps = Vec::new();
         let mut at = index;
         while let Some((from, call)) = inside[at].1 {
+            by_choice |= chosen(inside[from].0);
             let def = flow.node(inside[at].0).def;
             let name = names.text(names.def(def).name);
             if flow.node(inside[at].0).parent.is_none() {
@@ -257,6 +265,7 @@ impl Deeds {
                 .iter()
                 .all(|(_, done)| done.work == Work::Claim || !leaves_a_trace(done.work)),
             claimed: is_claimed(most),
+            by_choice,
             only_questions,
             steps,
         })

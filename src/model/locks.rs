@@ -69,6 +69,10 @@ impl Parts<'_, '_, '_> {
         }
     }
 
+    fn is_of_working_copy(&self, ty: T) -> bool {
+        self.places.role(self.places.content(ty)) == Some(Role::WorkingCopy)
+    }
+
     /// Whether a lock holds whatever the generic struct that has it is told.
     fn is_open(&self, ty: T) -> bool {
         let lock = self.places.peeled(ty);
@@ -175,6 +179,10 @@ impl Parts<'_, '_, '_> {
 
     /// What is done under a lock.
     fn guarded(&self, place: Place, touch: &Touch, sum: Sum) -> Option<Duty> {
+        // Files that every process has of its own are safe behind a lock of its own.
+        if sum.on_disk && !sum.by_choice && !self.is_of_working_copy(touch.on) {
+            return None;
+        }
         let (def, item, name, at, _) = self.site(place)?;
         if !self.reach.selected(def) {
             return None;
