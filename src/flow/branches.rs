@@ -91,13 +91,18 @@ impl Walk<'_, '_> {
     /// Who waits because something failed only tries again later: that is no timer. What waited in
     /// what is done at this pattern is there from `first` on.
     pub(super) fn back_off(&mut self, pat: &Pat, first: usize) {
-        let PatKind::TupleStruct { path, .. } = &pat.kind else { return };
-        if first == self.flow.waits.len() || self.wraps_first(path) {
+        if first == self.flow.waits.len() || !self.is_failure(pat) {
             return;
         }
         let later = self.flow.waits.split_off(first);
         let elsewhere = later.into_iter().filter(|(node, _)| *node != self.node);
         self.flow.waits.extend(elsewhere);
+    }
+
+    /// `Err(e)`, also `Ok(Err(e))`: a failure inside what went well so far.
+    fn is_failure(&self, pat: &Pat) -> bool {
+        let PatKind::TupleStruct { path, pats } = &pat.kind else { return false };
+        !self.wraps_first(path) || pats.iter().any(|inner| self.is_failure(inner))
     }
 
     fn leaves(&self, body: ExprId) -> bool {
