@@ -326,6 +326,8 @@ pub struct Flow {
     pub loops: Vec<Loop>,
     /// Where a body waits for a time.
     pub waits: Vec<(NodeId, Range)>,
+    /// Where a body waits until all that it started is done.
+    pub joins: Vec<(NodeId, Range)>,
     /// Where a body goes on until the process is told to end.
     pub stays: Vec<(NodeId, Range)>,
     /// Functions that are named without being called there: whoever has the value may call it.
@@ -433,7 +435,15 @@ impl Flow {
             }
             _ => false,
         };
-        registration.used == Used::No || registration.named == 1 && aside()
+        let forgotten = registration.used == Used::No || registration.named == 1 && aside();
+        forgotten && !self.is_joined(registration.node, registration.at)
+    }
+
+    /// Whether the function around a place waits later until all that it started is done.
+    fn is_joined(&self, node: NodeId, started: Range) -> bool {
+        let function = |node: NodeId| self.enclosing(node).last();
+        let mut joins = self.joins.iter().filter(|(_, at)| started.end <= at.start);
+        joins.any(|(waiting, _)| function(*waiting) == function(node))
     }
 
     /// The ways around a place, the innermost first.

@@ -287,6 +287,9 @@ pub struct CallFact {
     /// Waits for a time: what is done in a loop with it is done again and again.
     #[serde(default)]
     pub waits: bool,
+    /// Comes back when all that was started is done: a semaphore gives all its permits.
+    #[serde(default)]
+    pub joins: bool,
     /// Comes back when the process is told to end, or never.
     #[serde(default)]
     pub stays: bool,

@@ -116,6 +116,9 @@ impl<'a> Walk<'_, 'a> {
             if fact.waits {
                 self.flow.waits.push((self.node, at));
             }
+            if fact.joins {
+                self.flow.joins.push((self.node, at));
+            }
         }
         if external.around().is_some() {
             let told = fact.and_then(|fact| fact.work);

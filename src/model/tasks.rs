@@ -12,7 +12,7 @@ use super::{Duty, Model};
 use crate::catalog::{EntryKind, Role, Work};
 use crate::diagnostic::Step;
 use crate::flow::{CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
-use crate::resolve::{DefId, Names, T};
+use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
 
 pub(super) struct Parts<'p, 'm, 'a> {
@@ -73,6 +73,14 @@ impl Rounds {
         });
         let handed = handed.filter_map(|def| flow.bodies.get(def).copied());
         let handed = handed.filter(|body| flow.node(*body).params.iter().any(|ty| answers(*ty)));
+        // What a function gives back to be run has what the function was handed.
+        let handed = handed.flat_map(|body| {
+            let given = flow.node(body).gives.iter().filter_map(|ty| match &*names.types.get(*ty) {
+                Type::Closure(node) => Some(NodeId(*node)),
+                _ => None,
+            });
+            std::iter::once(body).chain(given)
+        });
         for node in told.into_iter().chain(handed) {
             let started = flow.enclosing(node).position(|body| flow.node(body).detached);
             rounds.driven.extend(flow.enclosing(node).take(started.map_or(1, |last| last + 1)));
