@@ -17,6 +17,7 @@ use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
 mod alive;
+mod always;
 mod assets;
 mod behind;
 mod caches;

@@ -5,6 +5,7 @@ use std::cell::{OnceCell, RefCell};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::always::Always;
 use super::states::Parts;
 use crate::catalog::Role;
 use crate::flow::{CallId, Froms, NodeId, Origin, OriginKind, TouchKind};
@@ -23,6 +24,15 @@ const MOST_ASKED: usize = 256;
 /// Calls that hand a value over, the innermost first, each with the body that it runs.
 pub(super) type Hands = Vec<(CallId, NodeId)>;
 
+/// How a value is had by the body from which somebody began to ask.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Had {
+    /// It may still run when those who are asked have come to their ends.
+    pub(super) apart: bool,
+    /// By a handle: a clone of what has one is the same.
+    pub(super) handle: bool,
+}
+
 /// Ways on which others have it; `None` where that tells nothing apart.
 type Told = Option<Vec<Hands>>;
 
@@ -36,6 +46,7 @@ pub(super) struct Own {
     fresh: RefCell<FxHashMap<(DefId, Symbol), bool>>,
     /// What was told of a value in a body.
     told: RefCell<FxHashMap<(NodeId, Froms), Told>>,
+    pub(super) always: Always,
 }
 
 /// What others come to have.
@@ -49,6 +60,8 @@ struct Out {
     kept: FxHashMap<Origin, Option<(DefId, Symbol)>>,
     /// Bodies that make a value with the handles of another of its kind: what they give is that one.
     copies: FxHashSet<NodeId>,
+    /// What a body sees that runs by itself.
+    seen: FxHashSet<Origin>,
     /// What is put into each field, and by whom.
     stores: FxHashMap<(DefId, Symbol), Vec<(NodeId, Froms)>>,
 }
@@ -89,15 +102,22 @@ impl Parts<'_, '_, '_> {
         if let Some(told) = self.own.told.borrow().get(&(node, what)) {
             return told.clone();
         }
-        let mut asked = Asked::default();
-        self.ask(node, what, false, &mut Vec::new(), &mut asked);
-        let all = asked.others.len() < MOST_WAYS && asked.steps <= MOST_ASKED;
-        let told = (asked.own && all).then_some(asked.others);
+        let told = match self.is_always_own(node, what) {
+            true => Some(Vec::new()),
+            false => self.other_ways(node, what),
+        };
         self.own.told.borrow_mut().insert((node, what), told.clone());
         told
     }
 
-    fn ask(&self, node: NodeId, what: Froms, apart: bool, up: &mut Hands, asked: &mut Asked) {
+    fn other_ways(&self, node: NodeId, what: Froms) -> Told {
+        let mut asked = Asked::default();
+        self.ask(node, what, Had::default(), &mut Vec::new(), &mut asked);
+        let all = asked.others.len() < MOST_WAYS && asked.steps <= MOST_ASKED;
+        (asked.own && all).then_some(asked.others)
+    }
+
+    fn ask(&self, node: NodeId, what: Froms, had: Had, up: &mut Hands, asked: &mut Asked) {
         asked.steps += 1;
         let list = self.flow.origins.list(what);
         if list.is_empty() {
@@ -107,32 +127,50 @@ impl Parts<'_, '_, '_> {
             if asked.others.len() >= MOST_WAYS || asked.steps > MOST_ASKED {
                 return;
             }
-            let stem = self.stem(*origin);
-            let of = stem.and_then(|(_, of)| of);
-            match stem.map(|(at, _)| (at, self.flow.origins.kind(at))) {
-                Some((at, OriginKind::Made(by, _))) if self.is_of_one(node, by) => {
-                    let (made, out) = (self.is_made(at, of), self.out());
-                    let apart = apart || self.is_apart(node, by);
-                    self.settle(
-                        made && !out.has(at, apart) && !out.copies.contains(&by),
-                        up,
-                        asked,
-                    );
-                }
-                Some((at, OriginKind::Result(call))) => {
-                    let by = self.flow.call(call).node;
-                    let answers = self.places.answers(call);
-                    let own = self.is_of_one(node, by)
-                        && !answers.is_empty()
-                        && answers.iter().all(|froms| self.makes(*froms, of, 0))
-                        && !self.out().has(at, apart || self.is_apart(node, by));
-                    self.settle(own, up, asked);
-                }
-                Some((_, OriginKind::Param(body, index))) if self.is_once_in(node, body) => {
-                    self.ask_callers(body, index, apart || self.is_apart(node, body), up, asked);
+            let Some((at, of, handle)) = self.stem(*origin, had.handle) else {
+                asked.others.push(up.clone());
+                continue;
+            };
+            match (self.is_own_here(node, at, of, had.apart), self.flow.origins.kind(at)) {
+                (Some(own), _) => self.settle(own, up, asked),
+                (None, OriginKind::Param(body, index)) if self.is_once_in(node, body) => {
+                    let had = Had { apart: had.apart || self.is_apart(node, body), handle };
+                    self.ask_callers(body, index, had, up, asked);
                 }
                 _ => asked.others.push(up.clone()),
             }
+        }
+    }
+
+    /// Whether what is made around a body stays with whoever made it; `None` where it is not made
+    /// there.
+    pub(super) fn is_own_here(
+        &self,
+        node: NodeId,
+        at: Origin,
+        of: Option<DefId>,
+        apart: bool,
+    ) -> Option<bool> {
+        match self.flow.origins.kind(at) {
+            OriginKind::Made(by, _) => {
+                let apart = apart || self.is_apart(node, by);
+                self.is_of_one(node, by, at, apart).then(|| {
+                    let out = self.out();
+                    self.is_made(at, of) && !out.has(at, apart) && !out.copies.contains(&by)
+                })
+            }
+            OriginKind::Result(call) => {
+                let by = self.flow.call(call).node;
+                let apart = apart || self.is_apart(node, by);
+                let answers = self.places.answers(call);
+                Some(
+                    self.is_of_one(node, by, at, apart)
+                        && !answers.is_empty()
+                        && answers.iter().all(|froms| self.makes(*froms, of, 0))
+                        && !self.out().has(at, apart),
+                )
+            }
+            _ => None,
         }
     }
 
@@ -143,14 +181,7 @@ impl Parts<'_, '_, '_> {
         }
     }
 
-    fn ask_callers(
-        &self,
-        body: NodeId,
-        index: u16,
-        apart: bool,
-        up: &mut Hands,
-        asked: &mut Asked,
-    ) {
+    fn ask_callers(&self, body: NodeId, index: u16, had: Had, up: &mut Hands, asked: &mut Asked) {
         let callers = self.places.callers.get(&body).map_or(0, Vec::len);
         let entered = self.places.entry_nodes.contains(&body);
         if entered || callers == 0 || callers > MOST_MAKERS || up.len() >= FARTHEST {
@@ -166,7 +197,8 @@ impl Parts<'_, '_, '_> {
                 return;
             }
             up.push((call, body));
-            self.ask(call_in.node, froms, apart || call_in.detached, up, asked);
+            let had = Had { apart: had.apart || call_in.detached, ..had };
+            self.ask(call_in.node, froms, had, up, asked);
             up.pop();
         });
         if handed == 0 {
@@ -175,19 +207,21 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether what a body makes is there for one request or connection, seen from a body in it.
-    fn is_of_one(&self, node: NodeId, by: NodeId) -> bool {
+    /// What also runs at start only lends what it made to what it calls, and nobody keeps it.
+    fn is_of_one(&self, node: NodeId, by: NodeId, made: Origin, apart: bool) -> bool {
         let served = self.reach.entry_of(by).is_some_and(|entry| !self.reach.is_beside(entry));
-        served && !self.reach.is_startup(by) && self.is_once_in(node, by)
+        let lent = || !apart && !self.out().seen.contains(&made);
+        served && self.is_once_in(node, by) && (!self.reach.is_startup(by) || lent())
     }
 
     /// Whether a body may still run when the one around it has come to its end.
-    fn is_apart(&self, node: NodeId, around: NodeId) -> bool {
+    pub(super) fn is_apart(&self, node: NodeId, around: NodeId) -> bool {
         let mut inside = self.flow.enclosing(node).take_while(|at| *at != around);
         inside.any(|at| self.flow.node(at).detached || self.reach.is_entry(at))
     }
 
     /// Whether a body stands in another, and nothing between them is run by many.
-    fn is_once_in(&self, node: NodeId, around: NodeId) -> bool {
+    pub(super) fn is_once_in(&self, node: NodeId, around: NodeId) -> bool {
         for at in self.flow.enclosing(node) {
             if at == around {
                 return true;
@@ -229,22 +263,36 @@ impl Parts<'_, '_, '_> {
         of.is_none_or(|of| made == Some(owner(of)))
     }
 
-    /// What something is a part of, and which struct that is; `None` where it may only be a handle
-    /// to what is kept elsewhere.
-    fn stem(&self, origin: Origin) -> Option<(Origin, Option<DefId>)> {
+    /// What something is a part of, which struct that is, and whether it is had by a handle; `None`
+    /// where it may only be a handle to what is kept elsewhere.
+    pub(super) fn stem(
+        &self,
+        origin: Origin,
+        mut handle: bool,
+    ) -> Option<(Origin, Option<DefId>, bool)> {
         let (mut at, mut inside, mut whole) = (origin, false, None);
         loop {
             match self.flow.origins.kind(at) {
                 OriginKind::Field { base: Some(base), of, name } => {
-                    if !self.is_part(of, name, inside) {
+                    // A clone of what holds a handle has that handle, too.
+                    let own = !handle || self.is_fresh(of, name);
+                    if !own || !self.is_part(of, name, inside) {
                         return None;
                     }
+                    handle |= self.is_handle(of, name);
                     (at, inside, whole) = (base, true, Some(of));
                 }
                 OriginKind::Content(inner) => at = inner,
-                _ => return Some((at, whole)),
+                _ => return Some((at, whole, handle)),
             }
         }
+    }
+
+    /// Whether a clone of what a field holds is the same thing.
+    fn is_handle(&self, of: DefId, name: Symbol) -> bool {
+        let Some(field) = self.names.field(of, name) else { return false };
+        let (content, held) = self.unhanded(self.names.field_type(of, field, &[]));
+        held || self.places.role(content) == Some(Role::Cache)
     }
 
     /// Whether what a field holds is nobody else's; or what is inside of that.
@@ -252,7 +300,12 @@ impl Parts<'_, '_, '_> {
         let Some(field) = self.names.field(of, name) else { return false };
         let ty = self.names.field_type(of, field, &[]);
         let (content, held) = self.unhanded(ty);
-        let told = matches!(&*self.names.types.get(content), Type::Local(..) | Type::External(..));
+        let told = match &*self.names.types.get(content) {
+            Type::Local(..) | Type::External(..) => true,
+            // It may be a handle: what is put there says.
+            Type::Param(..) => return self.is_fresh(of, name),
+            _ => false,
+        };
         let plain = told && (!inside || !self.has_hands(content, 0));
         let lent = self.names.is_lent(of, field);
         plain && (!held && !lent || self.is_fresh(of, name))
@@ -355,6 +408,11 @@ impl Parts<'_, '_, '_> {
                     if *kept != Some(field) {
                         *kept = None;
                     }
+                }
+            }
+            for capture in &self.flow.captures {
+                if self.is_apart(capture.by, capture.declared) {
+                    out.seen.extend(self.flow.origins.list(capture.val.from));
                 }
             }
             let puts = self.flow.touches.iter().filter(|touch| {
