@@ -75,10 +75,11 @@ impl Rounds {
         let handed = handed.filter(|body| flow.node(*body).params.iter().any(|ty| answers(*ty)));
         // What a function gives back to be run has what the function was handed.
         let handed = handed.flat_map(|body| {
-            let given = flow.node(body).gives.iter().filter_map(|ty| match &*names.types.get(*ty) {
-                Type::Closure(node) => Some(NodeId(*node)),
-                _ => None,
-            });
+            let given =
+                flow.node(body).gives.iter().filter_map(|ty| match &*names.types.get(*ty) {
+                    Type::Closure(node) => Some(NodeId(*node)),
+                    _ => None,
+                });
             std::iter::once(body).chain(given)
         });
         for node in told.into_iter().chain(handed) {
