@@ -9,7 +9,7 @@ use super::places::{Place, Places};
 use super::reach::Reach;
 use crate::diagnostic::Step;
 use crate::flow::{
-    CallId, Flow, Froms, NodeKind, Origin, OriginKind, Touch, TouchKind, Used, static_type,
+    self, CallId, Flow, Froms, NodeKind, Origin, OriginKind, Touch, TouchKind, Used, static_type,
 };
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 
@@ -112,7 +112,13 @@ impl Finder<'_, '_, '_> {
     /// Values given to the framework for its handlers. What one request sets up is there for it
     /// alone.
     fn handed_over(&mut self, flow: &Flow, reach: &Reach<'_, '_>) {
-        for handed in &flow.shared {
+        // What is handed over behind a feature that is off comes last: it may be handed over elsewhere.
+        let is_off = |handed: &flow::Shared| {
+            self.names.behind(flow.node(handed.node).def, handed.at).is_some()
+        };
+        let (off, on): (Vec<&flow::Shared>, Vec<&flow::Shared>) =
+            flow.shared.iter().partition(|handed| is_off(handed));
+        for handed in on.into_iter().chain(off) {
             let asked = reach.entry_of(handed.node).is_some_and(|entry| {
                 let of_request = flow.node(entry.node).kind == NodeKind::Function;
                 of_request && entry.point.kind.is_asked()
