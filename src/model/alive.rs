@@ -2,16 +2,18 @@
 //! what only a command makes that never comes to serve is not among them. So it is with the variants
 //! of an enum: what is done with one that only tests make is never done.
 
+use std::cell::OnceCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::links::Links;
 use super::processes::Edges;
 use crate::flow::{Callee, Flow, NodeId};
 use crate::parse::tree::ItemKind;
-use crate::resolve::{DefId, DefKind, Names, Res, Type};
+use crate::resolve::{DefId, DefKind, Names, Res, T, Type};
 
 /// Callers of callers are followed this far.
-const FARTHEST: u8 = 4;
+const FARTHEST: usize = 4;
 
 /// Types of which nothing makes a value that serves or sets up serving.
 #[derive(Debug, Default)]
@@ -84,7 +86,7 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
     let uncalled = Uncalled::new(names, flow, running.loud, running.links, running.edges);
     let sleeps = |node: NodeId, idle: &mut Vec<NodeId>| {
         let quiet = running.quiet.contains(&node) && !is_for_others(names, flow, node);
-        if !quiet && uncalled.is(node, 0) {
+        if !quiet && uncalled.is(node) {
             idle.push(node);
             return true;
         }
@@ -149,6 +151,8 @@ pub(super) struct Uncalled<'u, 'a> {
     loud: &'u FxHashSet<NodeId>,
     links: &'u Links,
     callers: FxHashMap<NodeId, Vec<NodeId>>,
+    /// Types that are a part of others: of a struct, or of `Arc<A>`.
+    parts: OnceCell<FxHashSet<DefId>>,
 }
 
 impl<'u, 'a> Uncalled<'u, 'a> {
@@ -167,19 +171,24 @@ impl<'u, 'a> Uncalled<'u, 'a> {
                 }
             }
         }
-        Uncalled { names, flow, loud, links, callers }
+        Uncalled { names, flow, loud, links, callers, parts: OnceCell::new() }
     }
 
     /// Leaves out what such functions do, where programs do the like.
     pub(super) fn leave_out<O>(&self, list: &mut Vec<O>, by: impl Fn(&O) -> NodeId) {
         if list.iter().any(|one| self.loud.contains(&by(one))) {
-            list.retain(|one| !self.is(by(one), 0));
+            list.retain(|one| !self.is(by(one)));
         }
     }
 
     /// Whether it is one of them, or only they call it.
-    pub(super) fn is(&self, node: NodeId, far: u8) -> bool {
-        if self.loud.is_empty() || self.loud.contains(&node) || far > FARTHEST {
+    pub(super) fn is(&self, node: NodeId) -> bool {
+        self.is_behind(node, &mut Vec::new())
+    }
+
+    /// The same, of one that calls these. Who only call one another are called by nobody.
+    fn is_behind(&self, node: NodeId, called: &mut Vec<NodeId>) -> bool {
+        if self.loud.is_empty() || self.loud.contains(&node) || called.len() > FARTHEST {
             return false;
         }
         let function = self.flow.node(node).def;
@@ -187,16 +196,54 @@ impl<'u, 'a> Uncalled<'u, 'a> {
             return true;
         }
         match self.callers.get(&node) {
-            Some(callers) => callers.iter().all(|from| self.is(*from, far + 1)),
+            Some(callers) => {
+                called.push(node);
+                let all = callers
+                    .iter()
+                    .all(|from| called.contains(from) || self.is_behind(*from, called));
+                called.pop();
+                all
+            }
             // What takes a value may be called through it, what a trait asks for by anyone, and
-            // what is named by whoever was given it.
+            // what is named by whoever was given it. What stands in for a value that nobody gives
+            // is only asked of a type that is somewhere named.
             None => {
                 let block = self.names.owner(function).and_then(|owner| self.names.impls.of(owner));
                 let plain = self.names.function(function).is_some_and(|f| f.receiver.is_none());
                 let named = self.flow.named.contains(&function);
-                plain && !named && block.is_none_or(|block| block.of.is_none())
+                plain
+                    && !named
+                    && block.is_none_or(|block| {
+                        let is_default =
+                            || self.names.text(self.names.def(function).name) == "default";
+                        let asked = |of| {
+                            matches!(of, Res::Def(_))
+                                || !is_default()
+                                || self.is_part(block.self_type)
+                        };
+                        !block.of.is_some_and(asked)
+                    })
             }
         }
+    }
+
+    /// Whether a type of the tree is a part of another, so that it may be made without being named.
+    fn is_part(&self, ty: T) -> bool {
+        let names = self.names;
+        let local = |ty: T| match &*names.types.get(ty) {
+            Type::Local(of, _) => Some(*of),
+            _ => None,
+        };
+        let parts = self.parts.get_or_init(|| {
+            let mut parts: FxHashSet<DefId> =
+                names.types.inner().into_iter().filter_map(local).collect();
+            for id in names.ids() {
+                let fields = names.fields(id).iter();
+                parts.extend(fields.filter_map(|field| local(names.field_type(id, field, &[]))));
+            }
+            parts
+        });
+        local(ty).is_none_or(|of| parts.contains(&of))
     }
 }
 

@@ -125,7 +125,7 @@ impl<'m, 'a> Places<'m, 'a> {
             idle.leave_out(&mut list, |(node, _)| *node);
             // What is read out of a configuration is made by no function of the tree.
             if !is_plain(names, field.0) {
-                list.retain(|(node, _)| !idle.is(*node, 0));
+                list.retain(|(node, _)| !idle.is(*node));
             }
             stores.insert(field, list.into_iter().map(|(_, from)| from).collect());
         }

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use indexmap::IndexSet;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::{DefId, DefKind, Names, PathId, Res, Space};
 use crate::catalog::TypeText;
@@ -62,6 +62,16 @@ impl Types {
 
     pub fn get(&self, ty: T) -> Rc<Type> {
         self.0.borrow()[ty.0 as usize].clone()
+    }
+
+    /// The types that stand inside others: `A` of `Arc<A>`.
+    pub fn inner(&self) -> FxHashSet<T> {
+        let set = self.0.borrow();
+        let args = set.iter().filter_map(|ty| match &**ty {
+            Type::External(_, args) | Type::Local(_, args) | Type::Bounds(args) => Some(args),
+            _ => None,
+        });
+        args.flatten().copied().collect()
     }
 }
 
