@@ -9,7 +9,7 @@ use crate::catalog::{DiskEffect, Role, Work};
 use crate::diagnostic::Step;
 use crate::flow::{Callee, Flow, Froms, NodeId, OriginKind, Used};
 use crate::parse::tree::Range;
-use crate::resolve::{DefId, Names, Res, T, Type};
+use crate::resolve::{DefId, External, Names, Res, T, Type};
 
 #[derive(Debug, Clone, Copy)]
 struct Done {
@@ -414,7 +414,8 @@ fn leaves_a_trace(work: Work) -> bool {
 /// lets go of that. Who only sees whether it arrived has told somebody something.
 fn gives_answers(places: &Places<'_, '_>, body: NodeId) -> bool {
     let names = places.names;
-    let mut given = names.return_type(places.flow.node(body).def);
+    let whole = names.return_type(places.flow.node(body).def);
+    let mut given = whole;
     // What stands around it: a `Result`, that of a crate too, a future.
     while let Type::External(path, args) = &*names.types.get(given)
         && names.externals.get(*path).role != Some(Role::Collection)
@@ -424,7 +425,12 @@ fn gives_answers(places: &Places<'_, '_>, body: NodeId) -> bool {
     }
     let reads = match &*names.types.get(given) {
         Type::Local(..) | Type::Param(..) => true,
-        Type::External(path, _) => names.externals.get(*path).role == Some(Role::Collection),
+        // `Response<Query::Data>`, of a query that is not told.
+        Type::Unknown => given != whole,
+        Type::External(path, _) => {
+            let external = names.externals.get(*path);
+            external.role == Some(Role::Collection) || is_content(&external)
+        }
         _ => false,
     };
     if !reads {
@@ -434,6 +440,14 @@ fn gives_answers(places: &Places<'_, '_>, body: NodeId) -> bool {
     calls.peek().is_some()
         && calls.all(|call| places.flow.call(*call).used != Used::No)
         && is_answer(places, places.flow.node(body).returns, 0)
+}
+
+/// Whether a type of another crate is what an answer said, such as `serde_json::Value`: not a word
+/// or number, and not the answer as the client of the service has it.
+fn is_content(external: &External) -> bool {
+    let krate = external.krate();
+    let plain = krate == &*external.text || matches!(krate, "std" | "core" | "alloc" | "http");
+    !plain && matches!(external.role, None | Some(Role::Value))
 }
 
 /// Answers of answers are followed this far.
