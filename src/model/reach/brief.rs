@@ -27,12 +27,12 @@ impl Reach<'_, '_> {
         let shows = flow.shows.iter().filter_map(|node| self.own_body(*node));
         let none = FxHashSet::default();
         let waits = |from, to| !forgotten.contains(&(from, to));
-        let ends = |node: &NodeId| self.from_all(&[*node], &none, waits).is_disjoint(&lasting);
+        let ends = |node: &NodeId| self.all_from(&[*node], &none, waits).is_disjoint(&lasting);
         let first: FxHashSet<NodeId> = shows.filter(ends).collect();
         let all = |_, _| true;
-        let others = self.from_all(mains, &first, all);
+        let others = self.all_from(mains, &first, all);
         let first: Vec<NodeId> = first.into_iter().collect();
-        &self.from_all(&first, &none, all) - &others
+        &self.all_from(&first, &none, all) - &others
     }
 
     /// Leaves out what only such functions hand to a framework.
@@ -57,7 +57,7 @@ impl Reach<'_, '_> {
     }
 
     /// What bodies run or start, themselves first, but for some.
-    fn from_all(
+    fn all_from(
         &self,
         start: &[NodeId],
         but: &FxHashSet<NodeId>,
