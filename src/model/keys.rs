@@ -45,6 +45,31 @@ impl Key {
 impl Places<'_, '_> {
     /// A path, taken apart.
     pub(super) fn key(&self, froms: Froms) -> Option<Key> {
+        self.key_of(froms, None)
+    }
+
+    /// The same, of each of those that a function is asked for one after the other: with each of
+    /// some words.
+    pub(super) fn keys(&self, froms: Froms) -> Vec<Key> {
+        let first = self.flow.origins.list(froms).first().map(|first| self.bare_kind(*first));
+        let words = match first {
+            Some(OriginKind::Result(call)) => {
+                let args = self.flow.call(call).args.iter();
+                args.map(|arg| self.words(arg.from).map_or(1, <[Origin]>::len)).max()
+            }
+            _ => None,
+        };
+        (0..words.unwrap_or(1)).filter_map(|nth| self.key_of(froms, Some(nth))).collect()
+    }
+
+    /// Several words that a value may be.
+    fn words(&self, froms: Froms) -> Option<&[Origin]> {
+        let list = self.flow.origins.list(froms);
+        let word = |origin: &Origin| matches!(self.bare_kind(*origin), OriginKind::Text(_));
+        (list.len() > 1 && list.iter().all(word)).then_some(list)
+    }
+
+    fn key_of(&self, froms: Froms, nth: Option<usize>) -> Option<Key> {
         let names = |origin: &&Origin| {
             !matches!(
                 self.flow.origins.kind(**origin),
@@ -74,23 +99,34 @@ impl Places<'_, '_> {
         match base.map(|base| self.flow.origins.kind(base)) {
             Some(OriginKind::Result(call)) => {
                 let told = || self.told(call, &key);
-                Some(self.handed_on(call, &key).or_else(told).unwrap_or(key))
+                Some(self.handed_on(call, &key, nth).or_else(told).unwrap_or(key))
             }
             _ => Some(key),
         }
     }
 
     /// What a function gives that it finds beneath a path which it was handed.
-    fn handed_on(&self, call: CallId, key: &Key) -> Option<Key> {
+    fn handed_on(&self, call: CallId, key: &Key, nth: Option<usize>) -> Option<Key> {
         let [given] = *self.answers(call) else { return None };
         let (first, _) = self.flow.origins.list(given).split_first()?;
         let OriginKind::Param(..) = self.flow.origins.kind(self.bare(*first)) else { return None };
-        let inner = self.key(given)?;
-        let of_caller =
-            |origin: &Origin| !matches!(self.flow.origins.kind(*origin), OriginKind::Param(..));
-        if !inner.rest.iter().all(of_caller) {
-            return None;
+        let mut inner = self.key(given)?;
+        // What is joined to it may be handed over, too.
+        let mut rest = Vec::new();
+        for origin in inner.rest {
+            let OriginKind::Param(_, index) = self.flow.origins.kind(origin) else {
+                rest.push(origin);
+                continue;
+            };
+            let handed = self.flow.call(call).args.get(index as usize)?.from;
+            let list = self.flow.origins.list(handed);
+            match nth.and_then(|nth| self.words(handed)?.get(nth)) {
+                Some(word) => rest.push(self.bare(*word)),
+                None if list.is_empty() => return None,
+                None => rest.extend(list.iter().map(|origin| self.bare(*origin))),
+            }
         }
+        inner.rest = rest;
         let mut outer = self.lifted(&inner, call)?;
         outer.fields.extend(&key.fields);
         outer.rest.extend(&key.rest);

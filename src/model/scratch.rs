@@ -119,7 +119,10 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             match site.kind {
                 DiskEffect::Remove => {
                     scratch.hand_down(&target);
-                    scratch.removed.note(places, node, target, 0);
+                    for key in places.keys(site.target) {
+                        let target = Done { key, ..target.clone() };
+                        scratch.removed.note(places, node, target, 0);
+                    }
                 }
                 DiskEffect::Rename => {
                     // What is moved away was made to be moved.
@@ -173,7 +176,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
         let flow = self.places.flow;
         match site.kind {
             DiskEffect::Remove => {
-                self.everywhere(site.call.node, &done, &|here, node| {
+                let is_made = |here: &Done, node| {
                     let made = [&self.written, &self.moved].map(|deeds| deeds.of(flow, node));
                     made.into_iter().flatten().any(|made| {
                         let same = match here.beneath {
@@ -184,7 +187,11 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                             && (flow.is_within(here.way, made.way)
                                 || flow.is_within(made.way, here.way))
                     })
-                }) || self.is_made_anew(site, &done)
+                };
+                let each = self.places.keys(site.target).into_iter();
+                let mut each = each.map(|key| Done { key, ..done.clone() });
+                each.any(|one| self.everywhere(site.call.node, &one, &is_made))
+                    || self.is_made_anew(site, &done)
                     || self.is_of_callee(&done)
                     || self.vanishes(site, &done)
             }
