@@ -181,6 +181,15 @@ impl<'u, 'a> Uncalled<'u, 'a> {
         }
     }
 
+    /// The same of what is put into a field of a type. What is read out of a configuration is made
+    /// by no function of the tree, so that none has to do the like.
+    pub(super) fn leave_out_of<O>(&self, of: DefId, list: &mut Vec<O>, by: impl Fn(&O) -> NodeId) {
+        match is_plain(self.names, of) {
+            true => self.leave_out(list, by),
+            false => list.retain(|one| !self.is(by(one))),
+        }
+    }
+
     /// Whether it is one of them, or only they call it.
     pub(super) fn is(&self, node: NodeId) -> bool {
         self.is_behind(node, &mut Vec::new())
@@ -248,7 +257,7 @@ impl<'u, 'a> Uncalled<'u, 'a> {
 }
 
 /// Whether no macro makes values of a type, as far as its attributes say.
-pub(super) fn is_plain(names: &Names<'_>, of: DefId) -> bool {
+fn is_plain(names: &Names<'_>, of: DefId) -> bool {
     let attrs = names.def(of).item.into_iter().flat_map(|item| &item.attrs);
     attrs.into_iter().all(|attr| {
         let derive = matches!(*attr.path, [name] if names.text(name) == "derive");

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::alive::is_plain;
 use super::reach::Reach;
 use super::roots::Memo;
 use crate::catalog::Role;
@@ -122,11 +121,7 @@ impl<'m, 'a> Places<'m, 'a> {
         }
         let mut stores: FxHashMap<(DefId, Symbol), Vec<Froms>> = FxHashMap::default();
         for (field, mut list) in put {
-            idle.leave_out(&mut list, |(node, _)| *node);
-            // What is read out of a configuration is made by no function of the tree.
-            if !is_plain(names, field.0) {
-                list.retain(|(node, _)| !idle.is(*node));
-            }
+            idle.leave_out_of(field.0, &mut list, |(node, _)| *node);
             stores.insert(field, list.into_iter().map(|(_, from)| from).collect());
         }
         let mut before: FxHashMap<NodeId, Vec<Froms>> = FxHashMap::default();

@@ -168,8 +168,8 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
 
     /// Whether what a call touches vanishes with the request or job.
     pub(super) fn holds(&self, site: &Site<'_>) -> bool {
-        if site.roots.is_scratch() {
-            return !self.is_handed_another(site, site.target, 0);
+        if site.roots.is_scratch() && !self.is_handed_another(site, site.target, 0) {
+            return true;
         }
         let Some(key) = self.places.key(site.target) else { return false };
         let done = Done::by(self.places, site, key);
@@ -225,18 +225,20 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
         }
     }
 
-    /// Whether the path of a call is one that callers hand over, and one that runs as the call does
-    /// hands over a place that is not temporary.
+    /// Whether what opens a database is handed its place by callers, one of which runs and hands over
+    /// one that is not temporary. Of a file, that one may be removed as a part of something else.
     fn is_handed_another(&self, site: &Site<'_>, path: Froms, far: u8) -> bool {
         let Some(first) = self.places.flow.origins.list(path).first() else { return false };
         let OriginKind::Param(node, index) = self.places.bare_kind(*first) else { return false };
-        let opens = matches!(site.kind, DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase);
+        if !matches!(site.kind, DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase) {
+            return false;
+        }
         let mut found = false;
         self.places.each_handed(node, index, &[], |froms, _, by| {
             let Some((call, _)) = by.filter(|_| !found) else { return };
             let call = self.places.flow.call(call);
-            let runs = self.reach.is_serving(call.node)
-                || opens && self.reach.is_startup_at(call.node, call.at);
+            let runs =
+                self.reach.is_serving(call.node) || self.reach.is_startup_at(call.node, call.at);
             if runs {
                 let roots = self.places.path_roots(froms);
                 let named = |root: &Root| !matches!(root, Root::Answer(_) | Root::Given);
