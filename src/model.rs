@@ -37,6 +37,7 @@ mod feeds;
 mod folders;
 mod guards;
 mod handles;
+mod harmless;
 mod keys;
 mod kinds;
 mod lies;

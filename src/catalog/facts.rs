@@ -156,6 +156,9 @@ pub struct TypeFact {
     /// Of a time: it says nothing outside this process.
     #[serde(default)]
     pub ticks: bool,
+    /// Stands for something that runs in this process: a task, a thread, a child.
+    #[serde(default)]
+    pub runs: bool,
     /// Of one end of a channel: whoever sent the question waits at the other for the answer.
     #[serde(default)]
     pub replies: bool,

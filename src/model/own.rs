@@ -47,6 +47,8 @@ pub(super) struct Own {
     /// What was told of a value in a body.
     told: RefCell<FxHashMap<(NodeId, Froms), Told>>,
     pub(super) always: Always,
+    /// With what functions of the tree fail.
+    pub(super) failures: OnceCell<FxHashSet<T>>,
 }
 
 /// What others come to have.

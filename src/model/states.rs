@@ -7,11 +7,11 @@ use rustc_hash::FxHashSet;
 
 use super::channels::Channels;
 use super::deeds::Deeds;
+use super::harmless::is_harmless;
 use super::numbers::Leaving;
 use super::own::Own;
 use super::places::{Place, Places};
 use super::reach::Reach;
-use super::replies::brings_reply;
 use super::shared::Shared;
 use super::{Access, EntryPoint, Kept, Model, Owner, State};
 use crate::catalog::Role;
@@ -265,6 +265,9 @@ impl Parts<'_, '_, '_> {
         // Another one may change it as well.
         let feature = self.names.def(def).behind.and(owner.feature);
         let owner = Owner { feature, ..owner };
+        let drained = self.drained(&accesses);
+        let flag = drained.is_none() && self.is_flag_of_one(place, ty, content, &accesses);
+        let holds = if flag { Role::Control } else { holds };
         let fed = holds == Role::Channel && self.is_fed(place, &accesses.reads);
         let under_way = self.listens_only(content)
             && accesses.changes.iter().filter(|change| !change.takes).all(|put| {
@@ -282,7 +285,7 @@ impl Parts<'_, '_, '_> {
             ty: self.names.short(ty),
             holds,
             clients: self.holds_clients(content, 0),
-            drained: self.drained(&accesses),
+            drained,
             keyed: matches!(
                 self.places.role(content),
                 Some(Role::Collection | Role::SharedCollection)
@@ -341,8 +344,10 @@ impl Parts<'_, '_, '_> {
             _ => content,
         };
         if self.places.role(first) == Some(Role::Carrier) {
-            return match self.places.role(content) {
+            return match self.kept(content, 0) {
                 Some(role) if is_harmless(role) => role,
+                // The failure of one for whoever asks it next.
+                _ if self.is_error(content) => Role::Control,
                 _ => Role::Carrier,
             };
         }
@@ -370,70 +375,4 @@ impl Parts<'_, '_, '_> {
         }
         at
     }
-
-    /// What a collection keeps, where that is harmless: connections, handles, metrics.
-    fn values(&self, collection: T) -> Option<Role> {
-        let Type::External(_, args) = &*self.names.types.get(collection).clone() else {
-            return None;
-        };
-        // Those who stand in line wait for their answers: they are lost with the connection.
-        let brings = |ty| {
-            let peel = |ty| self.places.content(ty);
-            brings_reply(self.names, ty, Some(Role::Carrier), &peel, 0)
-        };
-        let in_line = || matches!(&**args, [waiting] if brings(*waiting));
-        self.kept(*args.last()?, 0).or_else(|| in_line().then_some(Role::Control))
-    }
-
-    /// What does no harm in a collection, seen through what stands around it.
-    fn kept(&self, value: T, depth: u8) -> Option<Role> {
-        if self.guards(value) {
-            return Some(Role::Control);
-        }
-        let value = self.places.content(value);
-        if self.places.is_channel(value) {
-            return Some(Role::Channel);
-        }
-        match &*self.names.types.get(value).clone() {
-            Type::Local(of, args) => {
-                let fields = self.names.fields(*of).iter();
-                let types = fields.map(|field| self.names.field_type(*of, field, args));
-                let types: Vec<T> = types.collect();
-                if types.iter().any(|ty| self.places.is_channel(*ty)) {
-                    return Some(Role::Channel);
-                }
-                let mut kept = types.iter().map(|ty| self.kept(*ty, depth + 1));
-                let handles = depth < 3 && !types.is_empty();
-                (handles && kept.all(|role| role == Some(Role::Control))).then_some(Role::Control)
-            }
-            Type::External(path, args) => {
-                let external = self.names.externals.get(*path);
-                let many = matches!(external.role, Some(Role::Collection | Role::SharedCollection));
-                let told = |role: &Role| is_harmless(*role) || *role == Role::RateLimiter;
-                match external.role.filter(told) {
-                    None if depth < 3 && (many || &*external.text == "tuple") => {
-                        let last = args.last()?;
-                        self.kept(*last, depth + 1)
-                    }
-                    role => role,
-                }
-            }
-            _ => None,
-        }
-    }
-}
-
-/// What does no harm in a lock or a collection: it is shared elsewhere, only exported, or about
-/// this process alone.
-fn is_harmless(role: Role) -> bool {
-    matches!(
-        role,
-        Role::BackingService
-            | Role::Telemetry
-            | Role::Control
-            | Role::Randomness
-            | Role::Channel
-            | Role::File
-            | Role::WorkingCopy
-    )
 }

@@ -1,0 +1,180 @@
+//! What does no harm where it is kept: it is about this process alone, or kept elsewhere, too.
+
+use rustc_hash::FxHashSet;
+
+use super::Access;
+use super::places::Place;
+use super::replies::brings_reply;
+use super::states::{Accesses, Parts};
+use crate::catalog::Role;
+use crate::flow::{NodeId, NodeKind, Used};
+use crate::resolve::{DefId, DefKind, T, Type};
+
+impl Parts<'_, '_, '_> {
+    /// Whether it says how far one of many has come that requests make and let go of: closed, done,
+    /// stopped. What somebody sets it to is no flag, and neither is a mark that something is to be
+    /// done, which whoever does it takes away.
+    pub(super) fn is_flag_of_one(
+        &self,
+        place: Place,
+        ty: T,
+        content: T,
+        accesses: &Accesses,
+    ) -> bool {
+        let Place::Field(of, _) = place else { return false };
+        let made = |by: &NodeId| {
+            let entry = self.reach.entry_of(*by);
+            entry.is_some_and(|entry| !self.reach.is_beside(entry))
+        };
+        let taken = |change: &Access| {
+            let mut looks = accesses.reads.iter().filter(|read| !read.locks);
+            change.used != Used::No || looks.any(|read| read.def == change.def)
+        };
+        (self.is_mark(content) || self.is_switch(ty))
+            && !accesses.changes.iter().any(|change| change.given || taken(change))
+            && self.flow.makes.get(&of).is_some_and(|by| by.iter().any(made))
+    }
+
+    /// Whether it is a flag that whoever shares it may set.
+    fn is_switch(&self, ty: T) -> bool {
+        let Some((Role::Atomic, atomic)) = self.places.interior(ty) else { return false };
+        let Type::External(path, _) = &*self.names.types.get(atomic) else { return false };
+        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        fact.and_then(|fact| fact.returns.get("load")).is_some_and(|gives| gives == "bool")
+    }
+
+    /// Whether it is one of a few words: a flag, or an enum of which no variant holds anything.
+    fn is_mark(&self, ty: T) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::External(path, _) => &*self.names.externals.get(*path).text == "bool",
+            Type::Local(of, _) if self.names.def(*of).kind == DefKind::Enum => {
+                self.names.variants(*of).all(|variant| self.names.fields(variant).is_empty())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether functions of the tree fail with it.
+    pub(super) fn is_error(&self, ty: T) -> bool {
+        let failures = self.own.failures.get_or_init(|| {
+            let functions = self.flow.nodes.iter().filter(|node| node.kind == NodeKind::Function);
+            let failures = functions.filter_map(|node| {
+                let Type::External(path, args) =
+                    &*self.names.types.get(self.names.return_type(node.def))
+                else {
+                    return None;
+                };
+                let carries = self.names.externals.get(*path).role == Some(Role::Carrier);
+                args.get(1).copied().filter(|_| carries)
+            });
+            failures.collect::<FxHashSet<T>>()
+        });
+        // A text or a number may be anything.
+        let named = match &*self.names.types.get(ty) {
+            Type::External(path, _) => self.names.externals.get(*path).role.is_none(),
+            Type::Local(..) => true,
+            _ => false,
+        };
+        named && failures.contains(&ty)
+    }
+
+    /// What a collection keeps, where that is harmless: connections, handles, metrics.
+    pub(super) fn values(&self, collection: T) -> Option<Role> {
+        let Type::External(_, args) = &*self.names.types.get(collection).clone() else {
+            return None;
+        };
+        // Those who stand in line wait for their answers: they are lost with the connection.
+        let brings = |ty| {
+            let peel = |ty| self.places.content(ty);
+            brings_reply(self.names, ty, Some(Role::Carrier), &peel, 0)
+        };
+        let in_line = || matches!(&**args, [waiting] if brings(*waiting));
+        self.kept(*args.last()?, 0).or_else(|| in_line().then_some(Role::Control))
+    }
+
+    /// What does no harm in a collection, seen through what stands around it.
+    pub(super) fn kept(&self, value: T, depth: u8) -> Option<Role> {
+        if self.guards(value) {
+            return Some(Role::Control);
+        }
+        let value = self.places.content(value);
+        if self.places.is_channel(value) {
+            return Some(Role::Channel);
+        }
+        match &*self.names.types.get(value).clone() {
+            Type::Local(of, args) => {
+                let of_enum = self.names.def(*of).kind == DefKind::Enum;
+                let types = self.parts_of(*of, args);
+                if !of_enum && types.iter().any(|ty| self.places.is_channel(*ty)) {
+                    return Some(Role::Channel);
+                }
+                // What runs, and a word about it.
+                let runs = !of_enum && types.iter().any(|ty| self.stands_for_running(*ty));
+                let harmless = |ty: &T| {
+                    let kept = self.kept(*ty, depth + 1);
+                    runs && self.is_word(*ty) || kept == Some(Role::Control)
+                };
+                let handles = depth < 3 && !types.is_empty();
+                (handles && types.iter().all(harmless)).then_some(Role::Control)
+            }
+            Type::External(path, args) => {
+                let external = self.names.externals.get(*path);
+                let many = matches!(external.role, Some(Role::Collection | Role::SharedCollection));
+                let told = |role: &Role| is_harmless(*role) || *role == Role::RateLimiter;
+                match external.role.filter(told) {
+                    None if depth < 3 && (many || &*external.text == "tuple") => {
+                        let last = args.last()?;
+                        self.kept(*last, depth + 1)
+                    }
+                    role => role,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// What a struct holds, or the variants of an enum.
+    fn parts_of(&self, of: DefId, args: &[T]) -> Vec<T> {
+        let variants = match self.names.def(of).kind {
+            DefKind::Enum => self.names.variants(of).collect(),
+            _ => vec![of],
+        };
+        let fields = |of: DefId| {
+            let fields = self.names.fields(of).iter();
+            fields.map(move |field| self.names.field_type(of, field, args))
+        };
+        variants.into_iter().flat_map(fields).collect()
+    }
+
+    /// Whether it stands for a task, a thread or a child of this process.
+    fn stands_for_running(&self, ty: T) -> bool {
+        match &*self.names.types.get(self.places.content(ty)) {
+            Type::External(path, _) => {
+                let text = &self.names.externals.get(*path).text;
+                self.names.catalog.type_fact(text).is_some_and(|fact| fact.runs)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it says in a word what something is, or since when.
+    fn is_word(&self, ty: T) -> bool {
+        let ty = self.places.content(ty);
+        self.is_mark(ty) || self.places.role(ty) == Some(Role::Time)
+    }
+}
+
+/// What does no harm in a lock or a collection: it is shared elsewhere, only exported, or about
+/// this process alone.
+pub(super) fn is_harmless(role: Role) -> bool {
+    matches!(
+        role,
+        Role::BackingService
+            | Role::Telemetry
+            | Role::Control
+            | Role::Randomness
+            | Role::Channel
+            | Role::File
+            | Role::WorkingCopy
+    )
+}
