@@ -82,7 +82,7 @@ fn lint(folder: &Path) -> Result<(), Failure> {
     let selection = Selection { paths: vec![folder.to_path_buf()], ..Selection::default() };
     let report = twelve_lint::check(Default::default(), &selection);
     let lines = report.sources.iter().filter(|(_, file)| is_yaml(&file.path));
-    let lines = lines.map(|(_, file)| u64::from(file.lines.count())).sum();
+    let lines = lines.map(|(_, file)| file.text.lines().count() as u64).sum();
     Cost::so_far(started, lines)?.print();
     Ok(())
 }

@@ -74,7 +74,7 @@ fn whole() -> Result<(), Failure> {
     let report = lint();
     let lines =
         report.sources.iter().filter(|(_, file)| file.path.extension() == Some(OsStr::new("rs")));
-    let lines = lines.map(|(_, file)| u64::from(file.lines.count())).sum();
+    let lines = lines.map(|(_, file)| u64::from(file.lines().count())).sum();
     Cost::so_far(started, lines)?.print();
     Ok(())
 }

@@ -97,6 +97,7 @@ fn judge(
     let deployment = deploy::deployment(&deploy_files, &sources, &project, &catalog);
     let runs = deployment.runs(&programs);
     let settings = deployment.settings(&runs, &programs);
+    drop(deployment);
     let built = deploy::built(&project, selection, &programs, &runs);
     if let Some(built) = deploy::as_built(&project, selection, &built) {
         (project, problems) = discover(&mut sources, &built, &catalog.formats);
@@ -178,7 +179,7 @@ fn judge(
     drop(model);
     drop(names);
     let mut held = Held::default();
-    held.hold((catalog, loaded.facts, loaded.symbols, flow), one::MOST_STACK);
+    held.hold((catalog, loaded.facts, loaded.symbols, flow, deploy_files), one::MOST_STACK);
     let (root, since) = (project.root, options.new_from.clone());
     let report = Report { root, findings, problems, coverage, packages, since, sources, held };
     Some(Run { report, baselines, whole })

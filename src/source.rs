@@ -1,10 +1,11 @@
 //! Which texts has the run seen, and where in them is a place?
 
-use std::collections::HashMap;
 use std::fmt;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
 
 /// A text of this run, by its number in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,15 +86,24 @@ pub struct SourceFile {
     /// Absolute, as the walk or the user named it.
     pub path: PathBuf,
     pub text: Arc<str>,
-    pub lines: Lines,
+    lines: OnceLock<Lines>,
 }
 
 impl SourceFile {
+    fn new(path: PathBuf, text: Arc<str>) -> SourceFile {
+        SourceFile { path, text, lines: OnceLock::new() }
+    }
+
+    /// Where its lines start; of most files nobody asks.
+    pub fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| Lines::of(&self.text))
+    }
+
     /// Where a byte offset stands, for people.
     pub fn place(&self, offset: u32) -> LineColumn {
         let offset = offset.min(self.text.len() as u32);
-        let line = self.lines.line(offset);
-        let (start, _) = self.lines.range(&self.text, line);
+        let line = self.lines().line(offset);
+        let (start, _) = self.lines().range(&self.text, line);
         let before = self.text.get(start as usize..offset as usize).unwrap_or("");
         LineColumn { line, column: before.chars().count() as u32 + 1 }
     }
@@ -129,10 +139,10 @@ impl std::error::Error for ReadError {}
 #[derive(Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
-    by_path: HashMap<PathBuf, FileId>,
-    overlay: HashMap<PathBuf, Arc<str>>,
+    by_path: FxHashMap<PathBuf, FileId>,
+    overlay: FxHashMap<PathBuf, Arc<str>>,
     /// Numbers that are held for files which were not asked for yet.
-    reserved: HashMap<PathBuf, FileId>,
+    reserved: FxHashMap<PathBuf, FileId>,
 }
 
 impl Sources {
@@ -172,8 +182,7 @@ impl Sources {
 
     /// Remembers a text that the caller already has.
     pub fn add(&mut self, path: PathBuf, text: Arc<str>) -> FileId {
-        let lines = Lines::of(&text);
-        let file = SourceFile { path, text, lines };
+        let file = SourceFile::new(path, text);
         let reserved = self.reserved.remove(&file.path);
         let id = reserved.unwrap_or(FileId(self.files.len() as u32));
         self.by_path.insert(file.path.clone(), id);
@@ -189,8 +198,7 @@ impl Sources {
     pub fn reserve(&mut self, paths: &[PathBuf]) {
         for path in paths {
             self.reserved.insert(path.clone(), FileId(self.files.len() as u32));
-            let lines = Lines::of("");
-            self.files.push(SourceFile { path: path.clone(), text: "".into(), lines });
+            self.files.push(SourceFile::new(path.clone(), "".into()));
         }
     }
 
@@ -225,7 +233,13 @@ fn read(path: &Path) -> Result<Arc<str>, ReadError> {
     if meta.len() > Sources::MOST_BYTES {
         return Err(ReadError::TooLarge(meta.len()));
     }
-    let bytes = std::fs::read(path).map_err(ReadError::Io)?;
+    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+    let file = std::fs::File::open(path).map_err(ReadError::Io)?;
+    file.take(Sources::MOST_BYTES + 1).read_to_end(&mut bytes).map_err(ReadError::Io)?;
+    // It may have grown meanwhile.
+    if bytes.len() as u64 > Sources::MOST_BYTES {
+        return Err(ReadError::TooLarge(bytes.len() as u64));
+    }
     let text = String::from_utf8(bytes)
         .map_err(|error| ReadError::NotUtf8(error.utf8_error().valid_up_to()))?;
     Ok(text.into())
@@ -242,8 +256,8 @@ mod tests {
         let file = sources.get(id);
         let at = file.text.find('ü').unwrap() as u32;
         assert_eq!(file.place(at), LineColumn { line: 2, column: 9 });
-        assert_eq!(file.lines.offset(&file.text, 2, 8), at);
-        assert_eq!(file.lines.range(&file.text, 2), (8, 20));
+        assert_eq!(file.lines().offset(&file.text, 2, 8), at);
+        assert_eq!(file.lines().range(&file.text, 2), (8, 20));
     }
 
     #[test]

@@ -18,6 +18,8 @@ mod names;
 mod page;
 #[path = "rules/tokens.rs"]
 mod tokens;
+#[path = "rules/whole.rs"]
+mod whole;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -42,6 +44,12 @@ fn pages(kind: &str, folder: &Path) -> Vec<Trial> {
             Ok(examples) => {
                 for example in examples {
                     let (name, renamed) = (example.slug(), example.clone());
+                    if example.files.iter().any(|(path, _)| whole::is_yaml(Path::new(path))) {
+                        let example = example.clone();
+                        let title = format!("whole::{kind}::{id}::{name}");
+                        let trial = move || whole::same(example.write()?.path());
+                        trials.push(Trial::test(title, trial));
+                    }
                     let title = format!("{kind}::{id}::{name}");
                     trials.push(Trial::test(title, move || Ok(example.judge()?)));
                     let title = format!("renamed::{kind}::{id}::{name}");
@@ -68,6 +76,8 @@ fn fixtures(folder: &Path) -> Vec<Trial> {
             let (group, name) = (name(&group), name(&case));
             let (title, folder) = (format!("renamed::fixture::{group}::{name}"), case.clone());
             trials.push(Trial::test(title, move || Ok(names::same(&folder)?)));
+            let (title, folder) = (format!("whole::fixture::{group}::{name}"), case.clone());
+            trials.push(Trial::test(title, move || whole::same(&folder)));
             let title = format!("fixture::{group}::{name}");
             trials.push(Trial::test(title, move || {
                 let expected = marks::below(&case)?;

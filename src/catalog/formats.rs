@@ -1,13 +1,14 @@
 //! Of which formats may a file be? All of them are asked at once.
 
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::{memchr, memchr_iter, memmem};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::matters::Matters;
-use super::settings::{FormatFact, SettingFact, Syntax, is_called, is_json, made};
+use super::runs::{PushedFact, RunFact};
+use super::settings::{FormatFact, SettingFact, Syntax, is_json, made, star};
 use super::signs::Signs;
 
 /// All formats, ready to be asked about a text.
@@ -29,10 +30,43 @@ pub struct Formats {
 /// The formats by the names of their files.
 #[derive(Debug, Default)]
 struct Names {
-    /// Each pattern once, with the formats that have it.
-    patterns: Vec<(String, Vec<usize>)>,
+    /// Each once.
+    patterns: Vec<Pattern>,
+    /// How many parts of a path a pattern is about, at most.
+    parts: usize,
     /// Patterns by their last letter, in small letters.
     by_end: FxHashMap<u8, Vec<usize>>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    text: String,
+    /// How many last parts of a path it is about; of one that is only an ending, none.
+    parts: usize,
+    /// The formats that have it.
+    formats: Vec<usize>,
+}
+
+impl Pattern {
+    fn new(text: &str) -> Pattern {
+        let parts = match text.strip_prefix('*') {
+            Some(rest) if !rest.contains(['*', '/']) => 0,
+            _ => text.matches('/').count() + 1,
+        };
+        Pattern { text: text.into(), parts, formats: Vec::new() }
+    }
+
+    /// Whether it fits a path. `tails` are the last part of that, the last two, and so on.
+    fn fits(&self, path: &str, tails: &[&str]) -> bool {
+        match self.parts.checked_sub(1) {
+            Some(more) => star(&self.text, tails.get(more).unwrap_or(&path)).is_some(),
+            None => {
+                let (end, path) = (&self.text.as_bytes()[1..], path.as_bytes());
+                let from = path.len().checked_sub(end.len());
+                from.is_some_and(|from| path[from..].eq_ignore_ascii_case(end))
+            }
+        }
+    }
 }
 
 impl Names {
@@ -44,10 +78,11 @@ impl Names {
                 let number = *known.entry(pattern).or_insert_with(|| {
                     let end = pattern.bytes().last().unwrap_or(b'*').to_ascii_lowercase();
                     names.by_end.entry(end).or_default().push(names.patterns.len());
-                    names.patterns.push((pattern.clone(), Vec::new()));
+                    names.patterns.push(Pattern::new(pattern));
                     names.patterns.len() - 1
                 });
-                names.patterns[number].1.push(format);
+                names.parts = names.parts.max(names.patterns[number].parts);
+                names.patterns[number].formats.push(format);
             }
         }
         names
@@ -58,11 +93,13 @@ impl Names {
         let mut found = Vec::new();
         for path in std::iter::once(path).chain(made(path)) {
             let end = path.bytes().last().unwrap_or(b'*').to_ascii_lowercase();
+            let tails = path.rmatch_indices('/').map(|(at, _)| &path[at + 1..]);
+            let tails: Vec<&str> = tails.take(self.parts).collect();
             for end in [end, b'*'] {
                 for number in self.by_end.get(&end).into_iter().flatten() {
-                    let (pattern, formats) = &self.patterns[*number];
-                    if is_called(pattern, path) {
-                        found.extend(formats);
+                    let pattern = &self.patterns[*number];
+                    if pattern.fits(path, &tails) {
+                        found.extend(&pattern.formats);
                     }
                 }
             }
@@ -82,7 +119,12 @@ impl Deref for Formats {
 }
 
 impl Formats {
-    pub(super) fn new(facts: Vec<FormatFact>, settings: &[SettingFact]) -> Formats {
+    pub(super) fn new(
+        facts: Vec<FormatFact>,
+        settings: &[SettingFact],
+        pushed: &[PushedFact],
+        runs: &[RunFact],
+    ) -> Formats {
         let mut known: FxHashMap<String, usize> = FxHashMap::default();
         let mut texts: Vec<String> = Vec::new();
         let mut number = |text: String| {
@@ -107,7 +149,7 @@ impl Formats {
         let yaml: FxHashSet<usize> = yaml.flat_map(|(_, (says, _))| says).copied().collect();
         let of_yaml = Signs::new(&texts, yaml.into_iter().collect());
         let names = Names::new(&facts);
-        let matters = Matters::new(&facts, settings);
+        let matters = Matters::new(&facts, settings, pushed, runs);
         Formats { facts, signs, of_yaml, of, tops, names, matters }
     }
 
@@ -164,6 +206,24 @@ impl Formats {
         let mut kinds = kinds(document).peekable();
         let schema = |kind| formats.iter().flat_map(schemas).any(|schema| schema == kind);
         (kinds.peek().is_none() || !kinds.all(schema)) && self.matters.of(formats, document)
+    }
+
+    /// Whether of a text only some entries at the top need be read, as one of some formats: nothing
+    /// else matters in it.
+    pub fn by_tops(&self, formats: &[usize], text: &str) -> bool {
+        let (tops, others): (Vec<usize>, Vec<usize>) =
+            formats.iter().partition(|format| self.facts[**format].tops);
+        !tops.is_empty() && (others.is_empty() || !self.matters(&others, text))
+    }
+
+    /// Which entries at the top of a text matter; each is a key, and where all of it stands.
+    pub fn tops_that_matter(
+        &self,
+        formats: &[usize],
+        text: &str,
+        tops: &[(&str, Range<usize>)],
+    ) -> Vec<bool> {
+        self.matters.tops(formats, text, tops)
     }
 
     /// The keys of formats at the beginning of lines; `None` for JSON, where they may stand anywhere.

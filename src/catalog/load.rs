@@ -88,7 +88,10 @@ impl Catalog {
         catalog.check_reexports()?;
         catalog.put_values_in()?;
         let formats = std::mem::take(&mut catalog.files.formats);
-        catalog.formats = Formats::new(formats, &catalog.files.settings);
+        catalog.formats = {
+            let files = &catalog.files;
+            Formats::new(formats, &files.settings, &files.pushed, &files.runs)
+        };
         catalog.read_returns()?;
         Ok(catalog)
     }

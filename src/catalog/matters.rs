@@ -1,9 +1,12 @@
 //! Which words must a document hold, that something in it may matter?
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Input};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::settings::{FormatFact, SettingFact};
+use super::runs::{PushedFact, RunFact};
+use super::settings::{ANNOTATION, FormatFact, LABEL, SettingFact, star};
 
 /// What documents of a format say that somebody asks for.
 #[derive(Debug, Default)]
@@ -13,6 +16,8 @@ pub(super) struct Matters {
     words: Vec<Word>,
     /// Of each format; of one without an entry, all documents matter.
     clauses: FxHashMap<usize, Vec<Clause>>,
+    /// Of each format of which only some entries at the top are read: what they say.
+    tops: FxHashMap<usize, Vec<TopClause>>,
 }
 
 /// A word that is looked for.
@@ -32,12 +37,25 @@ struct Clause {
     any: Vec<usize>,
 }
 
+/// What an entry at the top says where it is asked for.
+#[derive(Debug)]
+struct TopClause {
+    /// Its key, with `*`; `None` where it may be any.
+    key: Option<String>,
+    within: Clause,
+}
+
 /// Operations that change what is said elsewhere, by JSON pointers.
 const PATCH: &str = "patch";
 const PATCHED: &str = "kubernetes";
 
 impl Matters {
-    pub(super) fn new(formats: &[FormatFact], settings: &[SettingFact]) -> Matters {
+    pub(super) fn new(
+        formats: &[FormatFact],
+        settings: &[SettingFact],
+        pushed: &[PushedFact],
+        runs: &[RunFact],
+    ) -> Matters {
         let mut words = Words::default();
         let mut clauses = FxHashMap::default();
         for (number, format) in formats.iter().enumerate() {
@@ -47,26 +65,45 @@ impl Matters {
                 .map(|word| Clause { all: Vec::new(), any: vec![words.exact(word)] })
                 .collect();
             for (way, name) in &format.inner {
-                let mut clause = words.clause(way, &[], false);
+                let mut clause = words.clause(way, &[]);
                 clause.any.extend(said(formats, name).into_iter().map(|word| words.part(word)));
                 found.push(clause);
             }
             for fact in settings {
                 if fact.format == format.name {
                     let key = if fact.missing { "" } else { &fact.key };
-                    found.push(words.clause(key, &fact.kinds, false));
+                    found.push(words.clause(key, &fact.kinds));
                 } else if format.name == PATCH && fact.format == PATCHED {
-                    found.push(words.clause(&fact.key, &[], true));
+                    // It names the whole way to the key.
+                    if !fact.missing && !fact.key.contains('*') {
+                        let all = vec![words.part(&format!("/{}", fact.key))];
+                        found.push(Clause { all, any: Vec::new() });
+                    }
+                } else if fact.format == PATCHED && !format.annotations.is_empty() {
+                    let key = fact.key.strip_prefix(ANNOTATION).filter(|_| !fact.missing);
+                    found.extend(key.map(|key| words.clause(key, &[])));
                 }
+                if fact.format == LABEL && !format.labels.is_empty() {
+                    found.push(words.clause(&fact.key, &[]));
+                }
+            }
+            for fact in pushed.iter().filter(|fact| fact.format == format.name) {
+                found.push(words.clause(&fact.key, &[]));
             }
             forget_usual(&mut found);
             clauses.insert(number, found);
+        }
+        let mut tops = FxHashMap::default();
+        for (number, format) in formats.iter().enumerate().filter(|(_, format)| format.tops) {
+            let ways = ways_of(format, settings, runs);
+            let clauses: Vec<TopClause> = ways.iter().map(|way| words.top(way)).collect();
+            tops.insert(number, clauses);
         }
         let words: Vec<Word> = words.0.into_iter().collect();
         let mut finder = AhoCorasick::builder();
         finder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
         let finder = finder.build(words.iter().map(|word| &word.text)).ok();
-        Matters { finder, words, clauses }
+        Matters { finder, words, clauses, tops }
     }
 
     /// Whether something in a document may matter, as one of some formats.
@@ -79,37 +116,123 @@ impl Matters {
             }
         }
         let Some(finder) = &self.finder else { return true };
-        let bytes = text.as_bytes();
         let mut found = vec![false; self.words.len()];
         let mut enough = vec![false; self.words.len()];
         for clause in clauses.iter().filter(|clause| clause.all.is_empty()) {
             clause.any.iter().for_each(|word| enough[*word] = true);
         }
-        let is_of_word =
-            |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
         for hit in finder.find_overlapping_iter(text) {
             let number = hit.pattern().as_usize();
-            let word = &self.words[number];
-            let apart = || {
-                !is_of_word(hit.start().checked_sub(1).and_then(|at| bytes.get(at)))
-                    && !is_of_word(bytes.get(hit.end()))
-            };
-            if !found[number]
-                && (!word.exact || text[hit.range()] == word.text)
-                && (!word.whole || apart())
-            {
+            if !found[number] && self.words[number].stands(text, hit.range()) {
                 found[number] = true;
                 if enough[number] {
                     return true;
                 }
             }
         }
-        let said = |number: &usize| found[*number];
-        let fits = |clause: &&Clause| {
-            clause.all.iter().all(said) && (clause.any.is_empty() || clause.any.iter().any(said))
-        };
-        clauses.iter().any(fits) || is_escaped(bytes)
+        clauses.iter().any(|clause| clause.fits(&found)) || is_escaped(text.as_bytes())
     }
+
+    /// Which entries at the top of a text are asked for, as one of some formats.
+    pub(super) fn tops(
+        &self,
+        formats: &[usize],
+        text: &str,
+        tops: &[(&str, Range<usize>)],
+    ) -> Vec<bool> {
+        let clauses = || formats.iter().filter_map(|format| self.tops.get(format)).flatten();
+        let Some(finder) = &self.finder else { return vec![true; tops.len()] };
+        let asked = |(key, part): &(&str, Range<usize>)| {
+            let mut found = vec![false; self.words.len()];
+            for hit in finder.find_overlapping_iter(Input::new(text).range(part.clone())) {
+                let number = hit.pattern().as_usize();
+                found[number] = found[number] || self.words[number].stands(text, hit.range());
+            }
+            let named = |clause: &TopClause| {
+                clause.key.as_ref().is_none_or(|pattern| star(pattern, key).is_some())
+            };
+            clauses().any(|clause| named(clause) && clause.within.fits(&found))
+                || is_escaped(&text.as_bytes()[part.clone()])
+        };
+        tops.iter().map(asked).collect()
+    }
+}
+
+impl Clause {
+    fn fits(&self, found: &[bool]) -> bool {
+        let said = |number: &usize| found[*number];
+        self.all.iter().all(said) && (self.any.is_empty() || self.any.iter().any(said))
+    }
+}
+
+impl Word {
+    /// Whether what was found of it in a text is it.
+    fn stands(&self, text: &str, at: Range<usize>) -> bool {
+        let bytes = text.as_bytes();
+        let is_of_word =
+            |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let apart = || {
+            !is_of_word(at.start.checked_sub(1).and_then(|at| bytes.get(at)))
+                && !is_of_word(bytes.get(at.end))
+        };
+        (!self.exact || &bytes[at.clone()] == self.text.as_bytes()) && (!self.whole || apart())
+    }
+}
+
+/// All ways of keys that somebody asks for in a thing of a format.
+fn ways_of(format: &FormatFact, settings: &[SettingFact], runs: &[RunFact]) -> Vec<String> {
+    let mut ways: Vec<String> = Vec::new();
+    for fact in settings {
+        let prefixes = match (fact.format == format.name, fact.format == PATCHED) {
+            (true, _) => vec![String::new()],
+            (false, true) => format.annotations.iter().map(|way| format!("{way}/")).collect(),
+            (false, false) => Vec::new(),
+        };
+        let own = |key: &&String| !key.starts_with("./");
+        let through = fact.through.iter().flat_map(|through| {
+            let of = |way: &String| way.split('|').map(String::from).collect::<Vec<_>>();
+            [of(&through.name), of(&through.to)].concat()
+        });
+        let mounted = fact.mounted.iter();
+        let mounted = mounted.flat_map(|fact| [fact.volumes.clone(), fact.mounts.clone()]);
+        let used = fact.used.split('|').map(String::from);
+        let all = std::iter::once(&fact.key).chain(&fact.companions).chain(&fact.targets).cloned();
+        if !prefixes.is_empty() {
+            ways.extend(fact.needs.keys().chain(fact.unless.keys()).filter(own).cloned());
+        }
+        for key in all.chain(through).chain(mounted).chain(used) {
+            let annotation = fact.format != format.name;
+            let key = if annotation { key.strip_prefix(ANNOTATION) } else { Some(&*key) };
+            let key = key.filter(|key| !matches!(*key, "" | "."));
+            ways.extend(prefixes.iter().flat_map(|before| Some(format!("{before}{}", key?))));
+        }
+    }
+    for fact in runs.iter().filter(|fact| fact.format == format.name) {
+        let lists = [
+            &fact.unless,
+            &fact.image,
+            &fact.context,
+            &fact.dockerfile,
+            &fact.stage,
+            &fact.arguments,
+            &fact.entry,
+            &fact.command,
+            &fact.replicas,
+            &fact.most,
+            &fact.environment,
+        ];
+        match &*fact.each {
+            "" => ways.extend(lists.into_iter().flatten().cloned()),
+            each => ways.push(each.into()),
+        }
+    }
+    ways.extend(format.leads.iter().chain(&format.images).cloned());
+    ways.extend(format.none.keys().cloned());
+    // By its image is known whose it is.
+    ways.push("image".into());
+    ways.sort();
+    ways.dedup();
+    ways
 }
 
 /// Whether letters may be written as numbers.
@@ -144,6 +267,10 @@ fn said<'a>(formats: &'a [FormatFact], name: &str) -> Vec<&'a str> {
     all.map(|said| said.split(' ').max_by_key(|word| word.len()).unwrap_or_default()).collect()
 }
 
+fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}
+
 #[derive(Default)]
 struct Words(indexmap::IndexSet<Word>);
 
@@ -156,14 +283,18 @@ impl Words {
         self.0.insert_full(Word { text: text.into(), whole: false, exact: false }).0
     }
 
+    /// What an entry at the top says where a way of keys leads to something in it.
+    fn top(&mut self, way: &str) -> TopClause {
+        let first = way.split('/').next().unwrap_or(way);
+        let key = (first != "**" && !first.contains('=')).then(|| unescaped(first));
+        TopClause { key, within: self.clause(way, &[]) }
+    }
+
     /// What is said where a way of keys leads to something in an object of some kinds.
-    fn clause(&mut self, way: &str, kinds: &[String], pointer: bool) -> Clause {
+    fn clause(&mut self, way: &str, kinds: &[String]) -> Clause {
         let mut all = FxHashSet::default();
         for part in way.split('/').filter(|part| !matches!(*part, "" | "." | "**")) {
-            let part = match pointer {
-                true => part.to_string(),
-                false => part.replace("~1", "/").replace("~0", "~"),
-            };
+            let part = unescaped(part);
             for said in part.split('=') {
                 let whole = !said.contains('*');
                 for text in said.split('*').filter(|text| !text.is_empty()) {
@@ -223,5 +354,47 @@ mod tests {
         assert!(formats.matters(&[kubernetes, patch], pointer));
         assert!(!formats.matters(&[kubernetes, patch], "- path: /spec/a\n"));
         assert!(formats.matters(&[kubernetes, compose], role));
+    }
+
+    #[test]
+    fn entries_in_which_nothing_is_asked_for_do_not_matter() {
+        let formats = Catalog::builtin().unwrap().formats;
+        let number = |name: &str| formats.iter().position(|format| format.name == name).unwrap();
+        let (values, patch) = (number("values"), number("patch"));
+        let parts = [
+            ("image", "image: {repository: a}\n"),
+            ("service", "service: {sessionAffinity: ClientIP}\n"),
+            ("metrics", "metrics: {enabled: true, size: 1}\n"),
+            ("persistence", "persistence: {enabled: true}\n"),
+            ("web", "web: {persistence: {size: 1Gi}}\n"),
+            ("ingress", "ingress: {annotations: {nginx.ingress.kubernetes.io/Affinity: cookie}}\n"),
+            ("extraVolumes", "extraVolumes: [{hostPath: {path: /a}}]\n"),
+            ("probe", "probe: {path: /, hostPath: no}\n"),
+            ("replicaCount", "replicaCount: 3\n"),
+            ("other", "other: {replicaCount: 3, image: a}\n"),
+            ("text", "text: \"\\u0061\"\n"),
+        ];
+        let (mut text, mut tops) = (String::new(), Vec::new());
+        for (key, part) in parts {
+            tops.push((key, text.len()..text.len() + part.len()));
+            text += part;
+        }
+        let plain = &text[..tops[10].1.start];
+        assert!(formats.by_tops(&[values], &text) && formats.by_tops(&[values, patch], plain));
+        let pointer = "a: {path: /spec/sessionAffinity}\n";
+        assert!(!formats.by_tops(&[values, patch], pointer) && !formats.by_tops(&[patch], plain));
+        let asked = formats.tops_that_matter(&[values, patch], &text, &tops);
+        let asked = tops.iter().zip(asked).filter(|(_, asked)| *asked).map(|((key, _), _)| *key);
+        let expected = [
+            "image",
+            "service",
+            "persistence",
+            "web",
+            "ingress",
+            "extraVolumes",
+            "replicaCount",
+            "text",
+        ];
+        assert_eq!(asked.collect::<Vec<_>>(), expected);
     }
 }

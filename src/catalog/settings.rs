@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use memchr::{memchr, memchr2_iter, memrchr};
 use serde::Deserialize;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -102,6 +103,10 @@ pub struct FormatFact {
     /// Words, one of which a document holds where it says more than settings and files within it.
     /// Where they are listed, a document without one and without the key of a setting is not read.
     pub matters: Option<Vec<String>>,
+    /// It is a map at whose top entries stand that have little to do with each other: of them, only
+    /// those are read in which a key that is asked for may stand, or that templates ask for.
+    #[serde(default)]
+    pub tops: bool,
     /// Keys whose text is a deploy file itself, and its name; empty: the key is its name.
     #[serde(default)]
     pub inner: BTreeMap<String, String>,
@@ -174,6 +179,11 @@ fn is_at_the_top(name: &str, text: &str) -> bool {
         rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
     })
 }
+
+/// The format of facts about labels, which stand in files of many formats.
+pub const LABEL: &str = "label";
+/// How the keys of annotations begin, which stand in files of many formats as well.
+pub const ANNOTATION: &str = "metadata/annotations/";
 
 /// A key in a deploy file.
 #[derive(Debug, Clone, Deserialize)]
@@ -385,34 +395,39 @@ pub enum FolderKind {
 /// Fits a whole text to a pattern in which `*` stands for any text; case does not count. What the
 /// first `*` stands for is in small letters; without one, there is nothing in it.
 pub fn star(pattern: &str, text: &str) -> Option<Option<String>> {
-    // Most texts begin or end otherwise, which is told without writing them anew.
-    let same =
-        |one: &[u8], other: Option<&[u8]>| other.is_some_and(|o| o.eq_ignore_ascii_case(one));
-    let (begin, end) = match (pattern.split_once('*'), pattern.rsplit_once('*')) {
-        (Some((begin, _)), Some((_, end))) => (begin.as_bytes(), end.as_bytes()),
-        _ => return pattern.eq_ignore_ascii_case(text).then_some(None),
+    let (of, bytes) = (pattern.as_bytes(), text.as_bytes());
+    let Some(first) = memchr(b'*', of) else {
+        return of.eq_ignore_ascii_case(bytes).then_some(None);
     };
-    let bytes = text.as_bytes();
+    let last = memrchr(b'*', of).unwrap_or(first);
+    let (begin, end) = (&of[..first], &of[last + 1..]);
+    // Most texts begin or end otherwise.
     let from = bytes.len().checked_sub(end.len())?;
-    if !same(begin, bytes.get(..begin.len())) || !same(end, bytes.get(from..)) {
+    if !bytes.get(..first)?.eq_ignore_ascii_case(begin) || !bytes[from..].eq_ignore_ascii_case(end)
+    {
         return None;
     }
-    let (pattern, text) = (pattern.to_ascii_lowercase(), text.to_ascii_lowercase());
-    let mut pieces = pattern.split('*');
-    let mut rest = text.strip_prefix(pieces.next()?)?;
-    let mut pieces: Vec<&str> = pieces.collect();
-    let Some(end) = pieces.pop() else {
-        return rest.is_empty().then_some(None);
-    };
-    let mut star = None;
+    let (mut at, mut star) = (first, None);
     // The first place is as good as any for all pieces but the last.
-    for piece in pieces {
-        let at = rest.find(piece)?;
-        star.get_or_insert_with(|| rest[..at].to_string());
-        rest = &rest[at + piece.len()..];
+    let middle = if first < last { &of[first + 1..last] } else { &[][..] };
+    for piece in middle.split(|byte| *byte == b'*').filter(|_| first < last) {
+        let found = at + find(&bytes[at..], piece)?;
+        star.get_or_insert(at..found);
+        at = found + piece.len();
     }
-    let last = rest.strip_suffix(end)?;
-    Some(star.or_else(|| Some(last.to_string())))
+    let star = if at <= from { star.unwrap_or(at..from) } else { return None };
+    Some(text.get(star).map(str::to_ascii_lowercase))
+}
+
+/// Where a piece stands first in a text; case does not count.
+fn find(text: &[u8], piece: &[u8]) -> Option<usize> {
+    let Some(first) = piece.first() else { return Some(0) };
+    let starts = memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text);
+    let fits = |at: &usize| {
+        let part = text.get(*at..*at + piece.len());
+        part.is_some_and(|part| part.eq_ignore_ascii_case(piece))
+    };
+    starts.into_iter().find(fits)
 }
 
 #[cfg(test)]
@@ -430,6 +445,11 @@ mod tests {
             ("*$*", "$request_uri", Some("")),
             ("a*a", "a", None),
             ("*", "", Some("")),
+            ("a*B*c", "xabc", None),
+            ("A*b*C", "axBxbc", Some("x")),
+            ("a**c", "abc", Some("")),
+            ("a*bc*c", "abc", None),
+            ("*Ä*é", "xÄyé", Some("x")),
         ];
         for (pattern, text, expected) in cases {
             let matched = star(pattern, text).map(Option::unwrap_or_default);

@@ -45,7 +45,7 @@ fn rust(file: FileId, source: &SourceFile) -> Option<Problem> {
     }
     let symbols = SharedSymbols::default();
     let mut names = Interner::new(&symbols);
-    let (path, text, lines) = (&source.path, &source.text, &source.lines);
+    let (path, text, lines) = (&source.path, &source.text, source.lines());
     let foreign = Foreign::default();
     let facts = parse::file(file, path, text, lines, catalog()?, &mut names, &foreign);
     facts.problems.into_iter().next()

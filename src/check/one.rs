@@ -22,7 +22,7 @@ pub(super) fn parse_one(
 ) -> Result<Facts, Problem> {
     let source = sources.get(id);
     let mut run = || {
-        let (path, text, lines) = (&source.path, &source.text, &source.lines);
+        let (path, text, lines) = (&source.path, &source.text, source.lines());
         let read = if judged { parse::file } else { parse::modules };
         read(id, path, text, lines, catalog, names, foreign)
     };

@@ -52,7 +52,7 @@ impl Since<'_> {
 
     /// The lines of a span, from 1.
     fn lines(&self, at: Span) -> Range<u32> {
-        let lines = &self.sources.get(at.file).lines;
+        let lines = self.sources.get(at.file).lines();
         lines.line(at.start)..lines.line(at.end.max(at.start + 1) - 1) + 1
     }
 
@@ -73,13 +73,13 @@ impl Since<'_> {
     fn indented(&self, file: FileId, own: Range<u32>) -> Range<u32> {
         let source = self.sources.get(file);
         let indent = |line: u32| {
-            let (start, end) = source.lines.range(&source.text, line);
+            let (start, end) = source.lines().range(&source.text, line);
             let text = &source.text[start as usize..end as usize];
             (!text.trim().is_empty()).then(|| text.len() - text.trim_start().len())
         };
         let least = indent(own.start).unwrap_or(0);
         let deeper = |line: &u32| indent(*line).is_none_or(|indent| indent > least);
-        let more = (own.end..=source.lines.count()).take_while(deeper).count() as u32;
+        let more = (own.end..=source.lines().count()).take_while(deeper).count() as u32;
         own.start..own.end + more
     }
 

@@ -24,6 +24,7 @@ mod kinds;
 mod mounted;
 mod mounts;
 mod objects;
+mod patches;
 mod pods;
 mod pushed;
 mod runs;

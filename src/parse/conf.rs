@@ -19,11 +19,13 @@ mod lines;
 mod mask;
 mod shell;
 mod tables;
+mod tops;
 pub mod ways;
 mod yaml;
 
 pub use comments::marks;
 pub use mask::HIDDEN;
+pub use tops::{Top, left};
 
 /// One value of a document, and where it stands. What an alias brings stands at its anchor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,8 @@ pub struct Document {
     pub formats: Vec<usize>,
     /// The bytes of the file that it was read from: all, or a text that another document holds.
     pub part: std::ops::Range<usize>,
+    /// Entries at its top that were not read, as nothing in them matters by itself.
+    pub left: Vec<Top>,
 }
 
 impl Node {
@@ -178,8 +182,18 @@ pub fn read_beside(
         let numbers: Vec<usize> = of.iter().map(|(number, _)| *number).collect();
         let sure = of.iter().any(|(_, format)| !format.top.is_empty());
         let of = Of { formats, numbers: &numbers };
-        let (roots, failures) = trees(format.syntax, of, file, text, 0..text.len());
-        let document = |root| Document { root, formats: numbers.clone(), part: 0..text.len() };
+        let part = 0..text.len();
+        if format.syntax == Syntax::Yaml
+            && let Some((root, left)) = tops_of(of, file, text)
+        {
+            documents.push(Document { root, formats: numbers, part, left });
+            continue;
+        }
+        let (roots, failures) = trees(format.syntax, of, file, text, part.clone());
+        let document = |root| {
+            let (formats, part) = (numbers.clone(), part.clone());
+            Document { root, formats, part, left: Vec::new() }
+        };
         documents.extend(roots.into_iter().map(document));
         for failure in failures {
             problems.push(problem(source, failure, format.syntax, sure));
@@ -201,6 +215,18 @@ fn speaks(text: &str) -> bool {
 struct Of<'a> {
     formats: &'a Formats,
     numbers: &'a [usize],
+}
+
+/// The entries at the top of a text that matter, and the others, where each is read on its own.
+fn tops_of(of: Of<'_>, file: FileId, text: &str) -> Option<(Node, Vec<Top>)> {
+    if speaks(text) || !of.formats.by_tops(of.numbers, text) {
+        return None;
+    }
+    let wanted = |tops: &[Top]| {
+        let parts: Vec<_> = tops.iter().map(|top| (&*top.key, top.part.clone())).collect();
+        of.formats.tops_that_matter(of.numbers, text, &parts)
+    };
+    tops::read(file, text, wanted)
 }
 
 /// The trees of a part of a text, and what of it cannot be read.
@@ -313,7 +339,10 @@ fn inner(document: &Document, file: FileId, text: &str, formats: &Formats) -> Ve
                     let of = Of { formats, numbers: &[number] };
                     let (roots, _) = trees(formats[number].syntax, of, file, text, part.clone());
                     let part = part.clone();
-                    let of = |root| Document { root, formats: vec![number], part: part.clone() };
+                    let of = |root| {
+                        let (formats, part) = (vec![number], part.clone());
+                        Document { root, formats, part, left: Vec::new() }
+                    };
                     found.extend(roots.into_iter().map(of));
                 }
             }

@@ -158,7 +158,7 @@ fn range(file: &SourceFile, at: Span) -> Range {
 
 fn position(file: &SourceFile, offset: u32) -> Position {
     let offset = offset.min(file.text.len() as u32);
-    let line = file.lines.line(offset);
-    let (start, _) = file.lines.range(&file.text, line);
+    let line = file.lines().line(offset);
+    let (start, _) = file.lines().range(&file.text, line);
     Position { line, column: offset - start + 1 }
 }

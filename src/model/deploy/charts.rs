@@ -1,13 +1,14 @@
 //! What do the templates of a chart say when the chart's own values are put in?
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DeployText;
 use super::objects::folder;
 use super::terms::Term;
-use crate::parse::conf::{HIDDEN, Node};
+use crate::parse::conf::{self, Document, HIDDEN, Node};
 
 /// The charts of the tree.
 #[derive(Default)]
@@ -15,9 +16,30 @@ pub(super) struct Charts<'a> {
     /// The folders of charts.
     folders: FxHashSet<&'a str>,
     /// `Values` and `Chart` of each folder.
-    roots: FxHashMap<(&'a str, &'static str), &'a Node>,
+    roots: FxHashMap<(&'a str, &'static str), Root<'a>>,
     /// What the files say, by their paths.
     texts: FxHashMap<&'a str, &'a str>,
+}
+
+/// What a file says at its top.
+struct Root<'a> {
+    document: &'a Document,
+    text: &'a str,
+    /// What was not read so far, once it was asked for.
+    left: Vec<OnceLock<Option<(Node, Node)>>>,
+}
+
+impl Root<'_> {
+    fn entry(&self, name: &str) -> Option<(&Node, &Node)> {
+        match self.document.left.iter().position(|top| top.key == name) {
+            None => self.document.root.entry(name),
+            Some(at) => {
+                let read = || conf::left(self.document, self.text, name);
+                let (key, value) = self.left[at].get_or_init(read).as_ref()?;
+                Some((key, value))
+            }
+        }
+    }
 }
 
 impl<'a> Charts<'a> {
@@ -34,7 +56,9 @@ impl<'a> Charts<'a> {
                 charts.folders.insert(folder(file.path));
             }
             if let Some(document) = file.documents.first() {
-                charts.roots.insert((folder(file.path), names), &document.root);
+                let left = document.left.iter().map(|_| OnceLock::new()).collect();
+                let root = Root { document, text: file.text, left };
+                charts.roots.insert((folder(file.path), names), root);
             }
         }
         if !charts.folders.is_empty() {
@@ -145,8 +169,11 @@ impl<'a> Charts<'a> {
             }
             _ => return None,
         };
-        let (mut node, mut at) = (*self.roots.get(&(self.own(chart)?, names))?, None);
-        for key in keys.split('.') {
+        let root = self.roots.get(&(self.own(chart)?, names))?;
+        let mut keys = keys.split('.');
+        let Some((name, value)) = root.entry(keys.next()?) else { return Some(None) };
+        let (mut node, mut at) = (value, Some(name.span));
+        for key in keys {
             let Some((name, value)) = node.entry(key) else { return Some(None) };
             (node, at) = (value, Some(name.span));
         }

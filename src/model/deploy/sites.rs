@@ -7,8 +7,8 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::objects::{Object, introduced};
 use super::values::{Decided, Variables};
-use super::{Setting, branches, chosen, mounted};
-use crate::catalog::{SettingFact, SettingMeaning, Syntax, Through, star};
+use super::{Setting, branches, chosen, mounted, patches};
+use crate::catalog::{ANNOTATION, LABEL, SettingFact, SettingMeaning, Syntax, Through, star};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::ways::{self, Hit, Value};
 use crate::parse::conf::{self, Kind, Node};
@@ -22,11 +22,6 @@ struct Found<'a> {
     /// Where the value is said, if that is elsewhere.
     said: Option<Span>,
 }
-
-/// The format of facts about labels, which stand in files of many formats.
-const LABEL: &str = "label";
-/// How the keys of annotations begin, which stand in files of many formats as well.
-const ANNOTATION: &str = "metadata/annotations/";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -73,6 +68,10 @@ impl<'a> Facts<'a> {
         let apart = object.format != "kubernetes"
             && (object.format == "patch" || !object.annotations.is_empty());
         let others = of("kubernetes").filter(|_| apart);
+        let mut pointers = Vec::new();
+        if object.format == "patch" {
+            patches::paths(object.node, &mut pointers);
+        }
         of(object.format)
             .chain(labels)
             .chain(others)
@@ -85,7 +84,12 @@ impl<'a> Facts<'a> {
                             && parts.iter().all(|part| keys.contains(part))
                     }
                     false => {
-                        object.format == "patch" || last.is_none_or(|last| keys.contains(&last))
+                        let named =
+                            || pointers.iter().any(|path| patches::is_pointer(path, &fact.key));
+                        match object.format {
+                            "patch" => named(),
+                            _ => last.is_none_or(|last| keys.contains(&last)),
+                        }
                     }
                 }
             })
@@ -125,7 +129,12 @@ fn whole(part: &str) -> Option<u64> {
 
 fn number(key: &str) -> u64 {
     let mut hasher = FxHasher::default();
-    key.bytes().for_each(|byte| hasher.write_u8(byte.to_ascii_lowercase()));
+    for part in key.as_bytes().chunks(8) {
+        let mut bytes = [0; 8];
+        bytes[..part.len()].copy_from_slice(part);
+        bytes.make_ascii_lowercase();
+        hasher.write_u64(u64::from_le_bytes(bytes));
+    }
     hasher.finish()
 }
 

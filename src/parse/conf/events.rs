@@ -13,6 +13,9 @@ const MOST_DEPTH: usize = 128;
 /// How many values aliases may add to a document: a few bytes can ask for billions.
 const MOST_COPIED: usize = 100_000;
 
+/// What a template hides is no byte, and stands on most lines of one.
+const STEP: usize = 16;
+
 /// Reads the documents of one part of a text, up to the first error.
 pub(super) fn trees(file: FileId, text: &str, part: Range<usize>) -> (Vec<Node>, Option<Failure>) {
     let places = Places::new(file, &text[part.clone()], part.start);
@@ -45,7 +48,7 @@ struct Places<'a> {
     file: FileId,
     text: &'a str,
     base: usize,
-    /// The byte of every 64th character; empty where characters are bytes.
+    /// The byte of every `STEP`th character; empty where characters are bytes.
     every: Vec<u32>,
 }
 
@@ -53,18 +56,29 @@ impl<'a> Places<'a> {
     fn new(file: FileId, text: &'a str, base: usize) -> Places<'a> {
         let every = match text.is_ascii() {
             true => Vec::new(),
-            false => text.char_indices().step_by(64).map(|(at, _)| at as u32).collect(),
+            false => text.char_indices().step_by(STEP).map(|(at, _)| at as u32).collect(),
         };
         Places { file, text, base, every }
     }
 
     fn byte(&self, character: usize) -> usize {
-        let local = match self.every.get(character / 64) {
+        let local = match self.every.get(character / STEP) {
             None if self.every.is_empty() => character,
             None => self.text.len(),
             Some(at) => {
+                // Most of them are bytes here as well.
+                let are_bytes = self
+                    .every
+                    .get(character / STEP + 1)
+                    .is_some_and(|next| next - at == STEP as u32);
                 let rest = &self.text[*at as usize..];
-                let inside = rest.char_indices().nth(character % 64).map_or(rest.len(), |(i, _)| i);
+                let inside = match are_bytes {
+                    true => character % STEP,
+                    false => {
+                        let mut all = rest.char_indices();
+                        all.nth(character % STEP).map_or(rest.len(), |(inside, _)| inside)
+                    }
+                };
                 *at as usize + inside
             }
         };

@@ -40,12 +40,12 @@ pub(super) fn templates(text: &str) -> Option<String> {
             // Blanks that are deeper than what follows would be a mistake in some places.
             let blanks = masked.len() - before;
             masked.truncate(before);
-            masked.extend(std::iter::repeat_n('\n', blanks + action.len()));
+            masked.push_str(&"\n".repeat(blanks + action.len()));
         } else if puts_block(action) || puts_block(rest) || action.contains('\n') || !puts {
             masked.extend(action.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }));
         } else {
             masked.push(HIDDEN);
-            masked.extend(std::iter::repeat_n('x', action.len() - HIDDEN.len_utf8()));
+            masked.push_str(&"x".repeat(action.len() - HIDDEN.len_utf8()));
         }
         at = to;
     }

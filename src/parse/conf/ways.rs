@@ -60,11 +60,46 @@ struct Site<'s> {
     element: Option<u32>,
 }
 
+/// The first part of a way, and what follows it.
+#[derive(Clone, Copy)]
+struct Part<'w> {
+    name: &'w str,
+    rest: Option<&'w str>,
+    /// `**`.
+    any: bool,
+    /// It has a `=`.
+    says: bool,
+    /// It has a `~`.
+    escaped: bool,
+}
+
+impl<'w> Part<'w> {
+    fn of(way: &'w str) -> Part<'w> {
+        let (mut end, mut says, mut escaped) = (way.len(), false, false);
+        for (at, byte) in way.bytes().enumerate() {
+            match byte {
+                b'/' => {
+                    end = at;
+                    break;
+                }
+                b'=' => says = true,
+                b'~' => escaped = true,
+                _ => {}
+            }
+        }
+        let (name, rest) = (&way[..end], way.get(end + 1..));
+        Part { name, rest, any: name == "**", says, escaped }
+    }
+}
+
 fn walk<'a>(node: &'a Node, way: &str, site: &Site<'_>, hits: &mut Vec<Hit<'a>>) {
-    let (name, rest) = way.split_once('/').map_or((way, None), |(name, rest)| (name, Some(rest)));
+    step(node, Part::of(way), site, hits);
+}
+
+fn step<'a>(node: &'a Node, part: Part<'_>, site: &Site<'_>, hits: &mut Vec<Hit<'a>>) {
     if let Kind::List(items) = &node.kind {
         for item in items.iter().filter(|item| !matches!(item.kind, Kind::Scalar { .. })) {
-            walk(item, way, &site.in_element(item.span), hits);
+            step(item, part, &site.in_element(item.span), hits);
         }
     }
     // CloudFormation's choice of one of two: both are meant.
@@ -72,20 +107,18 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site<'_>, hits: &mut Vec<Hit<'a>>)
         && let [(key, both)] = &**pairs
         && key.text() == Some("Fn::If")
     {
-        walk(both, way, site, hits);
+        step(both, part, site, hits);
     }
-    if name == "**" {
-        let Some(rest) = rest else { return };
-        walk(node, rest, site, hits);
-        for (key, inner) in node.pairs() {
-            if !matches!(inner.kind, Kind::Scalar { .. }) {
-                walk(inner, way, &site.in_element(key.span), hits);
-            }
+    if part.any {
+        if let Some(rest) = part.rest {
+            anywhere(node, (part, Part::of(rest)), site, hits);
         }
         return;
     }
-    let name = unescaped(name);
-    if let (Some((key, wanted)), Some(rest)) = (name.split_once('='), rest) {
+    let name = if part.escaped { unescaped(part.name) } else { part.name.into() };
+    if part.says
+        && let (Some((key, wanted)), Some(rest)) = (name.split_once('='), part.rest)
+    {
         let said = node.pairs().into_iter().find(|(name, _)| is(name, key));
         if said.and_then(|(_, value)| value.text()).is_some_and(|text| star(wanted, text).is_some())
         {
@@ -95,7 +128,7 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site<'_>, hits: &mut Vec<Hit<'a>>)
     }
     for Entry { key, at, value, matched } in entries(node, &name) {
         let site = Site { outer: Some(site), star: matched.as_deref(), element: None };
-        match (rest, value) {
+        match (part.rest, value) {
             (None, Found::Text(text)) => {
                 let value = Value::Text(text);
                 hits.push(Hit { key, at, value, node: None, beside: node, star: site.told() });
@@ -115,6 +148,28 @@ fn walk<'a>(node: &'a Node, way: &str, site: &Site<'_>, hits: &mut Vec<Hit<'a>>)
             }
             (Some(rest), Found::Node(inner)) => walk(inner, rest, &site, hits),
             (Some(_), Found::Text(_)) => {}
+        }
+    }
+}
+
+/// What follows any keys: here, and in whatever lies beneath.
+fn anywhere<'a>(
+    node: &'a Node,
+    (any, next): (Part<'_>, Part<'_>),
+    site: &Site<'_>,
+    hits: &mut Vec<Hit<'a>>,
+) {
+    step(node, next, site, hits);
+    let (Kind::Map(pairs) | Kind::Block(pairs)) = &node.kind else { return };
+    let map = matches!(node.kind, Kind::Map(_));
+    for (at, (key, inner)) in pairs.iter().enumerate() {
+        if matches!(inner.kind, Kind::Scalar { .. }) {
+            continue;
+        }
+        // Of equal keys of a map, the last one counts.
+        let counts = |name| pairs[at + 1..].iter().all(|(later, _)| later.name() != Some(name));
+        if !map || key.name().is_some_and(counts) {
+            step(inner, any, &site.in_element(key.span), hits);
         }
     }
 }
@@ -169,8 +224,12 @@ fn entries<'a>(node: &'a Node, name: &str) -> Vec<Entry<'a>> {
     match &node.kind {
         Kind::Scalar { .. } => {}
         Kind::Map(pairs) | Kind::Block(pairs) => {
+            let plain = !name.contains('*');
             for (key, value) in pairs {
                 let Kind::Scalar { text, .. } = &key.kind else { continue };
+                if plain && !text.eq_ignore_ascii_case(name) {
+                    continue;
+                }
                 let Some(matched) = star(name, text) else { continue };
                 let value = Found::Node(value);
                 found.push(Entry { key: text, at: key.span, value, matched });

@@ -41,7 +41,11 @@ pub(super) fn trees(
     (trees, failures)
 }
 
-fn strict(file: FileId, text: &str, range: Range<usize>) -> (Vec<Node>, Option<Failure>) {
+pub(super) fn strict(
+    file: FileId,
+    text: &str,
+    range: Range<usize>,
+) -> (Vec<Node>, Option<Failure>) {
     let (read, failed) = events::trees(file, text, range.clone());
     if failed.is_some()
         && let Some(lenient) = closed_sooner(&text[range.clone()])

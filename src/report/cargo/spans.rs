@@ -103,7 +103,7 @@ impl<'a> Places<'a> {
         let file = sources.get(at.file);
         let (start, end) = plain::ends(sources, at);
         let text = (start.line..=end.line).map(|line| {
-            let (from, to) = file.lines.range(&file.text, line);
+            let (from, to) = file.lines().range(&file.text, line);
             let text = file.text.get(from as usize..to as usize).unwrap_or("").to_owned();
             let behind = text.chars().count() + 1;
             let first = if line == start.line { start.column as usize } else { 1 };

@@ -103,11 +103,11 @@ impl Excerpt {
     fn add(&mut self, file: &SourceFile, mut lines: BTreeMap<u32, Vec<InLine>>, room: usize) {
         let (Some(first), Some(last)) = (lines.keys().next(), lines.keys().last()) else { return };
         let first = first.saturating_sub(1).max(1);
-        let last = (last + 1).min(file.lines.count());
+        let last = (last + 1).min(file.lines().count());
         let offset = self.pieces.last().map_or(0, |piece| piece.offset + piece.text.len() + 1);
         let mut text = String::new();
         for line in first..=last {
-            let (start, end) = file.lines.range(&file.text, line);
+            let (start, end) = file.lines().range(&file.text, line);
             let source = file.text.get(start as usize..end as usize).unwrap_or("");
             let at = offset + text.len();
             let marks = merged(lines.remove(&line).unwrap_or_default());
@@ -125,7 +125,7 @@ impl Excerpt {
 /// The part of a mark that lies in its first line.
 fn in_line(file: &SourceFile, mark: &Wanted, order: usize, name: String) -> (u32, InLine) {
     let place = file.place(mark.at.start);
-    let (from, to) = file.lines.range(&file.text, place.line);
+    let (from, to) = file.lines().range(&file.text, place.line);
     let chars = |a: u32, b: u32| {
         file.text.get(a as usize..b as usize).map_or(0, |text| text.chars().count())
     };
