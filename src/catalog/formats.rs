@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::{memchr, memchr_iter, memmem};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::matters::Matters;
+use super::matters::{Matters, PATCH};
 use super::runs::{PushedFact, RunFact};
 use super::settings::{FormatFact, SettingFact, Syntax, is_json, made, star};
 use super::signs::Signs;
@@ -211,9 +211,13 @@ impl Formats {
     /// Whether of a text only some entries at the top need be read, as one of some formats: nothing
     /// else matters in it.
     pub fn by_tops(&self, formats: &[usize], text: &str) -> bool {
-        let (tops, others): (Vec<usize>, Vec<usize>) =
+        let (tops, mut others): (Vec<usize>, Vec<usize>) =
             formats.iter().partition(|format| self.facts[**format].tops);
-        !tops.is_empty() && (others.is_empty() || !self.matters(&others, text))
+        let all = others.len();
+        others.retain(|format| self.facts[*format].name != PATCH);
+        !tops.is_empty()
+            && (others.is_empty() || !self.matters(&others, text))
+            && (others.len() == all || !self.matters.is_pointed(text))
     }
 
     /// Which entries at the top of a text matter; each is a key, and where all of it stands.

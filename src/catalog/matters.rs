@@ -16,6 +16,8 @@ pub(super) struct Matters {
     words: Vec<Word>,
     /// Of each format; of one without an entry, all documents matter.
     clauses: FxHashMap<usize, Vec<Clause>>,
+    /// Of operations: what one of them names where it changes a setting.
+    pointers: Vec<usize>,
     /// Of each format of which only some entries at the top are read: what they say.
     tops: FxHashMap<usize, Vec<TopClause>>,
 }
@@ -46,7 +48,7 @@ struct TopClause {
 }
 
 /// Operations that change what is said elsewhere, by JSON pointers.
-const PATCH: &str = "patch";
+pub(super) const PATCH: &str = "patch";
 const PATCHED: &str = "kubernetes";
 
 impl Matters {
@@ -57,7 +59,7 @@ impl Matters {
         runs: &[RunFact],
     ) -> Matters {
         let mut words = Words::default();
-        let mut clauses = FxHashMap::default();
+        let (mut clauses, mut pointers) = (FxHashMap::default(), Vec::new());
         for (number, format) in formats.iter().enumerate() {
             let Some(own) = &format.matters else { continue };
             let mut found: Vec<Clause> = own
@@ -74,10 +76,9 @@ impl Matters {
                     let key = if fact.missing { "" } else { &fact.key };
                     found.push(words.clause(key, &fact.kinds));
                 } else if format.name == PATCH && fact.format == PATCHED {
-                    // It names the whole way to the key.
+                    found.push(words.pointer(&fact.key));
                     if !fact.missing && !fact.key.contains('*') {
-                        let all = vec![words.part(&format!("/{}", fact.key))];
-                        found.push(Clause { all, any: Vec::new() });
+                        pointers.push(words.part(&format!("/{}", fact.key)));
                     }
                 } else if fact.format == PATCHED && !format.annotations.is_empty() {
                     let key = fact.key.strip_prefix(ANNOTATION).filter(|_| !fact.missing);
@@ -103,7 +104,7 @@ impl Matters {
         let mut finder = AhoCorasick::builder();
         finder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
         let finder = finder.build(words.iter().map(|word| &word.text)).ok();
-        Matters { finder, words, clauses, tops }
+        Matters { finder, words, clauses, pointers, tops }
     }
 
     /// Whether something in a document may matter, as one of some formats.
@@ -131,6 +132,14 @@ impl Matters {
             }
         }
         clauses.iter().any(|clause| clause.fits(&found)) || is_escaped(text.as_bytes())
+    }
+
+    /// Whether an operation in a text names the whole way to the key of a setting.
+    pub(super) fn is_pointed(&self, text: &str) -> bool {
+        let Some(finder) = &self.finder else { return true };
+        let mut hits = finder.find_overlapping_iter(text);
+        hits.any(|hit| self.pointers.contains(&hit.pattern().as_usize()))
+            || is_escaped(text.as_bytes())
     }
 
     /// Which entries at the top of a text are asked for, as one of some formats.
@@ -292,9 +301,18 @@ impl Words {
 
     /// What is said where a way of keys leads to something in an object of some kinds.
     fn clause(&mut self, way: &str, kinds: &[String]) -> Clause {
+        self.of_parts(way, kinds, unescaped)
+    }
+
+    /// The same where the way is a pointer itself.
+    fn pointer(&mut self, way: &str) -> Clause {
+        self.of_parts(way, &[], str::to_string)
+    }
+
+    fn of_parts(&mut self, way: &str, kinds: &[String], said: fn(&str) -> String) -> Clause {
         let mut all = FxHashSet::default();
         for part in way.split('/').filter(|part| !matches!(*part, "" | "." | "**")) {
-            let part = unescaped(part);
+            let part = said(part);
             for said in part.split('=') {
                 let whole = !said.contains('*');
                 for text in said.split('*').filter(|text| !text.is_empty()) {
