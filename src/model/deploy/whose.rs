@@ -163,8 +163,9 @@ impl<'a> Apps<'a> {
         let made = (path, stage);
         match self.bare.get(&made) {
             _ if self.made_of_others.contains(&made) => Standing::Other,
-            Some(image) => self.standing(image),
-            None => Standing::App,
+            // An official image is a system or a language, if it is no service that is known.
+            Some(image) if image.contains('/') => self.standing(image),
+            _ => Standing::App,
         }
     }
 
