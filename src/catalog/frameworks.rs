@@ -155,6 +155,10 @@ pub struct ImplementFact {
     /// Whether one value of the implementing type serves many requests.
     #[serde(default)]
     pub shares_self: bool,
+    /// Each connection or request has a clone of that value: what it has not behind a pointer is
+    /// its own.
+    #[serde(default)]
+    pub clones_self: bool,
     pub framework: String,
 }
 

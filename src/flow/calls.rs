@@ -59,6 +59,9 @@ impl<'a> Walk<'_, 'a> {
                 self.call_path(id, path, vals, used)
             }
             Target::Derived(ty, name) => {
+                if let Type::Local(of, _) = &*self.names.types.get(ty) {
+                    self.note_making(*of);
+                }
                 self.note_work(at, name, &vals);
                 Val { ty, from: self.made(id, ty) }
             }

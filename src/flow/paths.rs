@@ -250,7 +250,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// A value of a struct, or of the enum that has this variant, is made.
-    fn note_making(&mut self, of: DefId) {
+    pub(super) fn note_making(&mut self, of: DefId) {
         let made = self.local_type(self.names.type_of_def(of)).unwrap_or(of);
         let variant = (made != of).then_some(of);
         for made in variant.into_iter().chain([made]) {

@@ -104,26 +104,37 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
                 }
             }
         }
-        let traits: Vec<DefId> = traits(names, *of).collect();
-        let mut first = by.iter().filter(|node| !has_one(names, flow, **node, *of)).peekable();
-        if traits.is_empty() || first.peek().is_none() || !is_plain(names, *of) {
+    }
+    for of in
+        names.ids().filter(|id| matches!(names.def(*id).kind, DefKind::Struct | DefKind::Enum))
+    {
+        let traits: Vec<DefId> = traits(names, of).collect();
+        let itself = || names.type_of_def(of);
+        // What `Default` makes unseen is made as a part of something.
+        let unseen =
+            |of| !is_plain(names, of) && !(is_defaulted(names, of) && !uncalled.is_part(itself()));
+        if traits.is_empty() || unseen(of) {
             continue;
         }
+        let by = flow.makes.get(&of).map_or(&[][..], Vec::as_slice);
+        let first = by.iter().filter(|node| !has_one(names, flow, **node, of));
+        let first: Vec<NodeId> = first.copied().collect();
         let mut idle = Vec::new();
-        let asleep = first.all(|node| sleeps(*node, &mut idle));
+        let asleep = first.iter().all(|node| sleeps(*node, &mut idle));
+        let never = first.is_empty();
         let stands_in = |of_trait: &DefId| {
             let blocks = names.impls.of_trait(*of_trait).iter();
             let others = blocks.filter_map(|block| {
                 match &*names.types.get(names.impls.of(*block)?.self_type) {
-                    Type::Local(other, _) if other != of => Some(*other),
+                    Type::Local(other, _) if *other != of => Some(*other),
                     _ => None,
                 }
             });
             let mut makers = others.flat_map(|other| flow.makes.get(&other)).flatten();
             makers.any(|node| running.loud.contains(node))
         };
-        if asleep && (idle.is_empty() || traits.iter().all(stands_in)) {
-            dormant.of.insert(*of);
+        if asleep && (idle.is_empty() && !never || traits.iter().all(stands_in)) {
+            dormant.of.insert(of);
             dormant.idle.extend(idle);
         }
     }
@@ -258,13 +269,22 @@ impl<'u, 'a> Uncalled<'u, 'a> {
 
 /// Whether no macro makes values of a type, as far as its attributes say.
 fn is_plain(names: &Names<'_>, of: DefId) -> bool {
+    derives_only(names, of, |name| names.catalog.makes_nothing(name))
+}
+
+/// The same, but for `Default`.
+fn is_defaulted(names: &Names<'_>, of: DefId) -> bool {
+    derives_only(names, of, |name| name == "Default" || names.catalog.makes_nothing(name))
+}
+
+fn derives_only(names: &Names<'_>, of: DefId, is_known: impl Fn(&str) -> bool) -> bool {
     let attrs = names.def(of).item.into_iter().flat_map(|item| &item.attrs);
     attrs.into_iter().all(|attr| {
         let derive = matches!(*attr.path, [name] if names.text(name) == "derive");
         derive
             && attr.tokens.split(',').all(|name| {
                 let name = name.trim().rsplit("::").next().unwrap_or_default();
-                name.is_empty() || names.catalog.makes_nothing(name)
+                name.is_empty() || is_known(name)
             })
     })
 }

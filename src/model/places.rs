@@ -495,5 +495,5 @@ fn is_actor_method(names: &Names<'_>, def: DefId) -> bool {
     let of = names.owner(def).and_then(|owner| names.impls.of(owner)?.of);
     let (Some(Receiver::RefMut), Some(Res::External(path))) = (receives, of) else { return false };
     let fact = names.catalog.implement(&names.externals.get(path).text);
-    fact.is_some_and(|fact| fact.shares_self)
+    fact.is_some_and(|fact| fact.shares_self && !fact.clones_self)
 }
