@@ -110,17 +110,25 @@ impl Parts<'_, '_, '_> {
                 }
                 // What runs, and a word about it.
                 let runs = !of_enum && types.iter().any(|ty| self.stands_for_running(*ty));
-                let harmless = |ty: &T| {
-                    let kept = self.kept(*ty, depth + 1);
-                    runs && self.is_word(*ty) || kept == Some(Role::Control)
+                let mut found = Role::Control;
+                let mut harmless = |ty: &T| match self.kept(*ty, depth + 1) {
+                    Some(Role::Control) => true,
+                    // A client or an open database, and nothing besides that would be a record.
+                    Some(role @ (Role::BackingService | Role::EmbeddedDatabase)) => {
+                        found = role;
+                        true
+                    }
+                    _ => runs && self.is_word(*ty),
                 };
-                let handles = depth < 3 && !types.is_empty();
-                (handles && types.iter().all(harmless)).then_some(Role::Control)
+                let handles = depth < 3 && !types.is_empty() && types.iter().all(&mut harmless);
+                handles.then_some(found)
             }
             Type::External(path, args) => {
                 let external = self.names.externals.get(*path);
                 let many = matches!(external.role, Some(Role::Collection | Role::SharedCollection));
-                let told = |role: &Role| is_harmless(*role) || *role == Role::RateLimiter;
+                let told = |role: &Role| {
+                    is_harmless(*role) || matches!(role, Role::RateLimiter | Role::EmbeddedDatabase)
+                };
                 match external.role.filter(told) {
                     None if depth < 3 && (many || &*external.text == "tuple") => {
                         let last = args.last()?;
