@@ -112,7 +112,7 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
         let itself = || names.type_of_def(of);
         // What `Default` makes unseen is made as a part of something.
         let unseen =
-            |of| !is_plain(names, of) && !(is_defaulted(names, of) && !uncalled.is_part(itself()));
+            |of| !(is_plain(names, of) || is_defaulted(names, of) && !uncalled.is_part(itself()));
         if traits.is_empty() || unseen(of) {
             continue;
         }
