@@ -433,7 +433,9 @@ impl Model {
         let mut deeds = deeds::Deeds::new(names, flow);
         deeds.learn(flow, &places);
         let channels = channels::Channels::new(names, flow, &reach, &places);
-        places.admit(channels.consumers());
+        places.admit(channels.consumers(), |node| {
+            reach.entry_of(node).is_some_and(|entry| !reach.is_beside(entry))
+        });
         let shared = shared::Shared::new(names, flow, &reach, &places, &channels);
         let mut model = Model { unresolved: reach.unresolved(), ..Model::default() };
         let points = reach.points(&channels.consumers());

@@ -24,7 +24,9 @@ pub(super) fn seen_from_outside(flow: &Flow) -> FxHashMap<NodeId, Vec<&Capture>>
 impl Places<'_, '_> {
     /// Consumers of channels are actors, too: what they are methods of, and the structs that they
     /// hold, live from one message to the next.
-    pub(super) fn admit(&mut self, consumers: Vec<Consumer>) {
+    ///
+    /// What a request makes for itself is no actor, whoever else makes one for all of them.
+    pub(super) fn admit(&mut self, consumers: Vec<Consumer>, asked: impl Fn(NodeId) -> bool) {
         let seen = seen_from_outside(self.flow);
         for consumer in consumers {
             self.actors.insert(consumer.node);
@@ -39,7 +41,9 @@ impl Places<'_, '_> {
                 Type::Local(of, _) => Some(*of),
                 _ => None,
             });
-            self.kept.extend(structs.collect::<Vec<_>>());
+            let own =
+                |of: &DefId| self.flow.makes.get(of).into_iter().flatten().any(|node| asked(*node));
+            self.kept.extend(structs.filter(|of| !own(of)).collect::<Vec<_>>());
         }
         self.known.get_mut().clear();
     }
