@@ -16,6 +16,7 @@ use crate::flow::{Flow, Used};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
 
+mod after;
 mod alive;
 mod always;
 mod assets;
@@ -55,6 +56,7 @@ mod queues;
 mod reach;
 mod records;
 mod replies;
+mod room;
 mod roots;
 mod rows;
 mod scratch;

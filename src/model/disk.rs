@@ -51,6 +51,10 @@ pub(super) fn collect<'a>(
             let noted = folders.map(|folder| (folder.clone(), at.clone(), cleared));
             written.databases.extend(noted);
         }
+        if site.kind == DiskEffect::MakeDirectory {
+            let roots = site.folders.iter().filter(|folder| folder.is_root());
+            written.made.extend(roots.map(|folder| folder.root));
+        }
         let kept = || scratch.is_generated(site) || site.puts() && scratch.is_fetched_again(site);
         let generated = startup && site.access.is_none() && kept();
         let lasts = match site.kind {
@@ -167,7 +171,11 @@ pub(super) fn collect<'a>(
             DiskEffect::Change => {}
             _ if site.is_write() => {
                 let found = written.databases.iter().find_map(|(folder, at, cleared)| {
-                    let met = site.folders.iter().any(|own| own.makes_room_for(folder));
+                    let alone = |own: &Folder| {
+                        own.makes_the_root_of(folder) && !written.made.contains(&own.root)
+                    };
+                    let mut own = site.folders.iter();
+                    let met = own.any(|own| own.makes_room_for(folder) || alone(own));
                     met.then_some((folder.clone(), at, cleared))
                 });
                 if let Some((folder, at, cleared)) = found {
@@ -243,6 +251,8 @@ struct Written {
     at: FxHashMap<Option<Root>, Vec<Noted>>,
     /// Embedded databases, and whether they are made again from elsewhere.
     databases: Vec<(Folder, At, bool)>,
+    /// Roots that are made by themselves.
+    made: FxHashSet<Option<Root>>,
     /// Writes of what the process makes up at start.
     generated: Vec<Span>,
     /// A write of each function.

@@ -3,6 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::after::After;
 use super::places::{MOST_STEPS, Places};
 use super::roots::{Preset, Root};
 use crate::catalog::DiskEffect;
@@ -25,6 +26,8 @@ pub(super) struct Folder {
     vague: bool,
     /// Nothing better is known of the path.
     alone: bool,
+    /// What is known behind the part that is not, which is all of one value, and that value.
+    after: Option<After>,
 }
 
 /// One path may begin in so many places.
@@ -34,6 +37,10 @@ const MOST_FOLDERS: usize = 32;
 struct Walked {
     seen: FxHashSet<(Origin, u32)>,
     steps: usize,
+    /// Values of which a beginning was found.
+    begun: FxHashSet<Froms>,
+    /// Something was come upon twice, and not followed to what stands behind it the second time.
+    cut: bool,
 }
 
 impl Folder {
@@ -45,6 +52,7 @@ impl Folder {
             filled: None,
             vague: false,
             alone: false,
+            after: None,
         }
     }
 
@@ -57,6 +65,7 @@ impl Folder {
             filled: None,
             vague: false,
             alone: false,
+            after: None,
         };
         folder.add(text);
         folder
@@ -98,7 +107,8 @@ impl Folder {
         let says_little = self.vague && other.vague && !self.alone && !other.alone
             || self.vague && exact(other)
             || other.vague && !is_folder && exact(self);
-        if self.root != other.root || says_little {
+        let parts = self.after.as_ref().is_some_and(|own| own.parts_from(other.after.as_ref()));
+        if self.root != other.root || says_little || parts {
             return false;
         }
         let shared = self.behind.len().min(other.behind.len());
@@ -138,13 +148,6 @@ impl Folder {
         }
     }
 
-    /// Whether a directory, which is made together with those around it, is one that a file lies
-    /// in, or stands around that.
-    pub(super) fn makes_room_for(&self, file: &Folder) -> bool {
-        let in_root = file.root.is_some() && !file.open && file.behind.len() == 1;
-        self.root == file.root && in_root || self.meets(file, true)
-    }
-
     /// What stands behind the root, as a path.
     pub(super) fn rest(&self) -> String {
         self.behind.join("/")
@@ -181,7 +184,12 @@ impl Places<'_, '_> {
     /// Where a path may begin.
     pub(super) fn folders(&self, froms: Froms) -> Vec<Folder> {
         let mut found = Vec::new();
-        self.folders_of(froms, &[], &mut Walked::default(), &mut found);
+        let mut walked = Walked::default();
+        self.folders_of(froms, &[], &mut walked, &mut found);
+        // It may go on in other ways from there.
+        if walked.cut {
+            found.iter_mut().for_each(|folder| folder.after = None);
+        }
         let mut met = FxHashSet::default();
         found.retain(|folder| met.insert(folder.clone()));
         found
@@ -231,10 +239,23 @@ impl Places<'_, '_> {
                 false => joined.push(*origin),
             }
         }
-        for folder in begun.iter_mut().filter(|folder| !folder.open) {
-            match scheme {
-                Some(text) => self.fill(folder, text, &joined),
-                None => self.go_on(folder, &joined),
+        match begun.is_empty() {
+            true => walked.cut |= !joined.is_empty() && !walked.begun.contains(&froms),
+            false => drop(walked.begun.insert(froms)),
+        }
+        for folder in &mut begun {
+            match (folder.open, scheme) {
+                (true, _) => {
+                    let words = joined.iter().map(|origin| self.word(*origin));
+                    let words = words.map(|word| word.map(|text| self.names.text(text)));
+                    folder.after.iter_mut().for_each(|after| after.add(words.clone()));
+                }
+                (false, Some(text)) => self.fill(folder, text, &joined),
+                (false, None) => self.go_on(folder, &joined),
+            }
+            // All that is added from here on stands behind this value.
+            if folder.open && folder.after.is_none() {
+                folder.after = Some(After::of(froms));
             }
         }
         found.append(&mut begun);
@@ -452,10 +473,17 @@ pub(super) fn telling(names: &Names<'_>, all: Vec<Folder>, others: Vec<Root>) ->
     let told = |folder: &Folder| {
         matches!(folder.root, Some(Root::Outside(_))) && is_telling(&folder.rest())
     };
+    let after = match &behind[..] {
+        [only] => only.after.clone(),
+        _ => None,
+    };
     behind.retain(told);
     if !behind.is_empty() {
         return behind;
     }
-    named.extend(others.into_iter().map(|root| Folder::somewhere(names, root)));
+    named.extend(others.into_iter().map(|root| {
+        let after = after.clone();
+        Folder { after, ..Folder::somewhere(names, root) }
+    }));
     named
 }
