@@ -11,7 +11,7 @@ use super::doings::{Doing, ProgramFact};
 use super::edits::EditFact;
 use super::frameworks::*;
 use super::programs::{StatementFact, WriterFact};
-use super::runs::{BaseFact, LauncherFact, PushedFact, RunFact, ScaleFact};
+use super::runs::{BaseFact, FurnishFact, LauncherFact, PushedFact, RunFact, ScaleFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
 use super::words::{DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
 use super::work::{Work, WorkFact};
@@ -393,6 +393,7 @@ pub struct CatalogFile {
     pub scales: Vec<ScaleFact>,
     #[serde(rename = "base")]
     pub bases: Vec<BaseFact>,
+    pub furnish: Vec<FurnishFact>,
     #[serde(rename = "launcher")]
     pub launchers: Vec<LauncherFact>,
     #[serde(rename = "format")]

@@ -217,6 +217,7 @@ impl Catalog {
         self.files.pushed.extend(read.pushed);
         self.files.scales.extend(read.scales);
         self.files.bases.extend(read.bases);
+        self.files.furnish.extend(read.furnish);
         self.files.launchers.extend(read.launchers);
         self.files.formats.extend(read.formats);
         self.files.volumes.extend(read.volumes);

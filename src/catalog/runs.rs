@@ -116,6 +116,14 @@ pub struct BaseFact {
     pub workdir: String,
 }
 
+/// Programs that furnish an image with what its system has for everybody: none of them puts in what
+/// a repository holds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FurnishFact {
+    pub programs: Vec<String>,
+}
+
 /// A program that only starts another one.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

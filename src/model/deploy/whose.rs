@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::commands::{base, commands};
 use super::objects::{Object, folder};
 use crate::catalog::{Catalog, Syntax};
 use crate::parse::conf::{HIDDEN, Node, ways};
@@ -28,6 +29,8 @@ pub(super) struct Apps<'a> {
     made_of_others: FxHashSet<(String, String)>,
     /// Those into which nothing of this repository is put, with the images that they are made from.
     bare: FxHashMap<(String, String), String>,
+    /// Those that start something which their system has for everybody.
+    foreign: FxHashSet<String>,
     /// The names of charts, by their folders.
     charts: FxHashMap<String, String>,
 }
@@ -48,6 +51,7 @@ impl<'a> Apps<'a> {
             programs: given > 1,
             made_of_others: FxHashSet::default(),
             bare: FxHashMap::default(),
+            foreign: FxHashSet::default(),
             charts: FxHashMap::default(),
         };
         for object in objects.iter().filter(|object| object.format == "chart") {
@@ -58,10 +62,12 @@ impl<'a> Apps<'a> {
         let mut made = FxHashSet::default();
         for object in objects.iter().filter(|object| object.syntax == Syntax::Dockerfile) {
             let path = joined(&[object.path]);
-            for base in bases(object.root) {
+            for base in bases(object.root, catalog) {
                 let stage = (path.clone(), base.stage);
                 if apps.is_other(base.image) {
                     made.insert(stage);
+                } else if base.foreign {
+                    apps.foreign.insert(path.clone());
                 } else if base.bare {
                     apps.bare.insert(stage, base.image.to_string());
                 }
@@ -160,6 +166,11 @@ impl<'a> Apps<'a> {
         let file = said("dockerfile").unwrap_or("Dockerfile");
         let path = joined(&[folder(service.path), context, file]);
         let stage = said("target").unwrap_or("").to_ascii_lowercase();
+        let own =
+            ["command", "entrypoint"].into_iter().any(|key| service.node.entry(key).is_some());
+        if !own && stage.is_empty() && self.foreign.contains(&path) {
+            return Standing::Unknown;
+        }
         let made = (path, stage);
         match self.bare.get(&made) {
             _ if self.made_of_others.contains(&made) => Standing::Other,
@@ -192,24 +203,57 @@ pub(super) struct Base<'a> {
     pub(super) image: &'a str,
     /// Nothing is put into it, and nothing run in it.
     pub(super) bare: bool,
+    /// It starts something, and all that is put into it is what a package manager of its system has
+    /// for everybody.
+    pub(super) foreign: bool,
 }
 
 /// The stages of a Dockerfile, and the image that each is made of.
-pub(super) fn bases(root: &Node) -> Vec<Base<'_>> {
-    let mut known: FxHashMap<String, (&str, bool)> = FxHashMap::default();
-    let mut last = ("", false);
+pub(super) fn bases<'a>(root: &'a Node, catalog: &Catalog) -> Vec<Base<'a>> {
+    let mut known: FxHashMap<String, (&str, bool, bool)> = FxHashMap::default();
+    let mut last = ("", false, false);
     for (_, stage) in root.pairs() {
         let image = stage.at(&["image"]).and_then(Node::text).unwrap_or("");
-        let (image, bare) =
-            known.get(&image.to_ascii_lowercase()).copied().unwrap_or((image, true));
-        let fills = |key: &Node| matches!(key.text(), Some("RUN" | "COPY" | "ADD"));
-        last = (image, bare && !stage.pairs().iter().any(|(key, _)| fills(key)));
+        let (image, bare, foreign) =
+            known.get(&image.to_ascii_lowercase()).copied().unwrap_or((image, true, true));
+        let is = |name: &str| stage.entry(name).is_some();
+        let bare = bare && !["RUN", "COPY", "ADD"].into_iter().any(is);
+        let foreign = foreign && !stage.pairs().iter().any(|(key, v)| fills(key, v, catalog));
+        last = (image, bare, foreign);
         if let Some(name) = stage.at(&["as"]).and_then(Node::text) {
             known.insert(name.to_ascii_lowercase(), last);
         }
     }
+    let starts = |(_, stage): &(&Node, &Node)| {
+        ["CMD", "ENTRYPOINT"].into_iter().any(|name| stage.entry(name).is_some())
+    };
+    let starts = root.pairs().last().is_some_and(starts);
     let stages = known.into_iter().chain([(String::new(), last)]);
-    stages.map(|(stage, (image, bare))| Base { stage, image, bare }).collect()
+    stages
+        .map(|(stage, (image, bare, foreign))| {
+            let foreign = foreign && !bare && starts && stage.is_empty();
+            Base { stage, image, bare, foreign }
+        })
+        .collect()
+}
+
+/// Whether an instruction may put something of the repository into an image.
+fn fills(key: &Node, value: &Node, catalog: &Catalog) -> bool {
+    let facts = &catalog.files.furnish;
+    let furnishes = |program: &str| facts.iter().any(|f| f.programs.iter().any(|p| p == program));
+    match key.text() {
+        Some("COPY" | "ADD") => true,
+        Some("RUN") => {
+            let words = value.items().iter().filter_map(Node::text).collect::<Vec<_>>().join(" ");
+            let text = value.text().unwrap_or(&words);
+            let all = commands(text);
+            // `--mount=..` and `DEBIAN_FRONTEND=..` stand in front.
+            let first =
+                |words: &Vec<String>| words.iter().find(|word| !word.contains('=')).cloned();
+            !all.iter().all(|words| first(words).is_some_and(|word| furnishes(base(&word))))
+        }
+        _ => false,
+    }
 }
 
 /// Parts of a path as one, without `.` and `..`.
