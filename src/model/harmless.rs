@@ -92,6 +92,21 @@ impl Parts<'_, '_, '_> {
         self.kept(*args.last()?, 0).or_else(|| in_line().then_some(Role::Control))
     }
 
+    /// Whether a struct is a line of those who wait for their answers, and how long that is.
+    pub(super) fn is_line(&self, ty: T) -> bool {
+        let Type::Local(of, args) = &*self.names.types.get(ty).clone() else { return false };
+        let line = |ty: &T| {
+            let many = self.places.role(*ty) == Some(Role::Collection);
+            many && self.values(*ty) == Some(Role::Control)
+        };
+        let length = |ty: &T| self.places.role(*ty) == Some(Role::Number) || self.is_word(*ty);
+        let parts = match self.names.def(*of).kind {
+            DefKind::Enum => Vec::new(),
+            _ => self.parts_of(*of, args),
+        };
+        parts.iter().any(line) && parts.iter().all(|ty| line(ty) || length(ty))
+    }
+
     /// What does no harm in a collection, seen through what stands around it.
     pub(super) fn kept(&self, value: T, depth: u8) -> Option<Role> {
         if self.guards(value) {

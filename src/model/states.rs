@@ -357,6 +357,7 @@ impl Parts<'_, '_, '_> {
         };
         match flag {
             true => Role::Atomic,
+            false if self.is_line(content) => Role::Control,
             false => self.values(content).or(self.places.role(content)).unwrap_or(Role::Value),
         }
     }
