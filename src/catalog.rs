@@ -35,6 +35,7 @@ pub use edits::*;
 pub use facts::*;
 pub use formats::Formats;
 pub use frameworks::*;
+pub use matters::Said;
 pub use programs::*;
 pub use runs::*;
 pub use settings::*;

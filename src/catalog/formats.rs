@@ -6,7 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use memchr::{memchr, memchr_iter, memmem};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::matters::{Matters, PATCH};
+use super::matters::{Matters, PATCH, Said};
 use super::runs::{PushedFact, RunFact};
 use super::settings::{FormatFact, SettingFact, Syntax, is_json, made, star};
 use super::signs::Signs;
@@ -23,6 +23,8 @@ pub struct Formats {
     of: Vec<(Vec<usize>, Vec<usize>)>,
     /// The keys at the top of all of them.
     tops: FxHashSet<String>,
+    /// A bit for each letter that one of these, or a quote, begins with.
+    letters: u128,
     names: Names,
     matters: Matters,
 }
@@ -58,14 +60,16 @@ impl Pattern {
 
     /// Whether it fits a path. `tails` are the last part of that, the last two, and so on.
     fn fits(&self, path: &str, tails: &[&str]) -> bool {
-        match self.parts.checked_sub(1) {
-            Some(more) => star(&self.text, tails.get(more).unwrap_or(&path)).is_some(),
-            None => {
-                let (end, path) = (&self.text.as_bytes()[1..], path.as_bytes());
-                let from = path.len().checked_sub(end.len());
-                from.is_some_and(|from| path[from..].eq_ignore_ascii_case(end))
-            }
-        }
+        let Some(more) = self.parts.checked_sub(1) else {
+            let (end, path) = (&self.text.as_bytes()[1..], path.as_bytes());
+            let from = path.len().checked_sub(end.len());
+            return from.is_some_and(|from| path[from..].eq_ignore_ascii_case(end));
+        };
+        let path = *tails.get(more).unwrap_or(&path);
+        let first = |text: &str| text.bytes().next().map(|first| first.to_ascii_lowercase());
+        // Most names begin otherwise.
+        let may_be = self.text.starts_with('*') || first(&self.text) == first(path);
+        may_be && star(&self.text, path).is_some()
     }
 }
 
@@ -139,7 +143,10 @@ impl Formats {
             let tops = fact.top.iter().map(|key| number(format!("\"{key}\""))).collect();
             of.push((says, tops));
         }
-        let tops = facts.iter().flat_map(|fact| fact.top.iter().cloned()).collect();
+        let tops: FxHashSet<String> =
+            facts.iter().flat_map(|fact| fact.top.iter().cloned()).collect();
+        let letters = tops.iter().filter_map(|key| key.bytes().next()).chain(*b"\"'");
+        let letters = letters.filter(u8::is_ascii).fold(0, |letters, one| letters | 1 << one);
         let mut builder = AhoCorasick::builder();
         // Its tables are small and it reads every deploy file.
         builder.match_kind(MatchKind::Standard).kind(Some(AhoCorasickKind::DFA));
@@ -150,7 +157,7 @@ impl Formats {
         let of_yaml = Signs::new(&texts, yaml.into_iter().collect());
         let names = Names::new(&facts);
         let matters = Matters::new(&facts, settings, pushed, runs);
-        Formats { facts, signs, of_yaml, of, tops, names, matters }
+        Formats { facts, signs, of_yaml, of, tops, letters, names, matters }
     }
 
     /// Whether a file of that path may be of some format.
@@ -202,32 +209,43 @@ impl Formats {
     /// setting, or another word that is asked for. A document in which nothing does need not be
     /// read.
     pub fn matters(&self, formats: &[usize], document: &str) -> bool {
+        !self.is_schema(formats, document) && self.matters.of(formats, document)
+    }
+
+    /// Whether a document says only what other things are like.
+    fn is_schema(&self, formats: &[usize], document: &str) -> bool {
         let schemas = |format: &usize| &self.facts[*format].schemas;
         let mut kinds = kinds(document).peekable();
         let schema = |kind| formats.iter().flat_map(schemas).any(|schema| schema == kind);
-        (kinds.peek().is_none() || !kinds.all(schema)) && self.matters.of(formats, document)
+        kinds.peek().is_some() && kinds.all(schema)
     }
 
     /// Whether of a text only some entries at the top need be read, as one of some formats: nothing
-    /// else matters in it.
-    pub fn by_tops(&self, formats: &[usize], text: &str) -> bool {
-        let (tops, mut others): (Vec<usize>, Vec<usize>) =
-            formats.iter().partition(|format| self.facts[**format].tops);
+    /// else matters in it. If so, the words that stand in it.
+    pub fn by_entry(&self, formats: &[usize], text: &str) -> Option<Said> {
+        let (by_entry, mut others): (Vec<usize>, Vec<usize>) =
+            formats.iter().partition(|format| self.facts[**format].by_entry);
+        if by_entry.is_empty() {
+            return None;
+        }
         let all = others.len();
         others.retain(|format| self.facts[*format].name != PATCH);
-        !tops.is_empty()
-            && (others.is_empty() || !self.matters(&others, text))
-            && (others.len() == all || !self.matters.is_pointed(text))
+        let said = self.matters.said(text);
+        let matters = !others.is_empty()
+            && !self.is_schema(&others, text)
+            && self.matters.of_said(&others, text, &said);
+        let pointed = others.len() < all && self.matters.is_pointed(text, &said);
+        (!matters && !pointed).then_some(said)
     }
 
     /// Which entries at the top of a text matter; each is a key, and where all of it stands.
-    pub fn tops_that_matter(
+    pub fn entries_that_matter(
         &self,
         formats: &[usize],
-        text: &str,
-        tops: &[(&str, Range<usize>)],
+        said: (&str, &Said),
+        entries: &[(&str, Range<usize>)],
     ) -> Vec<bool> {
-        self.matters.tops(formats, text, tops)
+        self.matters.entries(formats, said, entries)
     }
 
     /// The keys of formats at the beginning of lines; `None` for JSON, where they may stand anywhere.
@@ -238,19 +256,17 @@ impl Formats {
         }
         let mut found = FxHashSet::default();
         let starts = std::iter::once(0).chain(memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
-        // What is indented is no key of the top.
-        let indented =
-            |from: &usize| matches!(text.as_bytes().get(*from), Some(b' ' | b'#' | b'-' | b'\n'));
-        for from in starts.filter(|from| !indented(from)) {
+        // Most lines begin otherwise: what is indented is no key of the top.
+        let may_be = |from: &usize| {
+            let first = text.as_bytes().get(*from);
+            first.is_some_and(|byte| !byte.is_ascii() || self.letters >> byte & 1 == 1)
+        };
+        for from in starts.filter(may_be) {
             let rest = &text[from..];
             let line = &rest[..memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len())];
-            let Some((key, _)) = line.trim_start_matches(['"', '\'']).split_once(':') else {
-                continue;
-            };
-            let key = key.trim_end().trim_end_matches(['"', '\'']);
-            if self.tops.contains(key) {
-                found.insert(key);
-            }
+            let key = line.trim_start_matches(['"', '\'']).split_once(':').map(|(key, _)| key);
+            let key = key.map(|key| key.trim_end().trim_end_matches(['"', '\'']));
+            found.extend(key.filter(|key| self.tops.contains(*key)));
         }
         Some(found)
     }

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, Input};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton;
+use aho_corasick::dfa::DFA;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::runs::{PushedFact, RunFact};
@@ -12,15 +14,20 @@ use super::settings::{ANNOTATION, FormatFact, LABEL, SettingFact, star};
 #[derive(Debug, Default)]
 pub(super) struct Matters {
     /// Finds the words; without it every document is read.
-    finder: Option<AhoCorasick>,
+    finder: Option<DFA>,
     words: Vec<Word>,
     /// Of each format; of one without an entry, all documents matter.
     clauses: FxHashMap<usize, Vec<Clause>>,
     /// Of operations: what one of them names where it changes a setting.
     pointers: Vec<usize>,
     /// Of each format of which only some entries at the top are read: what they say.
-    tops: FxHashMap<usize, Vec<TopClause>>,
+    entries: FxHashMap<usize, Vec<EntryClause>>,
 }
+
+/// The words that stand in a text, each by its number and with its place, in the order of their
+/// ends.
+#[derive(Debug)]
+pub struct Said(Vec<(usize, Range<usize>)>);
 
 /// A word that is looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,7 +48,7 @@ struct Clause {
 
 /// What an entry at the top says where it is asked for.
 #[derive(Debug)]
-struct TopClause {
+struct EntryClause {
     /// Its key, with `*`; `None` where it may be any.
     key: Option<String>,
     within: Clause,
@@ -94,76 +101,128 @@ impl Matters {
             forget_usual(&mut found);
             clauses.insert(number, found);
         }
-        let mut tops = FxHashMap::default();
-        for (number, format) in formats.iter().enumerate().filter(|(_, format)| format.tops) {
+        let mut entries = FxHashMap::default();
+        for (number, format) in formats.iter().enumerate().filter(|(_, format)| format.by_entry) {
             let ways = ways_of(format, settings, runs);
-            let clauses: Vec<TopClause> = ways.iter().map(|way| words.top(way)).collect();
-            tops.insert(number, clauses);
+            let clauses: Vec<EntryClause> = ways.iter().map(|way| words.entry(way)).collect();
+            entries.insert(number, clauses);
         }
         let words: Vec<Word> = words.0.into_iter().collect();
-        let mut finder = AhoCorasick::builder();
-        finder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
-        let finder = finder.build(words.iter().map(|word| &word.text)).ok();
-        Matters { finder, words, clauses, pointers, tops }
+        let finder = DFA::builder()
+            .ascii_case_insensitive(true)
+            .prefilter(false)
+            .build(words.iter().map(|word| &word.text))
+            .ok();
+        Matters { finder, words, clauses, pointers, entries }
     }
 
     /// Whether something in a document may matter, as one of some formats.
     pub(super) fn of(&self, formats: &[usize], text: &str) -> bool {
-        let mut clauses = Vec::new();
-        for format in formats {
-            match self.clauses.get(format) {
-                Some(of) => clauses.extend(of),
-                None => return true,
-            }
-        }
-        let Some(finder) = &self.finder else { return true };
+        let Some(clauses) = self.clauses(formats) else { return true };
         let mut found = vec![false; self.words.len()];
         let mut enough = vec![false; self.words.len()];
         for clause in clauses.iter().filter(|clause| clause.all.is_empty()) {
             clause.any.iter().for_each(|word| enough[*word] = true);
         }
-        for hit in finder.find_overlapping_iter(text) {
-            let number = hit.pattern().as_usize();
-            if !found[number] && self.words[number].stands(text, hit.range()) {
-                found[number] = true;
-                if enough[number] {
-                    return true;
-                }
-            }
-        }
+        let note = |number: usize, at: Range<usize>| {
+            found[number] = found[number] || self.words[number].stands(text, at);
+            found[number] && enough[number]
+        };
+        self.look(text, note)
+            || clauses.iter().any(|clause| clause.fits(&found))
+            || is_escaped(text.as_bytes())
+    }
+
+    /// Whether something in a text may matter, as one of some formats, by the words that stand in it.
+    pub(super) fn of_said(&self, formats: &[usize], text: &str, said: &Said) -> bool {
+        let Some(clauses) = self.clauses(formats) else { return true };
+        let found = self.found(said.within(0..text.len()));
         clauses.iter().any(|clause| clause.fits(&found)) || is_escaped(text.as_bytes())
     }
 
+    /// The words that stand in a text.
+    pub(super) fn said(&self, text: &str) -> Said {
+        let mut said = Vec::new();
+        let note = |number: usize, at: Range<usize>| {
+            if self.words[number].stands(text, at.clone()) {
+                said.push((number, at));
+            }
+            false
+        };
+        self.look(text, note);
+        Said(said)
+    }
+
     /// Whether an operation in a text names the whole way to the key of a setting.
-    pub(super) fn is_pointed(&self, text: &str) -> bool {
-        let Some(finder) = &self.finder else { return true };
-        let mut hits = finder.find_overlapping_iter(text);
-        hits.any(|hit| self.pointers.contains(&hit.pattern().as_usize()))
+    pub(super) fn is_pointed(&self, text: &str, said: &Said) -> bool {
+        let found = self.found(said.within(0..text.len()));
+        self.finder.is_none()
+            || self.pointers.iter().any(|pointer| found[*pointer])
             || is_escaped(text.as_bytes())
     }
 
     /// Which entries at the top of a text are asked for, as one of some formats.
-    pub(super) fn tops(
+    pub(super) fn entries(
         &self,
         formats: &[usize],
-        text: &str,
-        tops: &[(&str, Range<usize>)],
+        (text, said): (&str, &Said),
+        entries: &[(&str, Range<usize>)],
     ) -> Vec<bool> {
-        let clauses = || formats.iter().filter_map(|format| self.tops.get(format)).flatten();
-        let Some(finder) = &self.finder else { return vec![true; tops.len()] };
+        let clauses = || formats.iter().filter_map(|format| self.entries.get(format)).flatten();
         let asked = |(key, part): &(&str, Range<usize>)| {
-            let mut found = vec![false; self.words.len()];
-            for hit in finder.find_overlapping_iter(Input::new(text).range(part.clone())) {
-                let number = hit.pattern().as_usize();
-                found[number] = found[number] || self.words[number].stands(text, hit.range());
-            }
-            let named = |clause: &TopClause| {
+            let found = self.found(said.within(part.clone()));
+            let named = |clause: &EntryClause| {
                 clause.key.as_ref().is_none_or(|pattern| star(pattern, key).is_some())
             };
-            clauses().any(|clause| named(clause) && clause.within.fits(&found))
+            self.finder.is_none()
+                || clauses().any(|clause| clause.within.fits(&found) && named(clause))
                 || is_escaped(&text.as_bytes()[part.clone()])
         };
-        tops.iter().map(asked).collect()
+        entries.iter().map(asked).collect()
+    }
+
+    /// What matters in some formats; `None` where everything does.
+    fn clauses(&self, formats: &[usize]) -> Option<Vec<&Clause>> {
+        let mut clauses = Vec::new();
+        for format in formats {
+            clauses.extend(self.clauses.get(format)?);
+        }
+        self.finder.as_ref().map(|_| clauses)
+    }
+
+    fn found<'s>(&self, said: impl Iterator<Item = &'s usize>) -> Vec<bool> {
+        let mut found = vec![false; self.words.len()];
+        said.for_each(|number| found[*number] = true);
+        found
+    }
+
+    /// Goes through a text until something is done with what looks like one of the words: whether
+    /// that was so.
+    fn look(&self, text: &str, mut done: impl FnMut(usize, Range<usize>) -> bool) -> bool {
+        let Some(finder) = &self.finder else { return false };
+        let Ok(mut state) = finder.start_state(Anchored::No) else { return false };
+        for (at, byte) in text.bytes().enumerate() {
+            state = finder.next_state(Anchored::No, state, byte);
+            if finder.is_special(state) && finder.is_match(state) {
+                for index in 0..finder.match_len(state) {
+                    let number = finder.match_pattern(state, index);
+                    let start = at + 1 - finder.pattern_len(number);
+                    if done(number.as_usize(), start..at + 1) {
+                        return true;
+                    }
+                }
+            }
+        }
+        false
+    }
+}
+
+impl Said {
+    /// Those within a part of the text.
+    fn within(&self, part: Range<usize>) -> impl Iterator<Item = &usize> {
+        let from = self.0.partition_point(|(_, at)| at.end <= part.start);
+        let these = self.0[from..].iter().take_while(move |(_, at)| at.end <= part.end);
+        these.filter(move |(_, at)| at.start >= part.start).map(|(number, _)| number)
     }
 }
 
@@ -293,10 +352,10 @@ impl Words {
     }
 
     /// What an entry at the top says where a way of keys leads to something in it.
-    fn top(&mut self, way: &str) -> TopClause {
+    fn entry(&mut self, way: &str) -> EntryClause {
         let first = way.split('/').next().unwrap_or(way);
         let key = (first != "**" && !first.contains('=')).then(|| unescaped(first));
-        TopClause { key, within: self.clause(way, &[]) }
+        EntryClause { key, within: self.clause(way, &[]) }
     }
 
     /// What is said where a way of keys leads to something in an object of some kinds.
@@ -398,10 +457,12 @@ mod tests {
             text += part;
         }
         let plain = &text[..tops[10].1.start];
-        assert!(formats.by_tops(&[values], &text) && formats.by_tops(&[values, patch], plain));
+        let by_entry = |of: &[usize], text: &str| formats.by_entry(of, text).is_some();
+        assert!(by_entry(&[values], &text) && by_entry(&[values, patch], plain));
         let pointer = "a: {path: /spec/sessionAffinity}\n";
-        assert!(!formats.by_tops(&[values, patch], pointer) && !formats.by_tops(&[patch], plain));
-        let asked = formats.tops_that_matter(&[values, patch], &text, &tops);
+        assert!(!by_entry(&[values, patch], pointer) && !by_entry(&[patch], plain));
+        let said = formats.by_entry(&[values], &text).unwrap();
+        let asked = formats.entries_that_matter(&[values, patch], (&text, &said), &tops);
         let asked = tops.iter().zip(asked).filter(|(_, asked)| *asked).map(|((key, _), _)| *key);
         let expected = [
             "image",

@@ -106,7 +106,7 @@ pub struct FormatFact {
     /// It is a map at whose top entries stand that have little to do with each other: of them, only
     /// those are read in which a key that is asked for may stand, or that templates ask for.
     #[serde(default)]
-    pub tops: bool,
+    pub by_entry: bool,
     /// Keys whose text is a deploy file itself, and its name; empty: the key is its name.
     #[serde(default)]
     pub inner: BTreeMap<String, String>,

@@ -219,12 +219,13 @@ struct Of<'a> {
 
 /// The entries at the top of a text that matter, and the others, where each is read on its own.
 fn tops_of(of: Of<'_>, file: FileId, text: &str) -> Option<(Node, Vec<Top>)> {
-    if speaks(text) || !of.formats.by_tops(of.numbers, text) {
+    if speaks(text) {
         return None;
     }
+    let said = of.formats.by_entry(of.numbers, text)?;
     let wanted = |tops: &[Top]| {
         let parts: Vec<_> = tops.iter().map(|top| (&*top.key, top.part.clone())).collect();
-        of.formats.tops_that_matter(of.numbers, text, &parts)
+        of.formats.entries_that_matter(of.numbers, (text, &said), &parts)
     };
     tops::read(file, text, wanted)
 }
