@@ -13,9 +13,6 @@ const MOST_DEPTH: usize = 128;
 /// How many values aliases may add to a document: a few bytes can ask for billions.
 const MOST_COPIED: usize = 100_000;
 
-/// What a template hides is no byte, and stands on most lines of one.
-const STEP: usize = 16;
-
 /// Reads the documents of one part of a text, up to the first error.
 pub(super) fn trees(file: FileId, text: &str, part: Range<usize>) -> (Vec<Node>, Option<Failure>) {
     let places = Places::new(file, &text[part.clone()], part.start);
@@ -48,41 +45,28 @@ struct Places<'a> {
     file: FileId,
     text: &'a str,
     base: usize,
-    /// The byte of every `STEP`th character; empty where characters are bytes.
-    every: Vec<u32>,
+    /// The characters that are more than a byte, by their numbers, and how many bytes all until
+    /// there are more than characters. Most texts have few: what a template hides, and some names.
+    wide: Vec<(u32, u32)>,
 }
 
 impl<'a> Places<'a> {
     fn new(file: FileId, text: &'a str, base: usize) -> Places<'a> {
-        let every = match text.is_ascii() {
-            true => Vec::new(),
-            false => text.char_indices().step_by(STEP).map(|(at, _)| at as u32).collect(),
-        };
-        Places { file, text, base, every }
+        let (mut wide, mut more) = (Vec::new(), 0);
+        if !text.is_ascii() {
+            for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| *byte >= 0xc0) {
+                let character = at as u32 - more;
+                more += byte.leading_ones() - 1;
+                wide.push((character, more));
+            }
+        }
+        Places { file, text, base, wide }
     }
 
     fn byte(&self, character: usize) -> usize {
-        let local = match self.every.get(character / STEP) {
-            None if self.every.is_empty() => character,
-            None => self.text.len(),
-            Some(at) => {
-                // Most of them are bytes here as well.
-                let are_bytes = self
-                    .every
-                    .get(character / STEP + 1)
-                    .is_some_and(|next| next - at == STEP as u32);
-                let rest = &self.text[*at as usize..];
-                let inside = match are_bytes {
-                    true => character % STEP,
-                    false => {
-                        let mut all = rest.char_indices();
-                        all.nth(character % STEP).map_or(rest.len(), |(inside, _)| inside)
-                    }
-                };
-                *at as usize + inside
-            }
-        };
-        self.base + local.min(self.text.len())
+        let before = self.wide.partition_point(|(wide, _)| (*wide as usize) < character);
+        let more = before.checked_sub(1).map_or(0, |last| self.wide[last].1);
+        self.base + (character + more as usize).min(self.text.len())
     }
 
     fn span(&self, start: &Marker, end: &Marker) -> Span {

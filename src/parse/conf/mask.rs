@@ -34,14 +34,14 @@ pub(super) fn templates(text: &str) -> Option<String> {
         let before = memrchr(b'\n', masked.as_bytes()).map_or(0, |at| at + 1);
         let after = line_of(&text[to..]);
         let alone = masked[before..].trim().is_empty() && only_actions(after);
-        let puts_block = |part: &str| part.contains("indent");
+        // Of an action on one line, that line holds all.
         let rest = line_of(&text[line..]);
         if alone {
             // Blanks that are deeper than what follows would be a mistake in some places.
             let blanks = masked.len() - before;
             masked.truncate(before);
             masked.push_str(&"\n".repeat(blanks + action.len()));
-        } else if puts_block(action) || puts_block(rest) || action.contains('\n') || !puts {
+        } else if action.contains('\n') || !puts || rest.contains("indent") {
             masked.extend(action.bytes().map(|b| if b == b'\n' { '\n' } else { ' ' }));
         } else {
             masked.push(HIDDEN);

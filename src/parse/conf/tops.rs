@@ -53,10 +53,10 @@ pub fn left(document: &Document, text: &str, key: &str) -> Option<(Node, Node)> 
 }
 
 fn pair(file: FileId, text: &str, top: &Top) -> Option<(Node, Node)> {
-    let (trees, failed) = yaml::strict(file, text, top.part.clone());
-    let [Node { kind: Kind::Map(pairs), .. }] = &*trees else { return None };
-    let [pair] = &**pairs else { return None };
-    failed.is_none().then(|| pair.clone())
+    let (mut trees, failed) = yaml::strict(file, text, top.part.clone());
+    let [Node { kind: Kind::Map(pairs), .. }] = &mut *trees else { return None };
+    let pair = pairs.pop().filter(|_| pairs.is_empty());
+    pair.filter(|_| failed.is_none())
 }
 
 /// The entries at the top of a text, where they are plain keys at the beginning of lines.

@@ -77,27 +77,45 @@ fn closed_sooner(text: &str) -> Option<String> {
 fn parts(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut markers = memmem::find_iter(&text.as_bytes()[start..], "---");
-    // Most files are one document, which is told without a look at each line.
-    if markers.all(|at| at > 0 && text.as_bytes()[start + at - 1] != b'\n') {
-        return std::iter::once(start..text.len()).collect();
-    }
-    let (mut from, mut at, mut content) = (start, start, false);
-    for line in text[start..].split_inclusive('\n') {
-        let marker = line.strip_prefix("---");
-        let marker =
-            marker.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
-        if marker {
-            if content {
-                parts.push(from..at);
-                from = at;
-            }
-            content = true;
-        } else {
-            content |= !line.trim().is_empty() && !line.starts_with(['#', '%']);
+    let (mut from, mut marked) = (start, false);
+    for at in memmem::find_iter(&text.as_bytes()[start..], "---").map(|at| start + at) {
+        let rest = &text[at + "---".len()..];
+        let marker = (at == start || text.as_bytes()[at - 1] == b'\n')
+            && (rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
+        if !marker {
+            continue;
         }
-        at += line.len();
+        let says = |line: &str| !line.trim().is_empty() && !line.starts_with(['#', '%']);
+        if marked || text[start..at].lines().any(says) {
+            parts.push(from..at);
+            from = at;
+        }
+        marked = true;
     }
-    parts.push(from..at);
+    parts.push(from..text.len());
     parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn documents_begin_where_a_line_marks_it() {
+        let cases: [(&str, &[&str]); 9] = [
+            ("a: 1\n", &["a: 1\n"]),
+            ("", &[""]),
+            ("# b\n%YAML 1.2\n\n---\na: 1\n", &["# b\n%YAML 1.2\n\n---\na: 1\n"]),
+            ("a: 1\n---\nb: 1\n--- # c\nc: 1", &["a: 1\n", "---\nb: 1\n", "--- # c\nc: 1"]),
+            ("---\n---\n---", &["---\n", "---\n", "---"]),
+            ("a: ---\n ---\n---b\n----\nb: -----\n", &["a: ---\n ---\n---b\n----\nb: -----\n"]),
+            ("a: 1\r\n---\r\nb: é\r\n", &["a: 1\r\n", "---\r\nb: é\r\n"]),
+            ("\u{feff}---\na: 1\n---\n", &["---\na: 1\n", "---\n"]),
+            ("  # b\n---\n", &["  # b\n", "---\n"]),
+        ];
+        for (text, expected) in cases {
+            let found: Vec<&str> = parts(text).into_iter().map(|part| &text[part]).collect();
+            assert_eq!(found, expected, "{text:?}");
+        }
+    }
 }
