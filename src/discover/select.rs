@@ -179,7 +179,8 @@ impl<'a> Finder<'a> {
             let alone = named || self.around(path).is_none();
             if alone && self.deploys(&found.deploy, path) {
                 self.roots.push(path.to_path_buf());
-                self.deploy.extend(found.deploy);
+                // They come in order, and all at once they are put in faster.
+                self.deploy.append(&mut found.deploy.into_iter().collect());
                 return;
             }
             return match self.around(path) {
@@ -201,7 +202,7 @@ impl<'a> Finder<'a> {
                 self.all.insert(dir);
             }
         }
-        self.deploy.extend(found.deploy);
+        self.deploy.append(&mut found.deploy.into_iter().collect());
         self.odd.extend(found.odd);
     }
 
@@ -231,7 +232,7 @@ impl<'a> Finder<'a> {
         let mut found = walk::walk(dir, self.formats);
         found.add(dir, self.tree.sources.only_overlaid(dir), self.formats);
         self.beneath.extend(found.packages);
-        self.deploy.extend(found.deploy);
+        self.deploy.append(&mut found.deploy.into_iter().collect());
         self.odd.extend(found.odd);
     }
 

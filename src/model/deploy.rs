@@ -18,6 +18,7 @@ mod charts;
 mod chosen;
 mod commands;
 mod compose;
+mod facts;
 mod features;
 mod images;
 mod kinds;
@@ -143,7 +144,7 @@ impl<'a> Deployment<'a> {
         let Deployment { objects, variables, backings, apps, catalog } = self;
         let built =
             |fact: &&SettingFact| fact.built.is_empty() || !builds::is_built(objects, &fact.built);
-        let facts = sites::Facts::new(catalog.files.settings.iter().filter(built));
+        let facts = facts::Facts::new(catalog.files.settings.iter().filter(built));
         let finder = behind::Finder::new(self, runs, programs);
         let mut settings = Vec::new();
         for object in objects.iter().filter(|object| !backings.holds(object)) {

@@ -99,7 +99,8 @@ fn setting(object: &Object<'_>, fact: &SettingFact, hit: &Hit<'_>, built: Built)
 
 /// The scripts that commands may start.
 struct Known<'a> {
-    catalog: &'a Catalog,
+    /// What commands that do something look like, by the names of the lists that say it.
+    lists: FxHashMap<&'a str, Vec<&'a str>>,
     /// Of each `package.json`, by its folder: names, places and texts.
     packages: FxHashMap<&'a str, &'a Node>,
     /// Scripts by the name of their file.
@@ -114,7 +115,11 @@ impl<'a> Known<'a> {
             .filter_map(|object| Some((folder(object.path), object.node.at(&["scripts"])?)));
         let scripts = of("shell")
             .map(|object| (object.path.rsplit('/').next().unwrap_or(object.path), object.node));
-        Known { catalog, packages: packages.collect(), scripts: scripts.collect() }
+        let mut lists: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
+        for list in &catalog.files.values {
+            lists.entry(&list.name).or_default().extend(list.values.iter().map(String::as_str));
+        }
+        Known { lists, packages: packages.collect(), scripts: scripts.collect() }
     }
 
     /// What the command at a key builds.
@@ -235,8 +240,8 @@ impl<'a> Known<'a> {
     }
 
     fn is(&self, values: &str, command: &str) -> bool {
-        let mut lists = self.catalog.files.values.iter().filter(|list| list.name == values);
-        lists.any(|list| list.values.iter().any(|value| star(value, command.trim()).is_some()))
+        let mut values = self.lists.get(values).into_iter().flatten();
+        values.any(|value| star(value, command.trim()).is_some())
     }
 }
 
