@@ -7,7 +7,10 @@ use super::manifest::{dangling, is_dangling, problem};
 use super::package::{self, Node};
 use super::walk::{self, Odd, OddKind};
 use super::workspace::{Tree, parts, path_dependencies};
-use super::{DeployFile, Project, Selection, clean, config, deploy, features, relative, spec};
+use super::{
+    DeployFile, Project, Selection, Target, TargetKind, clean, config, deploy, features, relative,
+    spec,
+};
 use crate::catalog::Formats;
 use crate::diagnostic::{Problem, ProblemKind, Severity};
 use crate::source::Sources;
@@ -295,7 +298,24 @@ impl<'a> Finder<'a> {
             let aside = stands_aside(dir, &root) || *dir != root && is_harness(&node.package.name);
             node.package.aside = !chosen && !named && aside;
         }
+        self.tell_aside();
         wanted
+    }
+
+    /// Tells of programs that count as those of tests by their names alone.
+    fn tell_aside(&mut self) {
+        let is_program = |node: &&Node| {
+            let bin = |target: &Target| target.kind == TargetKind::Bin;
+            let package = &node.package;
+            package.aside && package.selected && package.targets.iter().any(bin)
+        };
+        let named = self.nodes.values().filter(is_program).map(|node| node.package.name.as_str());
+        let named: Vec<&str> = named.collect();
+        let Some(first) = named.first() else { return };
+        let message = format!("taken for programs of tests, by their names: {}", named.join(", "));
+        let help = format!("`cargo twelve-lint -p {first}` lints one all the same");
+        self.configuration(message, help);
+        self.problems.last_mut().into_iter().for_each(|p| p.severity = Severity::Note);
     }
 
     /// What is selected by default, with the members that the default members of a workspace are
@@ -460,25 +480,19 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// Whether a folder is one for tests or benchmarks, or beneath one, as cargo calls them.
+/// Whether a folder is one for tests or benchmarks, or beneath one.
 fn stands_aside(dir: &Path, root: &Path) -> bool {
     let beneath = dir.strip_prefix(root).unwrap_or(Path::new(""));
     beneath.iter().any(|part| part.to_str().is_some_and(is_harness))
 }
 
-/// Whether a name is what packages of tests and benchmarks are called: `tests`, `e2e`,
-/// `integration-tests`, `test-utils`, `shop-bench`. A service may well be called `speed-test`.
+/// Whether a name is one that packages of tests and benchmarks have: `tests` and `benches`, as
+/// cargo calls them, alone or behind what they are of, such as `integration-tests`; `e2e`. A
+/// service may well be called `speed-test`, or `tests-api`.
 fn is_harness(name: &str) -> bool {
-    let words: Vec<&str> = name.split(['-', '_']).collect();
-    let (first, last) = (words.first(), words.last());
-    let any =
-        |word: &&str| matches!(*word, "tests" | "e2e" | "benches" | "benchmark" | "benchmarks");
-    let end = |word: &&&str| matches!(**word, "testing" | "bench");
-    words.iter().any(any)
-        || first == Some(&"test")
-        || first.into_iter().chain(last).any(|word| end(&word))
-        || last == Some(&"testutil")
-        || last == Some(&"testutils")
+    let last = name.rsplit(['-', '_']).next().unwrap_or(name);
+    matches!(last, "tests" | "e2e" | "benches" | "benchmarks")
+        || matches!(name, "bench" | "testing" | "test-utils" | "testutils")
 }
 
 /// The packages by their folders.

@@ -14,7 +14,7 @@ const MOST_CALLS: usize = 4;
 /// Values that are to be followed back, each with the calls that it came through.
 struct Back<'f> {
     flow: &'f Flow,
-    seen: FxHashSet<(Origin, Option<CallId>)>,
+    seen: FxHashSet<(Origin, Vec<CallId>)>,
     todo: Vec<(Origin, Vec<CallId>)>,
 }
 
@@ -25,7 +25,7 @@ impl Back<'_> {
     }
 
     fn one(&mut self, origin: Origin, calls: &[CallId]) {
-        if self.seen.insert((origin, calls.last().copied())) {
+        if self.seen.insert((origin, calls.to_vec())) {
             self.todo.push((origin, calls.to_vec()));
         }
     }

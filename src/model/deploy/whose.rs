@@ -175,7 +175,7 @@ impl<'a> Apps<'a> {
         match self.bare.get(&made) {
             _ if self.made_of_others.contains(&made) => Standing::Other,
             // An official image is a system or a language, if it is no service that is known.
-            Some(image) if image.contains('/') => self.standing(image),
+            Some(image) if !is_official(image) => self.standing(image),
             _ => Standing::App,
         }
     }
@@ -194,6 +194,12 @@ impl<'a> Apps<'a> {
         let maker = image.split('/').rev().nth(1).unwrap_or_default();
         self.others.contains(name) || self.others.contains(&*format!("{maker}/{name}"))
     }
+}
+
+/// Whether an image is one of Docker's own, which have no name before theirs.
+fn is_official(image: &str) -> bool {
+    let image = image.strip_prefix("docker.io/").unwrap_or(image);
+    !image.strip_prefix("library/").unwrap_or(image).contains('/')
 }
 
 /// What a stage of a Dockerfile is made of.

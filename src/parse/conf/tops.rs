@@ -100,7 +100,11 @@ fn key(line: &str) -> Option<&str> {
     let closes = match value.as_bytes().first() {
         Some(b'[') => value.ends_with(']'),
         Some(b'{') => value.ends_with('}'),
-        Some(quote @ (b'"' | b'\'')) => value.len() > 1 && value.ends_with(*quote as char),
+        Some(quote @ (b'"' | b'\'')) => {
+            value.len() > 1 && value.ends_with(*quote as char) && !value.ends_with("\\\"")
+        }
+        // What is named or typed may go on behind that.
+        Some(b'&' | b'!') => false,
         _ => true,
     };
     let begins = key.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
