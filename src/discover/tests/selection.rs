@@ -256,7 +256,8 @@ fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
     assert_eq!(aside("crates/shop-integration-tests"), ["load", "whole"]);
     let told = tree.find(".").problems;
     let told: Vec<&str> = told.iter().map(|problem| problem.message.as_str()).collect();
-    let expected = "taken for programs of tests, by their names: shop-integration-tests, whole, load";
+    let expected =
+        "taken for programs of tests, by their names: shop-integration-tests, whole, load";
     assert_eq!(told, [expected]);
 }
 
