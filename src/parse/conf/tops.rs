@@ -96,15 +96,17 @@ fn key(line: &str) -> Option<&str> {
     let length = line.bytes().position(|byte| !plain(byte))?;
     let (key, rest) = line.split_at(length);
     let value = rest.strip_prefix(':').filter(|rest| rest.starts_with([' ', '\n', '\r']))?;
-    let value = value.split(" #").next().unwrap_or(value).trim();
+    let mut value = value.split(" #").next().unwrap_or(value).trim();
+    // Behind a name or a type stands what has it.
+    while value.starts_with(['&', '!']) {
+        value = value.split_once(' ').map_or("", |(_, rest)| rest.trim_start());
+    }
     let closes = match value.as_bytes().first() {
         Some(b'[') => value.ends_with(']'),
         Some(b'{') => value.ends_with('}'),
         Some(quote @ (b'"' | b'\'')) => {
             value.len() > 1 && value.ends_with(*quote as char) && !value.ends_with("\\\"")
         }
-        // What is named or typed may go on behind that.
-        Some(b'&' | b'!') => false,
         _ => true,
     };
     let begins = key.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_');
@@ -154,6 +156,9 @@ mod tests {
             "a: 1\na: 2\n",
             "a: {\nb: c\n}\n",
             "a: \"x\nb: c\"\n",
+            "a: \"x\\\"\nb: c\"\n",
+            "a: &x [\nb,\nc: d]\n",
+            "a: !t \"x\nb: c\"\n",
             "\"a\": 1\n",
             "a: 1\n---\nb: 2\n",
             "<<: *x\na: 1\n",
