@@ -11,6 +11,7 @@ use crate::source::{FileId, Sources};
 mod config;
 mod deploy;
 mod features;
+mod harness;
 mod manifest;
 mod package;
 mod select;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use super::harness::{is_harness, stands_aside};
 use super::manifest::{dangling, is_dangling, problem};
 use super::package::{self, Node};
 use super::walk::{self, Odd, OddKind};
@@ -478,21 +479,6 @@ impl<'a> Finder<'a> {
         }
         found
     }
-}
-
-/// Whether a folder is one for tests or benchmarks, or beneath one.
-fn stands_aside(dir: &Path, root: &Path) -> bool {
-    let beneath = dir.strip_prefix(root).unwrap_or(Path::new(""));
-    beneath.iter().any(|part| part.to_str().is_some_and(is_harness))
-}
-
-/// Whether a name is one that packages of tests and benchmarks have: `tests` and `benches`, as
-/// cargo calls them, alone or behind what they are of, such as `integration-tests`; `e2e`. A
-/// service may well be called `speed-test`, or `tests-api`.
-fn is_harness(name: &str) -> bool {
-    let last = name.rsplit(['-', '_']).next().unwrap_or(name);
-    matches!(last, "tests" | "e2e" | "benches" | "benchmarks")
-        || matches!(name, "bench" | "testing" | "test-utils" | "testutils")
 }
 
 /// The packages by their folders.

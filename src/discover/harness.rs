@@ -1,0 +1,18 @@
+//! Which packages are there for tests and benchmarks? By the names that they have.
+
+use std::path::Path;
+
+/// Whether a folder is one for tests or benchmarks, or beneath one.
+pub(super) fn stands_aside(dir: &Path, root: &Path) -> bool {
+    let beneath = dir.strip_prefix(root).unwrap_or(Path::new(""));
+    beneath.iter().any(|part| part.to_str().is_some_and(is_harness))
+}
+
+/// Whether a name is one that packages of tests and benchmarks have: `tests` and `benches`, as
+/// cargo calls them, alone or behind what they are of, such as `integration-tests`; `e2e`. A
+/// service may well be called `speed-test`, or `tests-api`.
+pub(super) fn is_harness(name: &str) -> bool {
+    let last = name.rsplit(['-', '_']).next().unwrap_or(name);
+    matches!(last, "tests" | "e2e" | "benches" | "benchmarks")
+        || matches!(name, "bench" | "testing" | "test-utils" | "testutils")
+}
