@@ -8,7 +8,7 @@ use aho_corasick::dfa::DFA;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::runs::{PushedFact, RunFact};
-use super::settings::{ANNOTATION, FormatFact, LABEL, SettingFact, star};
+use super::settings::{ANNOTATION, FormatFact, LABEL, SettingFact, star, unescaped};
 
 /// What documents of a format say that somebody asks for.
 #[derive(Debug, Default)]
@@ -335,10 +335,6 @@ fn said<'a>(formats: &'a [FormatFact], name: &str) -> Vec<&'a str> {
     all.map(|said| said.split(' ').max_by_key(|word| word.len()).unwrap_or_default()).collect()
 }
 
-fn unescaped(part: &str) -> String {
-    part.replace("~1", "/").replace("~0", "~")
-}
-
 #[derive(Default)]
 struct Words(indexmap::IndexSet<Word>);
 
@@ -354,13 +350,13 @@ impl Words {
     /// What an entry at the top says where a way of keys leads to something in it.
     fn entry(&mut self, way: &str) -> EntryClause {
         let first = way.split('/').next().unwrap_or(way);
-        let key = (first != "**" && !first.contains('=')).then(|| unescaped(first));
+        let key = (first != "**" && !first.contains('=')).then(|| unescaped(first).into_owned());
         EntryClause { key, within: self.clause(way, &[]) }
     }
 
     /// What is said where a way of keys leads to something in an object of some kinds.
     fn clause(&mut self, way: &str, kinds: &[String]) -> Clause {
-        self.of_parts(way, kinds, unescaped)
+        self.of_parts(way, kinds, |part| unescaped(part).into_owned())
     }
 
     /// The same where the way is a pointer itself.

@@ -1,5 +1,6 @@
 //! What can be said about deploy files: their formats, their keys, what runs beside an app?
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use memchr::{memchr, memchr2_iter, memrchr};
@@ -390,6 +391,14 @@ pub enum FolderKind {
     Build,
     /// The data of a database or its like: who is given it is one.
     Backing,
+}
+
+/// A part of a way without its `~1` and `~0`.
+pub fn unescaped(part: &str) -> Cow<'_, str> {
+    match part.contains('~') {
+        true => part.replace("~1", "/").replace("~0", "~").into(),
+        false => part.into(),
+    }
 }
 
 /// Fits a whole text to a pattern in which `*` stands for any text; case does not count. What the

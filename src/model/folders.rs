@@ -12,7 +12,7 @@ use crate::resolve::Names;
 use crate::symbol::Symbol;
 
 /// The beginning of a path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Folder {
     /// None: it begins with its own text.
     pub(super) root: Option<Root>,
@@ -45,28 +45,12 @@ struct Walked {
 
 impl Folder {
     fn of(root: Root) -> Folder {
-        Folder {
-            root: Some(root),
-            behind: Vec::new(),
-            open: false,
-            filled: None,
-            vague: false,
-            alone: false,
-            after: None,
-        }
+        Folder { root: Some(root), ..Folder::default() }
     }
 
     /// What a text alone says.
     fn said(text: &str) -> Folder {
-        let mut folder = Folder {
-            root: None,
-            behind: Vec::new(),
-            open: false,
-            filled: None,
-            vague: false,
-            alone: false,
-            after: None,
-        };
+        let mut folder = Folder::default();
         folder.add(text);
         folder
     }

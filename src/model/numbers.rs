@@ -108,8 +108,7 @@ impl Parts<'_, '_, '_> {
     /// Whether a touch takes away from what was counted.
     pub(super) fn lowers(&self, touch: &Touch) -> bool {
         let Some(method) = touch.method else { return false };
-        let Type::External(path, _) = &*self.names.types.get(touch.on) else { return false };
-        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        let fact = self.names.type_fact(touch.on);
         fact.is_some_and(|fact| fact.lowers.iter().any(|name| name == self.names.text(method)))
     }
 

@@ -153,15 +153,13 @@ impl Parts<'_, '_, '_> {
             return false;
         };
         let value = args.last().map_or(T::UNKNOWN, |value| self.places.peeled(*value));
-        let Type::External(path, _) = &*self.names.types.get(value) else { return false };
-        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        let fact = self.names.type_fact(value);
         fact.is_some_and(|fact| fact.pending)
     }
 
     /// Whether what is called puts something empty there, to be filled.
     pub(super) fn opens_room(&self, touch: &Touch) -> bool {
-        let Type::External(path, _) = &*self.names.types.get(touch.on) else { return false };
-        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        let fact = self.names.type_fact(touch.on);
         let method = touch.method.map(|method| self.names.text(method));
         fact.is_some_and(|fact| fact.opens.iter().any(|opens| Some(opens.as_str()) == method))
     }
@@ -277,8 +275,7 @@ impl Parts<'_, '_, '_> {
         let Some(value) = args.last().map(|value| self.places.content(*value)) else {
             return false;
         };
-        let Type::External(path, _) = &*self.names.types.get(value) else { return false };
-        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        let fact = self.names.type_fact(value);
         fact.is_some_and(|fact| fact.listens || !fact.receives.is_empty() && fact.sends.is_empty())
     }
 

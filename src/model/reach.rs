@@ -175,7 +175,7 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     /// The features that a place stands behind, where they are off.
-    fn off_at(&self, node: NodeId, at: Range) -> Option<&'a FeatureCfg> {
+    pub(super) fn off_at(&self, node: NodeId, at: Range) -> Option<&'a FeatureCfg> {
         self.names.behind(self.flow.node(node).def, at)
     }
 

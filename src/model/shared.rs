@@ -43,10 +43,10 @@ impl Shared {
             },
             seen: FxHashSet::default(),
         };
-        finder.handed_over(flow, reach);
-        finder.captured(flow, reach);
+        finder.handed_over(flow);
+        finder.captured(flow);
         finder.statics();
-        finder.selves(flow, reach);
+        finder.selves(flow);
         finder.told(flow, &channels.consumers());
         finder.kept();
         let mut shared = finder.shared;
@@ -111,11 +111,10 @@ struct Finder<'f, 'm, 'a> {
 impl Finder<'_, '_, '_> {
     /// Values given to the framework for its handlers. What one request sets up is there for it
     /// alone.
-    fn handed_over(&mut self, flow: &Flow, reach: &Reach<'_, '_>) {
+    fn handed_over(&mut self, flow: &Flow) {
+        let reach = self.reach;
         // What is handed over behind a feature that is off comes last: it may be handed over elsewhere.
-        let is_off = |handed: &flow::Shared| {
-            self.names.behind(flow.node(handed.node).def, handed.at).is_some()
-        };
+        let is_off = |handed: &flow::Shared| reach.off_at(handed.node, handed.at).is_some();
         let (off, on): (Vec<&flow::Shared>, Vec<&flow::Shared>) =
             flow.shared.iter().partition(|handed| is_off(handed));
         for handed in on.into_iter().chain(off) {
@@ -134,7 +133,7 @@ impl Finder<'_, '_, '_> {
             let peeled = self.places.peeled(handed.val.ty);
             for place in self.places.places(handed.val.from) {
                 if let Place::Made(origin) = place
-                    && !self.is_made_again(flow, reach, origin)
+                    && !self.is_made_again(flow, origin)
                 {
                     self.shared.made.entry(origin).or_insert_with(|| step.clone());
                     self.keep(peeled, place);
@@ -145,7 +144,8 @@ impl Finder<'_, '_, '_> {
 
     /// Variables of start-up code that handlers and tasks see, and those of a task that runs once
     /// which whatever it takes up sees: connections, messages.
-    fn captured(&mut self, flow: &Flow, reach: &Reach<'_, '_>) {
+    fn captured(&mut self, flow: &Flow) {
+        let reach = self.reach;
         for capture in &flow.captures {
             let beside = reach.entry_of(capture.declared).map(|entry| reach.is_beside(entry));
             let outside = beside.unwrap_or_else(|| reach.is_startup(capture.declared));
@@ -171,7 +171,7 @@ impl Finder<'_, '_, '_> {
             for place in self.places.places(capture.val.from) {
                 if let Place::Made(origin) = place
                     && (!anything || itself.contains(&origin))
-                    && !self.is_made_again(flow, reach, origin)
+                    && !self.is_made_again(flow, origin)
                 {
                     self.shared.made.entry(origin).or_insert_with(|| step.clone());
                     self.keep(peeled, place);
@@ -182,10 +182,10 @@ impl Finder<'_, '_, '_> {
 
     /// Whether a value is what a function gives to each of several callers, or to a request: then
     /// one of these values is shared perhaps, and what is done to another says nothing of it.
-    fn is_made_again(&self, flow: &Flow, reach: &Reach<'_, '_>, origin: Origin) -> bool {
+    fn is_made_again(&self, flow: &Flow, origin: Origin) -> bool {
         let OriginKind::Made(node, _) = flow.origins.kind(origin) else { return false };
         let again = self.places.callers.get(&node).is_some_and(|callers| {
-            let asked = |call: &CallId| reach.is_serving(flow.call(*call).node);
+            let asked = |call: &CallId| self.reach.is_serving(flow.call(*call).node);
             callers.len() > 1 || callers.iter().any(asked)
         });
         again && !flow.bindings.contains_key(&origin)
@@ -207,7 +207,8 @@ impl Finder<'_, '_, '_> {
     }
 
     /// Types whose methods a framework calls on one value again and again.
-    fn selves(&mut self, flow: &Flow, reach: &Reach<'_, '_>) {
+    fn selves(&mut self, flow: &Flow) {
+        let reach = self.reach;
         for entry in &reach.entries {
             let def = flow.node(entry.node).def;
             let Some(owner) = self.names.owner(def) else { continue };

@@ -318,8 +318,7 @@ impl Parts<'_, '_, '_> {
     }
 
     fn ticks(&self, ty: T) -> bool {
-        let Type::External(path, _) = &*self.names.types.get(ty) else { return false };
-        let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+        let fact = self.names.type_fact(ty);
         fact.is_some_and(|fact| fact.ticks)
     }
 

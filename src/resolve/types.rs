@@ -8,7 +8,7 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::{DefId, DefKind, Names, PathId, Res, Space};
-use crate::catalog::TypeText;
+use crate::catalog::{TypeFact, TypeText};
 use crate::parse::Facts;
 use crate::parse::tree::{Generic, ItemKind, TyId, TyKind, TyPath};
 use crate::symbol::Symbol;
@@ -104,6 +104,14 @@ impl<'a> Names<'a> {
                 DefKind::Module => return Context { scope, item: id, self_type: T::UNKNOWN },
                 _ => at = def.parent,
             }
+        }
+    }
+
+    /// What the catalogue says of a type outside the tree.
+    pub fn type_fact(&self, ty: T) -> Option<&'a TypeFact> {
+        match &*self.types.get(ty) {
+            Type::External(path, _) => self.catalog.type_fact(&self.externals.get(*path).text),
+            _ => None,
         }
     }
 

@@ -6,8 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::objects::Object;
 use super::patches;
-use crate::catalog::{LABEL, SettingFact};
-use crate::parse::conf::{Kind, Node, ways};
+use crate::catalog::{LABEL, SettingFact, unescaped};
+use crate::parse::conf::{Kind, Node};
 
 /// The facts by their formats: most objects have none of their keys.
 pub(super) struct Facts<'a> {
@@ -34,7 +34,7 @@ impl<'a> Facts<'a> {
             let last = fact.key.rsplit('/').next().unwrap_or_default();
             let last = (last != "." && !fact.missing).then(|| whole(last)).flatten();
             let parts = fact.key.split('/').filter(|part| *part != "." && !fact.missing);
-            let parts = parts.filter(|part| is_whole(part)).map(ways::unescaped);
+            let parts = parts.filter(|part| is_whole(part)).map(unescaped);
             let parts = parts.map(|part| {
                 let (length, letter) = beginning(&part);
                 begin[length] |= letter;
@@ -116,7 +116,7 @@ impl<'a> Facts<'a> {
 
 /// A part of a way as a number; `None` where it stands for several keys.
 fn whole(part: &str) -> Option<u64> {
-    is_whole(part).then(|| number(&ways::unescaped(part)))
+    is_whole(part).then(|| number(&unescaped(part)))
 }
 
 fn is_whole(part: &str) -> bool {

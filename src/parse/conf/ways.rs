@@ -1,12 +1,10 @@
 //! Which keys of a tree does a way of the catalogue lead to?
 
-use std::borrow::Cow;
-
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
 use super::{Kind, Node};
-use crate::catalog::star;
+use crate::catalog::{star, unescaped};
 use crate::source::Span;
 
 /// A key that was found.
@@ -171,14 +169,6 @@ fn anywhere<'a>(
         if !map || key.name().is_some_and(counts) {
             step(inner, any, &site.in_element(key.span), hits);
         }
-    }
-}
-
-/// A part of a way without its `~1` and `~0`.
-pub(crate) fn unescaped(part: &str) -> Cow<'_, str> {
-    match part.contains('~') {
-        true => part.replace("~1", "/").replace("~0", "~").into(),
-        false => part.into(),
     }
 }
 
