@@ -1,7 +1,7 @@
 //! Which numbers of shared counters leave the process? Followed back from what is answered, sent,
 //! stored, or written down for others.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::states::Parts;
 use crate::catalog::EntryKind;
@@ -11,10 +11,13 @@ use crate::resolve::{DefId, DefKind, Type};
 /// As many of the calls that a value came through are told apart.
 const MOST_CALLS: usize = 4;
 
+/// As many of the ways that one value comes by are followed: in a large tree they multiply.
+const MOST_WAYS: usize = 8;
+
 /// Values that are to be followed back, each with the calls that it came through.
 struct Back<'f> {
     flow: &'f Flow,
-    seen: FxHashSet<(Origin, Vec<CallId>)>,
+    seen: FxHashMap<Origin, Vec<Vec<CallId>>>,
     todo: Vec<(Origin, Vec<CallId>)>,
 }
 
@@ -25,7 +28,11 @@ impl Back<'_> {
     }
 
     fn one(&mut self, origin: Origin, calls: &[CallId]) {
-        if self.seen.insert((origin, calls.to_vec())) {
+        let ways = self.seen.entry(origin).or_default();
+        // Who came by no call in particular asked all callers.
+        let known = || ways.iter().any(|way| way.is_empty() || way == calls);
+        if ways.len() < MOST_WAYS && !known() {
+            ways.push(calls.to_vec());
             self.todo.push((origin, calls.to_vec()));
         }
     }
@@ -53,7 +60,7 @@ impl Leaving {
         let plain = counts.filter(|touch| touch.method.is_none());
         let plain: FxHashSet<Origin> =
             plain.flat_map(|touch| flow.origins.list(touch.what)).copied().collect();
-        let mut back = Back { flow, seen: FxHashSet::default(), todo: Vec::new() };
+        let mut back = Back { flow, seen: FxHashMap::default(), todo: Vec::new() };
         for froms in parts.ways_out() {
             back.all(froms, &[]);
         }
