@@ -62,6 +62,7 @@ fn setting(
         so: String::new(),
         because: Vec::new(),
         targets: Vec::new(),
+        source: None,
         programs: Vec::new(),
         within: at,
     }

@@ -91,6 +91,7 @@ mod tests {
             instead: "set `sessionAffinity: None`".into(),
             because: Vec::new(),
             targets: Vec::new(),
+            source: None,
             programs: Vec::new(),
             within: Span::new(FileId(0), 0, 0),
         };

@@ -92,6 +92,7 @@ fn setting(object: &Object<'_>, fact: &SettingFact, hit: &Hit<'_>, built: Built)
         so: fact.so.clone(),
         because,
         targets: Vec::new(),
+        source: None,
         programs: Vec::new(),
         within: object.node.span,
     }

@@ -56,6 +56,7 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
                 within: node.span,
             },
         )?;
+        found.source = mount.source();
         if is == VolumeKind::Local && facts.folder(mount.target) == Some(FolderKind::Loseable) {
             loseable(&mut found);
         }

@@ -173,6 +173,7 @@ fn unsaid(object: &Object<'_>, fact: &SettingFact) -> Setting {
         so: fact.so.clone(),
         because: vec![introduced(object)],
         targets: Vec::new(),
+        source: None,
         programs: Vec::new(),
         within: object.node.span,
     }
@@ -223,6 +224,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
         instead: fact.instead.clone(),
         so: if fact.used.is_empty() || of_group { fact.so.clone() } else { String::new() },
         because,
+        source: None,
         targets: seen.map_or_else(|| targets(object, fact), |seen| seen.targets),
         programs: Vec::new(),
         within: object.node.span,

@@ -180,6 +180,7 @@ pub(super) fn setting(object: &Object<'_>, given: Given<'_>) -> Option<Setting> 
         so: so.into(),
         because,
         targets: given.targets,
+        source: None,
         programs: Vec::new(),
         within: given.within,
     })
