@@ -95,6 +95,8 @@ pub struct Owner {
     pub process: Process,
     /// The feature condition that is off in this run, in words.
     pub feature: Option<String>,
+    /// Why it is not certain that anything runs it, where that is not.
+    pub doubt: Option<Step>,
 }
 
 /// Something that code reached from an entry point does to a state.
@@ -412,6 +414,8 @@ pub struct Model {
     pub leftovers: Vec<Duty>,
     /// Channels in which the work of requests waits.
     pub queues: Vec<Duty>,
+    /// Queues of libraries whose jobs are kept in this process.
+    pub job_queues: Vec<Noted>,
     pub broadcasts: Vec<Broadcast>,
     /// Locks that keep requests apart while they change what all processes share.
     pub locks: Vec<Duty>,
@@ -460,6 +464,7 @@ impl Model {
         disk::collect(&mut model, names, flow, &reach, &places, &logs, &points);
         assets::collect(&mut model, &parts);
         endless::collect(&mut model, &parts);
+        queues::collect(&mut model, &parts);
         coded::collect(&mut model, &parts);
         let (places, rounds) = (&places, tasks::Rounds::of(names, flow, &channels.fed()));
         let drains = model.states.iter().flat_map(State::drains).collect();

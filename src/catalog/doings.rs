@@ -18,6 +18,8 @@ pub enum Doing {
     StandardOutput,
     /// Counts requests in this process, to refuse or delay some.
     LimitRate,
+    /// Makes a queue whose jobs are kept in this process until a worker takes them.
+    KeepJobs,
     /// Orders a certificate for this process.
     OrderCertificate,
     /// Compiles the asset at the path, or of the source, that is its argument `at`.

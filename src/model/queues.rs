@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashSet;
 
-use super::Duty;
+use super::{Duty, Model};
 use super::channels::{Channels, Consumer, Uses};
 use super::deeds::{Deeds, Sum};
 use super::rows::Telling;
-use crate::catalog::Work;
+use super::states::Parts;
+use crate::catalog::{Doing, Work};
 use crate::diagnostic::Step;
 use crate::flow::{NodeId, Origin, Touch, TouchKind};
 use crate::parse::tree::Range;
@@ -17,6 +18,15 @@ pub(super) struct Queue {
     pub(super) duty: Duty,
     /// Channels into which its task only passes on what it takes out.
     pub(super) beyond: Vec<Origin>,
+}
+
+/// What the catalogue knows to keep jobs in this process.
+pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
+    for (id, _, fact) in parts.doing(Doing::KeepJobs) {
+        if parts.selected(id) {
+            model.job_queues.push(parts.describe(id, Some(fact)));
+        }
+    }
 }
 
 impl Channels<'_, '_, '_> {

@@ -23,6 +23,22 @@ fn check(model: &Model, findings: &mut Findings) {
         };
         findings.add(finding(model, queue, message));
     }
+    for queue in &model.job_queues {
+        let waits = Duty {
+            at: queue.at,
+            item: queue.item.clone(),
+            name: queue.call.clone(),
+            work: Work::Write,
+            on_disk: false,
+            stored: false,
+            asked: true,
+            because: queue.because.clone(),
+            owner: queue.owner.clone(),
+        };
+        let message = format!("{} {}", queue.call, queue.why);
+        let help = format!("use {}", queue.instead);
+        findings.add(Finding { help, ..finding(model, &waits, message) });
+    }
     for state in &model.states {
         let Some(work) = state.drained else { continue };
         let waits = Duty {
