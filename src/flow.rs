@@ -386,7 +386,7 @@ pub struct Flow {
     /// What structs that are made in place are made of.
     pub parts: FxHashMap<Origin, Froms>,
     /// Calls from each node that could not be told.
-    pub unknown_calls: FxHashMap<NodeId, usize>,
+    pub unknown_calls: FxHashMap<NodeId, Vec<Symbol>>,
 }
 
 impl Flow {

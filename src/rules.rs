@@ -64,7 +64,12 @@ pub struct Findings {
 }
 
 impl Findings {
-    pub fn add(&mut self, finding: Finding) {
+    /// Adds one; what nothing is known to run is not certain, whatever the rule says of it.
+    pub fn add(&mut self, mut finding: Finding) {
+        if let Some(doubt) = finding.owner.doubt.take() {
+            finding.certainty = Certainty::Low;
+            finding.because.push(doubt);
+        }
         self.list.push(finding);
     }
 

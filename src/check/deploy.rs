@@ -170,6 +170,7 @@ pub(super) fn owned(settings: Vec<Setting>, project: &Project) -> Vec<(Setting, 
             target: String::new(),
             process: Process::Deploy,
             feature: None,
+            doubt: None,
         }
     };
     let on = settings.into_iter().filter(|setting| setting.on);

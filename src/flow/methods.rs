@@ -163,7 +163,7 @@ impl<'a> Walk<'_, 'a> {
         // Only a name that the tree defines can be a call that was missed.
         let missed = !self.names.impls.named(name).is_empty();
         if missed {
-            *self.flow.unknown_calls.entry(self.node).or_default() += 1;
+            self.flow.unknown_calls.entry(self.node).or_default().push(name);
         }
         missed
     }
@@ -241,7 +241,8 @@ impl<'a> Walk<'_, 'a> {
         if let Some(universal) = self.names.catalog.universal(self.text(name)) {
             return Method::Universal(universal);
         }
-        outermost.unwrap_or(Method::Unknown)
+        let of_tree = matches!(&*self.names.types.get(at), Type::Local(..));
+        outermost.filter(|_| !of_tree).unwrap_or(Method::Unknown)
     }
 
     fn is_known(&self, of: PathId, path: PathId, name: Symbol) -> bool {

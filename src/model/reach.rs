@@ -56,6 +56,8 @@ pub(super) struct Reach<'m, 'a> {
     working: Vec<NodeId>,
     /// What serves, and what programs run that come to it; nothing where no program does.
     loud: FxHashSet<NodeId>,
+    /// These, and what frameworks and first uses run.
+    sure: FxHashSet<NodeId>,
     links: Links,
     /// Of each entry point, the features that all that registers or starts it stands behind, where
     /// they are off.
@@ -203,7 +205,37 @@ impl<'m, 'a> Reach<'m, 'a> {
             target: format!("{kind}:{}", unit.name),
             process,
             feature: behind.map(FeatureCfg::in_words),
+            doubt: node.and_then(|node| self.doubt(node)),
         }
+    }
+
+    /// Why it is not certain that a body runs, where it is not: what leads to it is a function of
+    /// a library that nobody calls, though programs are built from it.
+    fn doubt(&self, node: NodeId) -> Option<Step> {
+        let root = self.guessed(node, 8)?;
+        let body = self.flow.node(root);
+        let name = self.names.text(self.names.def(body.def).name);
+        let said = format!("nothing that is read here calls `{name}`, so that it may never run");
+        Some(Step::new(self.flow.span(root, body.at), said))
+    }
+
+    /// The function that nobody calls, but for which nothing that is known to run would get here.
+    fn guessed(&self, node: NodeId, depth: usize) -> Option<NodeId> {
+        let Some(via) = self.serving.get(&node) else {
+            let unit = self.unit(node);
+            let guessed = self.startup.contains(&node)
+                && !self.loud.is_empty()
+                && !self.sure.contains(&node)
+                && !self.links.leave_out(self.names, unit);
+            return guessed.then_some(node);
+        };
+        let entry = &self.entries[via.entry];
+        if entry.point.kind.is_asked() || depth == 0 {
+            return None;
+        }
+        let mut from = entry.starts().map(|(from, _)| self.guessed(from, depth - 1));
+        let first = from.next()??;
+        from.all(|other| other.is_some()).then_some(first)
     }
 
     pub(super) fn selected(&self, def: DefId) -> bool {
@@ -212,7 +244,7 @@ impl<'m, 'a> Reach<'m, 'a> {
 
     pub(super) fn unresolved(&self) -> usize {
         let unknown = self.flow.unknown_calls.iter();
-        unknown.filter(|(node, _)| self.serving.contains_key(node)).map(|(_, count)| count).sum()
+        unknown.filter(|(node, _)| self.serving.contains_key(node)).map(|(_, all)| all.len()).sum()
     }
 
     /// Binaries of selected packages from whose `main` no entry point is known.

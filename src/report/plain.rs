@@ -103,7 +103,7 @@ pub(super) fn doubts(finding: &Diagnostic) -> Vec<String> {
         doubts.push(format!("only with the feature `{feature}`, which is off in this run"));
     }
     if finding.certainty == Certainty::Low {
-        doubts.push("not certain: the way here passes something that could not be resolved".into());
+        doubts.push("not certain: something on the way here is not known".into());
     }
     doubts
 }

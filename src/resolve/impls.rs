@@ -178,14 +178,24 @@ impl<'a> Names<'a> {
         if !facts.any(|fact| fact.means == AttributeMeaning::Variants) {
             return Vec::new();
         }
-        let held = variants.iter().filter_map(|variant| variant.fields.first());
-        let held =
-            held.map(|field| self.lower(self.facts_of(target), field.ty, self.context(target)));
-        let functions = held.flat_map(|ty| match &*self.types.get(ty) {
-            Type::Local(of, _) if *of != target => self.functions_of(*of, name),
-            _ => Vec::new(),
+        let held = variants.iter().filter_map(|variant| match variant.fields.first() {
+            Some(field) => {
+                let ty = self.lower(self.facts_of(target), field.ty, self.context(target));
+                match &*self.types.get(ty) {
+                    Type::Local(of, _) => Some(*of),
+                    _ => None,
+                }
+            }
+            // A variant that is called as a type holds one.
+            None => {
+                let scope = self.scope_of(def.parent);
+                match self.resolve(scope, &[variant.name], false, Space::Types) {
+                    Res::Def(of) => Some(of),
+                    _ => None,
+                }
+            }
         });
-        functions.collect()
+        held.filter(|of| *of != target).flat_map(|of| self.functions_of(of, name)).collect()
     }
 
     /// What a call through a trait may run: every impl in the tree, and the default.
