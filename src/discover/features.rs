@@ -274,6 +274,11 @@ impl<'n> Spread<'n> {
         let exact = path.and_then(|path| {
             named.iter().copied().find(|target| self.nodes[*target].package.dir == *path)
         });
-        exact.map_or_else(|| named.to_vec(), |exact| vec![exact])
+        let mut targets = exact.map_or_else(|| named.to_vec(), |exact| vec![exact]);
+        // A service is built without what its tests and benchmarks ask for.
+        if node.package.aside && !self.dev {
+            targets.retain(|target| self.nodes[*target].package.aside);
+        }
+        targets
     }
 }

@@ -82,6 +82,52 @@ fn features_spread_as_cargo_resolves_them() {
 }
 
 #[test]
+fn what_packages_of_tests_ask_for_is_not_built_into_a_service() {
+    let tree = Tree::new(
+        "
+//- Cargo.toml
+[workspace]
+members = ['web', 'store', 'web-benchmarks']
+//- web/Cargo.toml
+[package]
+name = 'web'
+[dependencies]
+store = { path = '../store', features = ['index'] }
+//- web/src/main.rs
+//- web-benchmarks/Cargo.toml
+[package]
+name = 'web-benchmarks'
+[features]
+default = ['long']
+long = []
+[dependencies]
+store = { path = '../store', features = ['fakes'] }
+//- web-benchmarks/src/main.rs
+//- store/Cargo.toml
+[package]
+name = 'store'
+[features]
+default = ['fast']
+fast = []
+index = []
+fakes = []
+//- store/src/lib.rs
+",
+    );
+    for (command, store) in [
+        (".", "default fast index"),
+        ("web", "default fast index"),
+        // Whoever asks for one means it.
+        (". -p web-benchmarks", "default fakes fast"),
+        (". --tests", "default fakes fast index"),
+    ] {
+        let seen = tree.find(command);
+        assert_eq!(seen.enabled("store"), store, "{command}");
+        assert_eq!(seen.enabled("web-benchmarks"), "default long", "{command}");
+    }
+}
+
+#[test]
 fn a_feature_that_nobody_has_is_told() {
     let tree = Tree::new(TREE);
     let seen = tree.find("web --features jsn");
