@@ -31,6 +31,7 @@ mod pushed;
 mod runs;
 mod said;
 mod scales;
+mod shipped;
 mod sites;
 mod terms;
 mod values;

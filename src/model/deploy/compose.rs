@@ -2,6 +2,7 @@
 
 use super::mounts::{Mount, is_path, is_sources, mount};
 use super::objects::Object;
+use super::shipped::Shipped;
 use super::volumes::{Facts, Given, loseable, setting};
 use super::whose::{Apps, Standing};
 use super::{Setting, is_unreal};
@@ -9,7 +10,12 @@ use crate::catalog::{FolderKind, VolumeKind};
 use crate::parse::conf::Node;
 
 /// The volumes of the app's services that last.
-pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) -> Vec<Setting> {
+pub(super) fn volumes(
+    object: &Object<'_>,
+    apps: &Apps<'_>,
+    facts: Facts<'_>,
+    shipped: &Shipped,
+) -> Vec<Setting> {
     let node = object.node;
     let standing = apps.standing_of_service(object);
     // A service with a profile is started by hand.
@@ -30,7 +36,11 @@ pub(super) fn volumes(object: &Object<'_>, apps: &Apps<'_>, facts: Facts<'_>) ->
     let found = mounts.iter().filter(|mount| !mount.read_only && !mount.scratch);
     let found = found.filter_map(|mount| {
         let bind = is_path(mount.source) || mount.kind == "bind";
-        if facts.is_harmless(mount.target) || (bind && facts.is_harmless(mount.source)) {
+        let known = || {
+            facts.is_harmless(mount.source)
+                || shipped.holds(object.path, mount.source, mount.target)
+        };
+        if facts.is_harmless(mount.target) || (bind && known()) {
             return None;
         }
         let (is, why) = match (bind, mount.source) {

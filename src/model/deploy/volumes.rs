@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use super::charts::Charts;
 use super::objects::{Object, introduced, shown};
+use super::shipped::Shipped;
 use super::whose::{Apps, Standing};
 use super::{Setting, compose, mounts, pods};
 use crate::catalog::{Catalog, FolderKind, SettingFact, SettingMeaning, Syntax, VolumeKind, star};
@@ -20,6 +21,7 @@ pub(super) fn of(
     catalog: &Catalog,
     charts: &Charts<'_>,
 ) -> Vec<Setting> {
+    let shipped = Shipped::of(objects, &catalog.files.bases);
     let facts = Facts { catalog, charts: Some(charts) };
     let claims = objects.iter().filter(|object| object.kind == "PersistentVolumeClaim");
     let claims: Claims<'_, '_> = claims.map(|claim| (facts.named(claim), claim)).collect();
@@ -32,7 +34,7 @@ pub(super) fn of(
             (Syntax::Dockerfile, _) => {
                 settings.extend(stage(&objects[index..], object, apps, facts));
             }
-            (_, "compose") => settings.extend(compose::volumes(object, apps, facts)),
+            (_, "compose") => settings.extend(compose::volumes(object, apps, facts, &shipped)),
             (_, "kubernetes") => settings.extend(pods::volumes(object, &claims, apps, facts)),
             _ => {}
         }
