@@ -58,6 +58,7 @@ pub(super) fn collect<'a>(
         let kept = || scratch.is_generated(site) || site.puts() && scratch.is_fetched_again(site);
         let generated = startup && site.access.is_none() && kept();
         let lasts = match site.kind {
+            DiskEffect::Store if *vanishes => startup || site.access.is_some() && is_unasked(site),
             DiskEffect::Store => site.access.is_some() || startup,
             _ => site.is_write() && (site.access.is_some() || generated) && !vanishes,
         };
@@ -117,7 +118,8 @@ pub(super) fn collect<'a>(
         let body = flow.node(site.call.node);
         let startup = reach.is_startup_at(site.call.node, site.call.at);
         let serving = site.access.is_some();
-        let store = site.kind == DiskEffect::Store;
+        // What many have in common is a store, wherever it lies; what one request has is not.
+        let store = site.kind == DiskEffect::Store && (startup || is_unasked(site));
         if !reach.selected(body.def) || (*vanishes && !store) || !(startup || serving) {
             continue;
         }
