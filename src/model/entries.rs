@@ -1,6 +1,6 @@
 //! What does a framework call? Registrations, attributes, trait implementations.
 
-use crate::catalog::{EntryKind, ImplementFact};
+use crate::catalog::{EntryKind, ImplementFact, Role};
 use crate::diagnostic::Step;
 use crate::discover::TargetKind;
 use crate::flow::{CallId, Callee, Flow, NodeId, NodeKind, OriginKind, Registration, Used, Val};
@@ -288,7 +288,7 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
             true => fact.setup.is_empty(),
             false => fact.methods.iter().any(|method| method == name),
         };
-        if setup || !named {
+        if setup || !named || is_fed(names, id) {
             return;
         }
         let method = names.function_in(id, inner.name);
@@ -296,6 +296,22 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
         found.push(Entry::called(*node, point, fact.shares_self));
     });
+}
+
+/// Whether what a trait is implemented for is the end of a channel: whatever is handed one is set up
+/// with it, and nobody asked yet.
+fn is_fed(names: &Names<'_>, block: DefId) -> bool {
+    let args = names.impls.of(block).map(|found| found.trait_args.clone()).unwrap_or_default();
+    let mut at = args.first().copied();
+    while let Some(ty) = at {
+        let Type::External(path, args) = &*names.types.get(ty) else { return false };
+        at = match names.externals.get(*path).role {
+            Some(Role::Channel) => return true,
+            Some(Role::Pointer | Role::Carrier) => args.first().copied(),
+            _ => None,
+        };
+    }
+    false
 }
 
 /// The methods that a framework calls at start, on whatever implements its trait.
