@@ -35,6 +35,7 @@ mod endless;
 mod ends;
 mod entries;
 mod feeds;
+mod fleeting;
 mod folders;
 mod guards;
 mod handles;

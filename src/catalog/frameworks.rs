@@ -152,6 +152,9 @@ pub struct ImplementFact {
     /// Methods called once at start.
     #[serde(default)]
     pub setup: Vec<String>,
+    /// What those give is one of many that stand for each other, such as the connections of a pool.
+    #[serde(default)]
+    pub many: bool,
     /// Whether one value of the implementing type serves many requests.
     #[serde(default)]
     pub shares_self: bool,

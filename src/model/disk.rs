@@ -4,6 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::directories;
+use super::fleeting::Fleeting;
 use super::folders::Folder;
 use super::keys::Key;
 use super::places::Places;
@@ -34,6 +35,9 @@ pub(super) fn collect<'a>(
     }
     // A log file has a finding of its own.
     sites.retain(|site| !logs.contains(&site.id));
+    if let Some(fleeting) = Fleeting::of(places, reach, &sites) {
+        sites.retain(|site| !fleeting.holds(site));
+    }
     let scratch = Scratch::of(places, reach, &sites);
     let mut vanishes: Vec<bool> = sites.iter().map(|site| scratch.holds(site)).collect();
     let emptied = emptied(&scratch, &sites, &vanishes);

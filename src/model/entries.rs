@@ -316,9 +316,18 @@ fn is_fed(names: &Names<'_>, block: DefId) -> bool {
 
 /// The methods that a framework calls at start, on whatever implements its trait.
 pub(super) fn at_start(names: &Names<'_>, flow: &Flow) -> Vec<NodeId> {
+    set_ups(names, flow, |_| true)
+}
+
+/// Those of them which give one of many that stand for each other.
+pub(super) fn of_many(names: &Names<'_>, flow: &Flow) -> Vec<NodeId> {
+    set_ups(names, flow, |fact| fact.many)
+}
+
+fn set_ups(names: &Names<'_>, flow: &Flow, of: impl Fn(&ImplementFact) -> bool) -> Vec<NodeId> {
     let mut found = Vec::new();
     each_implemented(names, |fact, id, inner| {
-        if fact.setup.iter().any(|setup| setup == names.text(inner.name)) {
+        if of(fact) && fact.setup.iter().any(|setup| setup == names.text(inner.name)) {
             let method = names.function_in(id, inner.name);
             found.extend(method.and_then(|method| flow.bodies.get(&method)));
         }
