@@ -8,7 +8,7 @@ use super::places::Place;
 use super::states::Parts;
 use crate::catalog::Role;
 use crate::discover::TargetKind;
-use crate::flow::{Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
+use crate::flow::{Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
 
 /// Of one touch, as many who do it are told as a reader wants to know.
@@ -127,6 +127,9 @@ impl Parts<'_, '_, '_> {
         touch: &Touch,
         holders: &FxHashMap<DefId, Vec<Place>>,
     ) -> Vec<Place> {
+        if touch.kind != TouchKind::Read && self.is_moved_in(touch) {
+            return Vec::new();
+        }
         let mut found = self.shared.meant(self.places, touch.what);
         found.retain(|place| self.is_linked(*place, touch.node));
         // What is still being made is no place that others know of.
@@ -152,6 +155,41 @@ impl Parts<'_, '_, '_> {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// Whether it is a plain part of a value that was handed over whole to a function which serves a
+    /// request: what is changed is its own copy, whoever has another.
+    fn is_moved_in(&self, touch: &Touch) -> bool {
+        let plain = |ty: T| {
+            let told = match &*self.names.types.get(ty) {
+                Type::Local(..) => true,
+                _ => matches!(self.places.role(ty), Some(Role::Collection | Role::Number)),
+            };
+            told && self.places.interior(ty).is_none()
+        };
+        let one = |origin: &Origin| {
+            let mut at = *origin;
+            while let OriginKind::Field { base: Some(base), of, name } = self.flow.origins.kind(at)
+            {
+                let field = self.names.field(of, name);
+                let own = |field| plain(self.names.field_type(of, field, &[]));
+                if !field.is_some_and(|field| !self.names.is_lent(of, field) && own(field)) {
+                    return false;
+                }
+                at = base;
+            }
+            let OriginKind::Param(body, index) = self.flow.origins.kind(at) else { return false };
+            let served = || self.reach.entry_of(body).is_some_and(|e| !self.reach.is_beside(e));
+            let ty = self.flow.node(body).params.get(usize::from(index)).copied();
+            ty.is_some_and(plain)
+                && self.names.is_moved(self.flow.node(body).def, index)
+                && self.flow.node(body).kind == NodeKind::Function
+                && served()
+                && self.is_once_in(touch.node, body)
+                && !self.goes_on_in(body)
+        };
+        let list = self.flow.origins.list(touch.what);
+        !list.is_empty() && list.iter().all(one)
     }
 
     /// Whether a value is a part of one that this very body made, or had made, or was handed by all

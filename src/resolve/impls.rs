@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{DefId, DefKind, Names, PathId, Res, Space, T, Type};
 use crate::catalog::AttributeMeaning;
-use crate::parse::tree::{ItemKind, TyKind};
+use crate::parse::tree::{ItemKind, Receiver, TyKind};
 use crate::symbol::Symbol;
 
 /// One `impl` block.
@@ -366,6 +366,19 @@ impl<'a> Names<'a> {
     /// Whether a field borrows what it holds.
     pub fn is_lent(&self, of: DefId, field: &crate::parse::tree::Field) -> bool {
         matches!(self.facts_of(of).ty(field.ty).kind, TyKind::Ref { .. })
+    }
+
+    /// Whether a function is given a parameter as its own, the receiver being the first, and not by a
+    /// reference.
+    pub fn is_moved(&self, of: DefId, index: u16) -> bool {
+        let Some(function) = self.function(of) else { return false };
+        let receives = usize::from(function.receiver.is_some());
+        match usize::from(index).checked_sub(receives) {
+            None => matches!(function.receiver, Some(Receiver::Value)),
+            Some(index) => function.params.get(index).is_some_and(|param| {
+                !matches!(self.facts_of(of).ty(param.ty).kind, TyKind::Ref { .. })
+            }),
+        }
     }
 
     /// The type of a field of `of`, whose own parameters are `args`.
