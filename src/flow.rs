@@ -24,6 +24,7 @@ mod calls;
 mod coded;
 mod deeds;
 mod families;
+mod fuller;
 mod handed;
 mod methods;
 mod noted;
@@ -404,6 +405,7 @@ impl Flow {
         }
         flow.settle_numbers();
         flow.forget_returned();
+        flow.tell_made(names);
         flow.note_runs(names);
         flow.detach_given(names);
         flow.run_kept(names);

@@ -1,5 +1,6 @@
 //! Which names does a pattern bind, and to what? Fields, tuples, variants, carriers.
 
+use super::fuller::fuller;
 use super::walk::Walk;
 use super::{Froms, OriginKind, Used, Val};
 use crate::catalog::Role;
@@ -164,15 +165,11 @@ impl<'a> Walk<'_, 'a> {
 
     /// `let lines: Vec<Entry> = Vec::new();`: what is made here is said to hold entries.
     fn tell_contents(&mut self, from: Froms, ty: T) {
-        let Type::External(said, args) = &*self.names.types.get(ty) else { return };
         let [origin] = *self.flow.origins.list(from) else { return };
         if let Some(made) = self.flow.made.get_mut(&origin)
-            && let Type::External(path, known) = &*self.names.types.get(*made)
-            && path == said
-            && known.is_empty()
-            && !args.is_empty()
+            && let Some(told) = fuller(self.names, *made, ty, 0)
         {
-            *made = ty;
+            *made = told;
         }
     }
 

@@ -1,0 +1,98 @@
+//! What is in a value that was made without a word about it? `HashMap::new()` is a map of whatever
+//! the `let`, the parameter or the field says that it goes to.
+
+use rustc_hash::FxHashMap;
+
+use super::{Callee, Flow, Origin, OriginKind};
+use crate::catalog::Role;
+use crate::resolve::{Names, T, Type};
+
+/// Types within types are compared this far.
+const DEEPEST: u8 = 8;
+
+impl Flow {
+    /// Learns what made values hold from where they go: to parameters and fields whose types say it.
+    pub(super) fn tell_made(&mut self, names: &Names<'_>) {
+        let bare = |ty: T| !is_told(names, ty, 0);
+        let bare: Vec<Origin> =
+            self.made.iter().filter(|(_, ty)| bare(**ty)).map(|(origin, _)| *origin).collect();
+        if bare.is_empty() {
+            return;
+        }
+        let mut found: FxHashMap<Origin, T> = bare.iter().map(|at| (*at, self.made[at])).collect();
+        let mut tell = |origin: Origin, said: T| {
+            if let Some(made) = found.get_mut(&origin)
+                && let Some(fuller) = fuller(names, *made, said, 0)
+            {
+                *made = fuller;
+            }
+        };
+        let is_made = |origin: &Origin| matches!(self.origins.kind(*origin), OriginKind::Made(..));
+        for call in &self.calls {
+            let Callee::Defs(defs) = &call.callee else { continue };
+            // Where several may be meant, nobody knows which.
+            let [def] = **defs else { continue };
+            let Some(node) = self.bodies.get(&def) else { continue };
+            let params = &self.node(*node).params;
+            for (arg, said) in call.args.iter().zip(params) {
+                let made = self.origins.list(arg.from).iter().filter(|origin| is_made(origin));
+                made.for_each(|origin| tell(*origin, *said));
+            }
+        }
+        for store in &self.stores {
+            let mut made = self.origins.list(store.from).iter().filter(|at| is_made(at)).peekable();
+            if made.peek().is_some()
+                && let Some(field) = names.field(store.of, store.field)
+            {
+                let said = names.field_type(store.of, field, &[]);
+                made.for_each(|origin| tell(*origin, said));
+            }
+        }
+        self.made.extend(found);
+    }
+}
+
+/// What is made, with what is said of the things in it; `None` where nothing new is said.
+pub(super) fn fuller(names: &Names<'_>, made: T, said: T, depth: u8) -> Option<T> {
+    if depth > DEEPEST || made == said {
+        return None;
+    }
+    let (Type::External(path, known), Type::External(other, args)) =
+        (&*names.types.get(made).clone(), &*names.types.get(said).clone())
+    else {
+        return (made == T::UNKNOWN && is_told(names, said, 0)).then_some(said);
+    };
+    if path != other {
+        // A pointer to it says what it is, too.
+        let pointer = names.externals.get(*other).role == Some(Role::Pointer);
+        return fuller(names, made, *args.first().filter(|_| pointer)?, depth + 1);
+    }
+    if known.is_empty() {
+        return (!args.is_empty() && is_told(names, said, 0)).then_some(said);
+    }
+    if known.len() != args.len() {
+        return None;
+    }
+    let parts: Vec<Option<T>> =
+        known.iter().zip(args).map(|(own, arg)| fuller(names, *own, *arg, depth + 1)).collect();
+    let new = parts.iter().any(Option::is_some);
+    let parts = parts.into_iter().zip(known).map(|(new, own)| new.unwrap_or(*own));
+    new.then(|| names.types.intern(Type::External(*path, parts.collect())))
+}
+
+/// Whether a type says all there is to say: nothing in it is unknown or stands for something else,
+/// and no collection holds nobody knows what.
+fn is_told(names: &Names<'_>, ty: T, depth: u8) -> bool {
+    match &*names.types.get(ty) {
+        Type::External(path, args) => {
+            let fact = names.catalog.type_fact(&names.externals.get(*path).text);
+            let holds = fact.is_some_and(|fact| !fact.params.is_empty());
+            depth <= DEEPEST
+                && (!holds || !args.is_empty())
+                && args.iter().all(|arg| is_told(names, *arg, depth + 1))
+        }
+        Type::Local(_, args) => args.iter().all(|arg| is_told(names, *arg, depth + 1)),
+        Type::Unknown | Type::Param(..) => false,
+        Type::Bounds(_) | Type::Function(_) | Type::Closure(_) => true,
+    }
+}
