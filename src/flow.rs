@@ -41,6 +41,7 @@ mod walk;
 
 pub use branches::{Branch, Command, Guard};
 pub use coded::Said;
+pub(crate) use deeds::swaps;
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub use routers::Offer;
 pub use routes::Mount;
@@ -288,6 +289,8 @@ pub struct Deed {
     pub node: NodeId,
     pub at: Range,
     pub work: Work,
+    /// What it changes it may find changed already: how much it changed tells whether another did.
+    pub swaps: bool,
 }
 
 /// A `loop` or `while`.

@@ -53,6 +53,7 @@ mod own;
 mod places;
 mod processes;
 mod puts;
+mod questions;
 mod queues;
 mod reach;
 mod records;

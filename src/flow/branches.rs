@@ -4,7 +4,7 @@
 use super::walk::Walk;
 use super::{Froms, NodeId, Used, Val};
 use crate::diagnostic::Process;
-use crate::parse::tree::{ExprId, ExprKind, Pat, PatKind, Range, Statement};
+use crate::parse::tree::{BinaryOp, ExprId, ExprKind, Pat, PatKind, Range, Statement};
 use crate::symbol::Symbol;
 
 /// A part of a body that runs only under a condition.
@@ -30,6 +30,19 @@ pub struct Guard {
     pub over: Range,
     /// The answer.
     pub on: Froms,
+    /// How much was changed decides.
+    pub counts: bool,
+}
+
+/// An answer that was waited for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// Where it was asked for.
+    at: Range,
+    /// The answer itself is meant, not a part of it.
+    itself: bool,
+    /// Whether something was changed: that is how much was.
+    counted: bool,
 }
 
 impl Branch {
@@ -119,34 +132,108 @@ impl Walk<'_, '_> {
         block.value.or(last).map_or(body, |last| self.last(last))
     }
 
-    /// Notes an `if` on an answer that is waited for: what it turns away from, or lets through.
-    pub(super) fn note_guard(&mut self, of: ExprId, cond: ExprId, then: ExprId, on: Froms) {
+    /// Notes an `if` on an answer that is waited for: what it turns away from, or lets through. The
+    /// answer itself is given, and all that it may be compared with.
+    pub(super) fn note_guard(
+        &mut self,
+        of: ExprId,
+        cond: ExprId,
+        then: ExprId,
+        [on, compared]: [Froms; 2],
+    ) {
         let whole = self.expr(cond).at;
         let (cond, negated) = match self.expr(cond).kind {
             ExprKind::Unary(inner) => (inner, true),
             _ => (cond, false),
         };
-        let asks = match self.expr(cond).kind {
-            ExprKind::Name(name) => self.answers.get(&name).copied(),
-            _ => self.is_waited_for(cond).then_some(whole),
+        let (asks, counts) = match self.expr(cond).kind {
+            ExprKind::Name(name) => match self.answers.get(&name) {
+                Some(asked) if asked.itself || asked.counted => (asked.at, asked.counted),
+                _ => return,
+            },
+            _ if self.is_waited_for(cond) => (whole, false),
+            _ => match self.counted(cond) {
+                Some(at) => (at, true),
+                None => return,
+            },
         };
-        let Some(asks) = asks else { return };
-        let last = &self.expr(self.last(then)).kind;
-        let turns = matches!(last, ExprKind::Return(_) | ExprKind::Break(_) | ExprKind::Continue);
-        let over = match (turns, negated) {
-            (true, _) => Range { start: self.expr(of).at.end, end: u32::MAX },
-            (false, false) => self.expr(then).at,
-            (false, true) => return,
+        let rest = Range { start: self.expr(of).at.end, end: u32::MAX };
+        let over = match (self.turns(then), counts, negated) {
+            // Where that nothing changed is an error, nobody was expected to come first.
+            (true, true, _) if self.fails(then) => return,
+            (true, ..) => rest,
+            (false, true, _) => Range { start: self.expr(then).at.start, end: self.expr(of).at.end },
+            (false, false, false) => self.expr(then).at,
+            (false, false, true) => return,
         };
-        self.flow.guards.push(Guard { node: self.node, asks, over, on });
+        let on = if counts { compared } else { on };
+        self.flow.guards.push(Guard { node: self.node, asks, over, on, counts });
+    }
+
+    /// Where what an expression compares with a number was asked for: `done.rows_affected() == 0`.
+    fn counted(&self, expr: ExprId) -> Option<Range> {
+        let ExprKind::Binary { left, right, op } = self.expr(expr).kind else { return None };
+        let is_number = |side: ExprId| matches!(self.expr(side).kind, ExprKind::Int(_));
+        let compares = matches!(op, BinaryOp::Equal | BinaryOp::Compare);
+        match (is_number(left), is_number(right)) {
+            (false, true) if compares => self.asked_by(left),
+            (true, false) if compares => self.asked_by(right),
+            _ => None,
+        }
+    }
+
+    /// Where the store was asked that gave an answer, or a part of it.
+    fn asked_by(&self, expr: ExprId) -> Option<Range> {
+        match &self.expr(expr).kind {
+            ExprKind::Name(name) => self.answers.get(name).map(|asked| asked.at),
+            ExprKind::Await(_) => Some(self.expr(expr).at),
+            ExprKind::Try(inner) => self.asked_by(*inner),
+            ExprKind::Field { base, .. } => self.asked_by(*base),
+            // `map_err(..)`, `unwrap_or(0)`
+            ExprKind::Method { receiver, .. } => self.asked_by(*receiver),
+            _ => None,
+        }
+    }
+
+    /// Whether the rest is not for who comes here: the function or turn ends at the end of a body.
+    fn turns(&self, body: ExprId) -> bool {
+        let last = &self.expr(self.last(body)).kind;
+        matches!(last, ExprKind::Return(_) | ExprKind::Break(_) | ExprKind::Continue)
+    }
+
+    /// Whether a body ends by giving back an error.
+    fn fails(&self, body: ExprId) -> bool {
+        let ExprKind::Return(Some(given)) = self.expr(self.last(body)).kind else { return false };
+        let ExprKind::Call { callee, .. } = self.expr(given).kind else { return false };
+        match &self.expr(callee).kind {
+            ExprKind::Name(name) => !self.wraps(&[*name], false),
+            ExprKind::Path { path, .. } => !self.wraps(&path.segments, path.absolute),
+            _ => false,
+        }
     }
 
     /// Notes a variable that holds an answer which was waited for: `let leads = is_leader().await;`.
     pub(super) fn note_asked(&mut self, pat: &Pat, init: ExprId) {
-        let PatKind::Bind { name, sub: None } = pat.kind else { return };
-        match self.is_waited_for(init) {
-            true => self.answers.insert(name, self.expr(init).at),
-            false => self.answers.remove(&name),
+        let name = match &pat.kind {
+            PatKind::Bind { name, sub: None } => *name,
+            // `let Ok(done) = done else { .. }`
+            PatKind::TupleStruct { pats, .. } => match &pats[..] {
+                [Pat { kind: PatKind::Bind { name, sub: None }, .. }] => *name,
+                _ => return,
+            },
+            _ => return,
+        };
+        let of = |itself: bool, counted: bool| move |at: Range| Asked { at, itself, counted };
+        let asked = match self.is_waited_for(init) {
+            true => Some(of(true, false)(self.expr(init).at)),
+            false => {
+                let part = self.asked_by(init).map(of(false, false));
+                part.or_else(|| self.counted(init).map(of(false, true)))
+            }
+        };
+        match asked {
+            Some(asked) => self.answers.insert(name, asked),
+            None => self.answers.remove(&name),
         };
     }
 

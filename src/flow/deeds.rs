@@ -9,7 +9,9 @@ use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
     pub(super) fn deed(&mut self, at: Range, work: Work) {
-        self.flow.deeds.push(Deed { node: self.node, at, work });
+        // A builder does not tell which columns it sets and which it goes by.
+        let swaps = work == Work::Repeat;
+        self.flow.deeds.push(Deed { node: self.node, at, work, swaps });
     }
 
     /// Notes what a call whose target is not known asks for, where its name and the crates of what
@@ -75,8 +77,10 @@ impl Walk<'_, '_> {
 
     /// Notes a text that is a statement in SQL.
     pub(super) fn note_statement(&mut self, at: Range, text: Symbol) {
-        if let Some(work) = sql_work(self.text(text)) {
-            self.deed(at, work);
+        let text = self.text(text);
+        if let Some(work) = sql_work(text) {
+            let swaps = matches!(work, Work::Repeat | Work::Write) && swaps(text);
+            self.flow.deeds.push(Deed { node: self.node, at, work, swaps });
         }
     }
 
@@ -176,9 +180,48 @@ fn counts(words: &str) -> bool {
     })
 }
 
+/// `set state = 'taken' where state = 'open'`: who comes second finds nothing to change, as with what
+/// is deleted.
+pub(crate) fn swaps(text: &str) -> bool {
+    let words = text.to_ascii_lowercase();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((before, conditions)) = words.split_once(" where ") else { return false };
+    let Some((_, set)) = before.split_once(" set ") else {
+        return before.starts_with("delete ");
+    };
+    let column = |part: &str| {
+        let left = part.split_once('=')?.0.trim().trim_matches(['"', '`']);
+        let name = left.rsplit('.').next().unwrap_or(left).trim_matches(['"', '`']);
+        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        (plain && !name.is_empty()).then(|| name.to_string())
+    };
+    let asked = |name: &str| {
+        let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+        conditions.split(word).any(|found| found == name)
+    };
+    set.split(',').filter_map(column).any(|name| asked(&name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_one_finds_nothing_to_change() {
+        let cases = [
+            ("UPDATE jobs SET state = 'run', at = now() WHERE id = $1 AND state = 'open'", true),
+            ("UPDATE \"jobs\" SET \"state\" = $1 WHERE jobs.\"state\" IN ('open')", true),
+            ("UPDATE lease SET holder = $1, until = now() WHERE until < now()", true),
+            ("UPDATE jobs SET state = 'run' WHERE id = $1", false),
+            ("UPDATE jobs SET seen = now() WHERE state = 'seen'", false),
+            ("UPDATE jobs SET state = 'run'", false),
+            ("DELETE FROM jobs WHERE id = $1", true),
+            ("DELETE FROM jobs", false),
+        ];
+        for (text, told) in cases {
+            assert_eq!(swaps(text), told, "{text}");
+        }
+    }
 
     #[test]
     fn statements_are_read() {

@@ -221,8 +221,12 @@ impl<'a> Walk<'_, 'a> {
     }
 
     pub(super) fn wraps_first(&self, path: &TyPath) -> bool {
-        let res =
-            self.names.resolve(self.context.scope, &path.segments, path.absolute, Space::Values);
+        self.wraps(&path.segments, path.absolute)
+    }
+
+    /// The same of a path by its segments.
+    pub(super) fn wraps(&self, segments: &[Symbol], absolute: bool) -> bool {
+        let res = self.names.resolve(self.context.scope, segments, absolute, Space::Values);
         let Res::External(id) = res else { return true };
         let external = self.names.externals.get(id);
         let Some((of, name)) = external.text.rsplit_once("::") else { return true };

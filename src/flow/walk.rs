@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::branches::Asked;
 use super::told::Told;
 use super::{Capture, Flow, Fork, Froms, Node, NodeId, NodeKind, OriginKind, Used, Val, Way};
 use crate::catalog::MacroTokens;
@@ -35,8 +36,8 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) told: Told,
     /// Explicit type arguments of a path, by the path they were written on.
     pub(super) type_args: FxHashMap<PathId, T>,
-    /// Variables that hold the answer to what was waited for, with where that was asked.
-    pub(super) answers: FxHashMap<Symbol, Range>,
+    /// Variables that hold the answer to what was waited for, or a part of it.
+    pub(super) answers: FxHashMap<Symbol, Asked>,
     /// Variables that hold a builder, with where it is put together.
     pub(super) routers: FxHashMap<Symbol, Vec<Range>>,
     /// The loops around the place that is walked, as numbers in the flow.
@@ -247,7 +248,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::If { cond, then, other } => {
                 self.enter();
                 let (Val { from: on, .. }, decides) = self.decider(*cond);
-                self.note_guard(id, *cond, *then, on);
+                self.note_guard(id, *cond, *then, [on, decides]);
                 for branch in std::iter::once(*then).chain(*other) {
                     self.branch(id, branch, decides);
                 }

@@ -4,12 +4,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guards;
 use super::places::Places;
+use super::questions::gives_answers;
 use super::reach::Reach;
 use crate::catalog::{DiskEffect, Role, Work};
 use crate::diagnostic::Step;
-use crate::flow::{Callee, Flow, Froms, NodeId, OriginKind, Used};
+use crate::flow::{Callee, Deed, Flow, NodeId};
 use crate::parse::tree::Range;
-use crate::resolve::{DefId, External, Names, Res, T, Type};
+use crate::resolve::{DefId, Names, Res, T, Type};
 
 #[derive(Debug, Clone, Copy)]
 struct Done {
@@ -18,6 +19,8 @@ struct Done {
     on_disk: bool,
     /// A database of this process alone is asked.
     own: bool,
+    /// Whether it changed anything tells whether another came first.
+    swaps: bool,
 }
 
 /// The deeds of every body.
@@ -42,6 +45,8 @@ pub(super) struct Sum {
     pub(super) looks_first: bool,
     /// It is a claim, or done under one: the store knows of the work.
     pub(super) claimed: bool,
+    /// It claims what it goes on with.
+    pub(super) claims: bool,
     /// All that it does is to claim something, and nothing comes of that.
     pub(super) only_claims: bool,
     /// It is done by what implements a trait of the tree: others may do it elsewhere.
@@ -62,20 +67,20 @@ impl Deeds {
         for (node, at) in &flow.embedded {
             embedded.entry(*node).or_default().push(*at);
         }
-        let mut add = |node: NodeId, at: Range, work: Work, on_disk: bool| {
+        let mut add = |node: NodeId, at: Range, work: Work, on_disk: bool, swaps: bool| {
             let mut asked = embedded.get(&node).into_iter().flatten();
             let own = asked.any(|chain| chain.start <= at.start && at.end <= chain.end);
-            by_node.entry(node).or_default().push(Done { at, work, on_disk, own });
+            by_node.entry(node).or_default().push(Done { at, work, on_disk, own, swaps });
         };
-        let mut of_constants: FxHashMap<NodeId, Work> = FxHashMap::default();
+        let mut of_constants: FxHashMap<NodeId, &Deed> = FxHashMap::default();
         for deed in &flow.deeds {
-            of_constants.entry(deed.node).or_insert(deed.work);
-            add(deed.node, deed.at, deed.work, false);
+            of_constants.entry(deed.node).or_insert(deed);
+            add(deed.node, deed.at, deed.work, false, deed.swaps);
         }
         for (node, at, constant) in &flow.mentions {
-            let work = flow.bodies.get(constant).and_then(|body| of_constants.get(body));
-            if let Some(work) = work {
-                add(*node, *at, *work, false);
+            let deed = flow.bodies.get(constant).and_then(|body| of_constants.get(body));
+            if let Some(deed) = deed {
+                add(*node, *at, deed.work, false, deed.swaps);
             }
         }
         for call in &flow.calls {
@@ -86,7 +91,7 @@ impl Deeds {
                 Some(DiskEffect::Write | DiskEffect::Rename | DiskEffect::Copy) => Work::Write,
                 _ => continue,
             };
-            add(call.node, call.at, work, true);
+            add(call.node, call.at, work, true, false);
         }
         let (asking, questions) = Default::default();
         let mut deeds = Deeds { by_node, asking, questions };
@@ -123,6 +128,19 @@ impl Deeds {
         done.any(|done| !done.on_disk && of(done.work) && inside(done.at))
     }
 
+    /// Whether a part of a body changes what another process may have changed before.
+    pub(super) fn swaps(&self, body: NodeId, part: Range) -> bool {
+        let mut done = self.by_node.get(&body).into_iter().flatten();
+        done.any(|done| done.swaps && part.start <= done.at.start && done.at.end <= part.end)
+    }
+
+    /// Whether all that these bodies change may have been changed before.
+    pub(super) fn only_swaps(&self, bodies: impl Iterator<Item = NodeId>) -> bool {
+        let done = bodies.filter_map(|body| self.by_node.get(&body)).flatten();
+        let mut traces = done.filter(|done| leaves_a_trace(done.work)).peekable();
+        traces.peek().is_some() && traces.all(|done| done.swaps)
+    }
+
     /// What a body, or a part of its text, asks for, if anything that leaves a trace.
     pub(super) fn sum(
         &self,
@@ -136,9 +154,9 @@ impl Deeds {
         self.most(&ground, node, part, &[Work::Claim, Work::Take], |_| true)
     }
 
-    /// The same, of what no process claims before, be it by adding a row that the store keeps one
-    /// of.
-    pub(super) fn unclaimed(
+    /// The same, where what no process claims before says more than the rest, be it by adding a row
+    /// that the store keeps one of.
+    pub(super) fn open(
         &self,
         names: &Names<'_>,
         flow: &Flow,
@@ -148,7 +166,7 @@ impl Deeds {
     ) -> Option<Sum> {
         let claims = [Work::Claim, Work::Take, Work::Once];
         let ground = Ground { names, flow, reach };
-        self.most(&ground, node, part, &claims, |_| true).filter(|sum| !sum.claimed)
+        self.most(&ground, node, part, &claims, |_| true)
     }
 
     /// The same, of what is not in a database of this process alone.
@@ -189,15 +207,28 @@ impl Deeds {
             })
             .filter(|(index, done)| counts(done) && !apart(inside[*index].0, done.at))
             .collect();
-        let scopes: Vec<Scope> = done
+        let mut scopes: Vec<Scope> = done
             .iter()
             .filter(|(_, done)| claims.contains(&done.work))
-            .map(|(index, claim)| self.scope(ground, &inside, &done, *index, *claim))
+            .map(|(index, claim)| self.scope(ground, &inside, &done, *index, claim.at, claim.work))
             .collect();
-        let led = match claims.contains(&Work::Once) {
+        let mut led = match claims.contains(&Work::Once) {
             true => guards::led(self, ground, &inside),
             false => Vec::new(),
         };
+        // Whoever came first gets what it came for.
+        let gives = led.iter().filter(|led| led.counts);
+        let gives = gives.filter(|led| ground.tells(flow.node(inside[led.index].0).def, true));
+        scopes.extend(gives.map(|led| {
+            self.scope(ground, &inside, &done, led.index, led.asks, Work::Take)
+        }));
+        // .. and what nothing depends on is no claim.
+        led.retain(|led| {
+            let depends = |(index, one): &(usize, Done)| {
+                leaves_a_trace(one.work) && led.lets(&way(flow, &inside, *index, one.at))
+            };
+            !led.counts || done.iter().any(depends)
+        });
         // To what each process keeps for itself alone, each may add.
         let adds = |one: &Done| one.own && one.work == Work::Write;
         let alone = claims.contains(&Work::Once);
@@ -261,6 +292,8 @@ impl Deeds {
             listens: done.iter().any(|(_, done)| done.work == Work::Listen),
             reads: done.iter().any(|(_, done)| done.work == Work::Read),
             looks_first,
+            claims: !led.is_empty()
+                || done.iter().any(|(_, one)| matches!(one.work, Work::Claim | Work::Take)),
             only_claims: done
                 .iter()
                 .all(|(_, done)| done.work == Work::Claim || !leaves_a_trace(done.work)),
@@ -279,13 +312,14 @@ impl Deeds {
         inside: &Inside,
         done: &[(usize, Done)],
         index: usize,
-        claim: Done,
+        at: Range,
+        claim: Work,
     ) -> Scope {
-        let mut way = way(ground.flow, inside, index, claim.at);
+        let mut way = way(ground.flow, inside, index, at);
         let mut scope = Scope { run: way.last().map_or(0, |last| last.run), after: Vec::new() };
         while let Some(place) = way.pop() {
             let Some(caller) = way.last() else { break };
-            let for_others = self.is_for_others(ground, inside, done, place.run, claim.work);
+            let for_others = self.is_for_others(ground, inside, done, place.run, claim);
             if caller.later || !for_others {
                 break;
             }
@@ -304,7 +338,7 @@ impl Deeds {
         run: usize,
         claim: Work,
     ) -> bool {
-        if ground.tells(ground.flow.node(inside[run].0).def) {
+        if ground.tells(ground.flow.node(inside[run].0).def, false) {
             return true;
         }
         // Rows that nobody is told of are nobody else's.
@@ -328,8 +362,8 @@ pub(super) struct Ground<'g, 'm, 'a> {
 }
 
 impl Ground<'_, '_, '_> {
-    /// Whether a function answers with more than that it went well.
-    fn tells(&self, def: DefId) -> bool {
+    /// Whether a function answers with more than that it went well, be it no number and no word.
+    fn tells(&self, def: DefId, more: bool) -> bool {
         if self.names.function(def).is_none_or(|function| function.ret.is_none()) {
             return false;
         }
@@ -347,6 +381,8 @@ impl Ground<'_, '_, '_> {
                 (Some(Role::Carrier), Some(inner)) => at = *inner,
                 // The `Result` of a crate.
                 (_, Some(inner)) if is_unit(*inner) => return false,
+                (Some(Role::Number), _) if more => return false,
+                _ if more && &*external.text == "bool" => return false,
                 _ => return &*external.text != "tuple" || !args.is_empty(),
             }
         }
@@ -408,64 +444,6 @@ fn comes_before(one: &[Point], other: &[Point]) -> bool {
 
 fn leaves_a_trace(work: Work) -> bool {
     !matches!(work, Work::Read | Work::Listen | Work::Settle)
-}
-
-/// Whether a function gives what a service answered, read and told apart, and nobody who calls it
-/// lets go of that. Who only sees whether it arrived has told somebody something.
-fn gives_answers(places: &Places<'_, '_>, body: NodeId) -> bool {
-    let names = places.names;
-    let whole = names.return_type(places.flow.node(body).def);
-    let mut given = whole;
-    // What stands around it: a `Result`, that of a crate too, a future.
-    while let Type::External(path, args) = &*names.types.get(given)
-        && names.externals.get(*path).role != Some(Role::Collection)
-        && let Some(inner) = args.first()
-    {
-        given = *inner;
-    }
-    let reads = match &*names.types.get(given) {
-        Type::Local(..) | Type::Param(..) => true,
-        // `Response<Query::Data>`, of a query that is not told.
-        Type::Unknown => given != whole,
-        Type::External(path, _) => {
-            let external = names.externals.get(*path);
-            external.role == Some(Role::Collection) || is_content(&external)
-        }
-        _ => false,
-    };
-    if !reads {
-        return false;
-    }
-    let mut calls = places.callers.get(&body).into_iter().flatten().peekable();
-    calls.peek().is_some()
-        && calls.all(|call| places.flow.call(*call).used != Used::No)
-        && is_answer(places, places.flow.node(body).returns, 0)
-}
-
-/// Whether a type of another crate is what an answer said, such as `serde_json::Value`: not a word
-/// or number, and not the answer as the client of the service has it.
-fn is_content(external: &External) -> bool {
-    let krate = external.krate();
-    let plain = krate == &*external.text || matches!(krate, "std" | "core" | "alloc" | "http");
-    !plain && matches!(external.role, None | Some(Role::Value))
-}
-
-/// Answers of answers are followed this far.
-const FARTHEST: u8 = 6;
-
-/// Whether a value is what a service answered, or what a function of the tree made of that.
-fn is_answer(places: &Places<'_, '_>, froms: Froms, far: u8) -> bool {
-    let flow = places.flow;
-    far < FARTHEST
-        && flow.origins.list(froms).iter().any(|origin| match flow.origins.root(*origin) {
-            OriginKind::External(path) => {
-                places.names.externals.get(path).role == Some(Role::BackingService)
-            }
-            OriginKind::Result(call) => {
-                flow.call(call).args.iter().any(|arg| is_answer(places, arg.from, far + 1))
-            }
-            _ => false,
-        })
 }
 
 /// What is done to the local disk says less than what is done to others.

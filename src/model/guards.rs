@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 
 use super::deeds::{Deeds, Ground, Inside, Point, way};
 use crate::catalog::{Role, Work};
-use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, static_type};
+use crate::flow::{Callee, Froms, Guard, NodeId, Origin, OriginKind, static_type, swaps};
 use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
 
@@ -14,16 +14,28 @@ const MOST_LAYERS: usize = 4;
 
 /// What runs where this process leads.
 pub(super) struct Led {
+    /// The body that finds out, among those that are looked at.
+    pub(super) index: usize,
     run: usize,
-    asks: Range,
+    pub(super) asks: Range,
     over: Range,
+    /// It came first where it changed anything.
+    pub(super) counts: bool,
 }
 
 impl Led {
     pub(super) fn holds(&self, way: &[Point]) -> bool {
-        let within = |at: u32, range: Range| range.start <= at && at <= range.end;
-        let here = way.iter().filter(|point| point.run == self.run);
-        here.into_iter().any(|point| within(point.at, self.asks) || within(point.at, self.over))
+        self.is_in(way, self.asks) || self.lets(way)
+    }
+
+    /// Whether something is done only if this process is the one.
+    pub(super) fn lets(&self, way: &[Point]) -> bool {
+        self.is_in(way, self.over)
+    }
+
+    fn is_in(&self, way: &[Point], range: Range) -> bool {
+        let within = |at: u32| range.start <= at && at <= range.end;
+        way.iter().any(|point| point.run == self.run && within(point.at))
     }
 }
 
@@ -34,13 +46,47 @@ pub(super) fn led(deeds: &Deeds, ground: &Ground<'_, '_, '_>, inside: &Inside) -
         let Some(index) = inside.iter().position(|(body, _)| *body == guard.node) else { continue };
         let here = |of: fn(Work) -> bool| deeds.any(guard.node, Some(guard.asks), of);
         let told = || leads(deeds, ground, guard.on, &mut FxHashSet::default());
-        if !here(changes) && (here(|work| work == Work::Read) || !told()) {
+        let first = match guard.counts {
+            true => {
+                deeds.swaps(guard.node, guard.asks)
+                    || swapped(deeds, ground, guard.on, &mut FxHashSet::default())
+            }
+            false => here(changes) || !here(|work| work == Work::Read) && told(),
+        };
+        if !first {
             continue;
         }
         let run = way(ground.flow, inside, index, guard.asks).last().map_or(0, |last| last.run);
-        found.push(Led { run, asks: guard.asks, over: guard.over });
+        let Guard { asks, over, counts, .. } = *guard;
+        found.push(Led { index, run, asks, over, counts });
     }
     found
+}
+
+/// Whether a number says how much was changed that another process may have changed before.
+fn swapped(
+    deeds: &Deeds,
+    ground: &Ground<'_, '_, '_>,
+    number: Froms,
+    seen: &mut FxHashSet<Froms>,
+) -> bool {
+    let Ground { names, flow, reach } = ground;
+    if !seen.insert(number) {
+        return false;
+    }
+    flow.origins.list(number).iter().any(|origin| match flow.origins.root(*origin) {
+        OriginKind::Text(text) => swaps(names.text(text)),
+        OriginKind::Result(call) => {
+            let Callee::Defs(defs) = &flow.call(call).callee else { return false };
+            defs.iter().filter_map(|def| flow.bodies.get(def)).any(|body| {
+                let own = |inner: &NodeId| flow.node(*inner).def == flow.node(*body).def;
+                let inside = reach.inside(*body, None).into_iter().map(|(inner, _)| inner);
+                deeds.only_swaps(inside.filter(own))
+                    || swapped(deeds, ground, flow.node(*body).returns, seen)
+            })
+        }
+        _ => false,
+    })
 }
 
 /// Whether an answer is that of a service, or of a crate of which nothing is known, to something

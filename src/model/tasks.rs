@@ -178,7 +178,12 @@ impl Parts<'_, '_, '_> {
 
     /// What is done at each time, where it is more than what every process may do for itself.
     fn timed(&self, node: NodeId) -> Option<Sum> {
-        let sum = self.unclaimed(node).or_else(|| {
+        let open = self.deeds.open(self.names, self.flow, self.reach, node, None);
+        // What it claims it may as well pass on.
+        if open.as_ref().is_some_and(|sum| sum.claimed && sum.claims) {
+            return None;
+        }
+        let sum = open.filter(|sum| !sum.claimed).or_else(|| {
             // What it puts into a channel is done behind it.
             let inside = self.reach.inside(node, None).into_iter().map(|(body, _)| body).collect();
             let behind = self.channels.behind(&inside);
@@ -193,7 +198,8 @@ impl Parts<'_, '_, '_> {
     }
 
     fn unclaimed(&self, node: NodeId) -> Option<Sum> {
-        self.deeds.unclaimed(self.names, self.flow, self.reach, node, None)
+        let sum = self.deeds.open(self.names, self.flow, self.reach, node, None)?;
+        (!sum.claimed).then_some(sum)
     }
 
     /// Work that a request starts and does not wait for, by itself or through a function that
