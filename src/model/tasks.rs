@@ -125,7 +125,7 @@ impl Parts<'_, '_, '_> {
         let (own, beside) = match entry {
             Some(entry) => (self.is_inside(around.node, entry.node), self.reach.is_beside(entry)),
             None => {
-                let endless = !around.ends && !around.fails;
+                let endless = !around.ends;
                 (false, self.reach.is_startup(around.node) && endless)
             }
         };
