@@ -37,6 +37,7 @@ mod routers;
 mod routes;
 mod told;
 mod touches;
+mod untold;
 mod walk;
 
 pub use branches::{Branch, Command, Guard};

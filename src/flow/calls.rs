@@ -184,6 +184,7 @@ impl<'a> Walk<'_, 'a> {
         let declared = self.names.return_type(first);
         let ty = self.specialise(first, declared, &args, on);
         self.pass_functions(at, &args);
+        self.tell_given(first, &args);
         let call = self.push_call(at, Callee::Defs(defs.into()), args, on.is_some(), Vec::new());
         let from = self.flow.origins.one(OriginKind::Result(call));
         Val { ty, from }

@@ -214,6 +214,11 @@ impl<'a> Walk<'_, 'a> {
             }
             parts = self.flow.origins.union(parts, value.from);
             if let Some(of) = of {
+                if self.is_untold(value.ty) {
+                    let field = self.names.field(of, *name);
+                    let ty = field.map_or(T::UNKNOWN, |f| self.names.field_type(of, f, &[]));
+                    self.tell_made(value, ty);
+                }
                 let (node, field) = (self.node, *name);
                 self.flow.stores.push(Store { node, of, field, from: value.from, ty: value.ty });
             }

@@ -50,9 +50,10 @@ impl<'a> Walk<'_, 'a> {
         if let PatKind::Bind { name, .. } = pat.kind {
             self.note_router(name, value, init);
         }
-        if annotated != T::UNKNOWN {
-            value = self.annotated(value, annotated, init);
-        }
+        value = match annotated {
+            T::UNKNOWN => self.untold(init, value),
+            _ => self.annotated(value, annotated, init),
+        };
         // A number or an array taken out of a struct is a copy of it.
         let copied = matches!(self.expr(init).kind, ExprKind::Field { .. })
             && match &*self.names.types.get(value.ty) {
