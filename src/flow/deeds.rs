@@ -44,6 +44,16 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// What a chain of calls adds is settled where its last call says what becomes of it if it is
+    /// there already: `insert_many(rows).on_conflict(..)`. Its deeds are there from `first` on.
+    pub(super) fn settle(&mut self, first: usize, end: u32) {
+        let deeds = &mut self.flow.deeds[first..];
+        let last = deeds.iter().rev().find(|deed| deed.node == self.node && deed.at.end == end);
+        let Some(work @ (Work::Settle | Work::Once)) = last.map(|deed| deed.work) else { return };
+        let adds = deeds.iter_mut().filter(|deed| deed.node == self.node);
+        adds.filter(|deed| deed.work == Work::Write).for_each(|deed| deed.work = work);
+    }
+
     /// Who asks for more than an answer tells what it hands over.
     pub(super) fn note_work_sent(&mut self, work: Work, vals: &[Val]) {
         let inside = vals.iter().any(|val| self.is_embedded(val.ty, 0));
@@ -81,6 +91,12 @@ impl Walk<'_, '_> {
         if let Some(work) = sql_work(text) {
             let swaps = matches!(work, Work::Repeat | Work::Write) && swaps(text);
             self.flow.deeds.push(Deed { node: self.node, at, work, swaps });
+        } else if let Some(work) = clause_work(text) {
+            // It goes on with what was begun before.
+            let here = |deed: &&mut Deed| deed.node == self.node && deed.work == Work::Write;
+            if let Some(begun) = self.flow.deeds.iter_mut().rev().find(here) {
+                begun.work = work;
+            }
         }
     }
 
@@ -180,6 +196,21 @@ fn counts(words: &str) -> bool {
     })
 }
 
+/// What the last part of a statement says of what is there already: `push(" ON CONFLICT ..")`.
+fn clause_work(text: &str) -> Option<Work> {
+    let text = text.trim_start();
+    let starts = |with: &str| {
+        let start = text.as_bytes().get(..with.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()))
+    };
+    if !starts("on conflict ") && !starts("on duplicate key ") {
+        return None;
+    }
+    let words = text.to_ascii_lowercase();
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(if words.contains(" do nothing") { Work::Once } else { Work::Settle })
+}
+
 /// `set state = 'taken' where state = 'open'`: who comes second finds nothing to change, as with what
 /// is deleted.
 pub(crate) fn swaps(text: &str) -> bool {
@@ -197,7 +228,8 @@ pub(crate) fn swaps(text: &str) -> bool {
     };
     let asked = |name: &str| {
         let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
-        conditions.split(word).any(|found| found == name)
+        // What stands in quotes is a value.
+        conditions.split('\'').step_by(2).flat_map(|part| part.split(word)).any(|w| w == name)
     };
     set.split(',').filter_map(column).any(|name| asked(&name))
 }
@@ -220,6 +252,20 @@ mod tests {
         ];
         for (text, told) in cases {
             assert_eq!(swaps(text), told, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_statement_is_read() {
+        let cases = [
+            (" ON CONFLICT (id) DO NOTHING", Some(Work::Once)),
+            ("on conflict (id) do update set a = excluded.a", Some(Work::Settle)),
+            ("\n ON DUPLICATE KEY UPDATE a = VALUES(a)", Some(Work::Settle)),
+            ("on conflicting dates", None),
+            ("on", None),
+        ];
+        for (text, work) in cases {
+            assert_eq!(clause_work(text), work, "{text}");
         }
     }
 

@@ -177,7 +177,12 @@ impl<'a> Walk<'_, 'a> {
                 Val { ty: self.names.external("str", Vec::new()), from }
             }
             ExprKind::Call { callee, args } => self.eval_call(id, *callee, args, used),
-            ExprKind::Method { .. } => self.eval_method(id, used),
+            ExprKind::Method { .. } => {
+                let first = self.flow.deeds.len();
+                let val = self.eval_method(id, used);
+                self.settle(first, expr.at.end);
+                val
+            }
             ExprKind::Field { base, name, .. } => {
                 let base = self.eval(*base);
                 self.field(base, *name)
