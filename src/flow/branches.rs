@@ -4,7 +4,7 @@
 use super::walk::Walk;
 use super::{Froms, NodeId, Used, Val};
 use crate::diagnostic::Process;
-use crate::parse::tree::{BinaryOp, ExprId, ExprKind, Pat, PatKind, Range, Statement};
+use crate::parse::tree::{Arm, BinaryOp, ExprId, ExprKind, Pat, PatKind, Range, Statement};
 use crate::symbol::Symbol;
 
 /// A part of a body that runs only under a condition.
@@ -170,6 +170,36 @@ impl Walk<'_, '_> {
         self.flow.guards.push(Guard { node: self.node, asks, over, on, counts });
     }
 
+    /// Notes an arm of a `match` on an answer that is waited for, where it says yes or no: `Ok(false)
+    /// => continue`.
+    pub(super) fn note_answered(&mut self, of: ExprId, on: ExprId, arm: &Arm, answer: Froms) {
+        let Some(says) = self.says(&arm.pat) else { return };
+        let asks = match self.expr(on).kind {
+            ExprKind::Name(name) => self.answers.get(&name).filter(|one| one.itself).map(|one| one.at),
+            _ => self.is_waited_for(on).then(|| self.expr(on).at),
+        };
+        let over = match says {
+            true => self.expr(arm.body).at,
+            false if self.turns(arm.body) => Range { start: self.expr(of).at.end, end: u32::MAX },
+            false => return,
+        };
+        if let Some(asks) = asks {
+            self.flow.guards.push(Guard { node: self.node, asks, over, on: answer, counts: false });
+        }
+    }
+
+    /// Yes or no, if a pattern asks for one of them: `true`, `Ok(true)`.
+    fn says(&self, pat: &Pat) -> Option<bool> {
+        match &pat.kind {
+            PatKind::Bool(says) => Some(*says),
+            PatKind::TupleStruct { pats, .. } => match &pats[..] {
+                [inner] if !self.is_failure(pat) => self.says(inner),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Where what an expression compares with a number was asked for: `done.rows_affected() == 0`.
     fn counted(&self, expr: ExprId) -> Option<Range> {
         let ExprKind::Binary { left, right, op } = self.expr(expr).kind else { return None };
@@ -269,6 +299,6 @@ fn names_of(pat: &Pat, found: &mut Vec<Symbol>) {
             pats.iter().for_each(|pat| names_of(pat, found));
         }
         PatKind::Ref(inner) | PatKind::Typed(inner, _) => names_of(inner, found),
-        PatKind::Wild => {}
+        PatKind::Bool(_) | PatKind::Wild => {}
     }
 }

@@ -31,7 +31,7 @@ impl<'a> Walk<'_, 'a> {
     /// `let pat: ty = init;`.
     pub(super) fn let_statement(&mut self, pat: &'a Pat, ty: Option<TyId>, init: Option<ExprId>) {
         let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
-        let ignored = matches!(pat.kind, PatKind::Wild | PatKind::Text(_));
+        let ignored = matches!(pat.kind, PatKind::Wild | PatKind::Text(_) | PatKind::Bool(_));
         let Some(init) = init else {
             self.bind(pat, Val { ty: annotated, from: Froms::NONE });
             return;
@@ -144,7 +144,7 @@ impl<'a> Walk<'_, 'a> {
                 let ty = self.lower(*ty);
                 self.bind(inner, Val { ty, from: val.from });
             }
-            PatKind::Path(_) | PatKind::Text(_) | PatKind::Wild => {}
+            PatKind::Path(_) | PatKind::Text(_) | PatKind::Bool(_) | PatKind::Wild => {}
         }
     }
 

@@ -288,6 +288,7 @@ impl<'a> Walk<'_, 'a> {
                         self.eval_used(guard, Used::Measured);
                     }
                     self.branch(id, arm.body, decides);
+                    self.note_answered(id, *on, arm, on_value.from);
                     self.command(&arm.pat, arm.body);
                     let waits = self.flow.waits.len();
                     let body = self.eval_used(arm.body, used);

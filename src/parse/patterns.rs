@@ -53,6 +53,9 @@ impl Lower<'_> {
                 let name = self.intern(&text.value());
                 Pat { at: Range::default(), kind: PatKind::Text(name) }
             }
+            syn::Pat::Lit(syn::PatLit { lit: syn::Lit::Bool(value), .. }) => {
+                Pat { at: Range::default(), kind: PatKind::Bool(value.value) }
+            }
             syn::Pat::Macro(mac) => match self.user_pat(&mac.mac) {
                 Some(expanded) => expanded,
                 None => Pat { at: Range::default(), kind: PatKind::Wild },

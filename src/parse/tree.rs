@@ -483,8 +483,8 @@ pub enum PatKind {
     Ref(Box<Pat>),
     /// `x: T`, in a closure's parameters.
     Typed(Box<Pat>, TyId),
-    /// A string literal.
     Text(Symbol),
+    Bool(bool),
     /// `_`, `..`, other literals, ranges.
     Wild,
 }
