@@ -292,6 +292,8 @@ pub struct Deed {
     pub work: Work,
     /// What it changes it may find changed already: how much it changed tells whether another did.
     pub swaps: bool,
+    /// Of what is added: what it is to add it once more, where something tells.
+    pub again: Option<Work>,
 }
 
 /// A `loop` or `while`.

@@ -32,6 +32,8 @@ pub struct Guard {
     pub on: Froms,
     /// How much was changed decides.
     pub counts: bool,
+    /// Where nothing was changed, nothing more is done here, or one row alone was meant.
+    pub one: bool,
 }
 
 /// An answer that was waited for.
@@ -167,7 +169,11 @@ impl Walk<'_, '_> {
             (false, false, true) => return,
         };
         let on = if counts { compared } else { on };
-        self.flow.guards.push(Guard { node: self.node, asks, over, on, counts });
+        let same = |expr: ExprId| {
+            matches!(self.expr(expr).kind, ExprKind::Binary { op: BinaryOp::Equal, .. })
+        };
+        let one = self.turns(then) || same(cond);
+        self.flow.guards.push(Guard { node: self.node, asks, over, on, counts, one });
     }
 
     /// Notes an arm of a `match` on an answer that is waited for, where it says yes or no: `Ok(false)
@@ -184,7 +190,8 @@ impl Walk<'_, '_> {
             false => return,
         };
         if let Some(asks) = asks {
-            self.flow.guards.push(Guard { node: self.node, asks, over, on: answer, counts: false });
+            let (node, on) = (self.node, answer);
+            self.flow.guards.push(Guard { node, asks, over, on, counts: false, one: false });
         }
     }
 

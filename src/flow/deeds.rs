@@ -11,7 +11,7 @@ impl Walk<'_, '_> {
     pub(super) fn deed(&mut self, at: Range, work: Work) {
         // A builder does not tell which columns it sets and which it goes by.
         let swaps = work == Work::Repeat;
-        self.flow.deeds.push(Deed { node: self.node, at, work, swaps });
+        self.flow.deeds.push(Deed { node: self.node, at, work, swaps, again: None });
     }
 
     /// Notes what a call whose target is not known asks for, where its name and the crates of what
@@ -51,7 +51,7 @@ impl Walk<'_, '_> {
         let last = deeds.iter().rev().find(|deed| deed.node == self.node && deed.at.end == end);
         let Some(work @ (Work::Settle | Work::Once)) = last.map(|deed| deed.work) else { return };
         let adds = deeds.iter_mut().filter(|deed| deed.node == self.node);
-        adds.filter(|deed| deed.work == Work::Write).for_each(|deed| deed.work = work);
+        adds.filter(|deed| deed.work == Work::Write).for_each(|deed| deed.again = Some(work));
     }
 
     /// Who asks for more than an answer tells what it hands over.
@@ -90,12 +90,12 @@ impl Walk<'_, '_> {
         let text = self.text(text);
         if let Some(work) = sql_work(text) {
             let swaps = matches!(work, Work::Repeat | Work::Write) && swaps(text);
-            self.flow.deeds.push(Deed { node: self.node, at, work, swaps });
+            self.flow.deeds.push(Deed { node: self.node, at, work, swaps, again: None });
         } else if let Some(work) = clause_work(text) {
             // It goes on with what was begun before.
             let here = |deed: &&mut Deed| deed.node == self.node && deed.work == Work::Write;
             if let Some(begun) = self.flow.deeds.iter_mut().rev().find(here) {
-                begun.work = work;
+                begun.again = Some(work);
             }
         }
     }

@@ -21,6 +21,8 @@ struct Done {
     own: bool,
     /// Whether it changed anything tells whether another came first.
     swaps: bool,
+    /// What it is to do it once more.
+    again: Work,
 }
 
 /// The deeds of every body.
@@ -67,20 +69,22 @@ impl Deeds {
         for (node, at) in &flow.embedded {
             embedded.entry(*node).or_default().push(*at);
         }
-        let mut add = |node: NodeId, at: Range, work: Work, on_disk: bool, swaps: bool| {
+        let mut add = |node: NodeId, at: Range, deed: &Deed, on_disk: bool| {
             let mut asked = embedded.get(&node).into_iter().flatten();
             let own = asked.any(|chain| chain.start <= at.start && at.end <= chain.end);
-            by_node.entry(node).or_default().push(Done { at, work, on_disk, own, swaps });
+            let Deed { work, swaps, .. } = *deed;
+            let again = deed.again.unwrap_or(work);
+            by_node.entry(node).or_default().push(Done { at, work, on_disk, own, swaps, again });
         };
         let mut of_constants: FxHashMap<NodeId, &Deed> = FxHashMap::default();
         for deed in &flow.deeds {
             of_constants.entry(deed.node).or_insert(deed);
-            add(deed.node, deed.at, deed.work, false, deed.swaps);
+            add(deed.node, deed.at, deed, false);
         }
         for (node, at, constant) in &flow.mentions {
             let deed = flow.bodies.get(constant).and_then(|body| of_constants.get(body));
             if let Some(deed) = deed {
-                add(*node, *at, deed.work, false, deed.swaps);
+                add(*node, *at, deed, false);
             }
         }
         for call in &flow.calls {
@@ -91,7 +95,8 @@ impl Deeds {
                 Some(DiskEffect::Write | DiskEffect::Rename | DiskEffect::Copy) => Work::Write,
                 _ => continue,
             };
-            add(call.node, call.at, work, true, false);
+            let (node, at) = (call.node, call.at);
+            add(node, at, &Deed { node, at, work, swaps: false, again: None }, true);
         }
         let (asking, questions) = Default::default();
         let mut deeds = Deeds { by_node, asking, questions };
@@ -151,7 +156,7 @@ impl Deeds {
         part: Option<Range>,
     ) -> Option<Sum> {
         let ground = Ground { names, flow, reach };
-        self.most(&ground, node, part, &[Work::Claim, Work::Take], |_| true)
+        self.most(&ground, node, part, &[Work::Claim, Work::Take], false, |_| true)
     }
 
     /// The same, where what no process claims before says more than the rest, be it by adding a row
@@ -166,7 +171,7 @@ impl Deeds {
     ) -> Option<Sum> {
         let claims = [Work::Claim, Work::Take, Work::Once];
         let ground = Ground { names, flow, reach };
-        self.most(&ground, node, part, &claims, |_| true)
+        self.most(&ground, node, part, &claims, true, |_| true)
     }
 
     /// The same, of what is not in a database of this process alone.
@@ -181,7 +186,7 @@ impl Deeds {
         let claims = [Work::Claim, Work::Take, Work::Once];
         let ground = Ground { names, flow, reach };
         let others = |done: &Done| !done.own;
-        self.most(&ground, node, Some(part), &claims, others).filter(|sum| !sum.claimed)
+        self.most(&ground, node, Some(part), &claims, false, others).filter(|sum| !sum.claimed)
     }
 
     fn most(
@@ -190,6 +195,7 @@ impl Deeds {
         node: NodeId,
         part: Option<Range>,
         claims: &[Work],
+        again: bool,
         counts: impl Fn(&Done) -> bool,
     ) -> Option<Sum> {
         let Ground { names, flow, reach } = ground;
@@ -199,11 +205,17 @@ impl Deeds {
             let outside = part.is_some_and(|part| at.start < part.start || part.end < at.end);
             outside && flow.node(body).def == own
         };
+        // Where it matters that it is done twice, how it is done the second time tells.
+        let seen = |done: &Done| match again {
+            true => Done { work: done.again, ..*done },
+            false => *done,
+        };
+        let twice = claims.contains(&Work::Once);
         let done: Vec<(usize, Done)> = inside
             .iter()
             .enumerate()
             .flat_map(|(index, (body, _))| {
-                self.by_node.get(body).into_iter().flatten().map(move |done| (index, *done))
+                self.by_node.get(body).into_iter().flatten().map(move |done| (index, seen(done)))
             })
             .filter(|(index, done)| counts(done) && !apart(inside[*index].0, done.at))
             .collect();
@@ -212,12 +224,12 @@ impl Deeds {
             .filter(|(_, done)| claims.contains(&done.work))
             .map(|(index, claim)| self.scope(ground, &inside, &done, *index, claim.at, claim.work))
             .collect();
-        let mut led = match claims.contains(&Work::Once) {
+        let mut led = match twice {
             true => guards::led(self, ground, &inside),
             false => Vec::new(),
         };
         // Whoever came first gets what it came for.
-        let gives = led.iter().filter(|led| led.counts);
+        let gives = led.iter().filter(|led| led.counts && led.one);
         let gives = gives.filter(|led| ground.tells(flow.node(inside[led.index].0).def, true));
         scopes.extend(gives.map(|led| {
             self.scope(ground, &inside, &done, led.index, led.asks, Work::Take)
@@ -231,9 +243,8 @@ impl Deeds {
         });
         // To what each process keeps for itself alone, each may add.
         let adds = |one: &Done| one.own && one.work == Work::Write;
-        let alone = claims.contains(&Work::Once);
         let is_claimed = |(index, one): &(usize, Done)| {
-            claims.contains(&one.work) || alone && adds(one) || {
+            claims.contains(&one.work) || twice && adds(one) || {
                 let way = way(flow, &inside, *index, one.at);
                 scopes.iter().any(|scope| scope.holds(&way))
                     || led.iter().any(|led| led.holds(&way))

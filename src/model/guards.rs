@@ -21,6 +21,7 @@ pub(super) struct Led {
     over: Range,
     /// It came first where it changed anything.
     pub(super) counts: bool,
+    pub(super) one: bool,
 }
 
 impl Led {
@@ -57,8 +58,8 @@ pub(super) fn led(deeds: &Deeds, ground: &Ground<'_, '_, '_>, inside: &Inside) -
             continue;
         }
         let run = way(ground.flow, inside, index, guard.asks).last().map_or(0, |last| last.run);
-        let Guard { asks, over, counts, .. } = *guard;
-        found.push(Led { index, run, asks, over, counts });
+        let Guard { asks, over, counts, one, .. } = *guard;
+        found.push(Led { index, run, asks, over, counts, one });
     }
     found
 }

@@ -152,7 +152,10 @@ impl Parts<'_, '_, '_> {
         let mut found = Vec::new();
         let name = |def: DefId| format!("`{}`", self.names.text(self.names.def(def).name));
         for (call, given) in self.handed(around.node) {
-            found.extend(self.given(call, given, &because));
+            // What goes on by itself is only begun again.
+            if !self.goes_on_inside(given) {
+                found.extend(self.given(call, given, &because));
+            }
         }
         // A program that is begun again when it ends is a part of this process.
         let keeps_up = |sum: &Sum| sum.work == Work::Run && self.backs_off(around.node);
