@@ -164,7 +164,9 @@ impl Walk<'_, '_> {
             // Where that nothing changed is an error, nobody was expected to come first.
             (true, true, _) if self.fails(then) => return,
             (true, ..) => rest,
-            (false, true, _) => Range { start: self.expr(then).at.start, end: self.expr(of).at.end },
+            (false, true, _) => {
+                Range { start: self.expr(then).at.start, end: self.expr(of).at.end }
+            }
             (false, false, false) => self.expr(then).at,
             (false, false, true) => return,
         };
@@ -181,7 +183,9 @@ impl Walk<'_, '_> {
     pub(super) fn note_answered(&mut self, of: ExprId, on: ExprId, arm: &Arm, answer: Froms) {
         let Some(says) = self.says(&arm.pat) else { return };
         let asks = match self.expr(on).kind {
-            ExprKind::Name(name) => self.answers.get(&name).filter(|one| one.itself).map(|one| one.at),
+            ExprKind::Name(name) => {
+                self.answers.get(&name).filter(|one| one.itself).map(|one| one.at)
+            }
             _ => self.is_waited_for(on).then(|| self.expr(on).at),
         };
         let over = match says {

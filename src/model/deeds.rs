@@ -231,9 +231,9 @@ impl Deeds {
         // Whoever came first gets what it came for.
         let gives = led.iter().filter(|led| led.counts && led.one);
         let gives = gives.filter(|led| ground.tells(flow.node(inside[led.index].0).def, true));
-        scopes.extend(gives.map(|led| {
-            self.scope(ground, &inside, &done, led.index, led.asks, Work::Take)
-        }));
+        scopes.extend(
+            gives.map(|led| self.scope(ground, &inside, &done, led.index, led.asks, Work::Take)),
+        );
         // .. and what nothing depends on is no claim.
         led.retain(|led| {
             let depends = |(index, one): &(usize, Done)| {
