@@ -208,6 +208,8 @@ pub struct Touch {
     pub used: Used,
     /// Where what is put in comes from.
     pub value: Froms,
+    /// The same of the last argument alone: what is put in without its key.
+    pub last: Froms,
     /// A closure computes what is put in.
     pub computed: bool,
     /// Another value takes the place of the whole.

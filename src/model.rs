@@ -19,6 +19,7 @@ use crate::source::Span;
 mod after;
 mod alive;
 mod always;
+mod asked;
 mod assets;
 mod behind;
 mod caches;

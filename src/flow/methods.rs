@@ -443,6 +443,7 @@ impl<'a> Walk<'_, 'a> {
             matches!(&*self.names.types.get(arg.ty), Type::Closure(_) | Type::Function(_))
         });
         for touch in &mut self.flow.touches[before..] {
+            touch.last = args.last().map_or(value, |last| last.from);
             touch.computed = computed || has(&fact.computes);
             touch.replaces = has(&fact.replaces);
             touch.takes = has(&fact.takes);

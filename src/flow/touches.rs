@@ -179,6 +179,7 @@ impl Walk<'_, '_> {
                 method,
                 used,
                 value,
+                last: value,
                 computed: false,
                 replaces: method.is_none(),
                 takes: false,

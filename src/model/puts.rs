@@ -6,7 +6,7 @@ use super::places::Place;
 use super::states::{Accesses, Parts};
 use super::{Access, State};
 use crate::catalog::{DiskEffect, Role, TypeText, Work};
-use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Val};
+use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, DefKind, T, Type};
 
 /// How far the callers of what fills a state are asked whether they look it up.
@@ -246,27 +246,6 @@ impl Parts<'_, '_, '_> {
         !self.deeds.asks_in(def) && !self.asks_for(touch.value, 2)
     }
 
-    /// Whether a value is what a function of the tree asks for, and no request tells it what.
-    pub(super) fn is_renewed(&self, from: Froms) -> bool {
-        let told = |arg: &Val| {
-            self.places.is_given(arg.from) && self.shared.meant(self.places, arg.from).is_empty()
-        };
-        self.is_asked_for(from, |call| !call.args.iter().any(told))
-    }
-
-    /// Whether a value is what functions of the tree, by such calls, ask for and wait for.
-    pub(super) fn is_asked_for(&self, from: Froms, counts: impl Fn(&Call) -> bool) -> bool {
-        self.flow.origins.list(from).iter().any(|origin| {
-            let OriginKind::Result(call) = self.flow.origins.root(*origin) else { return false };
-            let call = self.flow.call(call);
-            let Callee::Defs(defs) = &call.callee else { return false };
-            let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
-            let mut inside = bodies.flat_map(|body| self.reach.inside(*body, None));
-            let asks = |body| self.deeds.asks(body) || self.flow.awaiting.contains(&body);
-            counts(call) && inside.any(|(body, _)| asks(body))
-        })
-    }
-
     /// Whether all that can be done with the values of a collection is to wait for what comes.
     pub(super) fn listens_only(&self, collection: T) -> bool {
         let Type::External(_, args) = &*self.names.types.get(collection).clone() else {
@@ -315,6 +294,9 @@ impl Parts<'_, '_, '_> {
                 let parts = made.and_then(|made| self.flow.parts.get(&made)).copied();
                 match kind {
                     OriginKind::External(path) => self.places.is_at_hand(path),
+                    OriginKind::Noted(call) => {
+                        self.fact(self.flow.call(call)).is_some_and(|fact| fact.random)
+                    }
                     _ => parts.is_some_and(|parts| self.is_new(parts, depth + 1)),
                 }
             })
@@ -385,7 +367,7 @@ impl Parts<'_, '_, '_> {
 
     /// What is handed over for a parameter while serving: what start-up loads says nothing of what
     /// comes later.
-    fn each_handed_later(&self, node: NodeId, index: u16, mut then: impl FnMut(Froms)) {
+    pub(super) fn each_handed_later(&self, node: NodeId, index: u16, mut then: impl FnMut(Froms)) {
         let early = |node: NodeId| self.reach.is_startup(node) && !self.reach.is_serving(node);
         self.places.each_handed(node, index, &[], |froms, _, up| {
             if up.is_none_or(|(call, _)| !early(self.flow.call(call).node)) {

@@ -125,7 +125,11 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.fresh = parts.is_new(touch.value, 0);
                     access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
                     let copy = !access.fresh && parts.is_copy(touch);
-                    let asked = || access.answer || parts.is_asked_for(touch.value, |_| true);
+                    let asked = || {
+                        access.answer
+                            || parts.is_asked_for(touch.value, |_| true)
+                            || parts.keeps_asked(touch)
+                    };
                     access.copied = copy && (access.answer && touch.replaces || asked() && *misses);
                     access.renewed = touch.replaces && parts.is_renewed(touch.value);
                     access.takes = touch.takes;

@@ -8,8 +8,9 @@ use super::places::Place;
 use super::states::Parts;
 use crate::catalog::Role;
 use crate::discover::TargetKind;
-use crate::flow::{Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind};
+use crate::flow::{Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, T, Type};
+use crate::symbol::Symbol;
 
 /// Of one touch, as many who do it are told as a reader wants to know.
 const MOST_ENTRIES: usize = 4;
@@ -145,6 +146,7 @@ impl Parts<'_, '_, '_> {
             for origin in self.flow.origins.list(touch.what) {
                 if let OriginKind::Field { of, .. } = self.flow.origins.kind(*origin)
                     && let Some(places) = holders.get(&of)
+                    && !self.is_by_value(*origin)
                 {
                     found.extend(places);
                 }
@@ -182,7 +184,7 @@ impl Parts<'_, '_, '_> {
             let served = || self.reach.entry_of(body).is_some_and(|e| !self.reach.is_beside(e));
             let ty = self.flow.node(body).params.get(usize::from(index)).copied();
             ty.is_some_and(plain)
-                && self.names.is_moved(self.flow.node(body).def, index)
+                && self.names.takes_whole(self.flow.node(body).def, index)
                 && self.flow.node(body).kind == NodeKind::Function
                 && served()
                 && self.is_once_in(touch.node, body)
@@ -223,6 +225,60 @@ impl Parts<'_, '_, '_> {
             Some(_) => false,
         };
         depth < 3 && !list.is_empty() && list.iter().all(one)
+    }
+
+    /// Whether it is a part of a value that the body was given, or was answered with, as a whole and
+    /// not lent: what is done to it is done to that copy.
+    fn is_by_value(&self, origin: Origin) -> bool {
+        let (mut at, mut of) = (origin, None);
+        while let OriginKind::Field { base: Some(base), of: whole, name } =
+            self.flow.origins.kind(at)
+        {
+            if !self.is_plain(whole, name) {
+                return false;
+            }
+            (at, of) = (base, Some(whole));
+        }
+        let Some(of) = of else { return false };
+        match self.flow.origins.kind(at) {
+            OriginKind::Param(body, index) => {
+                let node = self.flow.node(body);
+                let whole = |ty: &T| matches!(&*self.names.types.get(*ty), Type::Local(whole, _) if *whole == of);
+                node.kind == NodeKind::Function
+                    && node.params.get(usize::from(index)).is_some_and(whole)
+                    && self.names.takes_whole(node.def, index)
+                    && !self.places.entry_nodes.contains(&body)
+                    && !self.goes_on_in(body)
+            }
+            OriginKind::Result(call) => match &self.flow.call(call).callee {
+                Callee::Defs(defs) => defs.iter().all(|def| {
+                    let given = self.carried(self.names.return_type(*def));
+                    let whole =
+                        matches!(&*self.names.types.get(given), Type::Local(it, _) if *it == of);
+                    whole && self.names.gives_whole(*def)
+                }),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a field is a part of its struct, which goes where that goes.
+    fn is_plain(&self, of: DefId, name: Symbol) -> bool {
+        let Some(field) = self.names.field(of, name) else { return false };
+        let ty = self.names.field_type(of, field, &[]);
+        let handle = matches!(self.places.role(ty), Some(Role::Pointer | Role::Cache));
+        !handle && !self.names.is_lent(of, field) && self.places.interior(ty).is_none()
+    }
+
+    /// What is in an `Option` or a `Result`.
+    fn carried(&self, ty: T) -> T {
+        match &*self.names.types.get(ty) {
+            Type::External(_, args) if self.places.role(ty) == Some(Role::Carrier) => {
+                args.first().map_or(ty, |first| self.carried(*first))
+            }
+            _ => ty,
+        }
     }
 
     /// Whether a function takes the messages of a channel, one after the other.

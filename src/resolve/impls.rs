@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::{DefId, DefKind, Names, PathId, Res, Space, T, Type};
 use crate::catalog::AttributeMeaning;
-use crate::parse::tree::{ItemKind, Receiver, TyKind};
+use crate::parse::tree::{ItemKind, Receiver, TyId, TyKind};
 use crate::symbol::Symbol;
 
 /// One `impl` block.
@@ -368,16 +368,29 @@ impl<'a> Names<'a> {
         matches!(self.facts_of(of).ty(field.ty).kind, TyKind::Ref { .. })
     }
 
-    /// Whether a function is given a parameter as its own, the receiver being the first, and not by a
-    /// reference.
-    pub fn is_moved(&self, of: DefId, index: u16) -> bool {
-        let Some(function) = self.function(of) else { return false };
-        let receives = usize::from(function.receiver.is_some());
-        match usize::from(index).checked_sub(receives) {
-            None => matches!(function.receiver, Some(Receiver::Value)),
-            Some(index) => function.params.get(index).is_some_and(|param| {
-                !matches!(self.facts_of(of).ty(param.ty).kind, TyKind::Ref { .. })
-            }),
+    /// Whether a function has a parameter, the receiver being the first, to itself: it is not lent.
+    pub fn takes_whole(&self, function: DefId, index: u16) -> bool {
+        let Some(written) = self.function(function) else { return false };
+        let index = usize::from(index);
+        let at = match (written.receiver, index) {
+            (Some(receiver), 0) => return receiver == Receiver::Value,
+            (Some(_), index) => index - 1,
+            (None, index) => index,
+        };
+        written.params.get(at).is_some_and(|param| !self.lends(function, param.ty))
+    }
+
+    /// Whether what a function answers with is nowhere borrowed.
+    pub fn gives_whole(&self, function: DefId) -> bool {
+        let ret = self.function(function).and_then(|function| function.ret);
+        ret.is_some_and(|ret| !self.lends(function, ret))
+    }
+
+    fn lends(&self, of: DefId, ty: TyId) -> bool {
+        match &self.facts_of(of).ty(ty).kind {
+            TyKind::Path(path) => path.args.iter().any(|arg| self.lends(of, *arg)),
+            TyKind::Tuple(parts) => parts.iter().any(|part| self.lends(of, *part)),
+            _ => true,
         }
     }
 

@@ -1,0 +1,85 @@
+//! Was what is put into a state asked for elsewhere, and by whom?
+
+use rustc_hash::FxHashMap;
+
+use super::states::Parts;
+use crate::flow::{Call, CallId, Callee, Froms, Origin, OriginKind, Touch, Val};
+use crate::resolve::Type;
+
+/// Of a value, so many others from which it may come are followed.
+const MOST_ASKED: usize = 60;
+
+impl Parts<'_, '_, '_> {
+    /// Whether a value is what a function of the tree asks for, and no request tells it what.
+    pub(super) fn is_renewed(&self, from: Froms) -> bool {
+        let told = |arg: &Val| {
+            self.places.is_given(arg.from) && self.shared.meant(self.places, arg.from).is_empty()
+        };
+        self.is_asked_for(from, |call| !call.args.iter().any(told))
+    }
+
+    /// Whether a value is what functions of the tree, by such calls, ask for and wait for.
+    pub(super) fn is_asked_for(&self, from: Froms, counts: impl Fn(&Call) -> bool) -> bool {
+        self.flow.origins.list(from).iter().any(|origin| {
+            let OriginKind::Result(call) = self.flow.origins.root(*origin) else { return false };
+            self.is_asked_by(call, &counts)
+        })
+    }
+
+    fn is_asked_by(&self, call: CallId, counts: impl Fn(&Call) -> bool) -> bool {
+        let call = self.flow.call(call);
+        let Callee::Defs(defs) = &call.callee else { return false };
+        let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
+        let mut inside = bodies.flat_map(|body| self.reach.inside(*body, None));
+        let asks = |body| self.deeds.asks(body) || self.flow.awaiting.contains(&body);
+        counts(call) && inside.any(|(body, _)| asks(body))
+    }
+
+    /// Whether what is put in by a key is, or holds, what functions of the tree ask for and wait
+    /// for, or what was made of that; by all who hand it over.
+    pub(super) fn keeps_asked(&self, touch: &Touch) -> bool {
+        let on = self.names.types.get(touch.on);
+        let keyed = matches!(&*on, Type::External(_, args) if args.len() > 1);
+        keyed && self.holds_asked(touch.last, &mut FxHashMap::default())
+    }
+
+    fn holds_asked(&self, from: Froms, known: &mut FxHashMap<Origin, bool>) -> bool {
+        self.flow.origins.list(from).iter().any(|at| self.holds_asked_at(*at, known))
+    }
+
+    fn holds_asked_at(&self, at: Origin, known: &mut FxHashMap<Origin, bool>) -> bool {
+        let kind = self.flow.origins.root(at);
+        let Some(root) = self.flow.origins.find(kind) else { return false };
+        if let Some(known) = known.get(&root) {
+            return *known;
+        }
+        if known.len() > MOST_ASKED {
+            return false;
+        }
+        known.insert(root, false);
+        let found = match kind {
+            OriginKind::Made(..) => {
+                let parts = self.flow.parts.get(&root).copied();
+                parts.is_some_and(|parts| self.holds_asked(parts, known))
+            }
+            OriginKind::Result(call) => {
+                self.is_asked_by(call, |_| true) || {
+                    let mut answers = self.places.answers(call).into_iter();
+                    answers.any(|answer| self.holds_asked(answer, known))
+                }
+            }
+            OriginKind::Field { base: Some(base), .. } => self.holds_asked_at(base, known),
+            OriginKind::Param(node, index) => {
+                let (mut some, mut all) = (false, true);
+                self.each_handed_later(node, index, |froms| {
+                    some = true;
+                    all = all && self.holds_asked(froms, known);
+                });
+                some && all
+            }
+            _ => false,
+        };
+        known.insert(root, found);
+        found
+    }
+}
