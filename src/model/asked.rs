@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::states::Parts;
-use crate::flow::{Call, CallId, Callee, Froms, Origin, OriginKind, Touch, Val};
+use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, Val};
 use crate::resolve::Type;
 
 /// Of a value, so many others from which it may come are followed.
@@ -27,27 +27,52 @@ impl Parts<'_, '_, '_> {
     }
 
     fn is_asked_by(&self, call: CallId, counts: impl Fn(&Call) -> bool) -> bool {
-        let call = self.flow.call(call);
-        let Callee::Defs(defs) = &call.callee else { return false };
-        let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
-        let mut inside = bodies.flat_map(|body| self.reach.inside(*body, None));
         let asks = |body| self.deeds.asks(body) || self.flow.awaiting.contains(&body);
-        counts(call) && inside.any(|(body, _)| asks(body))
+        counts(self.flow.call(call)) && self.runs_any(call, &asks)
+    }
+
+    /// Whether a call to functions of the tree runs any such body.
+    fn runs_any(&self, call: CallId, such: &dyn Fn(NodeId) -> bool) -> bool {
+        let Callee::Defs(defs) = &self.flow.call(call).callee else { return false };
+        let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
+        bodies.flat_map(|body| self.reach.inside(*body, None)).any(|(body, _)| such(body))
     }
 
     /// Whether what is put in by a key is, or holds, what functions of the tree ask for and wait
-    /// for, or what was made of that; by all who hand it over.
-    pub(super) fn keeps_asked(&self, touch: &Touch) -> bool {
+    /// for, or what was made of that, and nothing that a request brought; by all who hand it over.
+    /// What functions give that look it up in the state itself is no answer from elsewhere.
+    pub(super) fn keeps_asked(&self, touch: &Touch, looks: &dyn Fn(NodeId) -> bool) -> bool {
         let on = self.names.types.get(touch.on);
         let keyed = matches!(&*on, Type::External(_, args) if args.len() > 1);
-        keyed && self.holds_asked(touch.last, &mut FxHashMap::default())
+        keyed && self.holds_asked(touch.last, looks, &mut FxHashMap::default())
     }
 
-    fn holds_asked(&self, from: Froms, known: &mut FxHashMap<Origin, bool>) -> bool {
-        self.flow.origins.list(from).iter().any(|at| self.holds_asked_at(*at, known))
+    /// Whether what is put in is what somebody else hands over.
+    pub(super) fn is_handed(&self, touch: &Touch) -> bool {
+        let handed = |at: &Origin| matches!(self.flow.origins.root(*at), OriginKind::Param(..));
+        let list = |froms: Froms| self.flow.origins.list(froms).iter();
+        list(touch.last).any(|at| {
+            let made = self.flow.origins.find(self.flow.origins.root(*at));
+            let parts = made.and_then(|made| self.flow.parts.get(&made)).copied();
+            handed(at) || parts.is_some_and(|parts| list(parts).any(handed))
+        })
     }
 
-    fn holds_asked_at(&self, at: Origin, known: &mut FxHashMap<Origin, bool>) -> bool {
+    fn holds_asked(
+        &self,
+        from: Froms,
+        looks: &dyn Fn(NodeId) -> bool,
+        known: &mut FxHashMap<Origin, bool>,
+    ) -> bool {
+        self.flow.origins.list(from).iter().any(|at| self.holds_asked_at(*at, looks, known))
+    }
+
+    fn holds_asked_at(
+        &self,
+        at: Origin,
+        looks: &dyn Fn(NodeId) -> bool,
+        known: &mut FxHashMap<Origin, bool>,
+    ) -> bool {
         let kind = self.flow.origins.root(at);
         let Some(root) = self.flow.origins.find(kind) else { return false };
         if let Some(known) = known.get(&root) {
@@ -60,20 +85,23 @@ impl Parts<'_, '_, '_> {
         let found = match kind {
             OriginKind::Made(..) => {
                 let parts = self.flow.parts.get(&root).copied();
-                parts.is_some_and(|parts| self.holds_asked(parts, known))
+                parts.is_some_and(|parts| {
+                    self.holds_asked(parts, looks, known) && !self.places.is_given(parts)
+                })
             }
             OriginKind::Result(call) => {
-                self.is_asked_by(call, |_| true) || {
+                let mut given = || {
                     let mut answers = self.places.answers(call).into_iter();
-                    answers.any(|answer| self.holds_asked(answer, known))
-                }
+                    answers.any(|answer| self.holds_asked(answer, looks, known))
+                };
+                !self.runs_any(call, looks) && (self.is_asked_by(call, |_| true) || given())
             }
-            OriginKind::Field { base: Some(base), .. } => self.holds_asked_at(base, known),
+            OriginKind::Field { base: Some(base), .. } => self.holds_asked_at(base, looks, known),
             OriginKind::Param(node, index) => {
                 let (mut some, mut all) = (false, true);
                 self.each_handed_later(node, index, |froms| {
                     some = true;
-                    all = all && self.holds_asked(froms, known);
+                    all = all && self.holds_asked(froms, looks, known);
                 });
                 some && all
             }

@@ -197,14 +197,18 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether whoever has something put into a place here, or calls who does, looks it up there,
-    /// too: then what is missed is fetched again.
+    /// too: then what is missed is fetched again. What one function does `besides` is left out.
     pub(super) fn follows_a_miss(
         &self,
         node: NodeId,
         place: Place,
         lookups: &FxHashSet<(Place, DefId)>,
+        besides: Option<DefId>,
     ) -> bool {
-        let looks = |body: NodeId| lookups.contains(&(place, self.flow.node(body).def));
+        let looks = |body: NodeId| {
+            let def = self.flow.node(body).def;
+            besides != Some(def) && lookups.contains(&(place, def))
+        };
         let mut todo = vec![node];
         for _ in 0..MOST_CALLERS {
             let around = todo.iter().flat_map(|body| self.flow.enclosing(*body));

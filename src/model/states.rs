@@ -109,7 +109,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     let whole = touch.replaces && parts.is_from_abroad(touch.value, 0);
                     // Asked twice, and not cheap.
                     let misses =
-                        LazyCell::new(|| parts.follows_a_miss(touch.node, place, &lookups));
+                        LazyCell::new(|| parts.follows_a_miss(touch.node, place, &lookups, None));
                     access.after_miss = (cached || whole) && *misses;
                     access.memo = touch.computed
                         || parts.holds_pending(touch.on)
@@ -125,12 +125,16 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.fresh = parts.is_new(touch.value, 0);
                     access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
                     let copy = !access.fresh && parts.is_copy(touch);
-                    let asked = || {
-                        access.answer
-                            || parts.is_asked_for(touch.value, |_| true)
-                            || parts.keeps_asked(touch)
+                    let asked = || access.answer || parts.is_asked_for(touch.value, |_| true);
+                    // Who keeps what is handed over looks whether there is one already.
+                    let besides = parts.is_handed(touch).then_some(def);
+                    let looks = |body| lookups.contains(&(place, parts.flow.node(body).def));
+                    let kept = || {
+                        parts.keeps_asked(touch, &looks)
+                            && parts.follows_a_miss(touch.node, place, &lookups, besides)
                     };
-                    access.copied = copy && (access.answer && touch.replaces || asked() && *misses);
+                    access.copied =
+                        copy && (access.answer && touch.replaces || asked() && *misses || kept());
                     access.renewed = touch.replaces && parts.is_renewed(touch.value);
                     access.takes = touch.takes;
                     accesses.changes.push(access);
