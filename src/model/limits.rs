@@ -90,7 +90,7 @@ impl Parts<'_, '_, '_> {
     pub(super) fn limits(&self, place: Place) -> bool {
         let ty = self.place_type(place);
         let mut parted = Parted::default();
-        let kept = self.counted(self.places.content(ty));
+        let kept = self.counted(self.core(self.places.content(ty)));
         self.part(kept, &mut parted, 0);
         if parted.else_ || !(parted.numbers || parted.times) {
             return false;
@@ -101,6 +101,7 @@ impl Parts<'_, '_, '_> {
         }
         // One time alone says when something was done last, and by whomever.
         let content = self.places.content(self.places.interior(ty).map_or(ty, |(_, ty)| ty));
+        let content = self.core(content);
         let many = matches!(
             self.places.role(content),
             Some(Role::Collection | Role::SharedCollection | Role::Cache)
@@ -121,6 +122,10 @@ impl Parts<'_, '_, '_> {
         if !changed.is_empty() && parted.numbers && self.is_window(kept, parted.times) {
             return true;
         }
+        // A number that is only put there as a whole, and never made of itself, counts nothing.
+        if parted.numbers && parted.times && !self.counts_up(place, kept) {
+            return false;
+        }
         // A number alone is no limit: stock is compared too. One that time takes back is.
         let by_time =
             parted.times || self.places.interior(ty).is_some_and(|(role, _)| role == Role::Cache);
@@ -138,14 +143,38 @@ impl Parts<'_, '_, '_> {
             })
     }
 
+    /// Whether what a place keeps is counted, or what takes its place was computed from it.
+    fn counts_up(&self, place: Place, kept: T) -> bool {
+        self.flow.touches.iter().any(|touch| {
+            self.answers(touch.node)
+                && match touch.kind {
+                    TouchKind::Count => self.is_of(touch.what, place, kept),
+                    TouchKind::Change => {
+                        let of_itself = || self.is_of(touch.last, place, kept);
+                        !touch.takes
+                            && self.is_of(touch.what, place, kept)
+                            && (touch.computed || of_itself())
+                    }
+                    _ => false,
+                }
+        })
+    }
+
     /// Whether a struct of numbers counts within a time: one field is counted up, another compared
     /// with what the clock says.
     /// Of one that keeps times itself, what is counted is compared, too.
     fn is_window(&self, kept: T, times: bool) -> bool {
         let Type::Local(window, _) = &*self.names.types.get(kept) else { return false };
+        let of_field = |origin: &Origin| matches!(self.flow.origins.root(*origin), OriginKind::Field { of, .. } if of == *window);
+        // Or what a method of it makes of one.
         let is_field = |from: Froms| {
             self.flow.origins.list(from).iter().any(|origin| {
-                matches!(self.flow.origins.root(*origin), OriginKind::Field { of, .. } if of == *window)
+                let made = match self.flow.origins.root(*origin) {
+                    OriginKind::Result(call) => self.places.answers(call),
+                    _ => Vec::new(),
+                };
+                let mut made = made.iter().flat_map(|froms| self.flow.origins.list(*froms));
+                of_field(origin) || made.any(of_field)
             })
         };
         let is_number =
