@@ -2,11 +2,11 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{Duty, Model};
 use super::channels::{Channels, Consumer, Uses};
 use super::deeds::{Deeds, Sum};
 use super::rows::Telling;
 use super::states::Parts;
+use super::{Duty, Model};
 use crate::catalog::{Doing, Work};
 use crate::diagnostic::Step;
 use crate::flow::{NodeId, Origin, Touch, TouchKind};

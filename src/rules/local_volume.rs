@@ -49,7 +49,8 @@ fn check(model: &Model, findings: &mut Findings) {
         };
         let mut because = setting.because.clone();
         let given = also.iter().take(MOST);
-        because.extend(given.map(|other| Step::new(other.at, format!("given to {} too", other.what))));
+        because
+            .extend(given.map(|other| Step::new(other.at, format!("given to {} too", other.what))));
         let every = || std::iter::once(setting).chain(also.iter().copied());
         let whose = super::several(every().map(|one| one.what.clone())).unwrap_or_default();
         let keepers: Vec<_> = every().flat_map(|one| model.keepers(one)).collect();

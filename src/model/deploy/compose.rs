@@ -1,13 +1,17 @@
 //! Which volumes is a compose service given?
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::mounts::{Mount, is_path, is_sources, mount};
 use super::objects::Object;
+use super::said::set;
 use super::shipped::Shipped;
 use super::volumes::{Facts, Given, loseable, setting};
 use super::whose::{Apps, Standing};
 use super::{Setting, is_unreal};
 use crate::catalog::{FolderKind, VolumeKind};
 use crate::parse::conf::Node;
+use crate::source::Span;
 
 /// The volumes of the app's services that last.
 pub(super) fn volumes(
@@ -104,10 +108,44 @@ pub(super) fn ends(service: &Object<'_>) -> bool {
     service.format == "compose" && others.iter().any(|(_, other)| condition(other))
 }
 
-/// Whether a service mounts the sources that its image is built from, or is built for development.
-pub(super) fn develops(service: &Node) -> bool {
+/// The last words of the names that say for whom a program is built, or in which surroundings it
+/// runs: `APP_ENV`, `PROFILE`.
+const SURROUNDINGS: [&str; 5] = ["env", "environment", "profile", "mode", "stage"];
+
+/// Whether a service is built for development, or told that it runs there.
+fn is_for_development(service: &Node) -> bool {
     let target = service.at(&["build", "target"]).and_then(Node::text);
-    if target.is_some_and(|target| is_unreal(target, false)) {
+    let said = set(service, &["build/args".to_string(), "environment".to_string()]);
+    target.is_some_and(|target| is_unreal(target, false))
+        || said.iter().any(|(name, value, _)| {
+            let name = name.to_ascii_lowercase();
+            let last = name.rsplit(['_', '-', '.']).next().unwrap_or_default();
+            let value = value.to_ascii_lowercase();
+            SURROUNDINGS.contains(&last) && ["dev", "development", "debug"].contains(&&*value)
+        })
+}
+
+/// Services that are built here, where another file runs one of the same name from an image of the
+/// app that was built before: who develops it builds it.
+pub(super) fn twins(objects: &[Object<'_>], apps: &Apps<'_>) -> FxHashSet<Span> {
+    let services = || objects.iter().filter(|object| object.format == "compose");
+    let built = |service: &Object<'_>| service.node.entry("build").is_some();
+    let mut shipped: FxHashMap<&str, Vec<Span>> = FxHashMap::default();
+    for service in services().filter(|service| !built(service)) {
+        if apps.standing_of_service(service) == Standing::App {
+            shipped.entry(service.name).or_default().push(service.node.span);
+        }
+    }
+    let twin = |service: &&Object<'_>| {
+        let others = shipped.get(service.name).into_iter().flatten();
+        built(service) && others.into_iter().any(|other| other.file != service.node.span.file)
+    };
+    services().filter(twin).map(|service| service.node.span).collect()
+}
+
+/// Whether a service mounts the sources that its image is built from, or is for development.
+pub(super) fn develops(service: &Node) -> bool {
+    if is_for_development(service) {
         return true;
     }
     let list = service.at(&["volumes"]).map(Node::items).unwrap_or_default();
