@@ -82,7 +82,7 @@ pub struct Setting {
     pub because: Vec<Step>,
     /// Of a volume: the folders that a process sees it at.
     pub targets: Vec<String>,
-    /// Of a volume that the file gives to each process by itself: its name, or the folder.
+    /// Of a volume of a compose service: its name, or the folder.
     pub source: Option<String>,
     /// The programs of the tree that it is set for, by their indices; what cannot be told is not
     /// there.

@@ -39,7 +39,14 @@ fn check(model: &Model, findings: &mut Findings) {
                 let makes = write.kind == DiskEffect::MakeDirectory;
                 let what = match (write.early, makes) {
                     (Early::Requests, true) => "a directory that requests write to is made",
-                    (Early::Requests, false) => "what requests write beside it is written at start",
+                    (Early::Requests, false) => match write.kind {
+                        DiskEffect::Remove => {
+                            "a file beside what requests write is removed at start"
+                        }
+                        DiskEffect::Rename => "a file beside what requests write is moved at start",
+                        DiskEffect::Copy => "a file beside what requests write is copied at start",
+                        _ => "what requests write beside it is written at start",
+                    },
                     (Early::Generated, true) if write.again => {
                         "a directory for what is fetched at start is made"
                     }

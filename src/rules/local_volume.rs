@@ -24,7 +24,9 @@ fn check(model: &Model, findings: &mut Findings) {
             let same = (setting.at.file, source, setting.verdict, setting.certain);
             *first.entry(same).or_insert(all.len())
         });
-        match known.filter(|index| *index < all.len()) {
+        let other =
+            |index: &usize| all.get(*index).is_some_and(|(one, ..)| one.what != setting.what);
+        match known.filter(other) {
             Some(index) => all[index].2.push(setting),
             None => all.push((setting, owner, Vec::new())),
         }

@@ -70,7 +70,7 @@ pub(super) fn volumes(
                 within: node.span,
             },
         )?;
-        found.source = mount.source();
+        found.source = (!mount.source.is_empty()).then(|| mount.source.to_string());
         if is == VolumeKind::Local && facts.folder(mount.target) == Some(FolderKind::Loseable) {
             loseable(&mut found);
         }

@@ -20,13 +20,6 @@ pub(super) struct Mount<'a> {
     pub(super) at: Span,
 }
 
-impl Mount<'_> {
-    /// What is mounted, where that has a name.
-    pub(super) fn source(&self) -> Option<String> {
-        (!self.source.is_empty()).then(|| self.source.to_string())
-    }
-}
-
 /// The flags of `docker run` that stand alone; all others take a word.
 const ALONE: [&str; 14] = [
     "--detach",
@@ -125,7 +118,6 @@ fn lasting(
             within: object.node.span,
         },
     )?;
-    found.source = mount.source();
     if facts.folder(mount.target) == Some(FolderKind::Loseable) {
         loseable(&mut found);
     }
