@@ -37,6 +37,7 @@ mod routers;
 mod routes;
 mod told;
 mod touches;
+mod universal;
 mod untold;
 mod walk;
 

@@ -276,33 +276,9 @@ impl<'a> Walk<'_, 'a> {
         })
     }
 
-    /// `value.unwrap_or(other)`, `value.unwrap_or_else(|| other)`: one or the other.
-    fn or_else(&mut self, val: Val, others: &[Val]) -> Val {
-        let mut from = val.from;
-        for other in others {
-            let other = match &*self.names.types.get(other.ty) {
-                Type::Closure(node) => self.flow.nodes[*node as usize].returns,
-                _ => other.from,
-            };
-            let other = self.flow.origins.derived(other);
-            from = self.flow.origins.union(from, other);
-        }
-        Val { ty: val.ty, from }
-    }
-
-    fn universal(&mut self, universal: Universal, on: Val, generic: T) -> Val {
-        let ty = if generic == T::UNKNOWN { on.ty } else { generic };
-        match universal {
-            Universal::Same | Universal::Or => on,
-            // A clone of a pointer, or of the end of a channel, is the same place.
-            Universal::Copy if self.is_handle(on.ty) => on,
-            Universal::Copy => Val { ty, from: self.flow.origins.derived(on.from) },
-        }
-    }
-
     /// Whether a clone is the same place: of a pointer or an end of a channel, also of one that
     /// may be there.
-    fn is_handle(&self, ty: T) -> bool {
+    pub(super) fn is_handle(&self, ty: T) -> bool {
         let at = if self.role(ty) == Some(Role::Carrier) { self.first_arg(ty) } else { ty };
         matches!(self.role(at), Some(Role::Pointer | Role::Channel))
     }
