@@ -64,7 +64,9 @@ fn route_of(names: &Names<'_>, on: DefId, fact: &AttributeFact, attr: &Attr) -> 
             format!("{}{route}", prefix_of(names, on))
         }
     };
-    let said = value_of(&attr.tokens, &fact.verb_in).unwrap_or_default().to_uppercase();
+    let verb_in = &*fact.verb_in;
+    let said = value_of(&attr.tokens, verb_in).or_else(|| word_of(&attr.tokens, verb_in));
+    let said = said.unwrap_or_default().to_uppercase();
     let verb = if said.is_empty() { &fact.verb } else { &said };
     (verb.clone(), route)
 }
@@ -82,11 +84,24 @@ fn prefix_of<'n>(names: &'n Names<'_>, method: DefId) -> &'n str {
 
 /// The text that stands behind `key =`.
 fn value_of<'t>(tokens: &'t str, key: &str) -> Option<&'t str> {
-    tokens.match_indices(key).filter(|_| !key.is_empty()).find_map(|(at, _)| {
+    behind(tokens, key).find_map(|rest| rest.strip_prefix('"')?.split('"').next())
+}
+
+/// The word that stands behind `key =`, without quotes.
+fn word_of<'t>(tokens: &'t str, key: &str) -> Option<&'t str> {
+    let mut words = behind(tokens, key).map(|rest| {
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
+        &rest[..end.unwrap_or(rest.len())]
+    });
+    words.find(|word| !word.is_empty())
+}
+
+/// What stands behind each `key =`.
+fn behind<'t>(tokens: &'t str, key: &str) -> impl Iterator<Item = &'t str> {
+    tokens.match_indices(key).filter_map(|(at, key)| {
         let fresh = !tokens[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
         let rest = tokens[at + key.len()..].trim_start().strip_prefix('=')?;
-        let text = rest.trim_start().strip_prefix('"')?.split('"').next()?;
-        fresh.then_some(text)
+        (fresh && !key.is_empty()).then(|| rest.trim_start())
     })
 }
 
