@@ -290,6 +290,9 @@ pub struct CallFact {
     /// Waits for a time: what is done in a loop with it is done again and again.
     #[serde(default)]
     pub waits: bool,
+    /// Gives what comes at certain times: a worker that takes its jobs from there is a timer.
+    #[serde(default)]
+    pub times: bool,
     /// Comes back when all that was started is done: a semaphore gives all its permits.
     #[serde(default)]
     pub joins: bool,

@@ -174,9 +174,13 @@ fn by_registration(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
         let head = flow.span(registration.node, registration.head);
         let forgotten_spawn = !fact.joined;
         let forgotten = forgotten_spawn && flow.is_forgotten(registration);
+        let kind = match fact.kind {
+            EntryKind::Job if is_timed(names, flow, registration) => EntryKind::Timer,
+            kind => kind,
+        };
         let mut add = |node: NodeId, from: NodeId, start: Start| {
-            let mut point = point(names, flow, node, fact.kind, &fact.framework, route.clone());
-            if fact.kind.is_asked() && at != point.at {
+            let mut point = point(names, flow, node, kind, &fact.framework, route.clone());
+            if kind.is_asked() && at != point.at {
                 let label = &point.label;
                 point.registered = Some(Step::new(at, format!("{label} is registered here")));
             }
@@ -198,6 +202,14 @@ fn by_registration(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
             }
         }
     }
+}
+
+/// Whether what is registered takes its jobs from a clock.
+fn is_timed(names: &Names<'_>, flow: &Flow, registration: &Registration) -> bool {
+    flow.origins.list(registration.on).iter().any(|origin| match flow.origins.root(*origin) {
+        OriginKind::External(path) => names.externals.call(path).is_some_and(|fact| fact.times),
+        _ => false,
+    })
 }
 
 /// Bodies that are handed over for parameters which a function registers or spawns.
