@@ -124,6 +124,8 @@ pub enum Callee {
     Given(NodeId, u16),
     /// Whatever was put into a field.
     Kept(DefId, Symbol),
+    /// Whatever a call of functions of the tree gave.
+    Found(CallId),
     External(PathId),
     Unknown(Symbol),
 }
@@ -324,6 +326,8 @@ pub struct Flow {
     pub calls: Vec<Call>,
     pub touches: Vec<Touch>,
     pub stores: Vec<Store>,
+    /// Functions and closures that were put into what a field keeps.
+    pub runnable: Vec<Store>,
     pub registrations: Vec<Registration>,
     pub shared: Vec<Shared>,
     pub captures: IndexSet<Capture, FxBuildHasher>,

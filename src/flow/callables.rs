@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Call, CallId, Callee, Flow, NodeId, OriginKind, Registration, Used, Val};
+use super::{
+    Call, CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, Registration, Used, Val,
+};
 use crate::catalog::EntryKind;
 use crate::resolve::{DefId, Names, T, Type};
 use crate::symbol::Symbol;
@@ -119,13 +121,51 @@ impl Flow {
         }
     }
 
+    /// The field that a value is, or is in.
+    pub(super) fn field_behind(&self, from: Froms) -> Option<(DefId, Symbol)> {
+        self.origins.list(from).iter().find_map(|origin| {
+            let mut at = *origin;
+            loop {
+                match self.origins.kind(at) {
+                    OriginKind::Derived(inner)
+                    | OriginKind::Part(inner, _)
+                    | OriginKind::Content(inner)
+                    | OriginKind::Asked(inner, _) => at = inner,
+                    OriginKind::Field { of, name, .. } => return Some((of, name)),
+                    _ => return None,
+                }
+            }
+        })
+    }
+
+    /// The field in which what a call gives is kept.
+    fn field_given(&self, call: CallId, depth: u8) -> Option<(DefId, Symbol)> {
+        let Callee::Defs(defs) = &self.call(call).callee else { return None };
+        let mut bodies = defs.iter().filter_map(|def| self.bodies.get(def));
+        bodies.find_map(|body| {
+            let given = self.node(*body).returns;
+            let deeper = |origin: &Origin| match self.origins.root(*origin) {
+                OriginKind::Result(inner) if depth < MOST_HANDS => {
+                    self.field_given(inner, depth + 1)
+                }
+                _ => None,
+            };
+            let inner = || self.origins.list(given).iter().find_map(deeper);
+            self.field_behind(given).or_else(inner)
+        })
+    }
+
     /// A call of what a field holds runs what was put into that field.
     pub(super) fn run_kept(&mut self, names: &Names<'_>) {
         let kept = |call: &Call| match call.callee {
             Callee::Kept(of, name) => Some((of, name)),
+            Callee::Found(call) => self.field_given(call, 0),
             _ => None,
         };
-        let fields: FxHashSet<(DefId, Symbol)> = self.calls.iter().filter_map(kept).collect();
+        let called: FxHashMap<usize, (DefId, Symbol)> = (self.calls.iter().enumerate())
+            .filter_map(|(index, call)| kept(call).map(|field| (index, field)))
+            .collect();
+        let fields: FxHashSet<(DefId, Symbol)> = called.values().copied().collect();
         if fields.is_empty() {
             return;
         }
@@ -137,7 +177,7 @@ impl Flow {
             }
         }
         let mut held: FxHashMap<(DefId, Symbol), Vec<Runs>> = FxHashMap::default();
-        for store in &self.stores {
+        for store in self.stores.iter().chain(&self.runnable) {
             let field = (store.of, store.field);
             if fields.contains(&field) {
                 let val = Val { ty: store.ty, from: store.from };
@@ -145,7 +185,7 @@ impl Flow {
             }
         }
         for index in 0..self.calls.len() {
-            let Some(runs) = kept(&self.calls[index]).and_then(|field| held.get_mut(&field)) else {
+            let Some(runs) = called.get(&index).and_then(|field| held.get_mut(field)) else {
                 continue;
             };
             runs.sort();

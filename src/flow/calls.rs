@@ -108,6 +108,8 @@ impl<'a> Walk<'_, 'a> {
                     return Val { ty: T::UNKNOWN, from };
                 } else if let Some((of, name)) = self.kept(val) {
                     self.push_call(at, Callee::Kept(of, name), vals, false, Vec::new());
+                } else if let Some(call) = self.given_by(val) {
+                    self.push_call(at, Callee::Found(call), vals, false, Vec::new());
                 }
                 Val { ty: T::UNKNOWN, from: self.flow.origins.derived(from) }
             }
@@ -132,6 +134,16 @@ impl<'a> Walk<'_, 'a> {
         self.flow.origins.list(val.from).iter().find_map(|origin| {
             match self.flow.origins.root(*origin) {
                 OriginKind::Field { of, name, .. } => Some((of, name)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The call of functions of the tree that gave a value.
+    fn given_by(&self, val: Val) -> Option<CallId> {
+        self.flow.origins.list(val.from).iter().find_map(|origin| {
+            match self.flow.origins.root(*origin) {
+                OriginKind::Result(call) => Some(call),
                 _ => None,
             }
         })

@@ -130,6 +130,7 @@ impl<'a> Walk<'_, 'a> {
         }
         if method {
             self.note_tells(external.name(), &args);
+            self.note_runnable(text, &args);
         }
         if val.from == Froms::NONE && !answer.apart {
             let gathered = self.gather(&args);

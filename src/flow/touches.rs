@@ -94,6 +94,28 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Functions and closures that a method puts into what a field keeps, to be called from there.
+    pub(super) fn note_runnable(&mut self, method: &str, args: &[Val]) {
+        let Some((on, given)) = args.split_first() else { return };
+        let runs = given.iter().filter(|arg| !self.callables(arg.ty).is_empty());
+        let runs: Vec<Val> = runs.copied().collect();
+        if runs.is_empty() {
+            return;
+        }
+        let Some((of, name)) = method.rsplit_once("::") else { return };
+        let Some(fact) = self.names.catalog.type_fact(of) else { return };
+        let has = |list: &[String]| list.iter().any(|known| known == name);
+        let calls = has(&fact.takes) || has(&fact.computes) || has(&fact.lends);
+        if calls || !(has(&fact.changes) || has(&fact.fills)) {
+            return;
+        }
+        let Some((of, field)) = self.flow.field_behind(on.from) else { return };
+        let node = self.node;
+        let kept =
+            runs.iter().map(|val| super::Store { node, of, field, from: val.from, ty: val.ty });
+        self.flow.runnable.extend(kept);
+    }
+
     /// `mem::take(&mut place)`, `mem::replace(&mut place, value)`: gives what was there.
     pub(super) fn exchange(
         &mut self,

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::places::{MOST_STEPS, Places, Trail};
 use crate::catalog::{DefaultGives, DiskEffect, Role};
 use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind};
-use crate::resolve::{DefId, PathId, T, Type};
+use crate::resolve::{DefId, DefKind, PathId, T, Type};
 use crate::symbol::Symbol;
 
 /// Who is asked for a path.
@@ -363,6 +363,8 @@ impl Places<'_, '_> {
     /// Who is asked, where that is neither a path itself nor made from one.
     pub(super) fn asked_of(&self, inner: Origin, far: u8) -> Option<Of> {
         match self.flow.origins.kind(inner) {
+            // A constant has its value and nothing more: a text is (a part of) a path.
+            OriginKind::Static(id) if self.names.def(id).kind == DefKind::Const => None,
             OriginKind::Static(id) | OriginKind::Field { of: id, .. } => Some(Of::Def(id)),
             OriginKind::Param(node, index) => {
                 let ty = *self.flow.node(node).params.get(index as usize)?;
