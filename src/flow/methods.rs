@@ -146,9 +146,8 @@ impl<'a> Walk<'_, 'a> {
     fn is_outside(&self, val: Val) -> bool {
         let origins = self.flow.origins.list(val.from);
         let outside = |origin: &super::Origin| {
-            let kind = self.flow.origins.root(*origin);
             matches!(
-                kind,
+                self.flow.origins.root(*origin),
                 OriginKind::External(_)
                     | OriginKind::Noted(_)
                     | OriginKind::Text(_)
