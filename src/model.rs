@@ -25,6 +25,7 @@ mod behind;
 mod caches;
 mod channels;
 mod choices;
+mod clients;
 mod coded;
 mod deeds;
 pub mod deploy;

@@ -153,6 +153,9 @@ pub struct TypeFact {
     /// builder give `Self`, others are unknown.
     #[serde(default)]
     pub returns: BTreeMap<String, String>,
+    /// A connection to one other process, bytes to write and to read: `TcpStream`.
+    #[serde(default)]
+    pub wire: bool,
     /// Of a time: it says nothing outside this process.
     #[serde(default)]
     pub ticks: bool,

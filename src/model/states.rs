@@ -100,6 +100,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     }
                 }
                 TouchKind::Change if !parts.counts_in(place, touch) => {}
+                TouchKind::Change if parts.renews_client(touch) => {}
                 TouchKind::Change
                     if touch.method.is_none() && !touch.replaces && parts.is_measure(place) => {}
                 TouchKind::Change => {
@@ -275,7 +276,11 @@ impl Parts<'_, '_, '_> {
         let owner = Owner { feature, ..owner };
         let drained = self.drained(&accesses);
         let flag = drained.is_none() && self.is_flag_of_one(place, ty, content, &accesses);
-        let holds = if flag { Role::Control } else { holds };
+        let holds = match holds {
+            _ if flag => Role::Control,
+            Role::Value if self.is_connection(content) => Role::BackingService,
+            holds => holds,
+        };
         let fed = holds == Role::Channel && self.is_fed(place, &accesses.reads);
         let under_way = self.listens_only(content)
             && accesses.changes.iter().filter(|change| !change.takes).all(|put| {

@@ -1,0 +1,97 @@
+//! What is a connection to somebody else? It is made anew when it breaks, and keeps nothing that
+//! another process would have to know.
+
+use super::states::Parts;
+use crate::catalog::Role;
+use crate::flow::{Touch, TouchKind};
+use crate::resolve::{DefKind, T, Type};
+
+/// Structs in structs are looked into this far.
+const FARTHEST: u8 = 3;
+
+impl Parts<'_, '_, '_> {
+    /// Whether a touch only puts another client where one was, or one where there was none yet.
+    pub(super) fn renews_client(&self, touch: &Touch) -> bool {
+        let one = self.places.content(touch.on);
+        let whole = match touch.method {
+            None => touch.replaces,
+            Some(_) => self.places.role(touch.on) == Some(Role::Carrier),
+        };
+        touch.kind == TouchKind::Change
+            && whole
+            && !touch.takes
+            && self.is_one_client(one, 0)
+            && !self.places.is_given(touch.value)
+    }
+
+    /// Whether a type is a client of a service, a bare connection, or a struct around one of these.
+    fn is_one_client(&self, ty: T, depth: u8) -> bool {
+        let ty = self.places.content(ty);
+        match &*self.names.types.get(ty).clone() {
+            Type::External(path, _) => {
+                self.names.externals.get(*path).role == Some(Role::BackingService)
+                    || self.is_wire(ty, 0)
+            }
+            Type::Local(of, args) if depth < FARTHEST => {
+                let fields = self.names.fields(*of);
+                let client =
+                    |field| self.is_one_client(self.names.field_type(*of, field, args), depth + 1);
+                self.is_connection(ty) || !fields.is_empty() && fields.iter().all(client)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a struct of the tree is a connection written by hand: it has a bare one, what it
+    /// needs to make it anew, and what was read or is to be written in bytes, but no tables.
+    pub(super) fn is_connection(&self, ty: T) -> bool {
+        let Type::Local(of, args) = &*self.names.types.get(ty).clone() else { return false };
+        if self.names.def(*of).kind != DefKind::Struct {
+            return false;
+        }
+        let types: Vec<T> = self
+            .names
+            .fields(*of)
+            .iter()
+            .map(|field| self.places.peeled(self.names.field_type(*of, field, args)))
+            .collect();
+        types.iter().any(|ty| self.is_wire(*ty, 0)) && !types.iter().any(|ty| self.is_table(*ty))
+    }
+
+    /// Whether something collects more than bytes, or is shared.
+    fn is_table(&self, ty: T) -> bool {
+        if self.is_wire(ty, 0) {
+            return false;
+        }
+        let plain = |ty: &T| matches!(self.places.role(*ty), Some(Role::Number));
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => match self.names.externals.get(*path).role {
+                Some(Role::Collection) => !args.iter().all(plain) && self.values(ty).is_none(),
+                Some(
+                    Role::SharedCollection
+                    | Role::Cache
+                    | Role::Lock
+                    | Role::Cell
+                    | Role::SessionStore
+                    | Role::EmbeddedDatabase,
+                ) => true,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Whether a type is a bare connection, seen through readers, writers and what else a crate
+    /// puts around it. Many of them are no one connection.
+    fn is_wire(&self, ty: T, depth: u8) -> bool {
+        let Type::External(path, args) = &*self.names.types.get(self.places.peeled(ty)).clone()
+        else {
+            return false;
+        };
+        let external = self.names.externals.get(*path);
+        let fact = self.names.catalog.type_fact(&external.text);
+        let around = matches!(external.role, None | Some(Role::File | Role::Value));
+        fact.is_some_and(|fact| fact.wire)
+            || around && depth < FARTHEST && args.iter().any(|arg| self.is_wire(*arg, depth + 1))
+    }
+}
