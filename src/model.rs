@@ -70,6 +70,7 @@ mod sites;
 mod states;
 mod tasks;
 mod touched;
+mod uses;
 mod wrapped;
 
 /// Something that the framework, a queue or a spawn runs.

@@ -11,25 +11,19 @@ use super::reach::{Reach, SOCKET};
 use super::replies::brings_reply;
 use super::rows::{Rows, Telling};
 use super::shared::Shared;
+use super::uses::{self, Channel, Uses};
 use super::{Broadcast, Model};
+use crate::catalog::Role;
 use crate::diagnostic::Step;
 use crate::flow::{Callee, Flow, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
 
-/// Who does what with one channel, as numbers of touches.
-#[derive(Debug, Default)]
-pub(super) struct Uses {
-    pub(super) sends: Vec<usize>,
-    receives: Vec<usize>,
-    subscribes: Vec<usize>,
-}
-
 pub(super) struct Channels<'c, 'm, 'a> {
     pub(super) names: &'c Names<'a>,
     pub(super) flow: &'c Flow,
     pub(super) reach: &'c Reach<'m, 'a>,
-    pub(super) by_origin: BTreeMap<Origin, Uses>,
+    pub(super) by_channel: BTreeMap<Channel, Uses>,
     /// Bodies that put something into a channel.
     sending: FxHashSet<NodeId>,
     /// Bodies that tasks run for what requests sent them.
@@ -56,32 +50,17 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         reach: &'c Reach<'m, 'a>,
         places: &Places<'_, '_>,
     ) -> Self {
-        let mut by_origin: BTreeMap<Origin, Uses> = BTreeMap::new();
-        let mut known: FxHashMap<Froms, Vec<Origin>> = FxHashMap::default();
-        for (index, touch) in flow.touches.iter().enumerate() {
-            if !matches!(touch.kind, TouchKind::Send | TouchKind::Receive | TouchKind::Subscribe) {
-                continue;
-            }
-            let channels = known.entry(touch.what).or_insert_with(|| places.channels(touch.what));
-            for channel in channels {
-                let uses = by_origin.entry(*channel).or_default();
-                match touch.kind {
-                    TouchKind::Send => uses.sends.push(index),
-                    TouchKind::Receive => uses.receives.push(index),
-                    _ => uses.subscribes.push(index),
-                }
-            }
-        }
+        let by_channel = uses::by_channel(places);
         let sends = flow.touches.iter().filter(|touch| touch.kind == TouchKind::Send);
         let sending = sends.map(|touch| touch.node).collect();
         let fed = FxHashSet::default();
         let mut taking: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
-        for index in by_origin.values().flat_map(|uses| &uses.receives) {
+        for index in by_channel.values().flat_map(|uses| &uses.receives) {
             let node = flow.touches[*index].node;
             taking.entry(node).or_insert_with(|| taken_by(flow, places, node));
         }
         let timed = OnceCell::new();
-        let mut channels = Channels { names, flow, reach, by_origin, sending, fed, taking, timed };
+        let mut channels = Channels { names, flow, reach, by_channel, sending, fed, taking, timed };
         // What a task sends on for a request is still the request's.
         loop {
             let before = channels.fed.len();
@@ -104,15 +83,17 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
 
     /// Bodies that take what requests sent out of a channel.
     pub(super) fn fed(&self) -> FxHashSet<NodeId> {
-        let fed = self.by_origin.values().filter(|uses| self.asked(&uses.sends).next().is_some());
+        let fed = self.by_channel.values().filter(|uses| self.asked(&uses.sends).next().is_some());
         fed.flat_map(|uses| &uses.receives).flat_map(|index| self.turns(*index)).collect()
     }
 
     /// Whether a value was taken out of a channel that no request puts anything into.
     pub(super) fn is_news(&self, origin: Origin) -> bool {
         let kind = self.flow.origins.root(origin);
-        let found = self.flow.origins.find(kind).and_then(|made| self.by_origin.get(&made));
-        found.is_some_and(|uses| self.asked(&uses.sends).next().is_none())
+        let Some(made) = self.flow.origins.find(kind) else { return false };
+        let of_it = self.by_channel.range((made, None)..).take_while(|((one, _), _)| *one == made);
+        let mut found = of_it.map(|(_, uses)| self.asked(&uses.sends).next().is_none()).peekable();
+        found.peek().is_some() && found.all(|unasked| unasked)
     }
 
     /// Whether a channel is there before the first request, and for all of them.
@@ -171,17 +152,16 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
 
     /// The bodies that run for each message of some channel.
     pub(super) fn all_turns(&self) -> FxHashSet<NodeId> {
-        let receives = self.by_origin.values().flat_map(|uses| &uses.receives);
+        let receives = self.by_channel.values().flat_map(|uses| &uses.receives);
         receives.flat_map(|index| self.turns(*index)).collect()
     }
 
     /// What takes out of the channels that bodies put something into, once for all requests.
     pub(super) fn behind(&self, bodies: &FxHashSet<NodeId>) -> Vec<NodeId> {
         let sends = |index: &usize| bodies.contains(&self.touch(*index).node);
-        let used = self
-            .by_origin
-            .iter()
-            .filter(|(channel, uses)| self.is_lasting(**channel) && uses.sends.iter().any(sends));
+        let used = self.by_channel.iter().filter(|((channel, _), uses)| {
+            self.is_lasting(*channel) && uses.sends.iter().any(sends)
+        });
         let consumers = used.flat_map(|(_, uses)| self.consumers_of(uses));
         consumers.map(|consumer| consumer.node).collect()
     }
@@ -197,8 +177,8 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
 
     /// Tasks that what requests send is handed to.
     fn tasks(&self) -> Vec<Consumer> {
-        let lasting = self.by_origin.iter().filter(|(channel, uses)| {
-            self.is_lasting(**channel) && self.asked(&uses.sends).next().is_some()
+        let lasting = self.by_channel.iter().filter(|((channel, _), uses)| {
+            self.is_lasting(*channel) && self.asked(&uses.sends).next().is_some()
         });
         lasting.flat_map(|(_, uses)| self.consumers_of(uses)).collect()
     }
@@ -218,7 +198,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         let rows = Rows::new(self.flow, places);
         let telling = Telling { channels: self, places, deeds, rows: &rows };
         let mut queues = Vec::new();
-        for (channel, uses) in &self.by_origin {
+        for ((channel, _), uses) in &self.by_channel {
             let OriginKind::Made(node, _) = self.flow.origins.kind(*channel) else { continue };
             let def = self.flow.node(node).def;
             if !self.reach.selected(def) {
@@ -346,13 +326,16 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         touch.value != Froms::NONE
     }
 
-    /// Whether a message brings the way back for an answer, so that the sender learns of a loss.
+    /// Whether a message brings the way back for an answer, be it the connection itself, so that the
+    /// sender learns of a loss.
     pub(super) fn awaits_answer(&self, touch: &Touch) -> bool {
         let message = match &*self.names.types.get(touch.on) {
             Type::External(_, args) => args.first().copied(),
             _ => None,
         };
-        if message.is_some_and(|ty| brings_reply(self.names, ty, None, &|ty| ty, 0)) {
+        let brings =
+            |ty| brings_reply(self.names, ty, None, &|ty| ty, 0) || self.brings_connection(ty, 0);
+        if message.is_some_and(brings) {
             return true;
         }
         self.flow.origins.list(touch.value).iter().any(|origin| {
@@ -372,6 +355,18 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             };
             ty.is_some_and(|ty| self.holds_reply(ty, 0))
         })
+    }
+
+    /// Whether it is the connection of whoever asks, with where it comes from, or none.
+    fn brings_connection(&self, ty: T, depth: u8) -> bool {
+        let Type::External(path, args) = &*self.names.types.get(ty) else { return false };
+        let external = self.names.externals.get(*path);
+        let fact = self.names.catalog.type_fact(&external.text);
+        let around = matches!(external.role, Some(Role::Carrier | Role::Pointer | Role::Guard));
+        fact.is_some_and(|fact| fact.wire)
+            || depth < 4
+                && (around || &*external.text == "tuple")
+                && args.iter().any(|arg| self.brings_connection(*arg, depth + 1))
     }
 
     fn holds_reply(&self, ty: T, depth: u8) -> bool {

@@ -2,10 +2,11 @@
 
 use rustc_hash::FxHashSet;
 
-use super::channels::{Channels, Consumer, Uses};
+use super::channels::{Channels, Consumer};
 use super::deeds::{Deeds, Sum};
 use super::rows::Telling;
 use super::states::Parts;
+use super::uses::Uses;
 use super::{Duty, Model};
 use crate::catalog::{Doing, Work};
 use crate::diagnostic::Step;
@@ -98,10 +99,12 @@ impl Channels<'_, '_, '_> {
         }
         let inside = self.bodies(consumer.node);
         let sends = |index: &usize| inside.contains(&self.touch(*index).node);
-        self.by_origin
+        self.by_channel
             .iter()
-            .filter(|(channel, uses)| self.is_lasting(**channel) && uses.sends.iter().any(sends))
-            .find_map(|(channel, uses)| {
+            .filter(|((channel, _), uses)| {
+                self.is_lasting(*channel) && uses.sends.iter().any(sends)
+            })
+            .find_map(|((channel, _), uses)| {
                 let next = self.consumers_of(uses).into_iter();
                 let next = next.filter(|next| next.node != consumer.node).find_map(|next| {
                     let mut sum = sum(next.node)?;
