@@ -153,6 +153,9 @@ pub struct TypeFact {
     /// builder give `Self`, others are unknown.
     #[serde(default)]
     pub returns: BTreeMap<String, String>,
+    /// Whoever has one reaches one client with it, and nobody else does: half of a web socket.
+    #[serde(default)]
+    pub reaches: bool,
     /// A connection to one other process, bytes to write and to read: `TcpStream`.
     #[serde(default)]
     pub wire: bool,

@@ -81,6 +81,11 @@ impl Parts<'_, '_, '_> {
         }
     }
 
+    /// Whether it is the way to one client.
+    pub(super) fn reaches_client(&self, ty: T) -> bool {
+        self.names.type_fact(self.places.content(ty)).is_some_and(|fact| fact.reaches)
+    }
+
     /// Whether a type is a bare connection, seen through readers, writers and what else a crate
     /// puts around it. Many of them are no one connection.
     fn is_wire(&self, ty: T, depth: u8) -> bool {

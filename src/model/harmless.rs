@@ -119,7 +119,8 @@ impl Parts<'_, '_, '_> {
             Type::Local(of, args) => {
                 let of_enum = self.names.def(*of).kind == DefKind::Enum;
                 let types = self.parts_of(*of, args);
-                if !of_enum && types.iter().any(|ty| self.places.is_channel(*ty)) {
+                let reaches = |ty: &T| self.places.is_channel(*ty) || self.reaches_client(*ty);
+                if !of_enum && types.iter().any(reaches) {
                     return Some(Role::Channel);
                 }
                 // What runs, and a word about it.
