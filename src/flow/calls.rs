@@ -78,11 +78,13 @@ impl<'a> Walk<'_, 'a> {
     /// What the catalogue says that a call hands to a closure.
     fn handed(&self, target: &Target) -> Option<Val> {
         let Target::External(path) = target else { return None };
-        let fact = self.names.externals.call(*path)?;
-        if fact.hands.is_empty() {
-            return None;
-        }
-        Some(Val { ty: self.names.external(&fact.hands, Vec::new()), from: Froms::NONE })
+        Some(Val { ty: self.hands(*path)?, from: Froms::NONE })
+    }
+
+    /// The type of what the catalogue says that a function of a crate hands to a closure.
+    pub(super) fn hands(&self, path: PathId) -> Option<T> {
+        let fact = self.names.externals.call(path)?;
+        (!fact.hands.is_empty()).then(|| self.names.external(&fact.hands, Vec::new()))
     }
 
     /// A call of a variable: a closure, a function, something unknown.

@@ -21,6 +21,11 @@ impl Walk<'_, '_> {
         {
             return self.handed_to(on, method);
         }
+        if let Method::External { path, .. } = method
+            && let Some(ty) = self.hands(*path)
+        {
+            return Some(vec![Val { ty, from: on.from }]);
+        }
         Some(self.lent(on, method, name))
     }
 

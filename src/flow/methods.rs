@@ -74,6 +74,10 @@ impl<'a> Walk<'_, 'a> {
             && vals.iter().any(|val| self.is_embedded(val.ty, 0))
         {
             self.flow.embedded.push((self.node, expr.at));
+            // What goes through all that it holds has a name of the language.
+            if matches!(method, Method::Universal(_)) {
+                self.note_work(at, *name, &vals);
+            }
         }
         let mapped = match method {
             Method::Local { .. } => Froms::NONE,

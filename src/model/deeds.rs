@@ -241,12 +241,24 @@ impl Deeds {
             };
             !led.counts || done.iter().any(depends)
         });
-        // To what each process keeps for itself alone, each may add.
-        let adds = |one: &Done| one.own && one.work == Work::Write;
+        // To what each process keeps for itself alone, each may add, and change what it adds to or
+        // goes by. Whoever only sweeps it does so wherever it is kept.
+        let own = |of: fn(Work) -> bool| {
+            move |(_, one): &&(usize, Done)| twice && one.own && !one.on_disk && of(one.work)
+        };
+        let adds = |work| matches!(work, Work::Write | Work::Once | Work::Settle);
+        let tends = done.iter().any(|one| own(adds)(&one));
+        let looks = done.iter().filter(own(|work| work == Work::Read));
+        let looks: Vec<_> = looks.map(|(index, one)| way(flow, &inside, *index, one.at)).collect();
+        let adds = |one: &Done, way: &[Point]| {
+            let goes_by = || looks.iter().any(|look| comes_before(look, way));
+            one.own && (one.work == Work::Write || tends || goes_by())
+        };
         let is_claimed = |(index, one): &(usize, Done)| {
-            claims.contains(&one.work) || twice && adds(one) || {
+            claims.contains(&one.work) || {
                 let way = way(flow, &inside, *index, one.at);
-                scopes.iter().any(|scope| scope.holds(&way))
+                twice && adds(one, &way)
+                    || scopes.iter().any(|scope| scope.holds(&way))
                     || led.iter().any(|led| led.holds(&way))
             }
         };
