@@ -1,5 +1,6 @@
 //! What does a body ask of stores, services and programs outside the process?
 
+use super::methods::Method;
 use super::walk::Walk;
 use super::{Deed, Froms, OriginKind, Val};
 use crate::catalog::{Role, Work};
@@ -97,6 +98,27 @@ impl Walk<'_, '_> {
             if let Some(begun) = self.flow.deeds.iter_mut().rev().find(here) {
                 begun.again = Some(work);
             }
+        }
+    }
+
+    /// Notes a method of a database inside this process, or one that is given such a database;
+    /// `chain` is all that it ends.
+    pub(super) fn note_embedded(
+        &mut self,
+        chain: Range,
+        at: Range,
+        name: Symbol,
+        method: &Method,
+        vals: &[Val],
+    ) {
+        let inside = vals.iter().any(|val| self.is_embedded(val.ty, 0));
+        if !inside || matches!(method, Method::Local { .. }) {
+            return;
+        }
+        self.flow.embedded.push((self.node, chain));
+        // What goes through all that it holds has a name of the language.
+        if matches!(method, Method::Universal(_)) {
+            self.note_work(at, name, vals);
         }
     }
 

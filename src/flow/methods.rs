@@ -70,15 +70,7 @@ impl<'a> Walk<'_, 'a> {
             _ => {}
         }
         self.mix_in(*receiver, args, &vals, used);
-        if !matches!(method, Method::Local { .. })
-            && vals.iter().any(|val| self.is_embedded(val.ty, 0))
-        {
-            self.flow.embedded.push((self.node, expr.at));
-            // What goes through all that it holds has a name of the language.
-            if matches!(method, Method::Universal(_)) {
-                self.note_work(at, *name, &vals);
-            }
-        }
+        self.note_embedded(expr.at, at, *name, &method, &vals);
         let mapped = match method {
             Method::Local { .. } => Froms::NONE,
             _ => self.mapped(*name, &vals[1..]),
