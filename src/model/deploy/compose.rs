@@ -13,6 +13,10 @@ use crate::catalog::{FolderKind, VolumeKind};
 use crate::parse::conf::Node;
 use crate::source::Span;
 
+fn has_profile(service: &Node) -> bool {
+    service.at(&["profiles"]).is_some_and(|profiles| !profiles.items().is_empty())
+}
+
 /// The volumes of the app's services that last.
 pub(super) fn volumes(
     object: &Object<'_>,
@@ -22,8 +26,9 @@ pub(super) fn volumes(
 ) -> Vec<Setting> {
     let node = object.node;
     let standing = apps.standing_of_service(object);
-    // A service with a profile is started by hand.
-    let by_hand = node.at(&["profiles"]).is_some_and(|profiles| !profiles.items().is_empty());
+    // A service with a profile is started by hand; where each has one, some are what runs.
+    let services = object.root.at(&["services"]).map(Node::pairs).unwrap_or_default();
+    let by_hand = has_profile(node) && services.iter().any(|(_, service)| !has_profile(service));
     if standing == Standing::Other || by_hand || ends(object) {
         return Vec::new();
     }
