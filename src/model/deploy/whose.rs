@@ -198,6 +198,9 @@ impl<'a> Apps<'a> {
 
 /// Whether an image is one of Docker's own, which have no name before theirs.
 fn is_official(image: &str) -> bool {
+    if last_part(image).is_empty() {
+        return false;
+    }
     let image = image.strip_prefix("docker.io/").unwrap_or(image);
     !image.strip_prefix("library/").unwrap_or(image).contains('/')
 }
@@ -207,7 +210,7 @@ pub(super) struct Base<'a> {
     /// In small letters; the last one has no name.
     pub(super) stage: String,
     pub(super) image: &'a str,
-    /// Nothing is put into it, and nothing run in it.
+    /// Nothing of the repository is put into it, and it starts nothing by itself.
     pub(super) bare: bool,
     /// It starts something, and all that is put into it is what a package manager of its system has
     /// for everybody.
@@ -237,7 +240,9 @@ pub(super) fn bases<'a>(root: &'a Node, catalog: &Catalog) -> Vec<Base<'a>> {
     let stages = known.into_iter().chain([(String::new(), last)]);
     stages
         .map(|(stage, (image, bare, foreign))| {
-            let foreign = foreign && !bare && starts && stage.is_empty();
+            // Who starts nothing, and only sets rights, leaves it to what it is made of.
+            let (foreign, bare) =
+                (foreign && !bare && starts && stage.is_empty(), bare || foreign && !starts);
             Base { stage, image, bare, foreign }
         })
         .collect()
