@@ -43,8 +43,8 @@ pub(super) struct Asked {
     at: Range,
     /// The answer itself is meant, not a part of it.
     itself: bool,
-    /// Whether something was changed: that is how much was.
-    counted: bool,
+    /// How much was changed is compared: whether it is true where that is not nothing.
+    counted: Option<bool>,
 }
 
 impl Branch {
@@ -148,31 +148,35 @@ impl Walk<'_, '_> {
             ExprKind::Unary(inner) => (inner, true),
             _ => (cond, false),
         };
-        let (asks, counts) = match self.expr(cond).kind {
+        // What is counted tells, where it says so, that something was changed, or that nothing was.
+        let (asks, counted) = match self.expr(cond).kind {
             ExprKind::Name(name) => match self.answers.get(&name) {
-                Some(asked) if asked.itself || asked.counted => (asked.at, asked.counted),
+                Some(asked) if asked.itself || asked.counted.is_some() => (asked.at, asked.counted),
                 _ => return,
             },
-            _ if self.is_waited_for(cond) => (whole, false),
+            _ if self.is_waited_for(cond) => (whole, None),
             _ => match self.counted(cond) {
-                Some(at) => (at, true),
+                Some((at, some)) => (at, Some(some)),
                 None => return,
             },
         };
-        let rest = Range { start: self.expr(of).at.end, end: u32::MAX };
-        let over = match (self.turns(then), counts, negated) {
+        let counted = counted.map(|some| some != negated);
+        let (then_at, end) = (self.expr(then).at, self.expr(of).at.end);
+        let rest = Range { start: end, end: u32::MAX };
+        let over = match (self.turns(then), counted) {
             // Where that nothing changed is an error, nobody was expected to come first.
-            (true, true, _) if self.fails(then) => return,
-            (true, ..) => rest,
-            (false, true, _) => {
-                Range { start: self.expr(then).at.start, end: self.expr(of).at.end }
-            }
-            (false, false, false) => self.expr(then).at,
-            (false, false, true) => return,
+            (true, Some(_)) if self.fails(then) => return,
+            (true, None | Some(false)) => rest,
+            (false, Some(true)) => then_at,
+            (false, None) if !negated => then_at,
+            (false, Some(false)) if then_at.end < end => Range { start: then_at.end, end },
+            _ => return,
         };
+        let counts = counted.is_some();
         let on = if counts { compared } else { on };
         let same = |expr: ExprId| {
-            matches!(self.expr(expr).kind, ExprKind::Binary { op: BinaryOp::Equal, .. })
+            let ExprKind::Binary { op, .. } = self.expr(expr).kind else { return false };
+            matches!(op, BinaryOp::Equal | BinaryOp::Unequal)
         };
         let one = self.turns(then) || same(cond);
         self.flow.guards.push(Guard { node: self.node, asks, over, on, counts, one });
@@ -211,16 +215,23 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Where what an expression compares with a number was asked for: `done.rows_affected() == 0`.
-    fn counted(&self, expr: ExprId) -> Option<Range> {
+    /// Where what an expression compares with a number was asked for, and whether it is true where
+    /// that is not nothing: `done.rows_affected() == 0`.
+    fn counted(&self, expr: ExprId) -> Option<(Range, bool)> {
         let ExprKind::Binary { left, right, op } = self.expr(expr).kind else { return None };
-        let is_number = |side: ExprId| matches!(self.expr(side).kind, ExprKind::Int(_));
-        let compares = matches!(op, BinaryOp::Equal | BinaryOp::Compare);
-        match (is_number(left), is_number(right)) {
-            (false, true) if compares => self.asked_by(left),
-            (true, false) if compares => self.asked_by(right),
-            _ => None,
-        }
+        let (asked, number, turned) = match (&self.expr(left).kind, &self.expr(right).kind) {
+            (_, ExprKind::Int(number)) => (left, *number, false),
+            (ExprKind::Int(number), _) => (right, *number, true),
+            _ => return None,
+        };
+        let some = match op {
+            BinaryOp::Equal => number != 0,
+            BinaryOp::Unequal => number == 0,
+            BinaryOp::More => !turned,
+            BinaryOp::Less => turned,
+            _ => return None,
+        };
+        Some((self.asked_by(asked)?, some))
     }
 
     /// Where the store was asked that gave an answer, or a part of it.
@@ -264,12 +275,15 @@ impl Walk<'_, '_> {
             },
             _ => return,
         };
-        let of = |itself: bool, counted: bool| move |at: Range| Asked { at, itself, counted };
         let asked = match self.is_waited_for(init) {
-            true => Some(of(true, false)(self.expr(init).at)),
+            true => Some(Asked { at: self.expr(init).at, itself: true, counted: None }),
             false => {
-                let part = self.asked_by(init).map(of(false, false));
-                part.or_else(|| self.counted(init).map(of(false, true)))
+                let part = self.asked_by(init);
+                let part = part.map(|at| Asked { at, itself: false, counted: None });
+                part.or_else(|| {
+                    let (at, some) = self.counted(init)?;
+                    Some(Asked { at, itself: false, counted: Some(some) })
+                })
             }
         };
         match asked {

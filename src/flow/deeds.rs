@@ -242,14 +242,17 @@ pub(crate) fn swaps(text: &str) -> bool {
     let Some((_, set)) = before.split_once(" set ") else {
         return before.starts_with("delete ");
     };
+    let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
     let column = |part: &str| {
-        let left = part.split_once('=')?.0.trim().trim_matches(['"', '`']);
+        let (left, right) = part.split_once('=')?;
+        let left = left.trim().trim_matches(['"', '`']);
         let name = left.rsplit('.').next().unwrap_or(left).trim_matches(['"', '`']);
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        (plain && !name.is_empty()).then(|| name.to_string())
+        // What is counted up or down may be so again.
+        let counts = right.split(word).any(|word| word == name);
+        (plain && !name.is_empty() && !counts).then(|| name.to_string())
     };
     let asked = |name: &str| {
-        let word = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
         // What stands in quotes is a value.
         conditions.split('\'').step_by(2).flat_map(|part| part.split(word)).any(|w| w == name)
     };
@@ -269,6 +272,8 @@ mod tests {
             ("UPDATE jobs SET state = 'run' WHERE id = $1", false),
             ("UPDATE jobs SET seen = now() WHERE state = 'seen'", false),
             ("UPDATE jobs SET state = 'run'", false),
+            ("UPDATE jobs SET tries = tries + 1 WHERE id = $1 AND tries < 5", false),
+            ("UPDATE jobs SET tries = tries + 1, state = 'run' WHERE state = 'open'", true),
             ("DELETE FROM jobs WHERE id = $1", true),
             ("DELETE FROM jobs", false),
         ];

@@ -378,13 +378,15 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn binary(&mut self, left: ExprId, right: ExprId, op: BinaryOp, used: Used) -> Val {
-        let measures = matches!(op, BinaryOp::Equal | BinaryOp::Compare | BinaryOp::Remainder);
+        let orders = matches!(op, BinaryOp::Less | BinaryOp::More);
+        let compares = orders || matches!(op, BinaryOp::Equal | BinaryOp::Unequal);
+        let measures = compares || op == BinaryOp::Remainder;
         let used = if measures { Used::Measured } else { used };
         let at = self.expr(left).at;
         let left = self.eval_used(left, used);
         let right = self.eval_used(right, used);
-        if matches!(op, BinaryOp::Equal | BinaryOp::Compare) {
-            self.note_compare(at, [left, right], op == BinaryOp::Compare);
+        if compares {
+            self.note_compare(at, [left, right], orders);
         }
         if measures {
             return Val::UNKNOWN;

@@ -187,19 +187,17 @@ impl<'a> Deployment<'a> {
             }));
         }
         settings.extend(builds::of(objects, apps, catalog));
-        let developed = objects.iter().filter(|object| object.format == "compose");
-        let developed = developed.filter(|object| compose::develops(object.node));
-        let developed: FxHashSet<Span> = developed.map(|object| object.node.span).collect();
         for mut volume in volumes::of(objects, apps, catalog, &variables.charts) {
-            if developed.contains(&volume.within) {
-                continue;
-            }
             volume.programs = finder.within(volume.within);
             settings.push(volume);
         }
         let twins = compose::twins(objects, apps);
-        for setting in settings.iter_mut().filter(|setting| twins.contains(&setting.within)) {
-            setting.certain = false;
+        for setting in &mut settings {
+            if let Some(shipped) = twins.get(&setting.within) {
+                setting.certain = false;
+                let said = "another file runs the image of it that was built before";
+                setting.because.push(Step::new(*shipped, said));
+            }
         }
         // Of two that stand in one place, the one that is known counts.
         settings.sort_by_key(|one| (one.at.file, one.at.start, !one.certain));

@@ -215,7 +215,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         let root = self.guessed(node, 8)?;
         let body = self.flow.node(root);
         let name = self.names.text(self.names.def(body.def).name);
-        let said = format!("nothing that is read here calls `{name}`, so that it may never run");
+        let said = format!("nothing that is known to run calls `{name}`");
         Some(Step::new(self.flow.span(root, body.at), said))
     }
 

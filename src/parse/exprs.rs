@@ -344,8 +344,10 @@ fn operator(op: &syn::BinOp) -> Option<BinaryOp> {
     Some(match op {
         Add(_) => BinaryOp::Add,
         Rem(_) => BinaryOp::Remainder,
-        Eq(_) | Ne(_) => BinaryOp::Equal,
-        Lt(_) | Le(_) | Gt(_) | Ge(_) => BinaryOp::Compare,
+        Eq(_) => BinaryOp::Equal,
+        Ne(_) => BinaryOp::Unequal,
+        Lt(_) | Le(_) => BinaryOp::Less,
+        Gt(_) | Ge(_) => BinaryOp::More,
         And(_) => BinaryOp::And,
         Or(_) => BinaryOp::Or,
         AddAssign(_) | SubAssign(_) | MulAssign(_) | DivAssign(_) | RemAssign(_)

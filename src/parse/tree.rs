@@ -421,10 +421,10 @@ pub enum ExprKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BinaryOp {
     Add,
-    /// `==`, `!=`.
     Equal,
-    /// `<`, `>=` and their like.
-    Compare,
+    Unequal,
+    Less,
+    More,
     /// `%`.
     Remainder,
     And,

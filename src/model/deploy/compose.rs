@@ -1,6 +1,6 @@
 //! Which volumes is a compose service given?
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::mounts::{Mount, is_path, is_sources, mount};
 use super::objects::Object;
@@ -114,8 +114,8 @@ pub(super) fn ends(service: &Object<'_>) -> bool {
 }
 
 /// The last words of the names that say for whom a program is built, or in which surroundings it
-/// runs: `APP_ENV`, `PROFILE`.
-const SURROUNDINGS: [&str; 5] = ["env", "environment", "profile", "mode", "stage"];
+/// runs, as people commonly call them: `APP_ENV`, `PROFILE`.
+const SURROUNDINGS: [&str; 3] = ["env", "environment", "profile"];
 
 /// Whether a service is built for development, or told that it runs there.
 fn is_for_development(service: &Node) -> bool {
@@ -131,8 +131,8 @@ fn is_for_development(service: &Node) -> bool {
 }
 
 /// Services that are built here, where another file runs one of the same name from an image of the
-/// app that was built before: who develops it builds it.
-pub(super) fn twins(objects: &[Object<'_>], apps: &Apps<'_>) -> FxHashSet<Span> {
+/// app that was built before: who develops it builds it. Each with that other one.
+pub(super) fn twins(objects: &[Object<'_>], apps: &Apps<'_>) -> FxHashMap<Span, Span> {
     let services = || objects.iter().filter(|object| object.format == "compose");
     let built = |service: &Object<'_>| service.node.entry("build").is_some();
     let mut shipped: FxHashMap<&str, Vec<Span>> = FxHashMap::default();
@@ -141,11 +141,12 @@ pub(super) fn twins(objects: &[Object<'_>], apps: &Apps<'_>) -> FxHashSet<Span> 
             shipped.entry(service.name).or_default().push(service.node.span);
         }
     }
-    let twin = |service: &&Object<'_>| {
-        let others = shipped.get(service.name).into_iter().flatten();
-        built(service) && others.into_iter().any(|other| other.file != service.node.span.file)
+    let twin = |service: &Object<'_>| {
+        let here = service.node.span;
+        let mut others = shipped.get(service.name)?.iter();
+        Some((here, *others.find(|other| other.file != here.file)?))
     };
-    services().filter(twin).map(|service| service.node.span).collect()
+    services().filter(|service| built(service)).filter_map(twin).collect()
 }
 
 /// Whether a service mounts the sources that its image is built from, or is for development.

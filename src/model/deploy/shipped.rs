@@ -17,6 +17,10 @@ impl Shipped {
         for path in files.paths() {
             let Some(image) = files.image(&Made::by(path)) else { continue };
             for (target, source) in &image.copies {
+                // Of all that lies around it, nobody knows what does when the image is built.
+                if resolved("", source.trim_start_matches('/')).is_some_and(|all| all.is_empty()) {
+                    continue;
+                }
                 let target = beneath(&image.workdir, target);
                 // It is built in its own folder, or in the one of the tree.
                 for context in [folder(path), ""] {
