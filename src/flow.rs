@@ -44,6 +44,7 @@ mod walk;
 pub use branches::{Branch, Command, Guard};
 pub use coded::Said;
 pub(crate) use deeds::swaps;
+pub(crate) use fuller::is_told;
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub use routers::Offer;
 pub use routes::Mount;

@@ -82,7 +82,7 @@ pub(super) fn fuller(names: &Names<'_>, made: T, said: T, depth: u8) -> Option<T
 
 /// Whether a type says all there is to say: nothing in it is unknown or stands for something else,
 /// and no collection holds nobody knows what.
-fn is_told(names: &Names<'_>, ty: T, depth: u8) -> bool {
+pub(crate) fn is_told(names: &Names<'_>, ty: T, depth: u8) -> bool {
     match &*names.types.get(ty) {
         Type::External(path, args) => {
             let fact = names.catalog.type_fact(&names.externals.get(*path).text);

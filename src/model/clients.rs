@@ -66,7 +66,11 @@ impl Parts<'_, '_, '_> {
         let plain = |ty: &T| matches!(self.places.role(*ty), Some(Role::Number));
         match &*self.names.types.get(ty) {
             Type::External(path, args) => match self.names.externals.get(*path).role {
-                Some(Role::Collection) => !args.iter().all(plain) && self.values(ty).is_none(),
+                Some(Role::Collection) => {
+                    let params = self.names.type_fact(ty).map_or(0, |fact| fact.params.len());
+                    let bytes = params < 2 && args.len() == params && args.iter().all(plain);
+                    !bytes && self.values(ty).is_none()
+                }
                 Some(
                     Role::SharedCollection
                     | Role::Cache

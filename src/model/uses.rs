@@ -68,16 +68,9 @@ fn is_generic(places: &Places<'_, '_>, origin: Origin) -> bool {
 /// What goes through an end of a channel, where that is told.
 fn message(names: &Names<'_>, end: T) -> Option<T> {
     match &*names.types.get(end) {
-        Type::External(_, args) => args.first().copied().filter(|ty| is_told(names, *ty, 0)),
-        _ => None,
-    }
-}
-
-fn is_told(names: &Names<'_>, ty: T, depth: u8) -> bool {
-    match &*names.types.get(ty) {
-        Type::External(_, args) | Type::Local(_, args) => {
-            depth < 4 && args.iter().all(|arg| is_told(names, *arg, depth + 1))
+        Type::External(_, args) => {
+            args.first().copied().filter(|ty| crate::flow::is_told(names, *ty, 0))
         }
-        _ => false,
+        _ => None,
     }
 }
