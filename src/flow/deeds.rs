@@ -156,8 +156,7 @@ fn sql_work(text: &str) -> Option<Work> {
         "vacuum", "notify",
     ];
     let verb = *VERBS.iter().find(|verb| first.eq_ignore_ascii_case(verb))?;
-    let words =
-        format!(" {} ", text.to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().join(" "));
+    let words = format!(" {} ", plain(text));
     let has = |part: &str| words.contains(part);
     let claims = has(" skip locked")
         || has(" for update")
@@ -206,6 +205,12 @@ fn sql_work(text: &str) -> Option<Work> {
     })
 }
 
+/// A statement in small letters, with one space between its words.
+fn plain(text: &str) -> String {
+    let small = text.to_ascii_lowercase();
+    small.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// `set tries = tries + 1`: doing it twice is not doing it once.
 fn counts(words: &str) -> bool {
     let Some((_, set)) = words.split_once(" set ") else { return false };
@@ -228,16 +233,14 @@ fn clause_work(text: &str) -> Option<Work> {
     if !starts("on conflict ") && !starts("on duplicate key ") {
         return None;
     }
-    let words = text.to_ascii_lowercase();
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = plain(text);
     Some(if words.contains(" do nothing") { Work::Once } else { Work::Settle })
 }
 
 /// `set state = 'taken' where state = 'open'`: who comes second finds nothing to change, as with what
 /// is deleted.
 pub(crate) fn swaps(text: &str) -> bool {
-    let words = text.to_ascii_lowercase();
-    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = plain(text);
     let Some((before, conditions)) = words.split_once(" where ") else { return false };
     let Some((_, set)) = before.split_once(" set ") else {
         return before.starts_with("delete ");
@@ -247,10 +250,9 @@ pub(crate) fn swaps(text: &str) -> bool {
         let (left, right) = part.split_once('=')?;
         let left = left.trim().trim_matches(['"', '`']);
         let name = left.rsplit('.').next().unwrap_or(left).trim_matches(['"', '`']);
-        let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         // What is counted up or down may be so again.
         let counts = right.split(word).any(|word| word == name);
-        (plain && !name.is_empty() && !counts).then(|| name.to_string())
+        (!name.contains(word) && !name.is_empty() && !counts).then(|| name.to_string())
     };
     let asked = |name: &str| {
         // What stands in quotes is a value.
