@@ -339,6 +339,8 @@ pub struct Flow {
     pub dispatches: FxHashSet<PathId>,
     pub deeds: Vec<Deed>,
     pub loops: Vec<Loop>,
+    /// What is done with one thing after another, in `for`, and in which body.
+    pub rounds: Vec<(NodeId, Range)>,
     /// Where a body waits for a time.
     pub waits: Vec<(NodeId, Range)>,
     /// Where a body waits until all that it started is done.

@@ -51,6 +51,7 @@ mod locks;
 mod logs;
 mod noted;
 mod numbers;
+mod once;
 mod own;
 mod places;
 mod processes;

@@ -307,6 +307,7 @@ impl<'a> Walk<'_, 'a> {
                 let from = self.expr(*over).at;
                 let over = self.eval(*over);
                 self.take_each(from, over);
+                self.flow.rounds.push((self.node, expr.at));
                 self.enter();
                 let item = Val { ty: self.element(over.ty), from: over.from };
                 self.bind(pat, item);

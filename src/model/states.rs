@@ -9,6 +9,7 @@ use super::channels::Channels;
 use super::deeds::Deeds;
 use super::harmless::is_harmless;
 use super::numbers::Leaving;
+use super::once::Once;
 use super::own::Own;
 use super::places::{Place, Places};
 use super::reach::Reach;
@@ -65,6 +66,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let holders = parts.holders();
     let lookups = parts.lookups(&holders);
     let leaving = Leaving::new(parts);
+    let mut once = Once::new(parts.flow);
     for (index, touch) in parts.flow.touches.iter().enumerate() {
         if !parts.reach.is_serving(touch.node) {
             continue;
@@ -99,6 +101,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         accesses.counts.push(access);
                     }
                 }
+                TouchKind::Change if once.has(parts, touch.node, touch.at) => {}
                 TouchKind::Change if !parts.counts_in(place, touch) => {}
                 TouchKind::Change if parts.renews_client(touch) => {}
                 TouchKind::Change
