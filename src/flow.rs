@@ -27,6 +27,7 @@ mod families;
 mod fuller;
 mod handed;
 mod methods;
+mod narrowed;
 mod noted;
 mod numbers;
 mod origins;
@@ -159,8 +160,7 @@ pub struct Call {
     pub used: Used,
     /// Its future is waited for where it stands.
     pub awaited: bool,
-    /// Methods called on the builder before: what `open` is told by `write(true)`. Of a function,
-    /// the names of its type's parameters.
+    /// Methods called on the builder before; of a function, the names of its type's parameters.
     pub flags: Box<[Symbol]>,
     /// What it opens was told afterwards that it only reads.
     pub only_reads: bool,
@@ -422,6 +422,7 @@ impl Flow {
         flow.settle_numbers();
         flow.forget_returned();
         flow.tell_made(names);
+        flow.narrow(names);
         flow.note_runs(names);
         flow.detach_given(names);
         flow.run_kept(names);
@@ -443,8 +444,7 @@ impl Flow {
         Way(self.forks.len() as u32)
     }
 
-    /// Whether the answer of a registering call is let go of, or waited for under some condition
-    /// alone.
+    /// Whether the answer of a registering call is let go of, or only waited for on some ways.
     pub fn is_forgotten(&self, registration: &Registration) -> bool {
         let aside = || match *registration.awaited {
             [(node, way)] => {

@@ -1,0 +1,194 @@
+//! Which of its impls does a call of a generic function mean? Those of the types that all who use
+//! the function, or make the struct, put in the place of the parameter.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{Callee, Flow};
+use crate::catalog::Role;
+use crate::resolve::{DefId, DefKind, Names, PathId, T, Type};
+use crate::symbol::Symbol;
+
+/// A parameter of a function, or of a struct or enum: its impls have the same.
+type Key = (DefId, Symbol);
+
+/// What stands in the place of a parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Put {
+    Local(DefId),
+    External(PathId),
+    /// Whatever stands in the place of another.
+    Same(Key),
+}
+
+/// Parameters that are handed on are followed this far.
+const FARTHEST: u8 = 6;
+
+#[derive(Default)]
+struct Told {
+    puts: FxHashMap<Key, FxHashSet<Put>>,
+    /// Parameters of which somebody does not tell.
+    open: FxHashSet<Key>,
+}
+
+impl Flow {
+    /// Leaves of every call on a parameter the functions that it may mean.
+    pub(super) fn narrow(&mut self, names: &Names<'_>) {
+        let on_param = |call: &super::Call| {
+            let Callee::Defs(defs) = &call.callee else { return None };
+            let on = call.args.first().filter(|_| call.method && defs.len() > 1)?;
+            key_of(names, bare(names, on.ty))
+        };
+        if !self.calls.iter().any(|call| on_param(call).is_some()) {
+            return;
+        }
+        let told = self.told_params(names);
+        for call in &mut self.calls {
+            let Some(key) = on_param(call) else { continue };
+            let Some(puts) = told.resolve(key, 0) else { continue };
+            let Callee::Defs(defs) = &call.callee else { continue };
+            let meant: Box<[DefId]> =
+                defs.iter().copied().filter(|def| may_mean(names, *def, &puts)).collect();
+            if !meant.is_empty() && meant.len() < defs.len() {
+                call.callee = Callee::Defs(meant);
+            }
+        }
+    }
+
+    fn told_params(&self, names: &Names<'_>) -> Told {
+        let mut told = Told::default();
+        for call in &self.calls {
+            for arg in &call.args {
+                // Who calls what is handed over as a value is not known.
+                if let Type::Function(def) = &*names.types.get(arg.ty) {
+                    told.open_all(names, *def);
+                }
+            }
+            let Callee::Defs(defs) = &call.callee else { continue };
+            for def in defs {
+                let Some(body) = self.bodies.get(def) else { continue };
+                for (pattern, arg) in self.node(*body).params.iter().zip(&call.args) {
+                    told.learn(names, *pattern, arg.ty);
+                }
+            }
+        }
+        for target in self.registrations.iter().flat_map(|registration| &registration.targets) {
+            if let Type::Function(def) = &*names.types.get(*target) {
+                told.open_all(names, *def);
+            }
+        }
+        for store in &self.stores {
+            if let Some(field) = names.field(store.of, store.field) {
+                told.learn(names, names.field_type(store.of, field, &[]), store.ty);
+            }
+        }
+        told
+    }
+}
+
+impl Told {
+    /// Learns from a value of a type where one of the pattern is expected.
+    fn learn(&mut self, names: &Names<'_>, pattern: T, actual: T) {
+        let (pattern, actual) = (bare(names, pattern), bare(names, actual));
+        if let Some(key) = key_of(names, pattern) {
+            let put = match &*names.types.get(actual) {
+                Type::Local(of, _) if names.def(*of).kind != DefKind::Trait => {
+                    Some(Put::Local(*of))
+                }
+                Type::External(path, _) => Some(Put::External(*path)),
+                Type::Param(..) => key_of(names, actual).map(Put::Same),
+                _ => None,
+            };
+            match put {
+                Some(put) if put == Put::Same(key) => {}
+                Some(put) => drop(self.puts.entry(key).or_default().insert(put)),
+                None => drop(self.open.insert(key)),
+            }
+            return;
+        }
+        match (&*names.types.get(pattern), &*names.types.get(actual)) {
+            (Type::External(one, inner), Type::External(two, other)) if one == two => {
+                self.learn_all(names, inner, other);
+            }
+            (Type::Local(one, inner), Type::Local(two, other)) if one == two => {
+                self.learn_all(names, inner, other);
+            }
+            (Type::External(_, inner) | Type::Local(_, inner), _) => {
+                inner.iter().for_each(|inner| self.open_in(names, *inner));
+            }
+            _ => {}
+        }
+    }
+
+    fn learn_all(&mut self, names: &Names<'_>, patterns: &[T], actual: &[T]) {
+        for (index, pattern) in patterns.iter().enumerate() {
+            match actual.get(index) {
+                Some(actual) => self.learn(names, *pattern, *actual),
+                None => self.open_in(names, *pattern),
+            }
+        }
+    }
+
+    fn open_in(&mut self, names: &Names<'_>, pattern: T) {
+        if let Some(key) = key_of(names, pattern) {
+            self.open.insert(key);
+            return;
+        }
+        if let Type::External(_, inner) | Type::Local(_, inner) = &*names.types.get(pattern) {
+            inner.iter().for_each(|inner| self.open_in(names, *inner));
+        }
+    }
+
+    fn open_all(&mut self, names: &Names<'_>, function: DefId) {
+        self.open.extend(names.generics(function).iter().map(|generic| (function, generic.name)));
+    }
+
+    /// All that may stand in the place of a parameter; nothing where not all is known.
+    fn resolve(&self, key: Key, far: u8) -> Option<FxHashSet<Put>> {
+        if far > FARTHEST || self.open.contains(&key) {
+            return None;
+        }
+        let mut all = FxHashSet::default();
+        for put in self.puts.get(&key)? {
+            match put {
+                Put::Same(other) => all.extend(self.resolve(*other, far + 1)?),
+                put => drop(all.insert(*put)),
+            }
+        }
+        Some(all)
+    }
+}
+
+/// Whether a function of an impl or trait is one of the types that are put there.
+fn may_mean(names: &Names<'_>, function: DefId, puts: &FxHashSet<Put>) -> bool {
+    let Some(block) = names.impls.of(names.def(function).parent) else { return true };
+    match &*names.types.get(bare(names, block.self_type)) {
+        Type::Local(of, _) => puts.contains(&Put::Local(*of)),
+        Type::External(path, _) => puts.contains(&Put::External(*path)),
+        _ => true,
+    }
+}
+
+/// A type without the pointers around it.
+fn bare(names: &Names<'_>, ty: T) -> T {
+    let mut at = ty;
+    while let Type::External(path, args) = &*names.types.get(at)
+        && names.externals.get(*path).role == Some(Role::Pointer)
+        && let Some(inner) = args.first()
+    {
+        at = *inner;
+    }
+    at
+}
+
+/// The parameter that a type is: one of an impl is that of the type it is for.
+fn key_of(names: &Names<'_>, ty: T) -> Option<Key> {
+    let Type::Param(owner, name) = *names.types.get(ty) else { return None };
+    let Some(block) = names.impls.of(owner) else { return Some((owner, name)) };
+    if let Type::Local(of, args) = &*names.types.get(block.self_type)
+        && let Some(at) = args.iter().position(|arg| *arg == ty)
+        && let Some(generic) = names.generics(*of).get(at)
+    {
+        return Some((*of, generic.name));
+    }
+    Some((owner, name))
+}
