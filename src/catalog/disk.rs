@@ -15,7 +15,8 @@ pub enum DiskEffect {
     /// Sets permissions, times, links.
     Change,
     Read,
-    /// Binds a socket there: a name by which this process is found, and nothing that is kept.
+    /// Binds a socket there, or speaks through the one that is there: a name by which a process is
+    /// found, and nothing that is kept.
     Bind,
     /// Reads the names in a directory.
     List,

@@ -110,6 +110,13 @@ impl Folder {
         }
     }
 
+    /// Whether both are one and the same place, as far as the text says.
+    pub(super) fn is_same(&self, other: &Folder) -> bool {
+        let told = !self.open || self.filled.is_some();
+        let both = self.root == other.root && self.behind == other.behind;
+        told && both && self.open == other.open && self.filled == other.filled
+    }
+
     /// Whether the name into which something is filled may be the one that another has there.
     fn allows(&self, other: &Folder, at: usize) -> bool {
         let Some((begins, ends)) = self.filled.as_ref().filter(|_| self.behind.len() == at) else {

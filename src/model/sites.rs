@@ -355,14 +355,19 @@ impl<'f> Finder<'f, '_, '_> {
 
 /// A socket is a file of one process: what clears the way for it, or away after it, keeps nothing.
 fn without_sockets(sites: &mut Vec<Site<'_>>) {
-    let bound = sites.iter().filter(|site| site.kind == DiskEffect::Bind);
-    let bound: Vec<FxHashSet<Root>> =
-        bound.map(|site| site.roots.all.iter().copied().collect()).collect();
+    let bound = || sites.iter().filter(|site| site.kind == DiskEffect::Bind);
+    let roots: Vec<FxHashSet<Root>> =
+        bound().map(|site| site.roots.all.iter().copied().collect()).collect();
+    let places: Vec<Folder> = bound().flat_map(|site| site.folders.clone()).collect();
     sites.retain(|site| {
         let own: FxHashSet<Root> = site.roots.all.iter().copied().collect();
         let about =
             matches!(site.kind, DiskEffect::Remove | DiskEffect::Change | DiskEffect::Probe);
-        site.kind != DiskEffect::Bind && !(about && !own.is_empty() && bound.contains(&own))
+        // Wherever it may lie, a socket lies.
+        let there = |folder: &Folder| places.iter().any(|place| place.is_same(folder));
+        let meant = !site.folders.is_empty() && site.folders.iter().all(there);
+        let bound = !own.is_empty() && roots.contains(&own) || meant && !site.fact.beneath;
+        site.kind != DiskEffect::Bind && !(about && bound)
     });
 }
 
