@@ -132,11 +132,7 @@ pub(super) fn collect<'a>(
             true => scratch.is_fetched_again(site) || remade.contains(&site.id),
             false => written.is_fetched_again(flow, site),
         };
-        let opens = matches!(
-            site.kind,
-            DiskEffect::Store | DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase
-        );
-        let chosen = match opens {
+        let chosen = match site.opens() {
             true => places.choice(site.call.node, site.call.way),
             false => chosen_store(site)
                 .or_else(|| places.choice_of_static(site.call.way))
@@ -370,6 +366,11 @@ fn effect(
         (None, None) => format!("{package}:disk"),
     };
     let item = names.path(body.def);
+    let mut owner = reach.owner(body.def, Some(site.call.node));
+    let early = site.is_write() && !site.is_of_folder() && site.access.is_none();
+    if early && owner.doubt.is_none() {
+        owner.doubt = reach.doubted_start(site.call.node);
+    }
     Effect {
         kind: site.kind,
         call: short(&site.path),
@@ -378,7 +379,7 @@ fn effect(
         root: root.unwrap_or_default(),
         item,
         state,
-        owner: reach.owner(body.def, Some(site.call.node)),
+        owner,
         written,
         early: Early::Requests,
         again: false,

@@ -1,6 +1,7 @@
 //! What runs while serving, and what only before? The call graph, walked from the entry points.
 
 mod brief;
+mod sure;
 mod walk;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -57,6 +58,8 @@ pub(super) struct Reach<'m, 'a> {
     /// What serves, and what programs run that come to it; nothing where no program does.
     loud: FxHashSet<NodeId>,
     /// These, and what frameworks and first uses run.
+    begun: FxHashSet<NodeId>,
+    /// These, and what calls may run whose target could not be told.
     sure: FxHashSet<NodeId>,
     links: Links,
     /// Of each entry point, the features that all that registers or starts it stands behind, where
@@ -207,35 +210,6 @@ impl<'m, 'a> Reach<'m, 'a> {
             feature: behind.map(FeatureCfg::in_words),
             doubt: node.and_then(|node| self.doubt(node)),
         }
-    }
-
-    /// Why it is not certain that a body runs, where it is not: what leads to it is a function of
-    /// a library that nobody calls, though programs are built from it.
-    fn doubt(&self, node: NodeId) -> Option<Step> {
-        let root = self.guessed(node, 8)?;
-        let body = self.flow.node(root);
-        let name = self.names.text(self.names.def(body.def).name);
-        let said = format!("nothing that is known to run calls `{name}`");
-        Some(Step::new(self.flow.span(root, body.at), said))
-    }
-
-    /// The function that nobody calls, but for which nothing that is known to run would get here.
-    fn guessed(&self, node: NodeId, depth: usize) -> Option<NodeId> {
-        let Some(via) = self.serving.get(&node) else {
-            let unit = self.unit(node);
-            let guessed = self.startup.contains(&node)
-                && !self.loud.is_empty()
-                && !self.sure.contains(&node)
-                && !self.links.leave_out(self.names, unit);
-            return guessed.then_some(node);
-        };
-        let entry = &self.entries[via.entry];
-        if entry.point.kind.is_asked() || depth == 0 {
-            return None;
-        }
-        let mut from = entry.starts().map(|(from, _)| self.guessed(from, depth - 1));
-        let first = from.next()??;
-        from.all(|other| other.is_some()).then_some(first)
     }
 
     pub(super) fn selected(&self, def: DefId) -> bool {

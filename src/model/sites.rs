@@ -56,6 +56,14 @@ impl Site<'_> {
         )
     }
 
+    /// Whether it opens a store or a database, for whoever uses that.
+    pub(super) fn opens(&self) -> bool {
+        matches!(
+            self.kind,
+            DiskEffect::Store | DiskEffect::OpenDatabase | DiskEffect::ConnectDatabase
+        )
+    }
+
     /// Whether it puts content where its path says.
     pub(super) fn puts(&self) -> bool {
         matches!(self.kind, DiskEffect::Write | DiskEffect::Rename | DiskEffect::Copy)

@@ -45,7 +45,7 @@ fn check(model: &Model, findings: &mut Findings) {
                         }
                         DiskEffect::Rename => "a file beside what requests write is moved at start",
                         DiskEffect::Copy => "a file beside what requests write is copied at start",
-                        _ => "what requests write beside it is written at start",
+                        _ => "a file beside what requests write is written at start",
                     },
                     (Early::Generated, true) if write.again => {
                         "a directory for what is fetched at start is made"
@@ -57,6 +57,11 @@ fn check(model: &Model, findings: &mut Findings) {
                     (Early::Generated, false) => "what the process makes up at start is kept",
                     (Early::Database, true) => "the directory of an embedded database is made",
                     (Early::Database, false) => "the place of an embedded database is changed",
+                };
+                // When that is may not be known.
+                let what = match write.owner.doubt.is_some() {
+                    true => what.replace(" at start", ""),
+                    false => what.to_string(),
                 };
                 (format!("{what} {place}"), step.collect())
             }

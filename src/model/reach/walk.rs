@@ -15,8 +15,7 @@ use crate::model::entries::{self, Entry};
 use crate::model::links::Links;
 use crate::model::processes::{self, Kinds, SetUps};
 use crate::parse::tree::{FeatureCfg, Range};
-use crate::resolve::{DefKind, Names, Res};
-use crate::symbol::Symbol;
+use crate::resolve::{DefKind, Names};
 
 /// Calls of functions, by the bodies of these.
 type Registrars = FxHashMap<NodeId, Vec<(NodeId, Range)>>;
@@ -47,6 +46,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         reach.links = dormant.links;
+        reach.begun = reach.begun_surely();
         reach.sure = reach.surely();
         reach
     }
@@ -72,6 +72,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             handlers: FxHashSet::default(),
             working: Vec::new(),
             loud: FxHashSet::default(),
+            begun: FxHashSet::default(),
             sure: FxHashSet::default(),
             links: Links::default(),
             off: Vec::new(),
@@ -355,7 +356,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         mains
     }
 
-    fn closure(&self, from: NodeId) -> FxHashSet<NodeId> {
+    pub(super) fn closure(&self, from: NodeId) -> FxHashSet<NodeId> {
         let mut inside = FxHashSet::default();
         let mut todo = vec![from];
         while let Some(node) = todo.pop() {
@@ -392,55 +393,6 @@ impl<'m, 'a> Reach<'m, 'a> {
             }
         }
         (rest, workers)
-    }
-
-    fn louds(&self) -> FxHashSet<NodeId> {
-        let mains = self.mains().into_iter().filter(|main| self.is_startup(*main));
-        let mut loud: FxHashSet<NodeId> = mains.flat_map(|main| self.closure(main)).collect();
-        if !loud.is_empty() {
-            loud.extend(self.serving.keys());
-        }
-        loud
-    }
-
-    /// What programs, frameworks and first uses run, and what calls may run whose target could not be
-    /// told: those of a name that the tree gives to several, or of a value of an unknown type.
-    fn surely(&self) -> FxHashSet<NodeId> {
-        let first = |node: &NodeId| self.flow.node(*node).kind == NodeKind::Initialiser;
-        let begun = entries::at_start(self.names, self.flow).into_iter();
-        let begun = begun.chain(self.flow.ids().filter(first));
-        let mut sure: FxHashSet<NodeId> = begun.flat_map(|node| self.closure(node)).collect();
-        sure.extend(&self.loud);
-        // One file may be a part of a library, and of a program beside it.
-        let place = |node: NodeId| (self.flow.node(node).file, self.flow.node(node).at);
-        let places: FxHashSet<_> = sure.iter().map(|node| place(*node)).collect();
-        sure.extend(self.startup.iter().filter(|node| places.contains(&place(**node))));
-        loop {
-            let unknown = self.flow.unknown_calls.iter();
-            let missed = unknown.filter(|(node, _)| sure.contains(node)).flat_map(|(_, all)| all);
-            let missed: FxHashSet<Symbol> = missed.copied().collect();
-            let before = sure.len();
-            for node in &self.startup {
-                if !sure.contains(node) && self.may_be_called(*node, &missed) {
-                    sure.extend(self.closure(*node));
-                }
-            }
-            if sure.len() == before {
-                return sure;
-            }
-        }
-    }
-
-    /// Whether a call that could not be told may run a function, or code outside of the tree.
-    fn may_be_called(&self, node: NodeId, missed: &FxHashSet<Symbol>) -> bool {
-        let body = self.flow.node(node);
-        let block = self.names.owner(body.def).and_then(|owner| self.names.impls.of(owner));
-        let of_others =
-            block.and_then(|block| block.of).is_some_and(|of| !matches!(of, Res::Def(_)));
-        let named = self.flow.named.contains(&body.def);
-        let method = self.names.function(body.def).is_some_and(|f| f.receiver.is_some());
-        let called = method && missed.contains(&self.names.def(body.def).name);
-        body.kind == NodeKind::Function && (of_others || named || called)
     }
 
     /// What commands run that are set aside, and binaries that do not serve.
