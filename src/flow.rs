@@ -298,6 +298,8 @@ pub struct Deed {
     pub work: Work,
     /// What it changes it may find changed already: how much it changed tells whether another did.
     pub swaps: bool,
+    /// The store forgets after a while what it sets.
+    pub fades: bool,
     /// Of what is added: what it is to add it once more, where something tells.
     pub again: Option<Work>,
 }
@@ -377,7 +379,7 @@ pub struct Flow {
     pub asking: FxHashSet<NodeId>,
     /// Where the process begins to serve.
     pub serves: Vec<CallId>,
-    /// In order of their bodies' walks, the outer ones last.
+    /// In order of the walks of their bodies, the outer ones last.
     pub branches: Vec<Branch>,
     /// Keys of deploy files that code sets.
     pub said: Vec<Said>,
@@ -397,13 +399,14 @@ pub struct Flow {
     pub made: FxHashMap<Origin, T>,
     /// Every way but [`Way::WHOLE`].
     pub(crate) forks: Vec<Fork>,
-    /// Where values of the tree's types are made out of others, or of nothing; of an enum, each
-    /// variant by itself as well.
+    /// Where values of the tree's types are made; of an enum, each variant by itself as well.
     pub makes: FxHashMap<DefId, Vec<NodeId>>,
     /// What structs that are made in place are made of.
     pub parts: FxHashMap<Origin, Froms>,
-    /// Calls from each node that could not be told.
+    /// Calls that could not be told.
     pub unknown_calls: FxHashMap<NodeId, Vec<Symbol>>,
+    /// What bodies print, log or tell in an error.
+    pub shown: FxHashSet<(NodeId, Froms)>,
 }
 
 impl Flow {
@@ -444,7 +447,7 @@ impl Flow {
         Way(self.forks.len() as u32)
     }
 
-    /// Whether the answer of a registering call is let go of, or only waited for on some ways.
+    /// Whether the answer of a registering call is let go of, or waited for under a condition alone.
     pub fn is_forgotten(&self, registration: &Registration) -> bool {
         let aside = || match *registration.awaited {
             [(node, way)] => {

@@ -12,6 +12,8 @@ pub enum Work {
     Read,
     /// Puts something where the store keeps one of it, whoever comes: once more is as good as once.
     Settle,
+    /// Sets what the store forgets after a while: so it is done, and nobody counts on finding it.
+    Fade,
     /// Deletes or sets: once more changes nothing.
     Repeat,
     /// Asks a service for something by a call that does not say what.

@@ -2,7 +2,7 @@
 //! leaves the function before its end.
 
 use super::walk::Walk;
-use super::{Froms, NodeId, Used, Val};
+use super::{Flow, Froms, NodeId, Used, Val};
 use crate::diagnostic::Process;
 use crate::parse::tree::{Arm, BinaryOp, ExprId, ExprKind, Pat, PatKind, Range, Statement};
 use crate::symbol::Symbol;
@@ -50,6 +50,17 @@ pub(super) struct Asked {
 impl Branch {
     pub fn holds(&self, at: Range) -> bool {
         self.at.start <= at.start && at.end <= self.at.end
+    }
+}
+
+impl Flow {
+    /// Whether a body does one of two things or the other: they stand in different arms.
+    pub fn excludes(&self, node: NodeId, one: Range, other: Range) -> bool {
+        let mut arms = self.branches.iter().filter(|arm| arm.node == node && arm.holds(one));
+        arms.any(|arm| {
+            let mut others = self.branches.iter().filter(|two| two.node == node);
+            others.any(|two| two.group == arm.group && two.at != arm.at && two.holds(other))
+        })
     }
 }
 

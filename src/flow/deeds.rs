@@ -10,9 +10,11 @@ use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
     pub(super) fn deed(&mut self, at: Range, work: Work) {
+        let fades = work == Work::Fade;
+        let work = if fades { Work::Repeat } else { work };
         // A builder does not tell which columns it sets and which it goes by.
         let swaps = work == Work::Repeat;
-        self.flow.deeds.push(Deed { node: self.node, at, work, swaps, again: None });
+        self.flow.deeds.push(Deed { node: self.node, at, work, swaps, fades, again: None });
     }
 
     /// Notes what a call whose target is not known asks for, where its name and the crates of what
@@ -91,7 +93,8 @@ impl Walk<'_, '_> {
         let text = self.text(text);
         if let Some(work) = sql_work(text) {
             let swaps = matches!(work, Work::Repeat | Work::Write) && swaps(text);
-            self.flow.deeds.push(Deed { node: self.node, at, work, swaps, again: None });
+            let (node, fades) = (self.node, false);
+            self.flow.deeds.push(Deed { node, at, work, swaps, fades, again: None });
         } else if let Some(work) = clause_work(text) {
             // It goes on with what was begun before.
             let here = |deed: &&mut Deed| deed.node == self.node && deed.work == Work::Write;

@@ -21,6 +21,8 @@ struct Done {
     own: bool,
     /// Whether it changed anything tells whether another came first.
     swaps: bool,
+    /// The store forgets it after a while.
+    fades: bool,
     /// What it is to do it once more.
     again: Work,
 }
@@ -49,8 +51,8 @@ pub(super) struct Sum {
     pub(super) claimed: bool,
     /// It claims what it goes on with.
     pub(super) claims: bool,
-    /// All that it does is to claim something, and nothing comes of that.
-    pub(super) only_claims: bool,
+    /// All that it leaves is claims that nothing comes of, or what the store forgets after a while.
+    pub(super) only_copies: bool,
     /// It is done by what implements a trait of the tree: others may do it elsewhere.
     pub(super) by_choice: bool,
     /// All that would leave a trace are messages whose answers are what is wanted: questions.
@@ -72,9 +74,10 @@ impl Deeds {
         let mut add = |node: NodeId, at: Range, deed: &Deed, on_disk: bool| {
             let mut asked = embedded.get(&node).into_iter().flatten();
             let own = asked.any(|chain| chain.start <= at.start && at.end <= chain.end);
-            let Deed { work, swaps, .. } = *deed;
+            let Deed { work, swaps, fades, .. } = *deed;
             let again = deed.again.unwrap_or(work);
-            by_node.entry(node).or_default().push(Done { at, work, on_disk, own, swaps, again });
+            let known: &mut Vec<Done> = by_node.entry(node).or_default();
+            known.push(Done { at, work, on_disk, own, swaps, fades, again });
         };
         let mut of_constants: FxHashMap<NodeId, &Deed> = FxHashMap::default();
         for deed in &flow.deeds {
@@ -96,7 +99,8 @@ impl Deeds {
                 _ => continue,
             };
             let (node, at) = (call.node, call.at);
-            add(node, at, &Deed { node, at, work, swaps: false, again: None }, true);
+            let deed = Deed { node, at, work, swaps: false, fades: false, again: None };
+            add(node, at, &deed, true);
         }
         let (asking, questions) = Default::default();
         let mut deeds = Deeds { by_node, asking, questions };
@@ -288,7 +292,14 @@ impl Deeds {
             asks && self.questions.contains(&flow.node(inside[*index].0).def)
         };
         let traces = done.iter().filter(|(_, done)| leaves_a_trace(done.work));
-        let only_questions = traces.into_iter().all(is_question);
+        let only_questions = traces.clone().all(is_question);
+        // Whether it is for a while may be up to who sets it.
+        let fades = |(index, one): &(usize, Done)| {
+            let mut beside = done.iter().filter(|(other, two)| two.fades && other == index);
+            one.fades || beside.any(|(_, two)| flow.excludes(inside[*index].0, one.at, two.at))
+        };
+        let is_claim = |(_, one): &(usize, Done)| one.work == Work::Claim;
+        let only_copies = traces.clone().all(is_claim) || traces.into_iter().all(fades);
         let chosen = |body: NodeId| {
             let of = names.owner(flow.node(body).def).and_then(|owner| names.impls.of(owner)?.of);
             matches!(of, Some(Res::Def(_)))
@@ -317,9 +328,7 @@ impl Deeds {
             looks_first,
             claims: !led.is_empty()
                 || done.iter().any(|(_, one)| matches!(one.work, Work::Claim | Work::Take)),
-            only_claims: done
-                .iter()
-                .all(|(_, done)| done.work == Work::Claim || !leaves_a_trace(done.work)),
+            only_copies,
             claimed: is_claimed(most),
             by_choice,
             only_questions,
@@ -479,7 +488,7 @@ fn in_words(work: Work, on_disk: bool) -> String {
         (Work::Repeat, true) => "removes files here",
         (_, true) => "writes files here",
         (Work::Read | Work::Listen | Work::Settle, _) => "asks here",
-        (Work::Repeat, _) => "deletes or sets here",
+        (Work::Repeat | Work::Fade, _) => "deletes or sets here",
         (Work::Ask, _) => "asks a service here",
         (Work::Run, _) => "runs a program here",
         (Work::Send, _) => "sends something out here",

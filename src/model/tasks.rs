@@ -233,8 +233,9 @@ impl Parts<'_, '_, '_> {
 
     fn left(&self, given: NodeId, from: NodeId, at: Span) -> Option<Duty> {
         let sum = self.deeds.sum(self.names, self.flow, self.reach, given, None)?;
-        // A key that is set where it is not there yet is a copy that others may have put there.
-        if sum.only_claims {
+        // A key that is set where it is not there yet is a copy that others may have put there; what is
+        // only set for a while is a copy, too.
+        if sum.only_copies {
             return None;
         }
         let outer = &self.reach.entry_of(from)?.point;
