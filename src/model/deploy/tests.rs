@@ -69,6 +69,13 @@ fn what_has_no_name_is_introduced_by_its_kind() {
 }
 
 #[test]
+fn all_that_an_image_declares_is_named() {
+    let text = "FROM debian\nVOLUME [\"/data\", \"/tmp\", \"/secret\"]\nCMD [\"shop\"]\n";
+    let (found, _) = read(&[("Dockerfile", text)]);
+    assert_eq!(found.iter().map(|one| &*one.value).collect::<Vec<_>>(), ["/data, /secret"]);
+}
+
+#[test]
 fn settings_that_pin_clients_are_found_once() {
     use Verdict::{Hazard, Violation};
     let nginx = "    nginx.ingress.kubernetes.io";
@@ -185,12 +192,21 @@ fn what_is_off_dead_or_something_else_is_silent() {
         assert_eq!(on("deploy/compose.yaml", &text), [], "{text}");
     }
     let text = service("web", affine);
-    for path in
-        ["k8s/overlays/dev/web.yaml", "compose.override.yml", "docker-compose.test.yml", "ci/a.yml"]
-    {
+    for path in [
+        "k8s/overlays/dev/web.yaml",
+        "compose.override.yml",
+        "docker-compose.test.yml",
+        "docker-compose.integration.yml",
+        "ci/a.yml",
+    ] {
         assert_eq!(on(path, &text), [], "{path}");
     }
-    for path in ["k8s/web.yaml", "deploy/device/latest.yml", "k8s/production/web.yaml"] {
+    for path in [
+        "k8s/web.yaml",
+        "deploy/device/latest.yml",
+        "k8s/production/web.yaml",
+        "deploy/integrations/web.yaml",
+    ] {
         assert_eq!(on(path, &text).len(), 1, "{path}");
     }
 }

@@ -217,7 +217,11 @@ fn stage(
     let volumes = said("VOLUME");
     let found = volumes.filter_map(|(key, list)| {
         let paths: Vec<&str> = list.items().iter().filter_map(Node::text).collect();
-        let path = paths.iter().find(|path| !facts.is_harmless(path))?;
+        let kept = paths.iter().filter(|path| !facts.is_harmless(path));
+        let kept: Vec<&str> = kept.copied().collect();
+        if kept.is_empty() {
+            return None;
+        }
         let only = paths.iter().all(|path| {
             facts.is_harmless(path) || facts.folder(path) == Some(FolderKind::Loseable)
         });
@@ -225,7 +229,7 @@ fn stage(
             object,
             Given {
                 key: "VOLUME",
-                value: path,
+                value: &kept.join(", "),
                 at: key.span,
                 is: VolumeKind::Local,
                 why: "Docker keeps it on the machine where the container runs",
