@@ -368,6 +368,8 @@ impl<'a> Walk<'_, 'a> {
         self.pass_functions(self.expr(id).at, &vals);
         // .. and gives nothing: `panic!` never, a log line `()`, an error no path.
         if printed {
+            let shown = vals.iter().map(|val| (self.node, val.from));
+            self.flow.shown.extend(shown.filter(|(_, from)| *from != Froms::NONE));
             if let Some(text) = text {
                 self.note_statement(self.expr(id).at, text);
             }

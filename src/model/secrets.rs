@@ -11,8 +11,11 @@ use super::roots::Root;
 use super::states::Parts;
 use crate::catalog::{Doing, EntryKind, Role};
 use crate::diagnostic::Step;
-use crate::flow::{Call, CallId, Froms, NodeId, TouchKind};
+use crate::flow::{Call, CallId, Froms, NodeId, OriginKind, TouchKind};
 use crate::resolve::{DefKind, T};
+
+/// Functions that hand on what a request brings are followed this far.
+const FARTHEST: u8 = 4;
 
 /// A random value that is kept: where it shows, and what else it could have been.
 struct Use {
@@ -29,7 +32,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     if parts.flow.random.is_empty() {
         return;
     }
-    let finder = Finder { parts, once: OnceCell::new() };
+    let finder = Finder { parts, once: OnceCell::new(), shown: OnceCell::new() };
     let mut found: IndexMap<CallId, Use, FxBuildHasher> = IndexMap::default();
     finder.keys_taken(&mut found);
     finder.keys_kept(&mut found);
@@ -81,6 +84,17 @@ fn saved(parts: &Parts<'_, '_, '_>) -> FxHashSet<CallId> {
     saved.map(|(site, _)| site).collect()
 }
 
+/// Random values that requests log, or tell of in an error: names of this process, and no secrets.
+/// What is shown at start is for whoever runs it.
+fn shown(parts: &Parts<'_, '_, '_>) -> FxHashSet<CallId> {
+    let all = parts.flow.shown.iter();
+    let asked = all.filter(|(node, _)| {
+        let entry = parts.reach.entry_of(*node);
+        entry.is_some_and(|entry| entry.point.kind == EntryKind::Handler)
+    });
+    asked.flat_map(|(_, from)| drawn(parts, *from)).map(|(site, _)| site).collect()
+}
+
 impl Parts<'_, '_, '_> {
     /// Which of the calls on the way to a random value draws that very one: helpers draw many.
     fn drawing(&self, way: &[CallId]) -> CallId {
@@ -115,6 +129,8 @@ struct Finder<'f, 'p, 'm, 'a> {
     parts: &'f Parts<'p, 'm, 'a>,
     /// Those that are made once, whoever comes first; asked for where that decides.
     once: OnceCell<FxHashSet<CallId>>,
+    /// Those that whoever asks is told.
+    shown: OnceCell<FxHashSet<CallId>>,
 }
 
 impl Finder<'_, '_, '_, '_> {
@@ -172,17 +188,34 @@ impl Finder<'_, '_, '_, '_> {
             let [one, other] = compare.sides;
             for (secret, told) in [(one, other), (other, one)] {
                 let kept = self.kept(compare.node, secret.from);
-                if kept.is_empty() || !self.parts.places.is_given(told.from) {
+                if kept.is_empty() || !self.is_brought(told.from, 0) {
                     continue;
                 }
                 let theirs = drawn(self.parts, told.from);
-                for id in kept.into_iter().filter(|id| theirs.iter().all(|(site, _)| site != id)) {
+                let shown = self.shown.get_or_init(|| shown(self.parts));
+                let unknown =
+                    |id: &CallId| theirs.iter().all(|(site, _)| site != id) && !shown.contains(id);
+                for id in kept.into_iter().filter(unknown) {
                     let text = "what a request brings is compared with it here";
                     let step = self.parts.step(compare.node, compare.at, text);
                     self.add(found, id, secret.from, step);
                 }
             }
         }
+    }
+
+    /// Whether a request brings a value, or a function of the tree takes it out of one.
+    fn is_brought(&self, froms: Froms, far: u8) -> bool {
+        let places = self.parts.places;
+        let mut origins = self.parts.flow.origins.list(froms).iter();
+        places.is_given(froms)
+            || far < FARTHEST
+                && origins.any(|origin| match places.bare_kind(*origin) {
+                    OriginKind::Result(call) => {
+                        places.answers(call).into_iter().any(|one| self.is_brought(one, far + 1))
+                    }
+                    _ => false,
+                })
     }
 
     fn add(
