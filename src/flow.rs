@@ -377,6 +377,8 @@ pub struct Flow {
     pub embedded: Vec<(NodeId, Range)>,
     /// Bodies that ask such a service.
     pub asking: FxHashSet<NodeId>,
+    /// Bodies that ask over a bare connection, or hand a client to a method that nobody knows.
+    pub consulting: FxHashSet<NodeId>,
     /// Where the process begins to serve.
     pub serves: Vec<CallId>,
     /// In order of the walks of their bodies, the outer ones last.

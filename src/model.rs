@@ -129,6 +129,8 @@ pub struct Access {
     pub by_task: bool,
     /// It replaces the whole value.
     pub whole: bool,
+    /// It only says in a word that something was done, or when.
+    pub stamps: bool,
     /// It only takes something out.
     pub takes: bool,
     /// It only makes room for what is put there next.
@@ -284,11 +286,12 @@ impl State {
         let emptied = |put: &Access| {
             self.changes.iter().any(|change| change.takes && change.entry == put.entry)
         };
-        self.puts().all(|change| {
+        let renews = |change: &Access| {
             let entry = &entries[change.entry];
             let whole = change.whole || (entry.beside && emptied(change));
             !entry.kind.is_asked() && whole && (change.fetched || change.answer)
-        })
+        };
+        self.puts().all(|change| renews(change) || self.is_beside(change, renews))
     }
 
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a

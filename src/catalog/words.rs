@@ -54,6 +54,8 @@ pub enum Universal {
     Copy,
     /// It, or what is handed over: `unwrap_or_else`.
     Or,
+    /// Nothing: it becomes what is handed over, as in an assignment: `clone_from`.
+    Become,
 }
 
 /// A method that means the same on every type.

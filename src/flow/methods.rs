@@ -86,6 +86,7 @@ impl<'a> Walk<'_, 'a> {
                 let val = self.universal(universal, on, generic);
                 match universal {
                     Universal::Or => self.or_else(val, &vals[1..]),
+                    Universal::Become => self.becomes(at, on, &vals[1..]),
                     _ => val,
                 }
             }

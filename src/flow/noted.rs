@@ -171,6 +171,10 @@ impl Walk<'_, '_> {
         if service {
             self.flow.saved.extend(vals.iter().skip(1).map(|val| val.from));
         }
+        let client = |val: &Val| self.role(self.seen_through(val.ty)) == Some(Role::BackingService);
+        if vals.iter().skip(1).any(client) {
+            self.flow.consulting.insert(self.node);
+        }
     }
 
     /// Remembers what is handed to a service that every replica shares.
@@ -179,6 +183,13 @@ impl Walk<'_, '_> {
             || args.first().is_some_and(|on| {
                 self.role(self.seen_through(on.ty)) == Some(Role::BackingService)
             });
+        let wire = |on: &Val| {
+            let fact = self.names.type_fact(self.seen_through(on.ty));
+            fact.is_some_and(|fact| fact.wire)
+        };
+        if args.first().is_some_and(wire) {
+            self.flow.consulting.insert(self.node);
+        }
         if service {
             self.flow.asking.insert(self.node);
             for arg in args {

@@ -94,6 +94,16 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// `place.clone_from(&value)`.
+    pub(super) fn becomes(&mut self, at: Range, place: Val, values: &[Val]) -> Val {
+        if let [value] = *values {
+            let place = Val { ty: self.deref_guard(place.ty), from: place.from };
+            let copy = self.flow.origins.derived(value.from);
+            self.touch(at, TouchKind::Change, place, None, Used::No, copy);
+        }
+        Val::UNKNOWN
+    }
+
     /// Functions and closures that a method puts into what a field keeps, to be called from there.
     pub(super) fn note_runnable(&mut self, method: &str, args: &[Val]) {
         let Some((on, given)) = args.split_first() else { return };

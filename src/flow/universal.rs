@@ -27,6 +27,7 @@ impl Walk<'_, '_> {
             // A clone of a pointer, or of the end of a channel, is the same place.
             Universal::Copy if self.is_handle(on.ty) => on,
             Universal::Copy => Val { ty, from: self.flow.origins.derived(on.from) },
+            Universal::Become => Val::UNKNOWN,
         }
     }
 }

@@ -27,13 +27,20 @@ impl State {
             Role::Value if self.puts().all(|change| change.renewed) => puts.next().is_some(),
             Role::Value => {
                 let part = |change: &Access| change.memo && !change.whole;
-                let again = |change: &Access| change.copied || change.opens || part(change);
-                puts.any(|change| !change.opens && !change.whole) && self.puts().all(again)
+                let again = |change: &Access| {
+                    change.copied || change.renewed || change.opens || part(change)
+                };
+                let filled = |change: &Access| {
+                    let whole = change.renewed || change.memo && change.copied;
+                    again(change) && !change.opens && (!change.whole || whole)
+                };
+                puts.any(filled)
+                    && self.puts().all(|change| again(change) || self.is_beside(change, filled))
             }
             // One remembered answer: filled where it is looked at, else only replaced or emptied.
             Role::Carrier => {
                 puts.any(|change| change.memo || change.copied || change.renewed)
-                    && self.puts().all(|change| change.whole && change.fetched)
+                    && self.puts().all(|change| change.whole && (change.fetched || change.copied))
             }
             _ => false,
         }
@@ -52,6 +59,11 @@ impl State {
         self.holds == Role::Cache
             && (self.puts().any(|change| change.given) && !self.puts().any(|change| change.fetched)
                 || waits())
+    }
+
+    /// Whether a change only says when something was put in, by the function that does.
+    pub(super) fn is_beside(&self, change: &Access, put: impl Fn(&Access) -> bool) -> bool {
+        change.stamps && self.puts().any(|other| other.def == change.def && put(other))
     }
 
     /// Whether a function puts something in.

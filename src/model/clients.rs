@@ -42,10 +42,13 @@ impl Parts<'_, '_, '_> {
         }
     }
 
-    /// Whether a struct of the tree is a connection written by hand: it has a bare one, what it
-    /// needs to make it anew, and what was read or is to be written in bytes, but no tables.
+    /// Whether it is a bare connection, or a struct of the tree that is one written by hand: it has
+    /// a bare one, what it needs to make it anew, and what was read or is to be written in bytes, but
+    /// no tables.
     pub(super) fn is_connection(&self, ty: T) -> bool {
-        let Type::Local(of, args) = &*self.names.types.get(ty).clone() else { return false };
+        let Type::Local(of, args) = &*self.names.types.get(ty).clone() else {
+            return self.is_wire(ty, 0);
+        };
         if self.names.def(*of).kind != DefKind::Struct {
             return false;
         }

@@ -181,7 +181,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether it says in a word what something is, or since when.
-    fn is_word(&self, ty: T) -> bool {
+    pub(super) fn is_word(&self, ty: T) -> bool {
         let ty = self.places.content(ty);
         self.is_mark(ty) || self.places.role(ty) == Some(Role::Time)
     }

@@ -308,6 +308,20 @@ impl Parts<'_, '_, '_> {
 
     /// Whether a value is, or holds, what a store or a service answered.
     pub(super) fn is_answer(&self, from: Froms, trail: &mut FxHashSet<Origin>) -> bool {
+        self.is_answer_at(from, &|_| false, trail)
+    }
+
+    /// The same, of functions that run no such body.
+    pub(super) fn is_answer_but(&self, from: Froms, but: &dyn Fn(NodeId) -> bool) -> bool {
+        self.is_answer_at(from, but, &mut FxHashSet::default())
+    }
+
+    fn is_answer_at(
+        &self,
+        from: Froms,
+        but: &dyn Fn(NodeId) -> bool,
+        trail: &mut FxHashSet<Origin>,
+    ) -> bool {
         self.flow.origins.list(from).iter().any(|origin| {
             let kind = self.flow.origins.root(*origin);
             let Some(root) = self.flow.origins.find(kind) else { return false };
@@ -315,9 +329,12 @@ impl Parts<'_, '_, '_> {
                 return false;
             }
             match kind {
-                OriginKind::Result(call) => {
-                    self.places.answers(call).into_iter().any(|froms| self.is_answer(froms, trail))
-                }
+                OriginKind::Result(call) if self.runs_any(call, but) => false,
+                OriginKind::Result(call) => self
+                    .places
+                    .answers(call)
+                    .into_iter()
+                    .any(|froms| self.is_answer_at(froms, but, trail)),
                 OriginKind::External(path) => {
                     let external = self.names.externals.get(path);
                     let text = &external.text;
@@ -336,12 +353,12 @@ impl Parts<'_, '_, '_> {
                 OriginKind::Made(..) => {
                     let parts = self.flow.parts.get(&root).into_iter();
                     let mut parts = parts.chain(self.fills().get(&root).into_iter().flatten());
-                    parts.any(|part| self.is_answer(*part, trail))
+                    parts.any(|part| self.is_answer_at(*part, but, trail))
                 }
                 OriginKind::Param(node, index) => {
                     let mut found = false;
                     self.each_handed_later(node, index, |froms| {
-                        found = found || self.is_answer(froms, trail);
+                        found = found || self.is_answer_at(froms, but, trail);
                     });
                     found
                 }
@@ -372,10 +389,20 @@ impl Parts<'_, '_, '_> {
     /// What is handed over for a parameter while serving: what start-up loads says nothing of what
     /// comes later.
     pub(super) fn each_handed_later(&self, node: NodeId, index: u16, mut then: impl FnMut(Froms)) {
+        self.each_handed_by(node, index, |froms, _| then(froms));
+    }
+
+    /// The same, with the call that hands it over and the body that this runs, where that is told.
+    pub(super) fn each_handed_by(
+        &self,
+        node: NodeId,
+        index: u16,
+        mut then: impl FnMut(Froms, Option<(CallId, NodeId)>),
+    ) {
         let early = |node: NodeId| self.reach.is_startup(node) && !self.reach.is_serving(node);
         self.places.each_handed(node, index, &[], |froms, _, up| {
             if up.is_none_or(|(call, _)| !early(self.flow.call(call).node)) {
-                then(froms);
+                then(froms, up);
             }
         });
     }

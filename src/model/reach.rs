@@ -164,6 +164,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             fetched: false,
             given: false,
             whole: false,
+            stamps: false,
             takes: false,
             opens: false,
             after_miss: false,

@@ -104,13 +104,24 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Change if once.has(parts, touch.node, touch.at) => {}
                 TouchKind::Change if !parts.counts_in(place, touch) => {}
                 TouchKind::Change if parts.renews_client(touch) => {}
+                TouchKind::Change if parts.is_moved(touch) => {}
                 TouchKind::Change
                     if touch.method.is_none() && !touch.replaces && parts.is_measure(place) => {}
                 TouchKind::Change => {
                     let def = parts.flow.node(touch.node).def;
-                    access.fetched = touch.computed || parts.is_fetched(touch);
+                    access.by_task = parts.points[access.entry].beside;
+                    // What a task hands over was fetched by whoever had it.
+                    let brought = || {
+                        !parts.places.is_given(touch.value)
+                            && parts.exists_elsewhere(touch.value, 0)
+                    };
+                    access.fetched = touch.computed
+                        || parts.is_fetched(touch)
+                        || access.by_task && touch.replaces && brought();
                     let cached = parts.places.role(touch.on) == Some(Role::Cache);
-                    let whole = touch.replaces && parts.is_from_abroad(touch.value, 0);
+                    access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
+                    let abroad = || access.answer || parts.is_from_abroad(touch.value, 0);
+                    let whole = touch.replaces && abroad();
                     // Asked twice, and not cheap.
                     let misses =
                         LazyCell::new(|| parts.follows_a_miss(touch.node, place, &lookups, None));
@@ -124,23 +135,26 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         && parts.places.is_given(touch.value)
                         && !parts.exists_elsewhere(touch.value, 0);
                     access.whole = touch.replaces;
-                    access.at_hand = access.memo && parts.is_at_hand(touch);
-                    access.by_task = parts.points[access.entry].beside;
+                    access.at_hand = access.memo && !access.answer && parts.is_at_hand(touch);
                     access.fresh = parts.is_new(touch.value, 0);
-                    access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
                     let copy = !access.fresh && parts.is_copy(touch);
-                    let asked = || access.answer || parts.is_asked_for(touch.value, |_| true);
                     // Who keeps what is handed over looks whether there is one already.
                     let besides = parts.is_handed(touch).then_some(def);
                     let looks = |body| lookups.contains(&(place, parts.flow.node(body).def));
+                    // What is asked of the state itself is no answer from elsewhere.
+                    let asked = || {
+                        access.answer && parts.is_answer_but(touch.value, &looks)
+                            || parts.is_asked_for(touch.value, |_| true)
+                    };
                     let kept = || {
-                        parts.keeps_asked(touch, &looks)
+                        parts.keeps_asked(touch, place, &looks)
                             && parts.follows_a_miss(touch.node, place, &lookups, besides)
                     };
                     access.copied =
                         copy && (access.answer && touch.replaces || asked() && *misses || kept());
                     access.renewed = touch.replaces && parts.is_renewed(touch.value);
                     access.takes = touch.takes;
+                    access.stamps = touch.replaces && !access.given && parts.is_word(touch.on);
                     accesses.changes.push(access);
                 }
             }

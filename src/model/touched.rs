@@ -8,7 +8,7 @@ use super::places::Place;
 use super::states::Parts;
 use crate::catalog::Role;
 use crate::discover::TargetKind;
-use crate::flow::{Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind};
+use crate::flow::{Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used};
 use crate::resolve::{DefId, T, Type};
 use crate::symbol::Symbol;
 
@@ -157,6 +157,24 @@ impl Parts<'_, '_, '_> {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// Whether what is put in was there before: the function takes it out, and puts it in again at
+    /// another place.
+    pub(super) fn is_moved(&self, touch: &Touch) -> bool {
+        let roots = |froms: Froms| {
+            let list = self.flow.origins.list(froms).iter();
+            list.map(|origin| self.flow.origins.root(*origin)).collect::<Vec<_>>()
+        };
+        let (own, put) = (roots(touch.what), roots(touch.value));
+        let takes = |other: &Touch| {
+            other.takes
+                && other.used != Used::No
+                && other.node == touch.node
+                && other.what == touch.what
+        };
+        let back = !touch.takes && touch.method.is_some() && !put.is_empty();
+        back && put.iter().all(|root| own.contains(root)) && self.flow.touches.iter().any(takes)
     }
 
     /// Whether it is a plain part of a value that was handed over whole to a function which serves a
