@@ -41,6 +41,7 @@ mod touches;
 mod universal;
 mod untold;
 mod walk;
+mod ways;
 
 pub use branches::{Branch, Command, Guard};
 pub use coded::Said;
@@ -50,25 +51,7 @@ pub use origins::{Froms, Origin, OriginKind, Origins};
 pub use routers::Offer;
 pub use routes::Mount;
 pub(crate) use walk::static_type;
-
-/// A way through a body: an arm of a `match`, a side of an `if`, or the body as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Way(u32);
-
-impl Way {
-    /// What stands under no condition.
-    pub const WHOLE: Way = Way(0);
-}
-
-/// Where a body goes one way or another.
-#[derive(Debug, Clone, Copy)]
-pub struct Fork {
-    pub around: Way,
-    /// What decides.
-    pub on: Froms,
-    /// The variant of the tree with which this way is taken.
-    pub variant: Option<DefId>,
-}
+pub use ways::{Fork, Way};
 
 /// A body, by its number in [`Flow`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -443,12 +426,6 @@ impl Flow {
         &self.calls[id.0 as usize]
     }
 
-    /// A new way inside another.
-    pub(crate) fn way(&mut self, fork: Fork) -> Way {
-        self.forks.push(fork);
-        Way(self.forks.len() as u32)
-    }
-
     /// Whether the answer of a registering call is let go of, or waited for under a condition alone.
     pub fn is_forgotten(&self, registration: &Registration) -> bool {
         let aside = || match *registration.awaited {
@@ -467,21 +444,6 @@ impl Flow {
         let function = |node: NodeId| self.enclosing(node).last();
         let mut joins = self.joins.iter().filter(|(_, at)| started.end <= at.start);
         joins.any(|(waiting, _)| function(*waiting) == function(node))
-    }
-
-    /// The ways around a place, the innermost first.
-    pub fn forks(&self, way: Way) -> impl Iterator<Item = Fork> + '_ {
-        let fork = |way: Way| Some(self.forks[(way.0 as usize).checked_sub(1)?]);
-        std::iter::successors(fork(way), move |inner| fork(inner.around))
-    }
-
-    /// Whether whatever runs `inner` is in `outer`, too.
-    pub fn is_within(&self, inner: Way, outer: Way) -> bool {
-        let mut at = inner;
-        while at > outer {
-            at = self.forks[at.0 as usize - 1].around;
-        }
-        at == outer
     }
 
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
