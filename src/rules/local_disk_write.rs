@@ -59,10 +59,8 @@ fn check(model: &Model, findings: &mut Findings) {
                     (Early::Database, false) => "the place of an embedded database is changed",
                 };
                 // When that is may not be known.
-                let what = match write.owner.doubt.is_some() {
-                    true => what.replace(" at start", ""),
-                    false => what.to_string(),
-                };
+                let known = write.owner.doubt.is_none();
+                let what = if known { what.into() } else { what.replace(" at start", "") };
                 (format!("{what} {place}"), step.collect())
             }
         };
