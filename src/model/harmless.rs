@@ -170,7 +170,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether it stands for a task, a thread or a child of this process.
-    fn stands_for_running(&self, ty: T) -> bool {
+    pub(super) fn stands_for_running(&self, ty: T) -> bool {
         match &*self.names.types.get(self.places.content(ty)) {
             Type::External(path, _) => {
                 let text = &self.names.externals.get(*path).text;

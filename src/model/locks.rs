@@ -38,9 +38,15 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>, deeds: &Deed
             if found.contains_key(&place) || parts.why_shared(place).is_none() || of_open {
                 continue;
             }
-            let most = |(node, part): (NodeId, Range)| match bare {
-                true => deeds.unclaimed_of_others(parts.names, parts.flow, parts.reach, node, part),
-                false => parts.decided(node, part, deeds),
+            let most = |(node, part): (NodeId, Range)| {
+                let sum = match bare {
+                    true => {
+                        deeds.unclaimed_of_others(parts.names, parts.flow, parts.reach, node, part)
+                    }
+                    false => parts.decided(node, part, deeds),
+                };
+                // A helper of this process has nothing that others share.
+                sum.filter(|sum| sum.work != Work::Run || !parts.keeps_child(node, part))
             };
             let sum = parts.held(touch).into_iter().find_map(most);
             if let Some(duty) = sum.and_then(|sum| parts.guarded(place, touch, sum)) {
@@ -255,6 +261,23 @@ impl Parts<'_, '_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether what a part of a body starts is kept where others of this process find it running.
+    fn keeps_child(&self, node: NodeId, part: Range) -> bool {
+        let own = self.flow.node(node).def;
+        let inside = self.reach.inside(node, Some(part));
+        let bodies: FxHashSet<NodeId> = inside.into_iter().map(|(body, _)| body).collect();
+        self.flow.touches.iter().any(|touch| {
+            let here = self.flow.node(touch.node).def == own;
+            let within = !here || part.start <= touch.at.start && touch.at.end <= part.end;
+            touch.kind == TouchKind::Change
+                && bodies.contains(&touch.node)
+                && within
+                && self.shared.meant(self.places, touch.what).into_iter().any(|place| {
+                    self.stands_for_running(self.core(self.places.content(self.place_type(place))))
+                })
+        })
     }
 
     /// Where a body lets go of a guard for the first time after a place.
