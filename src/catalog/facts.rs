@@ -255,6 +255,12 @@ pub struct CallFact {
     /// Tells the time: nothing that somebody would have to fetch or compute.
     #[serde(default)]
     pub clock: bool,
+    /// Says which process it is: what is named by it is named by no other.
+    #[serde(default)]
+    pub process: bool,
+    /// The beginning that times are counted from: what is measured by it is what the clock says.
+    #[serde(default)]
+    pub epoch: bool,
     /// What is signed, sealed, hashed or verified with: these arguments are secrets.
     #[serde(default)]
     pub keys: Vec<Passed>,

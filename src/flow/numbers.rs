@@ -3,9 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::walk::Walk;
-use super::{Callee, Flow, NodeId, OriginKind, TouchKind, Used, Val};
+use super::{Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used, Val};
 use crate::catalog::Role;
 use crate::resolve::PathId;
+use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
     /// A number from a shared counter that is more than compared names something, be it that a
@@ -31,6 +32,33 @@ impl Walk<'_, '_> {
                 _ => {}
             }
         }
+    }
+
+    /// A value without the numbers that shared counters gave for it.
+    pub(super) fn without_counted(&mut self, from: Froms) -> Froms {
+        let origins = self.flow.origins.list(from).iter().copied();
+        let counted = |origin| matches!(self.flow.origins.root(origin), OriginKind::Counted(_));
+        let rest = origins.filter(|origin| !counted(*origin)).collect();
+        self.flow.origins.froms(rest)
+    }
+
+    /// Whether a text is one word that has a random part, or says which process made it: a number
+    /// in it need not be the only one of its kind.
+    pub(super) fn is_told_apart(&self, text: Symbol, vals: &[Val]) -> bool {
+        let apart = |origin: &Origin| {
+            let path = match self.flow.origins.root(*origin) {
+                OriginKind::External(path) => path,
+                OriginKind::Noted(call) => match self.flow.call(call).callee {
+                    Callee::External(path) => path,
+                    _ => return false,
+                },
+                _ => return false,
+            };
+            let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+            fact.is_some_and(|fact| fact.random || fact.process)
+        };
+        !self.text(text).contains(char::is_whitespace)
+            && vals.iter().any(|val| self.flow.origins.list(val.from).iter().any(apart))
     }
 
     /// Whether a call makes an atomic of what it is handed: a number that is put into one is kept

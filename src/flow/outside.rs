@@ -376,6 +376,9 @@ impl<'a> Walk<'_, 'a> {
             return Val::UNKNOWN;
         }
         let mut from = self.gather(&vals);
+        if text.is_some_and(|text| self.is_told_apart(text, &vals)) {
+            from = self.without_counted(from);
+        }
         if let Some(text) = text {
             self.note_statement(self.expr(id).at, text);
             // `format!("{dir}/x")` starts with its argument, `format!("data/{id}")` with its text.

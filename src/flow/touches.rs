@@ -36,10 +36,7 @@ impl Walk<'_, '_> {
     pub(super) fn handed_over(&mut self, arg: ExprId, taken: Used) -> Val {
         let mut val = self.eval_used(arg, taken);
         if taken == Used::Measured {
-            let origins = self.flow.origins.list(val.from).iter().copied();
-            let counted = |origin| matches!(self.flow.origins.kind(origin), OriginKind::Counted(_));
-            let rest = origins.filter(|origin| !counted(*origin)).collect();
-            val.from = self.flow.origins.froms(rest);
+            val.from = self.without_counted(val.from);
         }
         val
     }
