@@ -26,6 +26,7 @@ mod caches;
 mod channels;
 mod choices;
 mod clients;
+mod clocks;
 mod coded;
 mod deeds;
 pub mod deploy;
@@ -39,6 +40,7 @@ mod entries;
 mod feeds;
 mod fleeting;
 mod folders;
+mod gates;
 mod guards;
 mod handles;
 mod harmless;
@@ -203,6 +205,8 @@ pub struct State {
     pub under_way: bool,
     /// Of many: each of them keeps records of its own, which live on where they are.
     pub of_records: bool,
+    /// Whether it only lets calls of this process through, or not, after how they went before.
+    pub gates: bool,
     /// Of channels to clients: whoever has them listens to a service that every replica shares.
     pub fed: bool,
 }
@@ -259,7 +263,7 @@ impl State {
     /// Whether one request sets it to what it brought, or another decides by it; what is only
     /// counted or shown is a measure of this process.
     fn is_switch(&self, entries: &[EntryPoint]) -> bool {
-        if self.is_taken_for_a_while() {
+        if self.gates || self.is_taken_for_a_while() {
             return false;
         }
         let by_request = |access: &&Access| entries[access.entry].kind.is_asked();

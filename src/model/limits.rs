@@ -6,8 +6,8 @@ use rustc_hash::FxHashSet;
 use super::places::Place;
 use super::states::Parts;
 use super::{Lies, Model, Noted};
-use crate::catalog::{Doing, EntryKind, Role};
-use crate::flow::{Froms, NodeId, Origin, OriginKind, TouchKind, Val};
+use crate::catalog::{Doing, EntryKind, Role, Work};
+use crate::flow::{Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Val};
 use crate::resolve::{DefId, DefKind, T, Type};
 use crate::source::Span;
 
@@ -37,6 +37,8 @@ struct Parted {
     numbers: bool,
     times: bool,
     flags: bool,
+    /// Numbers in a row.
+    rows: bool,
     else_: bool,
 }
 
@@ -118,29 +120,90 @@ impl Parts<'_, '_, '_> {
             let touches = touches.filter(|touch| self.places.places(touch.what).contains(&place));
             touches.map(|touch| self.flow.node(touch.node).def).collect()
         };
-        let changed = touched(&[TouchKind::Change, TouchKind::Count]);
+        let mut changed = touched(&[TouchKind::Change, TouchKind::Count]);
         if !changed.is_empty() && parted.numbers && self.is_window(kept, parted.times) {
             return true;
         }
         // A number that is only put there as a whole, and never made of itself, counts nothing.
-        if parted.numbers && parted.times && !self.counts_up(place, kept) {
+        let counts = || self.counts_up(place, kept);
+        if parted.numbers && parted.times && !counts() {
             return false;
         }
         // A number alone is no limit: stock is compared too. One that time takes back is.
-        let by_time =
-            parted.times || self.places.interior(ty).is_some_and(|(role, _)| role == Role::Cache);
-        by_time
-            && self.flow.compares.iter().any(|compare| {
-                let def = self.flow.node(compare.node).def;
-                compare.order
-                    && self.answers(compare.node)
-                    && changed.contains(&def)
-                    && compare.sides.iter().any(|side| {
-                        let timed = self.places.role(self.places.peeled(side.ty));
-                        let tells = !parted.numbers || timed != Some(Role::Time);
-                        tells && self.is_of(side.from, place, kept)
-                    })
-            })
+        let expires = self.places.interior(ty).is_some_and(|(role, _)| role == Role::Cache);
+        let by_clock = !parted.times && (parted.rows || !expires);
+        if by_clock && !(many && counts() && self.goes_by_clock(place, kept)) {
+            return false;
+        }
+        // Who has it changed by another decides.
+        let above = self.callers_of_defs(&changed);
+        changed.extend(above);
+        let clock = |side: &Val| by_clock && self.places.tells_time(side.from);
+        self.flow.compares.iter().any(|compare| {
+            let def = self.flow.node(compare.node).def;
+            compare.order
+                && self.answers(compare.node)
+                && changed.contains(&def)
+                && !compare.sides.iter().any(clock)
+                && compare.sides.iter().any(|side| {
+                    let timed = self.places.role(self.places.peeled(side.ty));
+                    let tells = !parted.numbers || timed != Some(Role::Time);
+                    tells && self.is_of(side.from, place, kept)
+                })
+        })
+    }
+
+    /// Whether what a place keeps is compared with what the clock says.
+    fn goes_by_clock(&self, place: Place, kept: T) -> bool {
+        self.flow.compares.iter().any(|compare| {
+            let [one, other] = compare.sides;
+            let clock =
+                |a: Val, b: Val| self.is_of(a.from, place, kept) && self.places.tells_time(b.from);
+            self.answers(compare.node) && (clock(one, other) || clock(other, one))
+        })
+    }
+
+    /// The functions that call one of these for a request.
+    fn callers_of_defs(&self, defs: &FxHashSet<DefId>) -> Vec<DefId> {
+        let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
+        let calls = bodies.filter_map(|body| self.places.callers.get(body)).flatten();
+        let nodes = calls.map(|call| self.flow.call(*call).node);
+        nodes.filter(|node| self.answers(*node)).map(|node| self.flow.node(node).def).collect()
+    }
+
+    /// Whether a table only says since when something is under way, for whoever would begin it, too:
+    /// who puts it there takes it out again, and changes nothing that others share.
+    pub(super) fn marks_under_way(&self, place: Place) -> bool {
+        let content = self.core(self.places.content(self.place_type(place)));
+        let many = [Role::Collection, Role::SharedCollection];
+        if !self.places.role(content).is_some_and(|role| many.contains(&role)) {
+            return false;
+        }
+        let mut parted = Parted::default();
+        self.part(self.counted(content), &mut parted, 0);
+        if !parted.times || parted.numbers || parted.flags || parted.rows || parted.else_ {
+            return false;
+        }
+        let touches = self.flow.touches.iter().filter(|touch| {
+            touch.kind == TouchKind::Change
+                && self.reach.is_serving(touch.node)
+                && self.places.places(touch.what).contains(&place)
+        });
+        let (taken, put): (Vec<_>, Vec<_>) = touches.partition(|touch| touch.takes);
+        let def = |node: NodeId| self.flow.node(node).def;
+        let again = |by: DefId| {
+            let keyed = |take: &Touch| !take.computed && take.value != Froms::NONE;
+            taken.iter().any(|take| keyed(take) && def(take.node) == by)
+        };
+        let changes = |by: DefId| {
+            let body = self.flow.bodies.get(&by);
+            let inside = body.map(|body| self.reach.inside(*body, None)).unwrap_or_default();
+            let harmless = [Work::Listen, Work::Read, Work::Settle, Work::Repeat, Work::Ask];
+            let lasting = |work: Work| !harmless.contains(&work);
+            inside.iter().any(|(node, _)| self.deeds.any(*node, None, lasting))
+        };
+        !put.is_empty()
+            && put.iter().all(|touch| again(def(touch.node)) && !changes(def(touch.node)))
     }
 
     /// Whether what a place keeps is counted, or what takes its place was computed from it.
@@ -260,7 +323,8 @@ impl Parts<'_, '_, '_> {
                         let mut inner = Parted::default();
                         self.part(args[0], &mut inner, depth + 1);
                         parted.times |= inner.times;
-                        parted.else_ |= inner.else_ || inner.numbers || !inner.times;
+                        parted.rows |= inner.numbers;
+                        parted.else_ |= inner.else_ || inner.flags;
                     }
                     None if &*external.text == "tuple" && depth < 3 && !args.is_empty() => {
                         for arg in args {

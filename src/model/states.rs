@@ -292,7 +292,9 @@ impl Parts<'_, '_, '_> {
         let feature = self.names.def(def).behind.and(owner.feature);
         let owner = Owner { feature, ..owner };
         let drained = self.drained(&accesses);
-        let flag = drained.is_none() && self.is_flag_of_one(place, ty, content, &accesses);
+        let marks = self.marks_under_way(place);
+        let flag =
+            drained.is_none() && (marks || self.is_flag_of_one(place, ty, content, &accesses));
         let holds = match holds {
             _ if flag => Role::Control,
             Role::Value if self.is_connection(content) => Role::BackingService,
@@ -303,7 +305,11 @@ impl Parts<'_, '_, '_> {
             && accesses.changes.iter().filter(|change| !change.takes).all(|put| {
                 accesses.changes.iter().any(|change| change.takes && change.def == put.def)
             });
+        let gates = matches!(holds, Role::Atomic | Role::Number)
+            && (self.is_gate(&accesses)
+                || self.is_flag(content) && self.is_taken_and_given_back(&accesses));
         Some(State {
+            gates,
             since: self.is_since(content, &accesses),
             under_way,
             fed,
@@ -327,7 +333,7 @@ impl Parts<'_, '_, '_> {
             owner,
             why,
             instead,
-            limits: self.limits(place),
+            limits: !marks && self.limits(place),
             tabled: matches!(
                 self.places.role(content),
                 Some(Role::Collection | Role::SharedCollection | Role::Cache)
@@ -372,7 +378,7 @@ impl Parts<'_, '_, '_> {
             Type::External(_, args) => args.first().copied().unwrap_or(content),
             _ => content,
         };
-        if self.places.role(first) == Some(Role::Carrier) {
+        if self.places.role(first) == Some(Role::Carrier) && !self.is_flag(content) {
             return match self.kept(content, 0) {
                 Some(role) if is_harmless(role) => role,
                 // The failure of one for whoever asks it next.
@@ -380,14 +386,22 @@ impl Parts<'_, '_, '_> {
                 _ => Role::Carrier,
             };
         }
-        let flag = match &*self.names.types.get(content) {
-            Type::External(path, _) => &*self.names.externals.get(*path).text == "bool",
-            _ => false,
-        };
+        let flag = self.is_flag(content);
         match flag {
             true => Role::Atomic,
             false if self.is_line(content) => Role::Control,
             false => self.values(content).or(self.places.role(content)).unwrap_or(Role::Value),
+        }
+    }
+
+    /// Whether there are but two words for it: `bool`, and `()` in an `Option`.
+    fn is_flag(&self, ty: T) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => match &*self.names.externals.get(*path).text {
+                "bool" => true,
+                text => text == "tuple" && args.is_empty(),
+            },
+            _ => false,
         }
     }
 

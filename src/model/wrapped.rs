@@ -17,7 +17,7 @@ impl Places<'_, '_> {
         let field = self.names.field(of, name);
         let wrapped = field.is_some_and(|field| {
             self.mentions_content(of, self.names.field_type(of, field, &[]), 0)
-        });
+        }) && !self.is_only_asked_by(of, 0);
         self.wrapped.borrow_mut().insert((of, name), wrapped);
         wrapped
     }
@@ -37,6 +37,46 @@ impl Places<'_, '_> {
                 args.iter().any(|arg| self.mentions_content(of, *arg, depth + 1))
             }
             _ => false,
+        }
+    }
+
+    /// Whether what a struct is generic over is what its tables are asked by, and never what they
+    /// keep.
+    fn is_only_asked_by(&self, of: DefId, depth: u8) -> bool {
+        let mut found = false;
+        let mut fields = self.names.fields(of).iter();
+        depth < 4
+            && fields.all(|field| {
+                self.asks_by(self.names.field_type(of, field, &[]), depth + 1, &mut found)
+            })
+            && found
+    }
+
+    /// Whether a type mentions parameters only as what its tables are asked by, if at all.
+    fn asks_by(&self, ty: T, depth: u8, found: &mut bool) -> bool {
+        let table = [Role::Collection, Role::SharedCollection, Role::Cache];
+        let is_param = |arg: &T| matches!(&*self.names.types.get(*arg), Type::Param(..));
+        match &*self.names.types.get(ty) {
+            Type::Param(..) => false,
+            Type::External(path, args) if depth < 6 => {
+                let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
+                let own = fact.map_or(0, |fact| fact.params.len());
+                let table = self.role(ty).is_some_and(|role| table.contains(&role));
+                // A table of locks keeps nothing: whoever has one says what they guard.
+                let locks = |arg: &T| self.role(self.peeled(*arg)) == Some(Role::Lock);
+                let keyed = own == 2 && table && args.first().is_some_and(is_param);
+                let keyed = keyed && !args.iter().any(locks);
+                *found |= keyed;
+                let mut rest = args.iter().skip(usize::from(keyed));
+                rest.all(|arg| self.asks_by(*arg, depth + 1, found))
+            }
+            Type::Local(of, args) if args.iter().any(is_param) => {
+                let asked = self.is_only_asked_by(*of, depth);
+                *found |= asked;
+                asked
+            }
+            Type::External(_, args) | Type::Local(_, args) => args.is_empty(),
+            _ => true,
         }
     }
 
