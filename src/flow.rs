@@ -203,6 +203,8 @@ pub struct Touch {
     pub replaces: bool,
     /// It only takes something out.
     pub takes: bool,
+    /// And leaves nothing.
+    pub empties: bool,
     /// Where the block around it ends.
     pub until: u32,
 }

@@ -19,6 +19,7 @@ use crate::source::Span;
 mod after;
 mod alive;
 mod always;
+mod anew;
 mod asked;
 mod assets;
 mod behind;
@@ -141,6 +142,10 @@ pub struct Access {
     pub after_miss: bool,
     /// What is put in is put together from what every process has.
     pub at_hand: bool,
+    /// It leaves nothing.
+    pub empties: bool,
+    /// The programs of the tree that do it.
+    pub(crate) programs: reach::Programs,
     /// What is put in has something that came up just here: a random name, a time.
     pub fresh: bool,
     /// What is put in is, or holds, what a store or a service answered.

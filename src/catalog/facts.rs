@@ -121,6 +121,9 @@ pub struct TypeFact {
     /// Of the methods that change, those that only take out: `remove`, `clear`.
     #[serde(default)]
     pub takes: Vec<String>,
+    /// Of these, those that leave nothing: `clear`.
+    #[serde(default)]
+    pub empties: Vec<String>,
     /// The entry does not know the methods: how they are used tells whether they change anything.
     #[serde(default)]
     pub by_use: bool,

@@ -419,6 +419,7 @@ impl<'a> Walk<'_, 'a> {
             touch.computed = computed || has(&fact.computes);
             touch.replaces = has(&fact.replaces);
             touch.takes = has(&fact.takes);
+            touch.empties = has(&fact.empties);
         }
     }
 

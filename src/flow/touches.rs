@@ -149,7 +149,8 @@ impl Walk<'_, '_> {
             parts.is_none() && matches!(self.flow.origins.kind(*origin), OriginKind::Made(..))
         });
         let takes = made && bare;
-        self.flow.touches[before..].iter_mut().for_each(|touch| touch.takes = takes);
+        let given = &mut self.flow.touches[before..];
+        given.iter_mut().for_each(|touch| (touch.takes, touch.empties) = (takes, takes));
         Val { ty: place.ty, from: Froms::NONE }
     }
 
@@ -212,6 +213,7 @@ impl Walk<'_, '_> {
                 computed: false,
                 replaces: method.is_none(),
                 takes: false,
+                empties: false,
                 until: self.block_end,
             });
         }

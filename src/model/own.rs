@@ -395,6 +395,11 @@ impl Parts<'_, '_, '_> {
         same && self.names.field(of, name).is_some_and(|field| self.unhanded(ty(field)).1)
     }
 
+    /// Whether a value is put somewhere, where others find it.
+    pub(super) fn is_put(&self, origin: Origin) -> bool {
+        self.out().has(origin, false)
+    }
+
     /// What others come to have, looked up once.
     fn out(&self) -> &Out {
         self.own.out.get_or_init(|| {

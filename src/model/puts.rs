@@ -5,8 +5,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::places::Place;
 use super::states::{Accesses, Parts};
 use super::{Access, State};
-use crate::catalog::{DiskEffect, Role, TypeText, Work};
-use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
+use crate::catalog::{DiskEffect, EntryKind, Role, TypeText, Work};
+use crate::flow::{
+    Call, CallId, Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used,
+};
 use crate::resolve::{DefId, DefKind, T, Type};
 
 /// How far the callers of what fills a state are asked whether they look it up.
@@ -130,6 +132,30 @@ impl Parts<'_, '_, '_> {
             let node = self.reach.entries[take.entry].node;
             Some(self.deeds.sum(self.names, self.flow, self.reach, node, None)?.work)
         })
+    }
+
+    /// Whether one loop or task fills a value that only it has, and empties it again as a whole: what
+    /// is in it has not been told to anyone, and nothing is looked up there.
+    pub(super) fn is_buffer(&self, place: Place, accesses: &Accesses) -> bool {
+        let mut all = accesses.changes.iter().chain(&accesses.reads);
+        let Some(first) = accesses.changes.first() else { return false };
+        let entry = &self.reach.entries[first.entry];
+        let goes_on = entry.point.kind == EntryKind::Task
+            || self.flow.node(entry.node).kind == NodeKind::Loop;
+        let mut flushes = accesses.changes.iter().filter(|change| change.empties);
+        // What is taken out to be worked on may have been put in but once.
+        let used = flushes.clone().any(|flush| flush.used != Used::No);
+        let asked = |read: &Access| read.direct && !(used && read.used == Used::Measured);
+        let puts = || accesses.changes.iter().filter(|change| !change.takes);
+        goes_on
+            && flushes.next().is_some()
+            && puts().next().is_some()
+            && puts().all(|put| !put.whole)
+            && self.places.interior(self.place_type(place)).is_none()
+            && accesses.counts.is_empty()
+            && all.all(|access| access.entry == first.entry)
+            && accesses.changes.iter().all(|change| !change.takes || change.empties)
+            && !accesses.reads.iter().any(asked)
     }
 
     /// Whether what is asked gives a slot to put something in: `map.entry(key)`.

@@ -1,8 +1,11 @@
 //! What runs while serving, and what only before? The call graph, walked from the entry points.
 
 mod brief;
+mod programs;
 mod sure;
 mod walk;
+
+pub(super) use programs::{ANY, Programs};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -69,6 +72,7 @@ pub(super) struct Reach<'m, 'a> {
     asleep: FxHashSet<DefId>,
     /// What commands run that listen for the answer to a page they show, and then end.
     brief: FxHashSet<NodeId>,
+    told: programs::Told,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {
@@ -116,20 +120,21 @@ impl<'m, 'a> Reach<'m, 'a> {
 
     /// What is done at a place of a body that serves, with the way there.
     pub(super) fn access(&self, node: NodeId, at: Range, what: String) -> Option<Access> {
-        self.access_through(node, at, what, &[])
+        self.access_through(node, at, what, &[], ANY)
     }
 
     /// The same, by calls that handed over what is touched: the innermost first, each with the body
-    /// that it runs. None where the outermost does not serve.
+    /// that it runs. None where the outermost does not serve, or in none of some programs.
     pub(super) fn access_through(
         &self,
         node: NodeId,
         at: Range,
         what: String,
         calls: &[(CallId, NodeId)],
+        within: Programs,
     ) -> Option<Access> {
         let outermost = calls.last().map_or(node, |(call, _)| self.flow.call(*call).node);
-        let via = self.serving.get(&outermost)?;
+        let via = self.via(outermost, within)?;
         let mut path = Vec::new();
         let off = |node: NodeId, at: Range| self.off_at(node, at);
         let mut behind = off(node, at);
@@ -145,16 +150,18 @@ impl<'m, 'a> Reach<'m, 'a> {
             let call = self.flow.call(*call);
             step(call.node, call.at, *body);
         }
-        let mut here = outermost;
-        while let Some((from, at)) = self.serving.get(&here).and_then(|via| via.from) {
+        let (mut here, mut next) = (outermost, via.from);
+        while let Some((from, at)) = next {
             step(from, at, here);
             here = from;
+            next = self.via(here, within).and_then(|via| via.from);
         }
         path.reverse();
         let behind = behind.or(self.off[via.entry]);
         let at = self.flow.span(node, at);
         Some(Access {
             entry: via.entry,
+            programs: self.programs(outermost) & within,
             def: self.flow.node(node).def,
             at,
             what,
@@ -166,6 +173,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             whole: false,
             stamps: false,
             takes: false,
+            empties: false,
             opens: false,
             after_miss: false,
             at_hand: false,

@@ -6,20 +6,23 @@ use super::channels::{Channels, Consumer};
 use super::ends::seen_from_outside;
 use super::handles::Handles;
 use super::places::{Place, Places};
-use super::reach::Reach;
+use super::reach::{ANY, Programs, Reach};
 use crate::diagnostic::Step;
 use crate::flow::{
-    self, CallId, Flow, Froms, NodeKind, Origin, OriginKind, Touch, TouchKind, Used, static_type,
+    self, CallId, Flow, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used,
+    static_type,
 };
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 
 pub(super) struct Shared {
     /// Structs and enums of the tree of which one value serves many requests, with the reason.
-    types: FxHashMap<DefId, Step>,
+    types: FxHashMap<DefId, Vec<(Step, Programs)>>,
     /// Places by what they are, pointers around it taken away.
     by_type: FxHashMap<T, Vec<Place>>,
     /// Why a created value is shared.
     made: FxHashMap<Origin, Step>,
+    /// Of these, the ones that the function which makes them shares itself.
+    at_home: FxHashSet<Origin>,
     handles: Handles,
 }
 
@@ -39,9 +42,11 @@ impl Shared {
                 types: FxHashMap::default(),
                 by_type: FxHashMap::default(),
                 made: FxHashMap::default(),
+                at_home: FxHashSet::default(),
                 handles: Handles::default(),
             },
-            seen: FxHashSet::default(),
+            seen: FxHashMap::default(),
+            within: ANY,
         };
         finder.handed_over(flow);
         finder.captured(flow);
@@ -56,17 +61,38 @@ impl Shared {
 
     /// Why a struct is shared, where it is.
     pub(super) fn of_type(&self, id: DefId) -> Option<&Step> {
-        self.types.get(&id)
+        self.types.get(&id)?.first().map(|(step, _)| step)
+    }
+
+    /// The programs in which values of a struct are shared.
+    pub(super) fn programs(&self, id: DefId) -> Programs {
+        let known = self.types.get(&id).into_iter().flatten();
+        known.map(|(_, within)| within).copied().reduce(|all, one| all | one).unwrap_or(ANY)
+    }
+
+    /// Why a place is shared in one of some programs, or at all.
+    pub(super) fn why_in(&self, place: Place, programs: Programs) -> Option<&Step> {
+        let there = match place {
+            Place::Field(of, _) => self.types.get(&of).into_iter().flatten(),
+            _ => return self.why(place),
+        };
+        let mut there = there.filter(|(_, within)| within & programs != 0);
+        there.next().map(|(step, _)| step).or_else(|| self.why(place))
     }
 
     pub(super) fn of_made(&self, origin: Origin) -> Option<&Step> {
         self.made.get(&origin)
     }
 
+    /// Whether a value is shared by the very function that makes it, and not only by who gets it.
+    pub(super) fn is_at_home(&self, origin: Origin) -> bool {
+        self.at_home.contains(&origin)
+    }
+
     /// Why a place is shared, where it is: by itself, or because what is shared was made from it.
     pub(super) fn why(&self, place: Place) -> Option<&Step> {
         let own = match place {
-            Place::Field(of, _) => self.types.get(&of),
+            Place::Field(of, _) => self.of_type(of),
             Place::Made(origin) => self.made.get(&origin),
             Place::Static(_) => None,
         };
@@ -105,7 +131,10 @@ struct Finder<'f, 'm, 'a> {
     reach: &'f Reach<'m, 'a>,
     places: &'f Places<'m, 'a>,
     shared: Shared,
-    seen: FxHashSet<T>,
+    /// What was spread, and for which programs.
+    seen: FxHashMap<T, Programs>,
+    /// The programs in which what is looked at is shared.
+    within: Programs,
 }
 
 impl Finder<'_, '_, '_> {
@@ -129,13 +158,14 @@ impl Finder<'_, '_, '_> {
             let Some(fact) = self.names.catalog.share(&external.text) else { continue };
             let at = flow.span(handed.node, handed.at);
             let step = Step::new(at, fact.why.clone());
+            self.within = reach.programs(handed.node);
             self.spread(handed.val.ty, &step);
             let peeled = self.places.peeled(handed.val.ty);
             for place in self.places.places(handed.val.from) {
                 if let Place::Made(origin) = place
                     && !self.is_made_again(flow, origin)
                 {
-                    self.shared.made.entry(origin).or_insert_with(|| step.clone());
+                    self.share(flow, origin, handed.node, &step);
                     self.keep(peeled, place);
                 }
             }
@@ -160,6 +190,7 @@ impl Finder<'_, '_, '_> {
                 continue;
             }
             let step = Step::new(reach.place(capture.by), "seen by every run of this");
+            self.within = reach.programs(capture.declared);
             self.spread(capture.val.ty, &step);
             let peeled = self.places.peeled(capture.val.ty);
             // Of something that may be anything, nobody knows what it is a part of.
@@ -167,16 +198,31 @@ impl Finder<'_, '_, '_> {
                 &*self.names.types.get(peeled),
                 Type::Unknown | Type::Param(..) | Type::Bounds(_)
             );
+            // Nor is it somebody else's where all that is known is that it is a list, or a number.
+            let plain = self.places.interior(capture.val.ty).is_none()
+                && matches!(&*self.names.types.get(peeled), Type::External(..));
             let itself = if anything { self.places.itself(capture.val.from) } else { Vec::new() };
             for place in self.places.places(capture.val.from) {
                 if let Place::Made(origin) = place
                     && (!anything || itself.contains(&origin))
                     && !self.is_made_again(flow, origin)
                 {
-                    self.shared.made.entry(origin).or_insert_with(|| step.clone());
-                    self.keep(peeled, place);
+                    self.share(flow, origin, capture.declared, &step);
+                    if !plain {
+                        self.keep(peeled, place);
+                    }
                 }
             }
+        }
+    }
+
+    /// Notes that a created value is shared by what a body does.
+    fn share(&mut self, flow: &Flow, origin: Origin, by: NodeId, step: &Step) {
+        self.shared.made.entry(origin).or_insert_with(|| step.clone());
+        if let OriginKind::Made(node, _) = flow.origins.kind(origin)
+            && flow.enclosing(by).any(|at| at == node)
+        {
+            self.shared.at_home.insert(origin);
         }
     }
 
@@ -192,6 +238,7 @@ impl Finder<'_, '_, '_> {
     }
 
     fn statics(&mut self) {
+        self.within = ANY;
         for id in self.names.ids() {
             let def = self.names.def(id);
             if def.kind != DefKind::Static {
@@ -219,6 +266,7 @@ impl Finder<'_, '_, '_> {
             if entry.shares_self && receives && one {
                 let at = reach.place(entry.node);
                 let step = Step::new(at, "one value of this type serves every request");
+                self.within = reach.programs(entry.node);
                 self.spread(found.self_type, &step);
             }
         }
@@ -243,7 +291,7 @@ impl Finder<'_, '_, '_> {
                     if let Place::Made(origin) = place
                         && (consumer.answers || decides.contains(&capture.val.from))
                     {
-                        self.shared.made.entry(origin).or_insert_with(|| step.clone());
+                        self.share(flow, origin, capture.declared, &step);
                     }
                 }
             }
@@ -256,7 +304,7 @@ impl Finder<'_, '_, '_> {
             let name = self.names.text(self.names.def(*of).name);
             let says = format!("a task keeps one `{name}` for all that requests send it");
             let step = Step::new(self.names.span(*of), says);
-            self.shared.types.entry(*of).or_insert(step);
+            self.shared.types.entry(*of).or_default().push((step, ANY));
         }
     }
 
@@ -273,9 +321,11 @@ impl Finder<'_, '_, '_> {
 
     /// Everything that a shared value holds is shared.
     fn spread(&mut self, ty: T, step: &Step) {
-        if !self.seen.insert(ty) || self.seen.len() > 20_000 {
+        let seen = self.seen.get(&ty).copied().unwrap_or_default();
+        if seen & self.within == self.within || self.seen.len() > 20_000 {
             return;
         }
+        self.seen.insert(ty, seen | self.within);
         match &*self.names.types.get(ty).clone() {
             Type::External(_, args) => {
                 for arg in args {
@@ -297,6 +347,13 @@ impl Finder<'_, '_, '_> {
         }
     }
 
+    fn share_type(&mut self, id: DefId, step: &Step) {
+        let known = self.shared.types.entry(id).or_default();
+        if !known.iter().any(|(_, within)| within & self.within == self.within) {
+            known.push((step.clone(), self.within));
+        }
+    }
+
     fn spread_local(&mut self, id: DefId, args: &[T], step: &Step) {
         for arg in args {
             self.spread(*arg, step);
@@ -310,15 +367,15 @@ impl Finder<'_, '_, '_> {
                 }
             }
             DefKind::Enum => {
-                self.shared.types.entry(id).or_insert_with(|| step.clone());
+                self.share_type(id, step);
                 let made = |variant: &DefId| !self.reach.is_asleep(*variant);
                 for variant in self.names.variants(id).filter(made).collect::<Vec<_>>() {
-                    self.shared.types.entry(variant).or_insert_with(|| step.clone());
+                    self.share_type(variant, step);
                     self.spread_fields(variant, args, step);
                 }
             }
             _ => {
-                self.shared.types.entry(id).or_insert_with(|| step.clone());
+                self.share_type(id, step);
                 self.spread_fields(id, args, step);
             }
         }

@@ -12,7 +12,7 @@ use super::numbers::Leaving;
 use super::once::Once;
 use super::own::Own;
 use super::places::{Place, Places};
-use super::reach::Reach;
+use super::reach::{ANY, Programs, Reach};
 use super::shared::Shared;
 use super::{Access, EntryPoint, Kept, Model, Owner, State};
 use crate::catalog::Role;
@@ -36,7 +36,7 @@ pub(super) struct Parts<'p, 'm, 'a> {
 
 #[derive(Default)]
 pub(super) struct Accesses {
-    counts: Vec<Access>,
+    pub(super) counts: Vec<Access>,
     /// What is counted also goes down: it says how many there are, and numbers nothing.
     lowered: bool,
     pub(super) changes: Vec<Access>,
@@ -44,6 +44,30 @@ pub(super) struct Accesses {
 }
 
 impl Accesses {
+    /// Leaves out what is done in programs that do not both change and read it. False where each
+    /// program only does one of the two.
+    fn in_one_process(&mut self) -> bool {
+        let all = |list: &[Access]| list.iter().fold(0, |all, access| all | access.programs);
+        let changed = all(&self.changes) | all(&self.counts);
+        let read = self.looked_at();
+        if read == 0 {
+            return true;
+        }
+        self.reads.retain(|read| read.programs & changed != 0);
+        self.changes.retain(|change| change.programs & read != 0);
+        self.counts.retain(|count| count.programs & read != 0);
+        changed & read != 0
+    }
+
+    /// The programs that look at what is there, and do not only take its lock to change it.
+    fn looked_at(&self) -> Programs {
+        let changing = |read: &Access| self.changes.iter().any(|change| change.def == read.def);
+        let reads = self.reads.iter().filter(|read| !read.locks || !changing(read));
+        let answered = self.changes.iter().filter(|change| change.used != Used::No);
+        let all = reads.chain(answered).chain(&self.counts);
+        all.fold(0, |all, access| all | access.programs)
+    }
+
     /// Leaves out what stands behind features that are off. Where nothing would be left to change
     /// or read it, all stays, and the features are given.
     fn without_off(&mut self) -> Option<String> {
@@ -155,6 +179,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.renewed = touch.replaces && parts.is_renewed(touch.value);
                     access.takes = touch.takes;
                     access.stamps = touch.replaces && !access.given && parts.is_word(touch.on);
+                    access.empties = touch.empties;
                     accesses.changes.push(access);
                 }
             }
@@ -167,6 +192,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             accesses.counts.clear();
         }
         if accesses.counts.is_empty() && accesses.changes.is_empty() {
+            continue;
+        }
+        if !accesses.in_one_process() {
             continue;
         }
         let behind = accesses.without_off();
@@ -195,6 +223,11 @@ impl Parts<'_, '_, '_> {
     }
 
     pub(super) fn why_shared(&self, place: Place) -> Option<Vec<Step>> {
+        self.why_shared_in(place, ANY)
+    }
+
+    /// Why a place is shared: in one of some programs, where it is there.
+    fn why_shared_in(&self, place: Place, programs: Programs) -> Option<Vec<Step>> {
         match place {
             Place::Static(id) => {
                 let def = self.names.def(id);
@@ -205,7 +238,7 @@ impl Parts<'_, '_, '_> {
                 let changeable = is_mut || self.places.interior(self.place_type(place)).is_some();
                 (changeable && def.kind == DefKind::Static).then(Vec::new)
             }
-            _ => self.shared.why(place).map(|step| vec![step.clone()]),
+            _ => self.shared.why_in(place, programs).map(|step| vec![step.clone()]),
         }
     }
 
@@ -260,7 +293,7 @@ impl Parts<'_, '_, '_> {
     fn state(&self, place: Place, accesses: Accesses) -> Option<State> {
         let ty = self.place_type(place);
         let (def, item, name, at, kept) = self.site(place)?;
-        if !self.reach.selected(def) {
+        if !self.reach.selected(def) || self.is_buffer(place, &accesses) {
             return None;
         }
         let role = self.places.interior(ty).map(|(role, _)| role);
@@ -287,6 +320,7 @@ impl Parts<'_, '_, '_> {
         }
         let first = accesses.changes.first().or(accesses.counts.first())?;
         let entry = &self.reach.entries[first.entry];
+        let programs = first.programs;
         let owner = self.reach.owner(def, Some(entry.node));
         // Another one may change it as well.
         let feature = self.names.def(def).behind.and(owner.feature);
@@ -329,7 +363,7 @@ impl Parts<'_, '_, '_> {
             counts: accesses.counts,
             changes: accesses.changes,
             reads: accesses.reads,
-            shared: self.why_shared(place).unwrap_or_default(),
+            shared: self.why_shared_in(place, programs).unwrap_or_default(),
             owner,
             why,
             instead,

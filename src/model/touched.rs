@@ -5,10 +5,13 @@ use rustc_hash::FxHashMap;
 use super::Access;
 use super::own::Hands;
 use super::places::Place;
+use super::reach::{ANY, Programs};
 use super::states::Parts;
 use crate::catalog::Role;
 use crate::discover::TargetKind;
-use crate::flow::{Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used};
+use crate::flow::{
+    CallId, Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used,
+};
 use crate::resolve::{DefId, T, Type};
 use crate::symbol::Symbol;
 
@@ -16,6 +19,8 @@ use crate::symbol::Symbol;
 const MOST_ENTRIES: usize = 4;
 /// What more callers than these hand over is not followed to where it was made.
 const MOST_MAKERS: usize = 8;
+/// As far as a value is followed that is lent on and on.
+const MOST_HANDS: usize = 3;
 
 impl Parts<'_, '_, '_> {
     /// Locks by the structs of the tree that they hold: where a struct is changed of which only
@@ -64,7 +69,7 @@ impl Parts<'_, '_, '_> {
         holders: &FxHashMap<DefId, Vec<Place>>,
     ) -> Vec<(Place, Access)> {
         let mut places = self.touched(touch, holders);
-        places.retain(|place| self.is_shared(*place));
+        places.retain(|place| self.is_shared(*place) && !self.is_set_up(*place, touch));
         if places.is_empty() {
             return Vec::new();
         }
@@ -84,8 +89,9 @@ impl Parts<'_, '_, '_> {
             }
             None => self.places.ways(touch.node, touch.what),
         };
-        let access = |calls: &[_]| {
-            let through = self.reach.access_through(touch.node, touch.at, what.clone(), calls);
+        let access = |calls: &[_], place| {
+            let (what, within) = (what.clone(), self.home(place));
+            let through = self.reach.access_through(touch.node, touch.at, what, calls, within);
             through.map(|access| Access { used: touch.used, ..access })
         };
         let mut found = Vec::new();
@@ -93,11 +99,11 @@ impl Parts<'_, '_, '_> {
             let leads = |way: &&(Place, _)| self.shared.lives(way.0).contains(&place);
             let mut known = ways.iter().filter(leads).peekable();
             if known.peek().is_none() {
-                found.extend(access(&[]).map(|access| (place, access)));
+                found.extend(access(&[], place).map(|access| (place, access)));
                 continue;
             }
             let mut entries = Vec::new();
-            for access in known.filter_map(|(_, calls)| access(calls)) {
+            for access in known.filter_map(|(_, calls)| access(calls, place)) {
                 if entries.len() < MOST_ENTRIES && !entries.contains(&access.entry) {
                     entries.push(access.entry);
                     found.push((place, access));
@@ -105,6 +111,18 @@ impl Parts<'_, '_, '_> {
             }
         }
         found
+    }
+
+    /// The programs in which a place is shared.
+    fn home(&self, place: Place) -> Programs {
+        match place {
+            Place::Static(_) => ANY,
+            Place::Field(of, _) => self.shared.programs(of),
+            Place::Made(origin) => match self.flow.origins.kind(origin) {
+                OriginKind::Made(node, _) => self.reach.programs(node),
+                _ => ANY,
+            },
+        }
     }
 
     /// Whether it is told whose field something is: that of values which were made here or there,
@@ -246,39 +264,105 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether it is a part of a value that the body was given, or was answered with, as a whole and
-    /// not lent: what is done to it is done to that copy.
+    /// not lent, or that all who lend it have so: what is done to it is done to that copy.
     fn is_by_value(&self, origin: Origin) -> bool {
-        let (mut at, mut of) = (origin, None);
+        self.plain_base(origin, None)
+            .is_some_and(|(at, of)| of.is_some_and(|of| self.is_own_copy(at, of, 0)))
+    }
+
+    /// What something is a plain part of, and which struct that is.
+    fn plain_base(&self, origin: Origin, of: Option<DefId>) -> Option<(Origin, Option<DefId>)> {
+        let (mut at, mut of) = (origin, of);
         while let OriginKind::Field { base: Some(base), of: whole, name } =
             self.flow.origins.kind(at)
         {
             if !self.is_plain(whole, name) {
-                return false;
+                return None;
             }
             (at, of) = (base, Some(whole));
         }
-        let Some(of) = of else { return false };
+        Some((at, of))
+    }
+
+    fn is_own_copy(&self, at: Origin, of: DefId, far: usize) -> bool {
         match self.flow.origins.kind(at) {
             OriginKind::Param(body, index) => {
                 let node = self.flow.node(body);
                 let whole = |ty: &T| matches!(&*self.names.types.get(*ty), Type::Local(whole, _) if *whole == of);
                 node.kind == NodeKind::Function
                     && node.params.get(usize::from(index)).is_some_and(whole)
-                    && self.names.takes_whole(node.def, index)
                     && !self.places.entry_nodes.contains(&body)
                     && !self.goes_on_in(body)
+                    && (self.names.takes_whole(node.def, index)
+                        || far < MOST_HANDS && self.is_lent_copy(body, index, of, far))
             }
-            OriginKind::Result(call) => match &self.flow.call(call).callee {
-                Callee::Defs(defs) => defs.iter().all(|def| {
-                    let given = self.carried(self.names.return_type(*def));
-                    let whole =
-                        matches!(&*self.names.types.get(given), Type::Local(it, _) if *it == of);
-                    whole && self.names.gives_whole(*def)
-                }),
-                _ => false,
-            },
+            OriginKind::Result(call) => {
+                self.is_given_whole(call, of) && (far == 0 || !self.is_put(at))
+                    || far < MOST_HANDS && self.is_lent_on(call, of, far + 1)
+            }
+            // A clone, unless it is put back.
+            OriginKind::Derived(_) => !self.is_put(at),
             _ => false,
         }
+    }
+
+    fn is_given_whole(&self, call: CallId, of: DefId) -> bool {
+        let Callee::Defs(defs) = &self.flow.call(call).callee else { return false };
+        defs.iter().all(|def| {
+            let given = self.carried(self.names.return_type(*def));
+            let whole = matches!(&*self.names.types.get(given), Type::Local(it, _) if *it == of);
+            whole && self.names.gives_whole(*def)
+        })
+    }
+
+    /// Whether a call gives back a part of what it was lent, and that was a copy.
+    fn is_lent_on(&self, call: CallId, of: DefId, far: usize) -> bool {
+        let args = &self.flow.call(call).args;
+        let answers = self.places.answers(call);
+        !answers.is_empty()
+            && answers.iter().all(|answer| {
+                let list = self.flow.origins.list(*answer);
+                let one = |origin: &Origin| {
+                    let Some((at, Some(of))) = self.plain_base(*origin, Some(of)) else {
+                        return false;
+                    };
+                    let OriginKind::Param(_, index) = self.flow.origins.kind(at) else {
+                        return false;
+                    };
+                    let arg = args.get(usize::from(index));
+                    arg.is_some_and(|arg| self.are_own_copies(arg.from, of, far))
+                };
+                !list.is_empty() && list.iter().all(one)
+            })
+    }
+
+    fn are_own_copies(&self, froms: Froms, of: DefId, far: usize) -> bool {
+        let list = self.flow.origins.list(froms);
+        let one = |origin: &Origin| match self.plain_base(*origin, Some(of)) {
+            Some((at, Some(of))) => self.is_own_copy(at, of, far),
+            _ => false,
+        };
+        !list.is_empty() && list.iter().all(one)
+    }
+
+    /// Whether all who lend a value to a function have it as their own.
+    fn is_lent_copy(&self, body: NodeId, index: u16, of: DefId, far: usize) -> bool {
+        let callers = self.places.callers.get(&body).map_or(0, Vec::len);
+        if callers == 0 || callers > MOST_MAKERS {
+            return false;
+        }
+        let (mut handed, mut own) = (0, 0);
+        self.places.each_handed(body, index, &[], |froms, _, by| {
+            // What may be anything may be a handle.
+            let arg = by.and_then(|(call, _)| self.flow.call(call).args.get(usize::from(index)));
+            let is_of = arg.is_some_and(|arg| {
+                let ty = self.places.peeled(arg.ty);
+                matches!(&*self.names.types.get(ty), Type::Local(it, _) if *it == of)
+            });
+            handed += 1;
+            own += usize::from(is_of && self.are_own_copies(froms, of, far + 1));
+        });
+        handed > 0 && handed == own
     }
 
     /// Whether a field is a part of its struct, which goes where that goes.

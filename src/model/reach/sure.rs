@@ -16,7 +16,7 @@ impl Reach<'_, '_> {
     pub(super) fn doubt(&self, node: NodeId) -> Option<Step> {
         let root = self.guessed(node, 8)?;
         let body = self.flow.node(root);
-        let name = self.names.text(self.name(node));
+        let name = self.names.text(self.name(root));
         let said = format!("nothing that is known to run calls `{name}`");
         Some(Step::new(self.flow.span(root, body.at), said))
     }
@@ -137,7 +137,7 @@ impl Reach<'_, '_> {
     }
 
     /// Whether a call that could not be told may run a function.
-    fn may_be_called(&self, node: NodeId, missed: &FxHashSet<Symbol>) -> bool {
+    pub(super) fn may_be_called(&self, node: NodeId, missed: &FxHashSet<Symbol>) -> bool {
         let body = self.flow.node(node);
         let method = self.names.function(body.def).is_some_and(|f| f.receiver.is_some());
         let called = method && missed.contains(&self.name(node));

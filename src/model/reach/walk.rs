@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::programs::Told;
 use super::{Forgotten, Reach, Via, holds};
 use crate::catalog::{AttributeMeaning, Work};
 use crate::diagnostic::Process;
@@ -48,6 +49,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         reach.links = dormant.links;
         reach.begun = reach.begun_surely();
         reach.sure = reach.surely();
+        reach.tell_programs();
         reach
     }
 
@@ -78,6 +80,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             off: Vec::new(),
             asleep: dormant.variants.clone(),
             brief: FxHashSet::default(),
+            told: Told::default(),
         };
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
