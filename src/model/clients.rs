@@ -106,4 +106,52 @@ impl Parts<'_, '_, '_> {
         fact.is_some_and(|fact| fact.wire)
             || around && depth < FARTHEST && args.iter().any(|arg| self.is_wire(*arg, depth + 1))
     }
+
+    /// Whether a type is, holds or has for a field a client of a service.
+    pub(super) fn holds_clients(&self, ty: T, depth: u8) -> bool {
+        if depth > 4 {
+            return false;
+        }
+        match &*self.names.types.get(self.places.content(ty)).clone() {
+            Type::External(path, args) => {
+                let external = self.names.externals.get(*path);
+                external.role == Some(Role::BackingService)
+                    || args.last().is_some_and(|arg| self.holds_clients(*arg, depth + 1))
+            }
+            // A client that is there or not, and nothing besides.
+            Type::Local(of, args) if self.names.def(*of).kind == DefKind::Enum => {
+                let mut held = self.names.variants(*of).flat_map(|variant| {
+                    let fields = self.names.fields(variant).iter();
+                    fields.map(move |field| self.names.field_type(variant, field, args))
+                });
+                let mut held = held.by_ref().peekable();
+                held.peek().is_some() && held.all(|ty| self.holds_clients(ty, depth + 1))
+            }
+            Type::Local(of, args) if depth > 0 && !self.lives_on(ty, 0) => {
+                self.names.fields(*of).iter().any(|field| {
+                    let ty = self.names.field_type(*of, field, args);
+                    self.places.role(self.places.content(ty)) == Some(Role::BackingService)
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what is kept can be changed where it is kept: then it is soon no copy any more.
+    pub(super) fn lives_on(&self, ty: T, depth: u8) -> bool {
+        if depth > 3 {
+            return false;
+        }
+        if self.places.interior(ty).is_some() {
+            return true;
+        }
+        match &*self.names.types.get(self.places.peeled(ty)).clone() {
+            Type::Local(of, args) => self
+                .names
+                .fields(*of)
+                .iter()
+                .any(|field| self.lives_on(self.names.field_type(*of, field, args), depth + 1)),
+            _ => false,
+        }
+    }
 }
