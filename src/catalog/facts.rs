@@ -124,6 +124,9 @@ pub struct TypeFact {
     /// Of these, those that leave nothing: `clear`.
     #[serde(default)]
     pub empties: Vec<String>,
+    /// Of a source of random values: functions that make one which gives the same for the same seed.
+    #[serde(default)]
+    pub seeds: Vec<String>,
     /// The entry does not know the methods: how they are used tells whether they change anything.
     #[serde(default)]
     pub by_use: bool,

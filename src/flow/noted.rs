@@ -4,7 +4,7 @@ use super::walk::Walk;
 use super::{CallId, Callee, Compare, Froms, OriginKind, Used, Val};
 use crate::catalog::{CallFact, DiskEffect, Role};
 use crate::parse::tree::{ExprId, ExprKind, Range};
-use crate::resolve::{External, T, Type};
+use crate::resolve::{External, PathId, T, Type};
 
 impl Walk<'_, '_> {
     /// Whether a call that leaves the tree gives another random value each time: by its entry, or
@@ -20,8 +20,28 @@ impl Walk<'_, '_> {
         let is_source = |ty: T| self.role(self.seen_through(ty)) == Some(Role::Randomness);
         let copies = || method && self.names.catalog.universal(external.name()).is_some();
         let makes_source = !method && self.names.catalog.role(of) == Some(Role::Randomness);
+        if args.iter().any(|arg| self.is_seeded(arg.from)) {
+            return false;
+        }
         fact.is_some_and(|fact| fact.random)
             || (!makes_source && args.iter().any(|arg| is_source(arg.ty)) && !copies())
+    }
+
+    /// Whether it is a source that was given its seed, and that is not random: it gives the same to
+    /// everybody who has the seed.
+    fn is_seeded(&self, from: Froms) -> bool {
+        let kinds = self.flow.origins.list(from).iter().map(|at| self.flow.origins.root(*at));
+        let is_random =
+            |kind| matches!(kind, OriginKind::Noted(call) if self.flow.random.contains(&call));
+        let seeded = |kind| matches!(kind, OriginKind::External(path) if self.seeds(path));
+        kinds.clone().any(seeded) && !kinds.into_iter().any(is_random)
+    }
+
+    /// Whether a function makes a source of random values that gives the same for the same seed.
+    pub(super) fn seeds(&self, path: PathId) -> bool {
+        let external = self.names.externals.get(path);
+        let fact = self.names.catalog.type_fact(external.around().unwrap_or_default());
+        fact.is_some_and(|fact| fact.seeds.iter().any(|seeds| seeds == external.name()))
     }
 
     /// Lets the answer be followed back to this call.

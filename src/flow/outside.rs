@@ -137,6 +137,10 @@ impl<'a> Walk<'_, 'a> {
             let inside = self.noted_inside(&args);
             val.from = self.flow.origins.derived(gathered);
             val.from = self.flow.origins.union(val.from, inside);
+            if self.seeds(path) {
+                let own = self.flow.origins.one(OriginKind::External(path));
+                val.from = self.flow.origins.union(val.from, own);
+            }
             // What a value that a request brought is asked for is still what it brought.
             let asked = method && !args.iter().take(1).any(|on| self.is_service(on.ty));
             if !answer.known && (!asked || val.from == Froms::NONE) {
