@@ -252,6 +252,12 @@ impl Catalog {
         self.files.statements.iter().any(|fact| fact.is(statement))
     }
 
+    /// What is known of the folder of the machine that a path lies in, where that is filled anew at
+    /// each start.
+    pub fn boot(&self, path: &str) -> Option<&BootFact> {
+        self.files.boots.iter().find(|fact| fact.holds(path))
+    }
+
     /// A program that writes files, by the path under which it is started.
     pub fn writer(&self, path: &str) -> Option<&WriterFact> {
         let name = path.rsplit(['/', '\\']).next().unwrap_or(path);

@@ -23,6 +23,7 @@ mod anew;
 mod asked;
 mod assets;
 mod behind;
+mod boots;
 mod caches;
 mod channels;
 mod choices;

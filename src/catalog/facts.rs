@@ -10,7 +10,7 @@ use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
 use super::edits::EditFact;
 use super::frameworks::*;
-use super::programs::{StatementFact, WriterFact};
+use super::programs::{BootFact, StatementFact, WriterFact};
 use super::runs::{BaseFact, FurnishFact, LauncherFact, PushedFact, RunFact, ScaleFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
 use super::words::{DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
@@ -434,6 +434,8 @@ pub struct CatalogFile {
     pub derives: Vec<DeriveFact>,
     #[serde(rename = "statement")]
     pub statements: Vec<StatementFact>,
+    #[serde(rename = "boot")]
+    pub boots: Vec<BootFact>,
     #[serde(rename = "method")]
     pub methods: Vec<MethodFact>,
     #[serde(rename = "prelude")]

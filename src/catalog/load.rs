@@ -201,6 +201,7 @@ impl Catalog {
         }
         self.files.derives.extend(read.derives);
         self.files.statements.extend(read.statements);
+        self.files.boots.extend(read.boots);
         self.files.defaults.extend(read.defaults);
         self.files.libraries.extend(read.libraries);
         for fact in read.reexports {

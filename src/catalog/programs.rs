@@ -1,4 +1,5 @@
-//! What do other programs and languages do to the disk? Programs that are started, statements.
+//! What do other programs and languages do to the disk? Programs that are started, statements; and
+//! what the machine itself shows there.
 
 use serde::Deserialize;
 
@@ -35,5 +36,29 @@ impl StatementFact {
         let begins = self.begins.split(' ').zip(&words).filter(|(a, b)| a == b).count();
         begins == self.begins.split(' ').count()
             && (self.holds.is_empty() || words.contains(&self.holds))
+    }
+}
+
+/// Folders of a machine that it fills anew each time it starts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BootFact {
+    pub folders: Vec<String>,
+    /// What lies there is no file: a device, or something that the kernel is told or tells.
+    #[serde(default)]
+    pub kernel: bool,
+    /// Folders beneath them in which files lie like anywhere else.
+    #[serde(default)]
+    pub unless: Vec<String>,
+}
+
+impl BootFact {
+    /// Whether a path lies in one of its folders.
+    pub fn holds(&self, path: &str) -> bool {
+        let beneath = |folder: &String| {
+            let rest = path.strip_prefix(folder.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.folders.iter().any(beneath) && !self.unless.iter().any(beneath)
     }
 }

@@ -2,11 +2,11 @@
 
 use rustc_hash::FxHashSet;
 
-use super::Access;
 use super::folders::{self, Folder};
 use super::places::Places;
 use super::reach::Reach;
 use super::roots::{Root, Roots};
+use super::{Access, boots};
 use crate::catalog::{CallFact, DiskEffect, Role};
 use crate::flow::{Call, CallId, Callee, Flow, Froms};
 use crate::parse::tree::Range;
@@ -127,6 +127,7 @@ impl<'f> Finder<'f, '_, '_> {
         self.open_shared(&mut sites);
         self.keep_read(&mut sites);
         without_sockets(&mut sites);
+        boots::leave_out(self.places, &mut sites);
         sites
     }
 
