@@ -317,6 +317,9 @@ pub struct CallFact {
     /// Comes back when the process is told to end, or never.
     #[serde(default)]
     pub stays: bool,
+    /// Never comes back: the process ends here.
+    #[serde(default)]
+    pub ends_process: bool,
     /// Shows a page to whoever runs the program, in a browser on the same machine.
     #[serde(default)]
     pub shows_page: bool,

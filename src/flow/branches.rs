@@ -5,6 +5,7 @@ use super::walk::Walk;
 use super::{Flow, Froms, NodeId, Used, Val};
 use crate::diagnostic::Process;
 use crate::parse::tree::{Arm, BinaryOp, ExprId, ExprKind, Pat, PatKind, Range, Statement};
+use crate::resolve::{Res, Space};
 use crate::symbol::Symbol;
 
 /// A part of a body that runs only under a condition.
@@ -14,7 +15,7 @@ pub struct Branch {
     pub at: Range,
     /// Where the `match` or `if` begins: its branches exclude each other.
     pub group: u32,
-    /// Whether the function is left at its end.
+    /// Whether the function, or the process, is left at its end.
     pub leaves: bool,
     /// What decides.
     pub on: Froms,
@@ -132,7 +133,26 @@ impl Walk<'_, '_> {
     }
 
     fn leaves(&self, body: ExprId) -> bool {
-        matches!(self.expr(self.last(body)).kind, ExprKind::Return(_))
+        match &self.expr(self.last(body)).kind {
+            ExprKind::Return(_) => true,
+            ExprKind::Call { callee, .. } => self.ends_process(*callee),
+            _ => false,
+        }
+    }
+
+    /// Whether a call comes back to nobody: the process ends.
+    fn ends_process(&self, callee: ExprId) -> bool {
+        let ExprKind::Path { path, qself: None } = &self.expr(callee).kind else {
+            let ExprKind::Name(name) = self.expr(callee).kind else { return false };
+            return self.is_end(&[name], false);
+        };
+        self.is_end(&path.segments, path.absolute)
+    }
+
+    fn is_end(&self, segments: &[Symbol], absolute: bool) -> bool {
+        let res = self.names.resolve(self.context.scope, segments, absolute, Space::Values);
+        let Res::External(id) = res else { return false };
+        self.names.externals.call(id).is_some_and(|fact| fact.ends_process)
     }
 
     /// What a body ends with.

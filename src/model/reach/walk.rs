@@ -103,11 +103,14 @@ impl<'m, 'a> Reach<'m, 'a> {
         reach.drop_brief(&mut handlers);
         reach.handlers = handlers.iter().map(|entry| entry.node).collect();
         reach.enter_all(handlers);
-        let roots = reach.service_roots();
+        let (roots, guessed) = reach.service_roots();
         let spawns = (&reach.spawns, &forgotten);
         let set_ups =
             SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, spawns, &reach.brief);
-        reach.walk_startup(roots, &set_ups);
+        reach.walk_startup(roots, &set_ups, &FxHashSet::default());
+        // What a function that nobody calls has in common with a command is known to be run by that.
+        let commands = &reach.commands() - &reach.startup;
+        reach.walk_startup(guessed, &set_ups, &commands);
         reach.admit_tasks(tasks, &set_ups);
         reach.loud = reach.louds();
         reach
@@ -192,8 +195,9 @@ impl<'m, 'a> Reach<'m, 'a> {
         }
     }
 
-    /// Walks from what a process starts with, past the commands that never come to serve.
-    fn walk_startup(&mut self, roots: Vec<NodeId>, set_ups: &SetUps) {
+    /// Walks from what a process starts with, past the commands that never come to serve and past
+    /// some bodies.
+    fn walk_startup(&mut self, roots: Vec<NodeId>, set_ups: &SetUps, but: &FxHashSet<NodeId>) {
         let handlers: FxHashSet<NodeId> = self
             .entries
             .iter()
@@ -204,7 +208,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         let mut todo: Vec<(NodeId, bool)> = roots.into_iter().map(|root| (root, true)).collect();
         while let Some((node, alone)) = todo.pop() {
             // Whoever hands a handler to a framework does not run it.
-            if handlers.contains(&node) {
+            if handlers.contains(&node) || but.contains(&node) {
                 continue;
             }
             // Where it is also reached with serving to come, none of its branches is aside.
@@ -232,8 +236,9 @@ impl<'m, 'a> Reach<'m, 'a> {
         }
     }
 
-    /// `main` of binaries that serve, and functions that nobody calls of libraries that do.
-    fn service_roots(&mut self) -> Vec<NodeId> {
+    /// `main` of binaries that serve, and what else is sure to be run; functions that nobody calls of
+    /// libraries that do.
+    fn service_roots(&mut self) -> (Vec<NodeId>, Vec<NodeId>) {
         let serving_units: FxHashSet<usize> =
             self.entries.iter().map(|entry| self.unit(entry.node)).collect();
         let mut roots = Vec::new();
@@ -270,6 +275,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             roots.iter().chain(&reached).map(|node| self.unit(*node)).collect();
         let at_start = entries::at_start(self.names, self.flow).into_iter();
         roots.extend(at_start.filter(|node| begun.contains(&self.unit(*node))));
+        let mut guessed = Vec::new();
         for node in self.flow.ids() {
             let unit = &self.names.units[self.unit(node)];
             let body = self.flow.node(node);
@@ -280,10 +286,13 @@ impl<'m, 'a> Reach<'m, 'a> {
                     && !reached.contains(&node));
             let unit_serves = serving_units.contains(&self.unit(node));
             if own && unit_serves && !self.serving.contains_key(&node) {
-                roots.push(node);
+                // A method may be called by what could not be told.
+                let plain = self.names.function(body.def).is_some_and(|f| f.receiver.is_none());
+                let list = if plain { &mut guessed } else { &mut roots };
+                list.push(node);
             }
         }
-        roots
+        (roots, guessed)
     }
 
     /// Loops that go on for as long as the process lives, and do something outside of it.
@@ -402,6 +411,13 @@ impl<'m, 'a> Reach<'m, 'a> {
     fn quiet(&self) -> FxHashSet<NodeId> {
         let mains = self.mains().into_iter().filter(|main| !self.is_startup(*main));
         let mut quiet: FxHashSet<NodeId> = mains.flat_map(|main| self.closure(main)).collect();
+        quiet.extend(self.commands());
+        quiet
+    }
+
+    /// What commands run that are set aside.
+    fn commands(&self) -> FxHashSet<NodeId> {
+        let mut quiet = FxHashSet::default();
         for (from, branches) in &self.aside {
             let calls = self.edges[from.0 as usize].iter();
             for (to, _) in calls.filter(|(_, at)| branches.iter().any(|b| holds(b, at))) {
@@ -431,7 +447,7 @@ impl<'m, 'a> Reach<'m, 'a> {
                 let serves = self.startup.contains(&entry.from.unwrap_or(entry.node))
                     && self.begins(&self.closure(entry.node));
                 match serves {
-                    true => self.walk_startup(vec![entry.node], set_ups),
+                    true => self.walk_startup(vec![entry.node], set_ups, &FxHashSet::default()),
                     false => entered.push(entry),
                 }
             }
