@@ -68,6 +68,8 @@ pub struct Origins {
     /// The list of each origin alone, where there is one: most lists are of that kind.
     alone: Vec<Froms>,
     unions: FxHashMap<(Froms, Froms), Froms>,
+    /// Fields that were taken out of what calls gave that leave the tree, and by these.
+    taken: FxHashMap<(DefId, Symbol), Vec<PathId>>,
 }
 
 /// More origins than this say nothing about a value.
@@ -84,6 +86,7 @@ impl Default for Origins {
             lists,
             alone: Vec::new(),
             unions: FxHashMap::default(),
+            taken: FxHashMap::default(),
         }
     }
 }
@@ -252,6 +255,7 @@ impl Origins {
             return self.one(OriginKind::Field { base: None, of, name });
         }
         self.each(froms, |origins, origin| {
+            origins.take(origin, of, name);
             // A field of a copy, or of something made here, is nobody else's.
             let kind = origins.kind(origin);
             if let OriginKind::Derived(_) | OriginKind::Made(..) | OriginKind::Part(..) = kind {
@@ -272,6 +276,25 @@ impl Origins {
             };
             origins.intern(OriginKind::Field { base, of, name })
         })
+    }
+
+    /// Notes that a field is taken out of what a call gave that leaves the tree, or of a part of it.
+    fn take(&mut self, origin: Origin, of: DefId, name: Symbol) {
+        let from = match self.root(origin) {
+            OriginKind::External(path) => vec![path],
+            OriginKind::Field { base: None, of, name } => self.taken_from(of, name).to_vec(),
+            _ => return,
+        };
+        if !from.is_empty() {
+            let known = self.taken.entry((of, name)).or_default();
+            let new = from.into_iter().filter(|path| !known.contains(path)).collect::<Vec<_>>();
+            known.extend(new);
+        }
+    }
+
+    /// The calls that leave the tree which gave what a field of this name was taken out of.
+    pub fn taken_from(&self, of: DefId, name: Symbol) -> &[PathId] {
+        self.taken.get(&(of, name)).map_or(&[], Vec::as_slice)
     }
 
     fn depth(&self, origin: Origin) -> usize {

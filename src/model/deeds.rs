@@ -292,7 +292,8 @@ impl Deeds {
             asks && self.questions.contains(&flow.node(inside[*index].0).def)
         };
         let traces = done.iter().filter(|(_, done)| leaves_a_trace(done.work));
-        let only_questions = traces.clone().all(is_question);
+        let kept = |done: &Done| done.on_disk && on_disk(Work::Write);
+        let only_questions = traces.clone().all(|one| is_question(one) || kept(&one.1));
         // Whether it is for a while may be up to who sets it.
         let fades = |(index, one): &(usize, Done)| {
             let mut beside = done.iter().filter(|(other, two)| two.fades && other == index);

@@ -2,8 +2,9 @@
 
 use super::places::Places;
 use crate::catalog::Role;
-use crate::flow::{Froms, NodeId, OriginKind, Used};
-use crate::resolve::{External, Type};
+use crate::flow::{Flow, Froms, NodeId, Origin, OriginKind, Used};
+use crate::resolve::{DefId, External, PathId, T, Type};
+use crate::symbol::Symbol;
 
 /// Whether a function gives what a service answered, read and told apart, and nobody who calls it
 /// lets go of that. Who only sees whether it arrived has told somebody something.
@@ -34,7 +35,7 @@ pub(super) fn gives_answers(places: &Places<'_, '_>, body: NodeId) -> bool {
     let mut calls = places.callers.get(&body).into_iter().flatten().peekable();
     calls.peek().is_some()
         && calls.all(|call| places.flow.call(*call).used != Used::No)
-        && is_answer(places, places.flow.node(body).returns, 0)
+        && is_answer(places, body, places.flow.node(body).returns, 0)
 }
 
 /// Whether a type of another crate is what an answer said, such as `serde_json::Value`: not a word
@@ -48,17 +49,65 @@ fn is_content(external: &External) -> bool {
 /// Answers of answers are followed this far.
 const FARTHEST: u8 = 6;
 
-/// Whether a value is what a service answered, or what a function of the tree made of that.
-fn is_answer(places: &Places<'_, '_>, froms: Froms, far: u8) -> bool {
+/// Whether a value of a body is what a service answered, a part of that, or what a function of the
+/// tree made of that.
+fn is_answer(places: &Places<'_, '_>, body: NodeId, froms: Froms, far: u8) -> bool {
     let flow = places.flow;
+    let is_client =
+        |path: PathId| places.names.externals.get(path).role == Some(Role::BackingService);
     far < FARTHEST
         && flow.origins.list(froms).iter().any(|origin| match flow.origins.root(*origin) {
-            OriginKind::External(path) => {
-                places.names.externals.get(path).role == Some(Role::BackingService)
-            }
+            OriginKind::External(path) => is_client(path),
             OriginKind::Result(call) => {
-                flow.call(call).args.iter().any(|arg| is_answer(places, arg.from, far + 1))
+                let call = flow.call(call);
+                call.args.iter().any(|arg| is_answer(places, call.node, arg.from, far + 1))
             }
+            OriginKind::Field { .. } => part_of(flow, *origin).is_some_and(|(of, name)| {
+                let mut from = flow.origins.taken_from(of, name).iter();
+                from.any(|path| is_client(*path)) && !is_at_hand(places, body, of)
+            }),
             _ => false,
         })
+}
+
+/// The field that a value is of which nobody knows the owner, or that it is a part of.
+fn part_of(flow: &Flow, origin: Origin) -> Option<(DefId, Symbol)> {
+    let mut at = origin;
+    loop {
+        at = match flow.origins.kind(at) {
+            OriginKind::Field { base: None, of, name } => return Some((of, name)),
+            OriginKind::Field { base: Some(inner), .. }
+            | OriginKind::Content(inner)
+            | OriginKind::Derived(inner)
+            | OriginKind::Part(inner, _) => inner,
+            _ => return None,
+        };
+    }
+}
+
+/// Whether the function around a body makes a value of a type itself, or is handed one.
+fn is_at_hand(places: &Places<'_, '_>, body: NodeId, of: DefId) -> bool {
+    let flow = places.flow;
+    let own = flow.node(body).def;
+    let made = flow.makes.get(&of).into_iter().flatten();
+    let mut made = made.filter(|node| flow.node(**node).def == own);
+    let params = flow.bodies.get(&own).map_or(&[][..], |node| &flow.node(*node).params);
+    made.next().is_some() || params.iter().any(|ty| has_inside(places, *ty, of, 0))
+}
+
+/// As deep as types are seen into.
+const DEEPEST: u8 = 5;
+
+/// Whether a type is another one, or has it inside.
+fn has_inside(places: &Places<'_, '_>, ty: T, of: DefId, depth: u8) -> bool {
+    let names = places.names;
+    let inside = |ty: T| depth < DEEPEST && has_inside(places, ty, of, depth + 1);
+    match &*names.types.get(ty).clone() {
+        Type::External(_, args) => args.iter().any(|arg| inside(*arg)),
+        Type::Local(here, args) => {
+            let mut fields = names.fields(*here).iter();
+            *here == of || fields.any(|field| inside(names.field_type(*here, field, args)))
+        }
+        _ => false,
+    }
 }

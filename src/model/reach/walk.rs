@@ -109,7 +109,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, spawns, &reach.brief);
         reach.walk_startup(roots, &set_ups, &FxHashSet::default());
         // What a function that nobody calls has in common with a command is known to be run by that.
-        let commands = &reach.commands() - &reach.startup;
+        let commands = reach.commands();
         reach.walk_startup(guessed, &set_ups, &commands);
         reach.admit_tasks(tasks, &set_ups);
         reach.loud = reach.louds();
@@ -411,20 +411,27 @@ impl<'m, 'a> Reach<'m, 'a> {
     fn quiet(&self) -> FxHashSet<NodeId> {
         let mains = self.mains().into_iter().filter(|main| !self.is_startup(*main));
         let mut quiet: FxHashSet<NodeId> = mains.flat_map(|main| self.closure(main)).collect();
-        quiet.extend(self.commands());
+        quiet.extend(self.called_aside().flat_map(|body| self.closure(body)));
         quiet
     }
 
-    /// What commands run that are set aside.
-    fn commands(&self) -> FxHashSet<NodeId> {
-        let mut quiet = FxHashSet::default();
-        for (from, branches) in &self.aside {
+    /// What the commands call that are set aside.
+    fn called_aside(&self) -> impl Iterator<Item = NodeId> {
+        self.aside.iter().flat_map(|(from, branches)| {
             let calls = self.edges[from.0 as usize].iter();
-            for (to, _) in calls.filter(|(_, at)| branches.iter().any(|b| holds(b, at))) {
-                quiet.extend(self.closure(*to));
-            }
-        }
-        quiet
+            let aside = |at: &Range| branches.iter().any(|branch| holds(branch, at));
+            calls.filter(move |(_, at)| aside(at)).map(|(to, _)| *to)
+        })
+    }
+
+    /// Functions that are not known to be run but by commands that are set aside: no methods, which
+    /// calls may run whose target could not be told.
+    fn commands(&self) -> FxHashSet<NodeId> {
+        let plain = |body: &NodeId| {
+            let function = self.names.function(self.flow.node(*body).def);
+            function.is_some_and(|function| function.receiver.is_none())
+        };
+        self.called_aside().filter(|body| plain(body) && !self.is_startup(*body)).collect()
     }
 
     /// Tasks run where what serves, or what it serves, starts them.
