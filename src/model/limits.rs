@@ -37,8 +37,9 @@ struct Parted {
     numbers: bool,
     times: bool,
     flags: bool,
-    /// Numbers in a row.
+    /// Numbers in a row, times in a row.
     rows: bool,
+    series: bool,
     else_: bool,
 }
 
@@ -171,17 +172,58 @@ impl Parts<'_, '_, '_> {
         nodes.filter(|node| self.answers(*node)).map(|node| self.flow.node(node).def).collect()
     }
 
-    /// Whether a table only says since when something is under way, for whoever would begin it, too:
-    /// who puts it there takes it out again, and changes nothing that others share.
-    pub(super) fn marks_under_way(&self, place: Place) -> bool {
+    /// The parts of a table that keeps nothing but times.
+    fn of_times(&self, place: Place) -> Option<Parted> {
         let content = self.core(self.places.content(self.place_type(place)));
         let many = [Role::Collection, Role::SharedCollection];
         if !self.places.role(content).is_some_and(|role| many.contains(&role)) {
-            return false;
+            return None;
         }
         let mut parted = Parted::default();
         self.part(self.counted(content), &mut parted, 0);
-        if !parted.times || parted.numbers || parted.flags || parted.rows || parted.else_ {
+        let others = parted.numbers || parted.flags || parted.rows || parted.else_;
+        (parted.times && !others).then_some(parted)
+    }
+
+    /// Whether a table says what is taken, and until when: whoever finds it there is too late, its
+    /// time only lets it expire, and whoever has it lets go of it. Nothing is counted.
+    pub(super) fn claims(&self, place: Place) -> bool {
+        if self.of_times(place).is_none_or(|parted| parted.series) {
+            return false;
+        }
+        let touches = || {
+            self.flow.touches.iter().filter(|touch| {
+                touch.kind == TouchKind::Change
+                    && self.reach.is_serving(touch.node)
+                    && self.places.places(touch.what).contains(&place)
+            })
+        };
+        let lets_go = touches().any(|touch| touch.takes && touch.value != Froms::NONE);
+        let expires: Vec<&Touch> =
+            touches().filter(|touch| touch.takes && touch.computed).collect();
+        let kept = self.counted(self.core(self.places.content(self.place_type(place))));
+        let within = |node: NodeId| {
+            let body = self.flow.node(node);
+            expires.iter().any(|touch| {
+                let at = touch.at;
+                self.flow.node(touch.node).def == body.def
+                    && touch.node != node
+                    && at.start <= body.at.start
+                    && body.at.end <= at.end
+            })
+        };
+        lets_go
+            && !expires.is_empty()
+            && !self.flow.compares.iter().any(|compare| {
+                !within(compare.node)
+                    && compare.sides.iter().any(|side| self.is_of(side.from, place, kept))
+            })
+    }
+
+    /// Whether a table only says since when something is under way, for whoever would begin it, too:
+    /// who puts it there takes it out again, and changes nothing that others share.
+    pub(super) fn marks_under_way(&self, place: Place) -> bool {
+        if self.of_times(place).is_none() {
             return false;
         }
         let touches = self.flow.touches.iter().filter(|touch| {
@@ -323,6 +365,7 @@ impl Parts<'_, '_, '_> {
                         let mut inner = Parted::default();
                         self.part(args[0], &mut inner, depth + 1);
                         parted.times |= inner.times;
+                        parted.series |= inner.times;
                         parted.rows |= inner.numbers;
                         parted.else_ |= inner.else_ || inner.flags;
                     }

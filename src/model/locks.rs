@@ -54,6 +54,27 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>, deeds: &Deed
             }
         }
     }
+    for touch in &parts.flow.touches {
+        if touch.kind != TouchKind::Change || touch.takes || touch.method.is_none() {
+            continue;
+        }
+        for place in parts.shared.meant(parts.places, touch.what) {
+            if found.contains_key(&place)
+                || parts.why_shared(place).is_none()
+                || !parts.claims(place)
+            {
+                continue;
+            }
+            let whole = Range { start: 0, end: u32::MAX };
+            let sum = parts.takers(touch.node).into_iter().find_map(|body| {
+                let (names, flow, reach) = (parts.names, parts.flow, parts.reach);
+                deeds.unclaimed_of_others(names, flow, reach, body, whole)
+            });
+            if let Some(duty) = sum.and_then(|sum| parts.guarded(place, touch, sum)) {
+                found.insert(place, duty);
+            }
+        }
+    }
     model.locks.extend(found.into_values());
 }
 
@@ -181,6 +202,22 @@ impl Parts<'_, '_, '_> {
             },
             _ => false,
         })
+    }
+
+    /// The functions that put something into a table, and those that have it put there.
+    fn takers(&self, node: NodeId) -> Vec<NodeId> {
+        let root = |node: NodeId| self.flow.enclosing(node).last().unwrap_or(node);
+        let mut found = vec![root(node)];
+        let mut next = found.clone();
+        for _ in 0..2 {
+            let calls = next.iter().filter_map(|body| self.places.callers.get(body)).flatten();
+            let callers: Vec<NodeId> = calls.map(|call| root(self.flow.call(*call).node)).collect();
+            next = callers.into_iter().filter(|body| !found.contains(body)).collect();
+            next.sort();
+            next.dedup();
+            found.extend(&next);
+        }
+        found
     }
 
     /// What is done under a lock.

@@ -326,7 +326,7 @@ impl Parts<'_, '_, '_> {
         let feature = self.names.def(def).behind.and(owner.feature);
         let owner = Owner { feature, ..owner };
         let drained = self.drained(&accesses);
-        let marks = self.marks_under_way(place);
+        let marks = self.marks_under_way(place) || self.claims(place);
         let flag =
             drained.is_none() && (marks || self.is_flag_of_one(place, ty, content, &accesses));
         let holds = match holds {
