@@ -429,7 +429,8 @@ impl Flow {
     }
 
     /// Whether the answer of a registering call is let go of, or waited for under a condition alone.
-    pub fn is_forgotten(&self, registration: &Registration) -> bool {
+    pub fn is_forgotten(&self, index: usize) -> bool {
+        let registration = &self.registrations[index];
         let aside = || match *registration.awaited {
             [(node, way)] => {
                 let here = registration.way;
@@ -437,7 +438,13 @@ impl Flow {
             }
             _ => false,
         };
-        let forgotten = registration.used == Used::No || registration.named == 1 && aside();
+        let unasked = || {
+            let handle = self.origins.find(OriginKind::Registered(index as u32));
+            handle.is_some_and(|handle| self.bindings.contains_key(&handle))
+        };
+        let forgotten = registration.used == Used::No
+            || registration.named == 0 && unasked()
+            || registration.named == 1 && aside();
         forgotten && !self.is_joined(registration.node, registration.at)
     }
 

@@ -156,10 +156,13 @@ fn sql_work(text: &str) -> Option<Work> {
     let first = text.split(|c: char| !c.is_ascii_alphabetic()).next()?;
     const VERBS: &[&str] = &[
         "select", "with", "insert", "update", "delete", "replace", "merge", "truncate", "refresh",
-        "vacuum", "notify",
+        "vacuum", "notify", "alter",
     ];
     let verb = *VERBS.iter().find(|verb| first.eq_ignore_ascii_case(verb))?;
     let words = format!(" {} ", plain(text));
+    if verb == "alter" {
+        return mutation(&words);
+    }
     let has = |part: &str| words.contains(part);
     let claims = has(" skip locked")
         || has(" for update")
@@ -206,6 +209,28 @@ fn sql_work(text: &str) -> Option<Work> {
         "notify" => Work::Send,
         _ => Work::Repeat,
     })
+}
+
+/// ClickHouse changes rows with `ALTER TABLE t UPDATE a = .. WHERE ..` and `ALTER TABLE t DELETE
+/// WHERE ..`; whatever else alters a table is done once, when it is set up.
+fn mutation(words: &str) -> Option<Work> {
+    let rest = words.trim_start().strip_prefix("alter table ")?;
+    let rest = rest.strip_prefix("if exists ").unwrap_or(rest);
+    let (_, rest) = rest.split_once(' ')?;
+    let rest = match rest.strip_prefix("on cluster ") {
+        Some(cluster) => cluster.split_once(' ')?.1,
+        None => rest,
+    };
+    if rest.starts_with("delete ") && rest.contains(" where ") {
+        return Some(Work::Repeat);
+    }
+    let set = rest.strip_prefix("update ")?.split_once(" where ")?.0;
+    // What is made of what is there is not done twice; lists of them are told by the first.
+    let again = set.split_once('=').is_some_and(|(column, value)| {
+        let column = column.trim().trim_matches(['"', '`']);
+        value.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == column)
+    });
+    Some(if again { Work::Write } else { Work::Repeat })
 }
 
 /// A statement in small letters, with one space between its words.
@@ -323,6 +348,11 @@ mod tests {
             ("SELECT id FROM jobs LIMIT 1 FOR UPDATE SKIP LOCKED", Some(Work::Take)),
             ("select pg_try_advisory_lock(7)", Some(Work::Claim)),
             ("with old as (select id from t) delete from t using old", Some(Work::Repeat)),
+            ("ALTER TABLE spans UPDATE tags = [?] WHERE id = ?", Some(Work::Repeat)),
+            ("alter table s on cluster c update n = n + 1 where id = ?", Some(Work::Write)),
+            ("ALTER TABLE s DELETE WHERE project = ?", Some(Work::Repeat)),
+            ("ALTER TABLE s ADD COLUMN updated Int8", None),
+            ("Alter the table", None),
             ("Update {name}", None),
             ("without a word", None),
         ];

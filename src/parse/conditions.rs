@@ -82,6 +82,28 @@ impl Parse for Condition {
     }
 }
 
+/// What the condition of an `if` says by `cfg!(..)`; `On` where a run may tell.
+pub(super) fn told(cond: &syn::Expr) -> Condition {
+    match cond {
+        syn::Expr::Macro(call) if call.mac.path.is_ident("cfg") => {
+            call.mac.parse_body().unwrap_or(Condition::On)
+        }
+        syn::Expr::Paren(inner) => told(&inner.expr),
+        syn::Expr::Group(inner) => told(&inner.expr),
+        syn::Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Not(_)) => {
+            not(std::iter::once(told(&unary.expr)))
+        }
+        syn::Expr::Binary(binary) if matches!(binary.op, syn::BinOp::And(_)) => {
+            match (told(&binary.left), told(&binary.right)) {
+                (Condition::Off, _) | (_, Condition::Off) => Condition::Off,
+                (Condition::True, other) => other,
+                _ => Condition::On,
+            }
+        }
+        _ => Condition::On,
+    }
+}
+
 /// What `key = "value"` says of a target is so on Linux; of an architecture nothing is assumed.
 fn on_linux(key: &str, value: &str) -> Condition {
     const OTHERS: [&str; 10] = [

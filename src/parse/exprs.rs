@@ -2,12 +2,19 @@
 
 use syn::{Expr as Syn, Lit, Member};
 
+use super::conditions::{self, Condition};
 use super::lower::Lower;
 use super::tree::{Arm, BinaryOp, ExprId, ExprKind, Pat, Range};
 use crate::symbol::Symbol;
 
 /// An array of more literals than this is a table.
 const MOST_WORDS: usize = 16;
+
+/// What is run where no condition holds.
+enum Last<'e> {
+    Expr(&'e Syn),
+    Block(&'e syn::Block),
+}
 
 impl Lower<'_> {
     pub(super) fn exprs<'e>(&mut self, list: impl Iterator<Item = &'e Syn>) -> Box<[ExprId]> {
@@ -205,19 +212,25 @@ impl Lower<'_> {
         self.push(at, ExprKind::Path { path, qself })
     }
 
-    /// A chain of `else if` is walked without recursion.
+    /// A chain of `else if` is walked without recursion. What `cfg!(..)` tells is left out, as what
+    /// stands below `#[cfg(..)]` is.
     fn if_expr(&mut self, branch: &syn::ExprIf) -> ExprId {
-        let mut chain = vec![branch];
+        let mut chain = Vec::new();
         let mut last = None;
-        let mut next = branch.else_branch.as_ref();
-        while let Some((_, other)) = next {
-            next = match &**other {
-                Syn::If(branch) => {
-                    chain.push(branch);
-                    branch.else_branch.as_ref()
-                }
+        let mut next = Some(branch);
+        while let Some(branch) = next {
+            let told = conditions::told(&branch.cond);
+            if told == Condition::True {
+                last = Some(Last::Block(&branch.then_branch));
+                break;
+            }
+            if told != Condition::Off {
+                chain.push(branch);
+            }
+            next = match branch.else_branch.as_ref().map(|(_, other)| &**other) {
+                Some(Syn::If(branch)) => Some(branch),
                 other => {
-                    last = Some(other);
+                    last = other.map(Last::Expr);
                     None
                 }
             };
@@ -229,7 +242,10 @@ impl Lower<'_> {
                 (start, self.expr(&branch.cond), self.block_expr(&branch.then_branch))
             })
             .collect();
-        let mut other = last.map(|last| self.expr(last));
+        let mut other = last.map(|last| match last {
+            Last::Expr(last) => self.expr(last),
+            Last::Block(block) => self.block_expr(block),
+        });
         for (start, cond, then) in parts.into_iter().rev() {
             let end = self.at(other.unwrap_or(then)).end;
             let kind = ExprKind::If { cond, then, other };
