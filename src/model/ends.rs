@@ -5,8 +5,9 @@ use rustc_hash::FxHashMap;
 use super::channels::Consumer;
 use super::places::{MOST_STEPS, Places, Trail};
 use crate::catalog::Role;
-use crate::flow::{CallId, Capture, Flow, Froms, NodeId, Origin, OriginKind};
+use crate::flow::{CallId, Capture, Flow, Froms, NodeId, Origin, OriginKind, TouchKind};
 use crate::resolve::{DefId, DefKind, T, Type};
+use crate::symbol::Symbol;
 
 /// Variables that each body, or one inside it, sees from outside of it.
 pub(super) fn seen_from_outside(flow: &Flow) -> FxHashMap<NodeId, Vec<&Capture>> {
@@ -19,6 +20,21 @@ pub(super) fn seen_from_outside(flow: &Flow) -> FxHashMap<NodeId, Vec<&Capture>>
         }
     }
     seen
+}
+
+/// Ends of channels, by where they are kept.
+#[derive(Default)]
+pub(super) struct Ends {
+    /// What is handed to all handlers, or put into fields, by its type.
+    by_type: FxHashMap<T, Vec<Froms>>,
+    /// What is put into the tables and rows of fields.
+    among: FxHashMap<(DefId, Symbol), Vec<Froms>>,
+}
+
+impl Ends {
+    pub(super) fn of(places: &Places<'_, '_>) -> Ends {
+        Ends { by_type: places.ends_by_type(), among: places.ends_among() }
+    }
 }
 
 impl Places<'_, '_> {
@@ -68,12 +84,13 @@ impl Places<'_, '_> {
         if found.is_empty() {
             for ty in self.types_behind(froms) {
                 let ty = self.peeled(ty);
-                for froms in self.ends.get(&ty).into_iter().flatten() {
+                for froms in self.ends.by_type.get(&ty).into_iter().flatten() {
                     self.channels_of(*froms, &mut trail, &[], &mut found);
                 }
                 // Nobody need say what a channel carries where it is made.
                 if found.is_empty()
-                    && let Some([only]) = self.ends.get(&self.bare_end(ty)).map(Vec::as_slice)
+                    && let Some([only]) =
+                        self.ends.by_type.get(&self.bare_end(ty)).map(Vec::as_slice)
                 {
                     self.channels_of(*only, &mut trail, &[], &mut found);
                 }
@@ -84,8 +101,42 @@ impl Places<'_, '_> {
         found
     }
 
+    /// What is put among others into a field: the end of a channel, or what holds it.
+    fn ends_among(&self) -> FxHashMap<(DefId, Symbol), Vec<Froms>> {
+        let mut ends: FxHashMap<(DefId, Symbol), Vec<Froms>> = FxHashMap::default();
+        let puts = self.flow.touches.iter().filter(|touch| {
+            let put = touch.kind == TouchKind::Change && !touch.takes && touch.method.is_some();
+            put && touch.last != Froms::NONE
+        });
+        for touch in puts {
+            for origin in self.flow.origins.list(touch.what) {
+                let mut at = self.flow.origins.root(*origin);
+                while let OriginKind::Content(inner) = at {
+                    at = self.flow.origins.root(inner);
+                }
+                let OriginKind::Field { of, name, .. } = at else { continue };
+                let Some(field) = self.names.field(of, name) else { continue };
+                if self.holds_end(self.names.field_type(of, field, &[]), 0) {
+                    ends.entry((of, name)).or_default().push(touch.last);
+                }
+            }
+        }
+        ends
+    }
+
+    /// Whether there is an end of a channel in a type.
+    fn holds_end(&self, ty: T, depth: u8) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::External(path, args) => {
+                self.names.externals.get(*path).role == Some(Role::Channel)
+                    || depth < 6 && args.iter().any(|arg| self.holds_end(*arg, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
     /// What is handed to all handlers, or put into fields, that is an end of a channel, by types.
-    pub(super) fn ends_by_type(&self) -> FxHashMap<T, Vec<Froms>> {
+    fn ends_by_type(&self) -> FxHashMap<T, Vec<Froms>> {
         let mut ends: FxHashMap<T, Vec<Froms>> = FxHashMap::default();
         for shared in &self.flow.shared {
             let ty = self.peeled(shared.val.ty);
@@ -145,6 +196,9 @@ impl Places<'_, '_> {
             OriginKind::Field { base, of, name } => {
                 let before = found.len();
                 for froms in self.stores.get(&(of, name)).into_iter().flatten() {
+                    self.channels_of(*froms, trail, &[], found);
+                }
+                for froms in self.ends.among.get(&(of, name)).into_iter().flatten() {
                     self.channels_of(*froms, trail, &[], found);
                 }
                 if found.len() == before

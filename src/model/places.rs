@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::ends::Ends;
 use super::reach::Reach;
 use super::roots::Memo;
 use crate::catalog::Role;
@@ -45,8 +46,7 @@ pub(super) struct Places<'m, 'a> {
     pub(super) actors: FxHashSet<NodeId>,
     /// Structs that a task keeps from one message to the next: each field of them lasts.
     pub(super) kept: FxHashSet<DefId>,
-    /// What is put into fields that are ends of channels, by their types.
-    pub(super) ends: FxHashMap<T, Vec<Froms>>,
+    pub(super) ends: Ends,
     pub(super) roots: Memo,
     /// Asked once for each: the places that values may be, and fields that are places of their own.
     pub(super) known: RefCell<FxHashMap<Froms, Known>>,
@@ -180,13 +180,13 @@ impl<'m, 'a> Places<'m, 'a> {
             before,
             actors,
             kept,
-            ends: FxHashMap::default(),
+            ends: Ends::default(),
             roots,
             known: RefCell::default(),
             own: RefCell::default(),
             wrapped: RefCell::default(),
         };
-        places.ends = places.ends_by_type();
+        places.ends = Ends::of(&places);
         places
     }
 
