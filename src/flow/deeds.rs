@@ -164,6 +164,7 @@ fn sql_work(text: &str) -> Option<Work> {
         return mutation(&words);
     }
     let has = |part: &str| words.contains(part);
+    let inside = |part: &str| has(&format!(" {part}")) || has(&format!("({part}"));
     let claims = has(" skip locked")
         || has(" for update")
         || has("advisory_lock")
@@ -202,8 +203,8 @@ fn sql_work(text: &str) -> Option<Work> {
     Some(match verb {
         "insert" => Work::Write,
         "update" if counts(&words) => Work::Write,
-        "with" if has(" insert into ") => Work::Write,
-        "with" if has(" update ") || has(" delete from ") => Work::Repeat,
+        "with" if inside("insert into ") => Work::Write,
+        "with" if inside("update ") || inside("delete from ") => Work::Repeat,
         "select" if has("pg_notify") => Work::Send,
         "select" | "with" => Work::Read,
         "notify" => Work::Send,
@@ -353,6 +354,8 @@ mod tests {
             ("ALTER TABLE s DELETE WHERE project = ?", Some(Work::Repeat)),
             ("ALTER TABLE s ADD COLUMN updated Int8", None),
             ("Alter the table", None),
+            ("WITH gone AS (DELETE FROM t WHERE a < 1 RETURNING *) SELECT 1", Some(Work::Repeat)),
+            ("with one as (select 1 from last_update x) select * from one", Some(Work::Read)),
             ("Update {name}", None),
             ("without a word", None),
         ];
