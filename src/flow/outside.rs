@@ -132,6 +132,10 @@ impl<'a> Walk<'_, 'a> {
             self.note_tells(external.name(), &args);
             self.note_runnable(text, &args);
         }
+        let builds = method && self.role(args[0].ty) == Some(Role::Builder);
+        if builds && self.role(val.ty) == Some(Role::Cache) {
+            val.from = self.made(id, val.ty);
+        }
         if val.from == Froms::NONE && !answer.apart {
             let gathered = self.gather(&args);
             let inside = self.noted_inside(&args);
