@@ -40,6 +40,7 @@ mod endless;
 mod ends;
 mod entries;
 mod feeds;
+mod filled;
 mod fleeting;
 mod folders;
 mod gates;

@@ -6,6 +6,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::filled::Filled;
 use super::keys::Key;
 use super::places::Places;
 use super::reach::Reach;
@@ -92,6 +93,7 @@ pub(super) struct Scratch<'s, 'm, 'a> {
     moved: Deeds,
     /// What is put into open files, with the path under which they were opened.
     poured: Vec<(DefId, Key, Froms)>,
+    filled: Filled<'s, 'm, 'a>,
 }
 
 impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
@@ -108,6 +110,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             looked: Deeds::default(),
             moved: Deeds::default(),
             poured: Vec::new(),
+            filled: Filled::of(places, reach, sites),
         };
         for site in sites {
             let node = site.call.node;
@@ -409,8 +412,47 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     }
 
     /// Whether what is written can be had again: it is the answer of a service, and a function looks
-    /// for it first, or nothing that a request brought has to do with it.
+    /// for it first, or nothing that a request brought has to do with it; or whoever has it put there
+    /// gets it elsewhere when it is not there.
     pub(super) fn is_fetched_again(&self, site: &Site<'_>) -> bool {
+        self.is_answered_again(site)
+            || self.is_downloaded_again(site)
+            || site.puts() && self.filled.holds(site)
+    }
+
+    /// Whether what is moved there was made of an answer of a service by the function that moves it,
+    /// and whoever has it do so looked there, or further down, before.
+    fn is_downloaded_again(&self, site: &Site<'_>) -> bool {
+        let flow = self.places.flow;
+        let node = site.call.node;
+        let (Some(source), Some(key)) =
+            (site.source.and_then(|from| self.places.key(from)), self.places.key(site.target))
+        else {
+            return false;
+        };
+        let made = self.written.of(flow, node).iter();
+        let mut made =
+            made.filter(|one| one.key.is_beneath(&source) && one.at < site.call.at.start);
+        if site.kind != DiskEffect::Rename
+            || made.next().is_none()
+            || !self.contents(site).is_empty()
+            || !self.filled.is_asked_before(site)
+        {
+            return false;
+        }
+        let done = Done::by(self.places, site, key);
+        self.everywhere(node, &done, &|here, node| {
+            self.looked.of(flow, node).iter().any(|looked| {
+                looked.at < here.at
+                    && looked.key.is_beneath(&here.key)
+                    && flow.forks(here.way).any(|fork| {
+                        self.places.key(fork.on).is_some_and(|on| on.is_beneath(&here.key))
+                    })
+            })
+        })
+    }
+
+    fn is_answered_again(&self, site: &Site<'_>) -> bool {
         let Some(key) = self.places.key(site.target) else { return false };
         let contents = self.contents(site);
         if !contents.iter().any(|from| self.places.is_from_service(*from)) {
