@@ -238,6 +238,10 @@ impl Parts<'_, '_, '_> {
         if sum.only_copies {
             return None;
         }
+        // Files that are still there on one machine's disk are missed by nobody.
+        if sum.on_disk && sum.work == Work::Repeat {
+            return None;
+        }
         let outer = &self.reach.entry_of(from)?.point;
         let mut because = vec![Step::new(outer.at, format!("{} runs this", outer.label))];
         because.extend(sum.steps);

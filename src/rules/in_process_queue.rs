@@ -58,6 +58,7 @@ fn check(model: &Model, findings: &mut Findings) {
     }
     for left in &model.leftovers {
         let does = match left.work {
+            _ if left.on_disk => "writes to the local disk",
             Work::Send => "sends something out",
             Work::Ask => "asks a service for something",
             Work::Run => "runs a program",
