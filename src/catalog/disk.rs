@@ -26,6 +26,9 @@ pub enum DiskEffect {
     Probe,
     /// Reads through what was opened: of interest where that was opened for writing, too.
     ReadOpen,
+    /// Has what was opened written out: where that was opened to read, it is a folder, of which nothing
+    /// is read.
+    Sync,
     /// Says of what its receiver opens, or of a call that it is handed to, that it only reads.
     OnlyRead,
     /// Names the path of what its receiver's chain began to open: `options.filename(path)`.

@@ -124,11 +124,38 @@ impl<'f> Finder<'f, '_, '_> {
             sites.iter().map(|site| site.kind != DiskEffect::ReadOpen || opened(site)).collect();
         let mut through = through.into_iter();
         sites.retain(|_| through.next() == Some(true));
+        self.leave_out_synced(&mut sites);
         self.open_shared(&mut sites);
         self.keep_read(&mut sites);
         without_sockets(&mut sites);
         boots::leave_out(self.places, &mut sites);
         sites
+    }
+
+    /// What is opened to read and then written out is a folder: nothing of it is read.
+    fn leave_out_synced(&self, sites: &mut Vec<Site<'f>>) {
+        let def = |site: &Site<'_>| self.flow.node(site.call.node).def;
+        let written = |synced: &Site<'_>| {
+            let mut writes = sites.iter().filter(|site| site.is_write());
+            writes.any(|site| def(site) == def(synced) && self.same(site.target, synced.target))
+        };
+        let synced: Vec<(DefId, u32, u32, Option<Froms>)> = sites
+            .iter()
+            .filter(|site| site.kind == DiskEffect::Sync)
+            .map(|site| {
+                let named = (!written(site)).then_some(site.target);
+                (def(site), site.call.begins, site.at.end, named)
+            })
+            .collect();
+        sites.retain(|site| {
+            let opened = |(of, begins, ends, named): &(DefId, u32, u32, Option<Froms>)| {
+                let chained = *begins <= site.at.start && site.at.end <= *ends;
+                let same = || named.is_some_and(|named| self.same(named, site.target));
+                *of == def(site) && (chained || same())
+            };
+            let read = site.kind == DiskEffect::Read && synced.iter().any(opened);
+            site.kind != DiskEffect::Sync && !read
+        });
     }
 
     /// A database that is only read may ship with the release, if nothing that runs writes it.
