@@ -187,8 +187,15 @@ impl Lower<'_> {
     }
 
     /// Whatever parses as an expression between the commas and colons of a JSON text.
+    /// The number of a call in JSON-RPC only comes back with its answer, to whoever gave it.
     fn json(&mut self, tokens: TokenStream, args: &mut Vec<ExprId>) {
-        for part in split_commas(tokens) {
+        let parts = split_commas(tokens);
+        let is = |part: &TokenStream, key: &str| first_literal(part).is_some_and(|k| k == key);
+        let calls = parts.iter().any(|part| is(part, "jsonrpc"));
+        for part in parts {
+            if calls && is(&part, "id") {
+                continue;
+            }
             let key = first_literal(&part).filter(|key| self.catalog.is_coded_key(key));
             let value = after_colon(part);
             let mut trees = value.clone().into_iter();
