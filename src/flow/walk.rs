@@ -443,10 +443,8 @@ impl<'a> Walk<'_, 'a> {
             _ => return,
         };
         for origin in self.flow.origins.list(value.from).to_vec() {
-            if matches!(
-                self.flow.origins.kind(origin),
-                OriginKind::Made(..) | OriginKind::Registered(_)
-            ) {
+            let kind = self.flow.origins.kind(origin);
+            if matches!(kind, OriginKind::Made(..) | OriginKind::Registered(_)) {
                 self.flow.bindings.entry(origin).or_insert((name, at));
             }
         }
