@@ -376,22 +376,6 @@ impl Catalog {
         facts.any(|fact| fact.name == derive || fact.also.iter().any(|name| name == derive))
     }
 
-    /// What a folder or a file is on every machine.
-    pub fn folder(&self, path: &str) -> Option<FolderKind> {
-        let path = path.trim_end_matches('/');
-        let mut facts = self.files.folders.iter();
-        let beneath = |pattern: &String| match pattern.contains('*') {
-            true => star(&format!("{pattern}/*"), path).is_some(),
-            false => {
-                let folder = path.get(..pattern.len());
-                path.as_bytes().get(pattern.len()) == Some(&b'/')
-                    && folder.is_some_and(|folder| folder.eq_ignore_ascii_case(pattern))
-            }
-        };
-        let fits = |pattern: &String| star(pattern, path).is_some() || beneath(pattern);
-        facts.find(|fact| fact.paths.iter().any(fits)).map(|fact| fact.is)
-    }
-
     /// Whether many types have a method of that name.
     pub fn is_usual(&self, name: &str) -> bool {
         self.usual.contains(name)

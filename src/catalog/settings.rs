@@ -383,9 +383,7 @@ pub enum FolderKind {
     Scratch,
     /// What is there is kept, and may be lost.
     Loseable,
-    /// Devices and what the kernel tells: nothing there is a file on a disk.
-    Kernel,
-    /// Sockets and facts of the machine.
+    /// Sockets, devices and facts of the machine.
     Machine,
     /// What a process is told and does not write.
     Configuration,

@@ -14,7 +14,7 @@ use super::scratch::{Scratch, is_unasked};
 pub(super) use super::sites::short;
 use super::sites::{Finder, Site, telling};
 use super::{Early, Effect, EntryPoint, Lies, Model};
-use crate::catalog::{DiskEffect, FolderKind};
+use crate::catalog::DiskEffect;
 use crate::flow::{CallId, Flow, Way};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
@@ -34,7 +34,7 @@ pub(super) fn collect<'a>(
         access.by_task = points[access.entry].beside;
     }
     // A log file has a finding of its own.
-    sites.retain(|site| !logs.contains(&site.id) && !is_of_kernel(names, site));
+    sites.retain(|site| !logs.contains(&site.id));
     if let Some(fleeting) = Fleeting::of(places, reach, &sites) {
         sites.retain(|site| !fleeting.holds(site));
     }
@@ -199,14 +199,6 @@ pub(super) fn collect<'a>(
             _ => {}
         }
     }
-}
-
-/// Whether a call speaks to the kernel or to a device, by a path that begins there.
-fn is_of_kernel(names: &Names<'_>, site: &Site<'_>) -> bool {
-    let texts = site.roots.texts().map(|text| names.text(text));
-    let mut whole = texts.filter(|text| text.starts_with('/')).peekable();
-    whole.peek().is_some()
-        && whole.all(|text| names.catalog.folder(text) == Some(FolderKind::Kernel))
 }
 
 /// Calls that clear a folder, or make it anew then, where nothing that stays is put there.

@@ -80,8 +80,20 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
+    /// What a folder or a file is on every machine.
     pub(super) fn folder(&self, path: &str) -> Option<FolderKind> {
-        self.catalog.folder(path)
+        let path = path.trim_end_matches('/');
+        let mut facts = self.catalog.files.folders.iter();
+        let beneath = |pattern: &String| match pattern.contains('*') {
+            true => star(&format!("{pattern}/*"), path).is_some(),
+            false => {
+                let folder = path.get(..pattern.len());
+                path.as_bytes().get(pattern.len()) == Some(&b'/')
+                    && folder.is_some_and(|folder| folder.eq_ignore_ascii_case(pattern))
+            }
+        };
+        let fits = |pattern: &String| star(pattern, path).is_some() || beneath(pattern);
+        facts.find(|fact| fact.paths.iter().any(fits)).map(|fact| fact.is)
     }
 
     /// What a node of an object says, as its chart fills it.
