@@ -150,13 +150,26 @@ impl Walk<'_, '_> {
     }
 }
 
+/// A statement without the remarks that stand before it.
+fn without_remarks(text: &str) -> &str {
+    let mut text = text.trim_start();
+    loop {
+        let rest = match (text.strip_prefix("--"), text.strip_prefix("/*")) {
+            (Some(line), _) => line.split_once('\n'),
+            (_, Some(block)) => block.split_once("*/"),
+            _ => return text,
+        };
+        text = rest.map_or("", |(_, behind)| behind).trim_start();
+    }
+}
+
 /// What a statement in SQL asks for; `None` for a text that is none.
 fn sql_work(text: &str) -> Option<Work> {
-    let text = text.trim_start();
+    let text = without_remarks(text);
     let first = text.split(|c: char| !c.is_ascii_alphabetic()).next()?;
     const VERBS: &[&str] = &[
         "select", "with", "insert", "update", "delete", "replace", "merge", "truncate", "refresh",
-        "vacuum", "notify", "alter",
+        "vacuum", "notify", "alter", "lock",
     ];
     let verb = *VERBS.iter().find(|verb| first.eq_ignore_ascii_case(verb))?;
     let words = format!(" {} ", plain(text));
@@ -167,6 +180,7 @@ fn sql_work(text: &str) -> Option<Work> {
     let inside = |part: &str| has(&format!(" {part}")) || has(&format!("({part}"));
     let claims = has(" skip locked")
         || has(" for update")
+        || verb == "lock"
         || has("advisory_lock")
         || has("advisory_xact_lock");
     let once = has(" do nothing") || has("insert ignore ") || has("insert or ignore ");
@@ -182,6 +196,7 @@ fn sql_work(text: &str) -> Option<Work> {
         "delete" => has(" from "),
         "truncate" => has("truncate table "),
         "refresh" => has(" materialized view "),
+        "lock" => has(" table ") && has(" mode "),
         _ => text.len() > verb.len() && !text.contains(['.', '!']),
     };
     if !statement {
@@ -356,6 +371,10 @@ mod tests {
             ("Alter the table", None),
             ("WITH gone AS (DELETE FROM t WHERE a < 1 RETURNING *) SELECT 1", Some(Work::Repeat)),
             ("with one as (select 1 from last_update x) select * from one", Some(Work::Read)),
+            ("-- put_job()\n/* once */ INSERT INTO jobs (a) VALUES ($1)", Some(Work::Write)),
+            ("-- only a remark", None),
+            ("LOCK TABLE keys IN EXCLUSIVE MODE", Some(Work::Claim)),
+            ("Lock the table", None),
             ("Update {name}", None),
             ("without a word", None),
         ];

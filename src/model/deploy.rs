@@ -222,7 +222,7 @@ pub(crate) fn settings(
 }
 
 /// Words that say that something is no production.
-const UNREAL: [&str; 18] = [
+const UNREAL: [&str; 19] = [
     "dev",
     "development",
     "devcontainer",
@@ -231,6 +231,7 @@ const UNREAL: [&str; 18] = [
     "test",
     "tests",
     "testing",
+    "devservices",
     "integration",
     "ci",
     "sandbox",

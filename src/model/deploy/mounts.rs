@@ -62,11 +62,11 @@ pub(super) fn volumes(
             for (text, at) in texts {
                 let given = match form {
                     MountForm::Text | MountForm::List => vec![(text_of(text, at), standing())],
-                    MountForm::Command if object.syntax == Syntax::Shell && is_tool(text) => {
-                        Vec::new()
-                    }
                     MountForm::Command => {
                         let (mounts, image) = of_command(text, at);
+                        if object.syntax == Syntax::Shell && is_tool(text, image) {
+                            continue;
+                        }
                         let standing =
                             image.map_or(Standing::Unknown, |image| apps.standing(image));
                         mounts.into_iter().map(|mount| (mount, standing)).collect()
@@ -133,9 +133,11 @@ fn text_of(text: &str, at: Span) -> Mount<'_> {
 }
 
 /// Whether a command waits for what it runs, shows it to nobody, and takes it away: a tool.
-fn is_tool(text: &str) -> bool {
+fn is_tool(text: &str, image: Option<&str>) -> bool {
+    // What stands behind the image is said to the program in it.
+    let end = image.map_or(text.len(), |image| image.as_ptr() as usize - text.as_ptr() as usize);
     let said = |long: &str, letter: Option<char>| {
-        text.split_whitespace().any(|word| {
+        text[..end].split_whitespace().any(|word| {
             let short = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
             word.split('=').next() == Some(long)
                 || letter.is_some_and(|letter| {

@@ -197,6 +197,7 @@ fn what_is_off_dead_or_something_else_is_silent() {
         "compose.override.yml",
         "docker-compose.test.yml",
         "docker-compose.integration.yml",
+        "devservices/config.yml",
         "ci/a.yml",
     ] {
         assert_eq!(on(path, &text), [], "{path}");
