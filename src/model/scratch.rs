@@ -413,11 +413,11 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
 
     /// Whether what is written can be had again: it is the answer of a service, and a function looks
     /// for it first, or nothing that a request brought has to do with it; or whoever has it put there
-    /// gets it elsewhere when it is not there.
+    /// gets it elsewhere when it is not there. What only a start puts there is told by its content.
     pub(super) fn is_fetched_again(&self, site: &Site<'_>) -> bool {
-        self.is_answered_again(site)
-            || self.is_downloaded_again(site)
-            || site.puts() && self.filled.holds(site)
+        let looked_for =
+            || self.is_downloaded_again(site) || site.puts() && self.filled.holds(site);
+        self.is_answered_again(site) || site.access.is_some() && looked_for()
     }
 
     /// Whether what is moved there was made of an answer of a service by the function that moves it,
