@@ -4,8 +4,9 @@ use std::hash::{Hash, Hasher};
 
 use super::places::Places;
 use super::roots::Root;
-use crate::flow::{CallId, Callee, Froms, Origin, OriginKind, Way};
-use crate::resolve::DefId;
+use crate::catalog::Role;
+use crate::flow::{CallId, Callee, Froms, NodeId, Origin, OriginKind, Way};
+use crate::resolve::{DefId, T, Type};
 use crate::symbol::Symbol;
 
 /// A path as one body knows it: where its folder comes from, and what is joined to it.
@@ -70,13 +71,17 @@ impl Places<'_, '_> {
     }
 
     fn key_of(&self, froms: Froms, nth: Option<usize>) -> Option<Key> {
+        self.key_among(self.flow.origins.list(froms), nth)
+    }
+
+    fn key_among(&self, origins: &[Origin], nth: Option<usize>) -> Option<Key> {
         let names = |origin: &&Origin| {
             !matches!(
                 self.flow.origins.kind(**origin),
                 OriginKind::Noted(_) | OriginKind::Registered(_) | OriginKind::Counted(_)
             )
         };
-        let mut origins = self.flow.origins.list(froms).iter().filter(names);
+        let mut origins = origins.iter().filter(names);
         let (first, rest) = (origins.next()?, origins);
         let mut fields = Vec::new();
         let mut at = *first;
@@ -110,6 +115,9 @@ impl Places<'_, '_> {
         let [given] = *self.answers(call) else { return None };
         let (first, _) = self.flow.origins.list(given).split_first()?;
         let OriginKind::Param(..) = self.flow.origins.kind(self.bare(*first)) else { return None };
+        if self.is_led_by_another(call) {
+            return None;
+        }
         let mut inner = self.key(given)?;
         // What is joined to it may be handed over, too.
         let mut rest = Vec::new();
@@ -198,6 +206,47 @@ impl Places<'_, '_> {
             OriginKind::Result(call) => Some((call, 0, 0)),
             _ => None,
         })
+    }
+
+    /// The paths that a function may mean by the one path of several things that it gives together:
+    /// where in the list of their origins it begins and ends is not known.
+    pub(super) fn parts_given(&self, node: NodeId) -> Vec<Key> {
+        let body = self.flow.node(node);
+        let parts = self.parts_of_answer(body.def);
+        if parts.iter().filter(|part| self.role(**part) == Some(Role::Path)).count() != 1 {
+            return Vec::new();
+        }
+        let list = self.flow.origins.list(body.returns);
+        let from = |start: usize| (start + 1..=list.len()).map(move |end| &list[start..end]);
+        let parts = (0..list.len()).flat_map(from);
+        parts.filter_map(|part| self.key_among(part, None)).collect()
+    }
+
+    /// The types of what a function gives together.
+    fn parts_of_answer(&self, def: DefId) -> Vec<T> {
+        match &*self.names.types.get(self.peeled(self.names.return_type(def))) {
+            Type::External(path, parts) if &*self.names.externals.get(*path).text == "tuple" => {
+                parts.to_vec()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether what a call gives begins with something else than the path among it.
+    fn is_led_by_another(&self, call: CallId) -> bool {
+        let Callee::Defs(defs) = &self.flow.call(call).callee else { return false };
+        let path = |part: &T| self.role(*part) == Some(Role::Path);
+        let parts = defs.iter().map(|def| self.parts_of_answer(*def));
+        parts.into_iter().any(|parts| parts.iter().position(path).is_some_and(|at| at > 0))
+    }
+
+    /// The paths that a function puts into a field of what it makes, where each is known.
+    pub(super) fn put_by(&self, node: NodeId, (of, field): (DefId, Symbol)) -> Vec<Key> {
+        let def = self.flow.node(node).def;
+        let stores = self.flow.stores.iter().filter(|store| {
+            store.of == of && store.field == field && self.flow.node(store.node).def == def
+        });
+        stores.map(|store| self.key(store.from)).collect::<Option<_>>().unwrap_or_default()
     }
 
     /// Whether something is done because of what is, or is not, at a path.

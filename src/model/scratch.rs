@@ -15,6 +15,7 @@ use super::sites::Site;
 use crate::catalog::DiskEffect;
 use crate::flow::{Call, Callee, Flow, Froms, NodeId, OriginKind, Way};
 use crate::resolve::DefId;
+use crate::symbol::Symbol;
 
 /// Something done to a path, as one body sees it.
 #[derive(Debug, Clone)]
@@ -273,13 +274,32 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     /// Whether what is removed was made by the function that gave its path.
     fn is_of_callee(&self, done: &Done) -> bool {
         let flow = self.places.flow;
-        let Some((call, ..)) = self.places.given_by(&done.key) else { return false };
+        let Some((call, fields, _)) = self.places.given_by(&done.key) else { return false };
         let Callee::Defs(defs) = &flow.call(call).callee else { return false };
         defs.iter().filter_map(|def| flow.bodies.get(def)).any(|node| {
             let given = self.places.key(flow.node(*node).returns);
-            let mut made = self.written.of(flow, *node).iter();
-            given.is_some_and(|given| made.any(|made| made.key.is_beneath(&given)))
+            let made = self.written.of(flow, *node);
+            given.is_some_and(|given| made.iter().any(|made| made.key.is_beneath(&given)))
+                || self.is_part_of_callee(*node, made, &done.key.fields[fields..])
         })
+    }
+
+    /// The same, where the path is one of several things that the function gives. What it makes only
+    /// when nothing lies there may be what an earlier request left.
+    fn is_part_of_callee(&self, node: NodeId, made: &[Done], fields: &[(DefId, Symbol)]) -> bool {
+        let mut made = made.iter().filter(|made| !made.depends);
+        match fields {
+            [] => {
+                let parts = self.places.parts_given(node);
+                made.any(|made| !made.folder && parts.contains(&made.key))
+            }
+            [field] => {
+                let put = self.places.put_by(node, *field);
+                let is_made = |one: &Key| made.clone().any(|made| made.key.is_beneath(one));
+                !put.is_empty() && put.iter().all(is_made)
+            }
+            _ => false,
+        }
     }
 
     fn vanishes(&self, site: &Site<'_>, done: &Done) -> bool {
