@@ -241,12 +241,18 @@ impl Places<'_, '_> {
     }
 
     /// The paths that a function puts into a field of what it makes, where each is known.
-    pub(super) fn put_by(&self, node: NodeId, (of, field): (DefId, Symbol)) -> Vec<Key> {
+    pub(super) fn put_by(&self, node: NodeId, field: (DefId, Symbol)) -> Vec<Key> {
+        let put = self.froms_put_by(node, field).into_iter();
+        put.map(|from| self.key(from)).collect::<Option<_>>().unwrap_or_default()
+    }
+
+    /// What a function puts into a field of what it makes.
+    pub(super) fn froms_put_by(&self, node: NodeId, (of, field): (DefId, Symbol)) -> Vec<Froms> {
         let def = self.flow.node(node).def;
         let stores = self.flow.stores.iter().filter(|store| {
             store.of == of && store.field == field && self.flow.node(store.node).def == def
         });
-        stores.map(|store| self.key(store.from)).collect::<Option<_>>().unwrap_or_default()
+        stores.map(|store| store.from).collect()
     }
 
     /// Whether something is done because of what is, or is not, at a path.

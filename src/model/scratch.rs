@@ -4,6 +4,8 @@
 //! call that touches the disk is *lifted* from body to body, with the path as the caller knows it.
 //! There, what is written is compared with what is removed after it, and looked at before it.
 
+mod callees;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::filled::Filled;
@@ -15,7 +17,6 @@ use super::sites::Site;
 use crate::catalog::DiskEffect;
 use crate::flow::{Call, Callee, Flow, Froms, NodeId, OriginKind, Way};
 use crate::resolve::DefId;
-use crate::symbol::Symbol;
 
 /// Something done to a path, as one body sees it.
 #[derive(Debug, Clone)]
@@ -215,7 +216,8 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                             && flow.is_within(here.way, made.way)
                     })
                 };
-                self.everywhere(site.call.node, &done, &own) || self.vanishes(site, &done)
+                let new = |here: &Done, node| own(here, node) || self.is_new_of_callee(here);
+                self.everywhere(site.call.node, &done, &new) || self.vanishes(site, &done)
             }
             // It was said of the call that made it.
             DiskEffect::Change => {
@@ -269,37 +271,6 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                     && flow.is_within(made.way, removed.way)
             })
         })
-    }
-
-    /// Whether what is removed was made by the function that gave its path.
-    fn is_of_callee(&self, done: &Done) -> bool {
-        let flow = self.places.flow;
-        let Some((call, fields, _)) = self.places.given_by(&done.key) else { return false };
-        let Callee::Defs(defs) = &flow.call(call).callee else { return false };
-        defs.iter().filter_map(|def| flow.bodies.get(def)).any(|node| {
-            let given = self.places.key(flow.node(*node).returns);
-            let made = self.written.of(flow, *node);
-            given.is_some_and(|given| made.iter().any(|made| made.key.is_beneath(&given)))
-                || self.is_part_of_callee(*node, made, &done.key.fields[fields..])
-        })
-    }
-
-    /// The same, where the path is one of several things that the function gives. What it makes only
-    /// when nothing lies there may be what an earlier request left.
-    fn is_part_of_callee(&self, node: NodeId, made: &[Done], fields: &[(DefId, Symbol)]) -> bool {
-        let mut made = made.iter().filter(|made| !made.depends);
-        match fields {
-            [] => {
-                let parts = self.places.parts_given(node);
-                made.any(|made| !made.folder && parts.contains(&made.key))
-            }
-            [field] => {
-                let put = self.places.put_by(node, *field);
-                let is_made = |one: &Key| made.clone().any(|made| made.key.is_beneath(one));
-                !put.is_empty() && put.iter().all(is_made)
-            }
-            _ => false,
-        }
     }
 
     fn vanishes(&self, site: &Site<'_>, done: &Done) -> bool {

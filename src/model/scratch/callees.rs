@@ -1,0 +1,90 @@
+//! Which files did the function make that gave their path?
+
+use super::{Done, Scratch};
+use crate::flow::{Callee, NodeId, OriginKind};
+use crate::model::keys::Key;
+use crate::resolve::DefId;
+use crate::symbol::Symbol;
+
+impl Scratch<'_, '_, '_> {
+    /// Whether what is removed was made by the function that gave its path.
+    pub(super) fn is_of_callee(&self, done: &Done) -> bool {
+        let flow = self.places.flow;
+        let Some((call, fields, _)) = self.places.given_by(&done.key) else { return false };
+        let Callee::Defs(defs) = &flow.call(call).callee else { return false };
+        defs.iter().filter_map(|def| flow.bodies.get(def)).any(|node| {
+            let given = self.places.key(flow.node(*node).returns);
+            let mut made = self.written.of(flow, *node).iter();
+            given.is_some_and(|given| made.any(|made| made.key.is_beneath(&given)))
+                || self.is_part_of_callee(*node, &done.key.fields[fields..])
+        })
+    }
+
+    /// The same, where the path is one of several things that the function gives.
+    fn is_part_of_callee(&self, node: NodeId, fields: &[(DefId, Symbol)]) -> bool {
+        let mut made = self.surely_made(node);
+        match fields {
+            [] => {
+                let parts = self.places.parts_given(node);
+                made.any(|made| !made.folder && parts.contains(&made.key))
+            }
+            [field] => {
+                let made: Vec<&Done> = made.collect();
+                let put = self.places.put_by(node, *field);
+                let is_made = |one: &Key| made.iter().any(|made| made.key.is_beneath(one));
+                !put.is_empty() && put.iter().all(is_made)
+            }
+            _ => false,
+        }
+    }
+
+    /// What a function makes. Where it looks first, an earlier request may have left it.
+    fn surely_made(&self, node: NodeId) -> impl Iterator<Item = &Done> {
+        let flow = self.places.flow;
+        let looked = self.looked.of(flow, node);
+        self.written.of(flow, node).iter().filter(move |made| {
+            let before = |one: &Done| one.key == made.key && one.at <= made.at;
+            !made.depends && !looked.iter().any(before)
+        })
+    }
+
+    /// Whether what is read was written under a name drawn at random by each function that may have
+    /// given its path: nobody else can have written it.
+    pub(super) fn is_new_of_callee(&self, done: &Done) -> bool {
+        let flow = self.places.flow;
+        let Some((call, fields, rest)) = self.places.given_by(&done.key) else { return false };
+        let Callee::Defs(defs) = &flow.call(call).callee else { return false };
+        let draws = |origin: &_| match flow.origins.kind(*origin) {
+            OriginKind::Noted(call) => flow.random.contains(&call),
+            _ => false,
+        };
+        let is_new = |node: &NodeId| {
+            let mut made = self.surely_made(*node).filter(|made| !made.perhaps && !made.folder);
+            match &done.key.fields[fields..] {
+                [] => {
+                    let given = flow.node(*node).returns;
+                    let mut known = self.places.parts_given(*node);
+                    known.extend(self.places.key(given));
+                    flow.origins.list(given).iter().any(draws)
+                        && made.any(|made| known.contains(&made.key))
+                }
+                [field] => {
+                    let made: Vec<&Done> = made.collect();
+                    let put = self.places.froms_put_by(*node, *field);
+                    let is_made = |one: &_| {
+                        flow.origins.list(*one).iter().any(draws)
+                            && self
+                                .places
+                                .key(*one)
+                                .is_some_and(|key| made.iter().any(|made| made.key == key))
+                    };
+                    !put.is_empty() && put.iter().all(is_made)
+                }
+                _ => false,
+            }
+        };
+        done.key.rest.len() == rest
+            && !defs.is_empty()
+            && defs.iter().all(|def| flow.bodies.get(def).is_some_and(is_new))
+    }
+}
