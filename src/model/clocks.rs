@@ -17,6 +17,8 @@ impl Places<'_, '_> {
             }
             let mut add = |froms: Froms| todo.extend(self.flow.origins.list(froms));
             match self.flow.origins.kind(at) {
+                // What went by since then.
+                OriginKind::Derived(inner) if self.is_moment(inner) => return true,
                 OriginKind::Content(inner)
                 | OriginKind::Derived(inner)
                 | OriginKind::Asked(inner, _)
@@ -39,6 +41,16 @@ impl Places<'_, '_> {
             }
         }
         false
+    }
+
+    /// Whether it is a field that keeps what a clock gave.
+    fn is_moment(&self, at: Origin) -> bool {
+        let OriginKind::Field { of, name, .. } = self.flow.origins.kind(at) else { return false };
+        let field = self.names.fields(of).iter().find(|field| field.name == name);
+        field.is_some_and(|field| {
+            let ty = self.names.field_type(of, field, &[]);
+            self.is_clocks(self.peeled(ty))
+        })
     }
 
     /// Whether it is what a clock of that type gives.

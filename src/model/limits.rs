@@ -125,6 +125,9 @@ impl Parts<'_, '_, '_> {
         if !changed.is_empty() && parted.numbers && self.is_window(kept, parted.times) {
             return true;
         }
+        if !changed.is_empty() && !parted.times && many && self.runs_ahead(kept) {
+            return true;
+        }
         // A number that is only put there as a whole, and never made of itself, counts nothing.
         let counts = || self.counts_up(place, kept);
         if parted.numbers && parted.times && !counts() {
@@ -152,6 +155,38 @@ impl Parts<'_, '_, '_> {
                     tells && self.is_of(side.from, place, kept)
                 })
         })
+    }
+
+    /// Whether a number of a struct is compared with what the clock says, and the same grows out of
+    /// itself: what is used up runs ahead of the clock. One that is only set anew is an expiry.
+    fn runs_ahead(&self, kept: T) -> bool {
+        let Type::Local(of, _) = *self.names.types.get(kept) else { return false };
+        let field = |from: Froms| {
+            self.flow.origins.list(from).iter().find_map(|origin| {
+                match self.flow.origins.root(*origin) {
+                    OriginKind::Field { of: on, name, .. } if on == of => Some(name),
+                    _ => None,
+                }
+            })
+        };
+        let ahead =
+            |side: Val, other: Val| field(side.from).filter(|_| self.places.tells_time(other.from));
+        let due =
+            self.flow.compares.iter().filter(|compare| compare.order && self.answers(compare.node));
+        let due = due.filter_map(|compare| {
+            let [one, other] = compare.sides;
+            ahead(one, other).or_else(|| ahead(other, one))
+        });
+        let due: FxHashSet<_> = due.collect();
+        !due.is_empty()
+            && self.flow.touches.iter().any(|touch| {
+                let name = field(touch.what).filter(|name| due.contains(name));
+                let grows = touch.kind == TouchKind::Count
+                    || touch.computed
+                    || touch.value != Froms::NONE && field(touch.value) == name;
+                let changes = matches!(touch.kind, TouchKind::Count | TouchKind::Change);
+                changes && name.is_some() && grows && self.answers(touch.node)
+            })
     }
 
     /// Whether what a place keeps is compared with what the clock says.
