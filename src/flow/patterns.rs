@@ -72,6 +72,7 @@ impl<'a> Walk<'_, 'a> {
         }
         if let PatKind::Bind { name, .. } = pat.kind {
             self.note_builder(name, init);
+            self.note_own(name, ty, init, value);
         }
         match ty {
             Some(_) => self.bind(pat, value),

@@ -1,10 +1,12 @@
-//! What was a builder told before it is used? Flags of what is to be opened, words of a program.
+//! What was a builder told before it is used? Flags of what is to be opened, words of a program; and
+//! which variables hold a value of their own.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::walk::Walk;
-use super::{Call, Val};
-use crate::parse::tree::{ExprId, ExprKind};
+use super::{Call, OriginKind, Val};
+use crate::catalog::Role;
+use crate::parse::tree::{ExprId, ExprKind, TyId, TyKind};
 use crate::resolve::{PathId, T, Type};
 use crate::symbol::Symbol;
 
@@ -20,6 +22,8 @@ pub(super) struct Told {
     kept: FxHashMap<Symbol, Vec<Val>>,
     /// What variables were made by.
     begun: FxHashMap<Symbol, ExprId>,
+    /// Variables that hold a whole struct of the tree, and do not only borrow it.
+    own: FxHashSet<Symbol>,
     /// The same of chains of calls, by the last call.
     chains: FxHashMap<ExprId, Vec<Val>>,
 }
@@ -61,6 +65,42 @@ impl Walk<'_, '_> {
         self.told.begun.insert(name, self.bare(init));
         if let Some(told) = self.told_so_far(init) {
             self.told.kept.insert(name, told);
+        }
+    }
+
+    /// Remembers whether a variable holds a value of its own: of the struct that its `let` says and
+    /// does not only borrow, or of whatever has a default.
+    pub(super) fn note_own(&mut self, name: Symbol, ty: Option<TyId>, init: ExprId, value: Val) {
+        let lent = |ty| matches!(self.facts.ty(ty).kind, TyKind::Ref { .. });
+        let whole = match (ty, &self.expr(self.bare(init)).kind) {
+            (Some(ty), _) => !lent(ty),
+            (None, ExprKind::Method { name, .. }) => self.text(*name) == "unwrap_or_default",
+            _ => false,
+        };
+        match whole && matches!(&*self.names.types.get(value.ty), Type::Local(..)) {
+            true => self.told.own.insert(name),
+            false => self.told.own.remove(&name),
+        };
+    }
+
+    /// The field of a value. Of one that a variable holds as its own, and that comes from nowhere
+    /// else, it is nobody else's, unless it is shared by itself.
+    pub(super) fn field_at(&mut self, base: ExprId, name: Symbol) -> Val {
+        let of = self.eval(base);
+        let field = self.field(of, name);
+        let own = |name| self.told.own.contains(&name);
+        if !matches!(self.expr(base).kind, ExprKind::Name(name) if own(name)) {
+            return field;
+        }
+        let apart = self.flow.origins.list(field.from).iter().all(|origin| {
+            let kind = self.flow.origins.kind(*origin);
+            matches!(kind, OriginKind::Field { base: None, .. } | OriginKind::Derived(_))
+        });
+        let kept = self.seen_through(field.ty);
+        let shared = self.role(kept) != Some(Role::Collection) && self.is_stateful(kept);
+        match apart && !shared {
+            true => Val { from: self.flow.origins.derived(field.from), ..field },
+            false => field,
         }
     }
 

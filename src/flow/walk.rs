@@ -183,10 +183,7 @@ impl<'a> Walk<'_, 'a> {
                 self.settle(first, expr.at.end);
                 val
             }
-            ExprKind::Field { base, name, .. } => {
-                let base = self.eval(*base);
-                self.field(base, *name)
-            }
+            ExprKind::Field { base, name, .. } => self.field_at(*base, *name),
             ExprKind::Index { base, index } => {
                 let base = self.eval(*base);
                 self.eval(*index);
