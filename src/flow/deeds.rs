@@ -90,7 +90,7 @@ impl Walk<'_, '_> {
 
     /// Notes a text that is a statement in SQL.
     pub(super) fn note_statement(&mut self, at: Range, text: Symbol) {
-        let text = self.text(text);
+        let text = without_remarks(self.text(text));
         if let Some(work) = sql_work(text) {
             let swaps = matches!(work, Work::Repeat | Work::Write) && swaps(text);
             let (node, fades) = (self.node, false);

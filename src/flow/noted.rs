@@ -31,8 +31,15 @@ impl Walk<'_, '_> {
     /// everybody who has the seed.
     fn is_seeded(&self, from: Froms) -> bool {
         let kinds = self.flow.origins.list(from).iter().map(|at| self.flow.origins.root(*at));
-        let is_random =
-            |kind| matches!(kind, OriginKind::Noted(call) if self.flow.random.contains(&call));
+        let is_random = |kind| match kind {
+            OriginKind::Noted(call) => self.flow.random.contains(&call),
+            // Of the time and the process, each has its own.
+            OriginKind::External(path) => {
+                let fact = self.names.externals.call(path);
+                fact.is_some_and(|fact| fact.clock || fact.process)
+            }
+            _ => false,
+        };
         let seeded = |kind| matches!(kind, OriginKind::External(path) if self.seeds(path));
         kinds.clone().any(seeded) && !kinds.into_iter().any(is_random)
     }

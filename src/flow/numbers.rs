@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::walk::Walk;
 use super::{Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used, Val};
-use crate::catalog::Role;
+use crate::catalog::{CallFact, Role};
 use crate::resolve::PathId;
 use crate::symbol::Symbol;
 
@@ -42,23 +42,26 @@ impl Walk<'_, '_> {
         self.flow.origins.froms(rest)
     }
 
-    /// Whether a text is one word that has a random part, or says which process made it: a number
-    /// in it need not be the only one of its kind.
+    /// Whether a text is one word that has a random part, or says which process made it and more than
+    /// that, such as when: a number in it need not be the only one of its kind. The number of a
+    /// process alone is the same in every container.
     pub(super) fn is_told_apart(&self, text: Symbol, vals: &[Val]) -> bool {
-        let apart = |origin: &Origin| {
+        let fact = |origin: &Origin| {
             let path = match self.flow.origins.root(*origin) {
                 OriginKind::External(path) => path,
                 OriginKind::Noted(call) => match self.flow.call(call).callee {
                     Callee::External(path) => path,
-                    _ => return false,
+                    _ => return None,
                 },
-                _ => return false,
+                _ => return None,
             };
-            let fact = self.names.catalog.call(&self.names.externals.get(path).text);
-            fact.is_some_and(|fact| fact.random || fact.process)
+            self.names.catalog.call(&self.names.externals.get(path).text)
         };
+        let parts = vals.iter().flat_map(|val| self.flow.origins.list(val.from)).filter_map(fact);
+        let parts: Vec<&CallFact> = parts.collect();
+        let has = |says: fn(&CallFact) -> bool| parts.iter().any(|fact| says(fact));
         !self.text(text).contains(char::is_whitespace)
-            && vals.iter().any(|val| self.flow.origins.list(val.from).iter().any(apart))
+            && (has(|fact| fact.random) || has(|fact| fact.process) && vals.len() > 2)
     }
 
     /// Whether a call makes an atomic of what it is handed: a number that is put into one is kept

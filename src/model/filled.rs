@@ -21,7 +21,7 @@ pub(super) struct Filled<'s, 'm, 'a> {
     places: &'s Places<'m, 'a>,
     reach: &'s Reach<'m, 'a>,
     /// Functions that read, by themselves or by way of others, and where that may be.
-    reading: FxHashMap<DefId, Vec<Folder>>,
+    reading: FxHashMap<DefId, FxHashSet<Folder>>,
     /// Functions that ask a service or a store for something.
     asking: FxHashSet<DefId>,
     /// Functions that draw something random.
@@ -41,13 +41,10 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
         for (index, call) in flow.calls.iter().enumerate() {
             calls.entry(flow.node(call.node).def).or_default().push(CallId(index as u32));
         }
-        let mut reading: FxHashMap<DefId, Vec<Folder>> = FxHashMap::default();
+        let mut reading: FxHashMap<DefId, FxHashSet<Folder>> = FxHashMap::default();
         for site in sites.iter().filter(|site| site.kind == DiskEffect::Read) {
             for def in upward(places, [site.call.node]) {
-                let known = reading.entry(def).or_default();
-                let new = site.folders.iter().filter(|folder| !known.contains(folder));
-                let new: Vec<Folder> = new.cloned().collect();
-                known.extend(new);
+                reading.entry(def).or_default().extend(site.folders.iter().cloned());
             }
         }
         let asking = upward(places, flow.deeds.iter().map(|deed| deed.node));

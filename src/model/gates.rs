@@ -39,18 +39,13 @@ impl Parts<'_, '_, '_> {
         let (mut seen, mut next) = (vec![(*body, 0)], 0);
         while let Some((node, far)) = seen.get(next).copied() {
             next += 1;
-            let inside = self.reach.inside(node, None);
-            let does = |of: &[Work]| {
-                inside
-                    .iter()
-                    .any(|(node, _)| self.deeds.any(*node, None, |work| of.contains(&work)))
-            };
+            let (changes, asks) = self.does_to_others(node);
             // Whatever calls it does that, too.
-            if does(&[Work::Write, Work::Once, Work::Repeat, Work::Take, Work::Claim]) {
+            if changes {
                 continue;
             }
             let looks = |(node, _): &Inside| looks.contains(&self.flow.node(*node).def);
-            if near(&inside).any(looks) && does(&[Work::Ask, Work::Run]) {
+            if asks && near(&self.reach.inside(node, None)).any(looks) {
                 return true;
             }
             let callers = self.places.callers.get(&node).into_iter().flatten();
@@ -64,6 +59,21 @@ impl Parts<'_, '_, '_> {
             }
         }
         false
+    }
+
+    /// Whether what a body runs changes what others share, and whether it asks them for something.
+    fn does_to_others(&self, node: NodeId) -> (bool, bool) {
+        if let Some(known) = self.own.doing.borrow().get(&node) {
+            return *known;
+        }
+        let inside = self.reach.inside(node, None);
+        let does = |of: &[Work]| {
+            inside.iter().any(|(node, _)| self.deeds.any(*node, None, |work| of.contains(&work)))
+        };
+        let changes = does(&[Work::Write, Work::Once, Work::Repeat, Work::Take, Work::Claim]);
+        let known = (changes, does(&[Work::Ask, Work::Run]));
+        self.own.doing.borrow_mut().insert(node, known);
+        known
     }
 
     fn function_around(&self, node: NodeId) -> NodeId {

@@ -47,6 +47,8 @@ pub(super) struct Own {
     /// What was told of a value in a body.
     told: RefCell<FxHashMap<(NodeId, Froms), Told>>,
     pub(super) always: Always,
+    /// Whether what a body runs changes what others share, and whether it asks them for something.
+    pub(super) doing: RefCell<FxHashMap<NodeId, (bool, bool)>>,
     /// With what functions of the tree fail.
     pub(super) failures: OnceCell<FxHashSet<T>>,
 }
