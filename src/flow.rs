@@ -450,9 +450,8 @@ impl Flow {
 
     /// Whether the function around a place waits later until all that it started is done.
     fn is_joined(&self, node: NodeId, started: Range) -> bool {
-        let function = |node: NodeId| self.enclosing(node).last();
         let mut joins = self.joins.iter().filter(|(_, at)| started.end <= at.start);
-        joins.any(|(waiting, _)| function(*waiting) == function(node))
+        joins.any(|(waiting, _)| self.function_around(*waiting) == self.function_around(node))
     }
 
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
@@ -467,6 +466,11 @@ impl Flow {
     pub fn loop_around(&self, id: NodeId) -> Option<NodeId> {
         let mut inside = self.enclosing(id).take_while(|node| !self.node(*node).detached);
         inside.find(|node| self.node(*node).kind == NodeKind::Loop)
+    }
+
+    /// The body of the function around a node.
+    pub fn function_around(&self, id: NodeId) -> NodeId {
+        self.enclosing(id).last().unwrap_or(id)
     }
 
     /// The bodies around a node, itself first.

@@ -261,7 +261,7 @@ pub struct CallFact {
     /// Tells the time: nothing that somebody would have to fetch or compute.
     #[serde(default)]
     pub clock: bool,
-    /// Says which process it is: what is named by it is named by no other.
+    /// Says which process of its machine it is: in a container, the same for every one.
     #[serde(default)]
     pub process: bool,
     /// The beginning that times are counted from: what is measured by it is what the clock says.

@@ -77,14 +77,13 @@ impl Flow {
     /// What a function gives of a counter names something where one of its callers names something
     /// with it, or where nobody is known to call it.
     pub(super) fn settle_numbers(&mut self) {
-        let function = |flow: &Flow, node: NodeId| flow.enclosing(node).last().unwrap_or(node);
         let counts = self
             .touches
             .iter()
             .filter(|touch| touch.used == Used::Given && touch.kind == TouchKind::Count);
         // Whether somebody calls it, and nobody names anything.
         let mut measured: FxHashMap<NodeId, Option<bool>> =
-            counts.map(|touch| (function(self, touch.node), None)).collect();
+            counts.map(|touch| (self.function_around(touch.node), None)).collect();
         if !measured.is_empty() {
             for call in &self.calls {
                 let Callee::Defs(defs) = &call.callee else { continue };
@@ -102,7 +101,7 @@ impl Flow {
                 continue;
             }
             let only = touch.kind == TouchKind::Count
-                && measured.get(&function(self, touch.node)) == Some(&Some(true));
+                && measured.get(&self.function_around(touch.node)) == Some(&Some(true));
             self.touches[index].used = if only { Used::Measured } else { Used::Yes };
         }
     }

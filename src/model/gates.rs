@@ -49,7 +49,7 @@ impl Parts<'_, '_, '_> {
                 return true;
             }
             let callers = self.places.callers.get(&node).into_iter().flatten();
-            let around = callers.map(|call| self.function_around(self.flow.call(*call).node));
+            let around = callers.map(|call| self.flow.function_around(self.flow.call(*call).node));
             for caller in around {
                 let known = seen.iter().any(|(known, _)| *known == caller);
                 let more = seen.len() < MOST_CALLERS && far < FARTHEST;
@@ -74,10 +74,6 @@ impl Parts<'_, '_, '_> {
         let known = (changes, does(&[Work::Ask, Work::Run]));
         self.own.doing.borrow_mut().insert(node, known);
         known
-    }
-
-    fn function_around(&self, node: NodeId) -> NodeId {
-        self.flow.enclosing(node).last().unwrap_or(node)
     }
 
     /// Whether one function alone looks at it, takes it, and gives it back.

@@ -172,7 +172,7 @@ impl Parts<'_, '_, '_> {
                 let after = if here { part.end } else { u32::MAX };
                 let rest = Range { start: branch.at.end, end: after };
                 let rest = branch.leaves.then_some(rest);
-                let root = self.flow.enclosing(branch.node).last().unwrap_or(branch.node);
+                let root = self.flow.function_around(branch.node);
                 [Some(branch.at), rest].into_iter().flatten().find_map(|part| {
                     let mut sum =
                         deeds.unclaimed_of_others(self.names, self.flow, self.reach, root, part)?;
@@ -206,7 +206,7 @@ impl Parts<'_, '_, '_> {
 
     /// The functions that put something into a table, and those that have it put there.
     fn takers(&self, node: NodeId) -> Vec<NodeId> {
-        let root = |node: NodeId| self.flow.enclosing(node).last().unwrap_or(node);
+        let root = |node: NodeId| self.flow.function_around(node);
         let mut found = vec![root(node)];
         let mut next = found.clone();
         for _ in 0..2 {
@@ -252,7 +252,7 @@ impl Parts<'_, '_, '_> {
     /// The parts of bodies that run while a lock is held: up to where its guard is let go of or
     /// its block ends; of a function that gives its guard away, in the callers.
     fn held(&self, touch: &Touch) -> Vec<(NodeId, Range)> {
-        let root = |node: NodeId| self.flow.enclosing(node).last().unwrap_or(node);
+        let root = |node: NodeId| self.flow.function_around(node);
         let gives =
             |node: NodeId| self.holds_guard(self.names.return_type(self.flow.node(node).def), 0);
         let function = root(touch.node);

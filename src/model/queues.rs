@@ -157,7 +157,7 @@ impl Channels<'_, '_, '_> {
 
     /// Whether a function puts something into a store before it sends a message.
     fn is_kept_before(&self, touch: &Touch, deeds: &Deeds) -> bool {
-        let function = self.flow.enclosing(touch.node).last().unwrap_or(touch.node);
+        let function = self.flow.function_around(touch.node);
         let before = Range { start: 0, end: touch.at.start };
         let keeps = |work: Work| matches!(work, Work::Settle | Work::Write | Work::Once);
         let own = self.flow.node(function).def;

@@ -9,7 +9,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::{Reach, Via};
 use crate::discover::TargetKind;
 use crate::flow::{NodeId, NodeKind};
-use crate::symbol::Symbol;
 
 /// Some of the programs of a tree, a bit for each.
 pub(in crate::model) type Programs = u64;
@@ -119,9 +118,7 @@ impl Reach<'_, '_> {
             .collect();
         let mut inside = self.closure_with(&[main], starts);
         loop {
-            let unknown = self.flow.unknown_calls.iter();
-            let missed = unknown.filter(|(node, _)| inside.contains(node)).flat_map(|(_, all)| all);
-            let missed: FxHashSet<Symbol> = missed.copied().collect();
+            let missed = self.missed(inside.iter());
             let more: Vec<NodeId> = linked
                 .iter()
                 .filter(|node| !inside.contains(node) && self.may_be_called(**node, &missed))

@@ -30,7 +30,7 @@ impl Reach<'_, '_> {
             && !self.begun.contains(&node)
             && !self.links.leave_out(self.names, unit);
         let body = self.flow.node(node);
-        let name = self.names.text(self.names.def(body.def).name);
+        let name = self.names.text(self.name(node));
         let said = format!("what comes to run `{name}`, and when, is not known");
         untold.then(|| Step::new(self.flow.span(node, body.at), said))
     }
@@ -113,7 +113,7 @@ impl Reach<'_, '_> {
     }
 
     /// The names of calls in these bodies whose target could not be told.
-    fn missed<'n>(&self, nodes: impl Iterator<Item = &'n NodeId>) -> FxHashSet<Symbol> {
+    pub(super) fn missed<'n>(&self, nodes: impl Iterator<Item = &'n NodeId>) -> FxHashSet<Symbol> {
         nodes.filter_map(|node| self.flow.unknown_calls.get(node)).flatten().copied().collect()
     }
 
