@@ -197,7 +197,8 @@ fn sql_work(text: &str) -> Option<Work> {
         "truncate" => has("truncate table "),
         "refresh" => has(" materialized view "),
         "lock" => has(" table ") && has(" mode "),
-        _ => text.len() > verb.len() && !text.contains(['.', '!']),
+        "notify" => notifies(&words),
+        _ => text[verb.len()..].starts_with([' ', '(', ';']) && !text.contains(['.', '!']),
     };
     if !statement {
         return None;
@@ -247,6 +248,17 @@ fn mutation(words: &str) -> Option<Work> {
         value.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == column)
     });
     Some(if again { Work::Write } else { Work::Repeat })
+}
+
+/// `notify channel`, with or without what is told: a name of its own, and no sentence.
+fn notifies(words: &str) -> bool {
+    let rest = words.trim().strip_prefix("notify ").map(|rest| rest.trim_end_matches(';').trim());
+    let (channel, told) = match rest.map(|rest| rest.split_once(',').unwrap_or((rest, "''"))) {
+        Some((channel, told)) => (channel.trim().trim_matches('"'), told.trim()),
+        None => return false,
+    };
+    let name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '{' || c == '}';
+    !channel.is_empty() && channel.chars().all(name) && told.starts_with(['\'', '$', '{', '?'])
 }
 
 /// A statement in small letters, with one space between its words.
@@ -325,6 +337,24 @@ mod tests {
         ];
         for (text, told) in cases {
             assert_eq!(swaps(text), told, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_or_a_sentence_is_no_statement() {
+        let cases = [
+            ("NOTIFY jobs", Some(Work::Send)),
+            ("NOTIFY jobs, 'added'", Some(Work::Send)),
+            ("notify \"jobs\", '{}';", Some(Work::Send)),
+            ("NOTIFY_SOCKET", None),
+            ("notify-keys", None),
+            ("notify the users of a job", None),
+            ("Notify", None),
+            ("VACUUM (ANALYZE) jobs", Some(Work::Repeat)),
+            ("VACUUM_AT", None),
+        ];
+        for (text, told) in cases {
+            assert_eq!(sql_work(text), told, "{text}");
         }
     }
 
