@@ -214,11 +214,27 @@ impl<'a> Walk<'_, 'a> {
         let args = self.args(val.ty);
         // `Err(e)` names the second parameter of a carrier of two, everything else the first.
         let wraps_first = self.wraps_first(path);
+        // What a call of the catalogue gives is said without the carrier around it.
+        let bare = args.is_empty() && wraps_first && self.is_of_a_carrier(path);
         for (index, pat) in pats.iter().enumerate() {
             let index = if wraps_first { index } else { index + 1 };
-            let ty = args.get(index).copied().unwrap_or(T::UNKNOWN);
+            let unknown = if bare { val.ty } else { T::UNKNOWN };
+            let ty = args.get(index).copied().unwrap_or(unknown);
             let from = if wraps_first { val.from } else { Froms::NONE };
             self.bind(pat, Val { ty, from });
+        }
+    }
+
+    /// `Ok` or `Some`, and no pattern that nothing is known of.
+    fn is_of_a_carrier(&self, path: &TyPath) -> bool {
+        let (segments, absolute) = (&path.segments, path.absolute);
+        match self.names.resolve(self.context.scope, segments, absolute, Space::Values) {
+            Res::External(id) => {
+                let external = self.names.externals.get(id);
+                let fact = external.around().and_then(|of| self.names.catalog.type_fact(of));
+                fact.is_some_and(|fact| fact.is == Role::Carrier)
+            }
+            _ => false,
         }
     }
 
