@@ -1,7 +1,7 @@
 //! What does a path mean, seen from a scope? Items, imports, globs, extern crates, the prelude.
 
 use super::{DefId, DefKind, Names, PathId, Res, Space};
-use crate::discover::TargetKind;
+use crate::discover::{Dependency, TargetKind};
 use crate::parse::tree::Use;
 use crate::symbol::Symbol;
 
@@ -172,6 +172,15 @@ impl<'a> Names<'a> {
                 Some(unit) => Res::Def(self.roots[*unit]),
                 None => Res::External(self.externals.intern(&krate)),
             };
+        }
+        // `[lib] name = ".."` of the tree; a dependency that is renamed is called as it says.
+        let called = |dependency: &Dependency| {
+            let krate = dependency.package.replace('-', "_");
+            let unit = *self.libraries.get(&krate)?;
+            (dependency.name == krate && self.units[unit].name == text).then_some(unit)
+        };
+        if let Some(unit) = package.dependencies.iter().find_map(called) {
+            return Res::Def(self.roots[unit]);
         }
         let mut packages = package.dependencies.iter().map(|d| d.package.as_str());
         if packages.any(|package| self.catalog.library(package) == Some(text)) {
