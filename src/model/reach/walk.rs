@@ -21,6 +21,9 @@ use crate::resolve::{DefKind, Names};
 /// Calls of functions, by the bodies of these.
 type Registrars = FxHashMap<NodeId, Vec<(NodeId, Range)>>;
 
+/// So many calls lead to one before it is no longer asked what they stand behind.
+const FARTHEST: u8 = 4;
+
 impl<'m, 'a> Reach<'m, 'a> {
     /// Walks the calls; those through a trait lead to types of which something serving, or setting
     /// up serving, makes a value.
@@ -132,16 +135,25 @@ impl<'m, 'a> Reach<'m, 'a> {
         }
     }
 
-    /// Who calls the functions that register or start these.
+    /// Who calls the functions that register or start these, and who calls those, a few calls up.
     fn registrars(&self, entries: &[Entry]) -> Registrars {
         let from = entries.iter().flat_map(Entry::starts).map(|(from, _)| from);
         let mut callers: Registrars =
             from.filter_map(|from| Some((self.own_body(from)?, Vec::new()))).collect();
-        for from in self.flow.ids() {
-            for (to, at) in &self.edges[from.0 as usize] {
-                if let Some(list) = callers.get_mut(to) {
-                    list.push((from, *at));
+        let mut new: FxHashSet<NodeId> = callers.keys().copied().collect();
+        for _ in 0..FARTHEST {
+            let mut found = Vec::new();
+            for from in self.flow.ids() {
+                for (to, at) in &self.edges[from.0 as usize] {
+                    if new.contains(to) {
+                        callers.entry(*to).or_default().push((from, *at));
+                        found.extend(self.own_body(from));
+                    }
                 }
+            }
+            new = found.into_iter().filter(|node| !callers.contains_key(node)).collect();
+            if new.is_empty() {
+                break;
             }
         }
         callers
@@ -153,16 +165,26 @@ impl<'m, 'a> Reach<'m, 'a> {
         let mut behind = None;
         for (from, start) in entry.starts() {
             let at = Range { start: start.at.start, end: start.at.end };
-            let serving = || self.off[self.serving.get(&from)?.entry];
-            let called = || {
-                let calls = callers.get(&self.own_body(from)?)?;
-                let mut off = calls.iter().map(|(from, at)| self.off_at(*from, *at));
-                let first = off.next()??;
-                off.all(|behind| behind.is_some()).then_some(first)
-            };
-            behind = Some(self.off_at(from, at).or_else(serving).or_else(called)?);
+            behind = Some(self.run_behind((from, at), callers, 0)?);
         }
         behind
+    }
+
+    /// The same, of all that comes by a place in a body.
+    fn run_behind(
+        &self,
+        (from, at): (NodeId, Range),
+        callers: &Registrars,
+        far: u8,
+    ) -> Option<&'a FeatureCfg> {
+        let serving = || self.off[self.serving.get(&from)?.entry];
+        let called = || {
+            let calls = callers.get(&self.own_body(from)?).filter(|_| far < FARTHEST)?;
+            let mut off = calls.iter().map(|call| self.run_behind(*call, callers, far + 1));
+            let first = off.next()??;
+            off.all(|behind| behind.is_some()).then_some(first)
+        };
+        self.off_at(from, at).or_else(serving).or_else(called)
     }
 
     /// The body of the function that a body stands in.
