@@ -276,8 +276,12 @@ fn diagnostics(
     sources: &Sources,
 ) -> Vec<Diagnostic> {
     let path = |finding: &Finding| sources.get(finding.at.file).path.clone();
+    // Of one that runs in one target and perhaps in another, the former is told.
+    let perhaps = |of: &Finding| (of.owner.feature.is_some(), of.owner.doubt.is_some());
     found.sort_by(|a, b| {
-        (path(a), a.at.start, a.rule, &a.message).cmp(&(path(b), b.at.start, b.rule, &b.message))
+        let place = |of: &Finding| (path(of), of.at.start);
+        let order = place(a).cmp(&place(b)).then(a.rule.cmp(b.rule));
+        order.then(perhaps(a).cmp(&perhaps(b))).then(a.message.cmp(&b.message))
     });
     // A file that two targets share is judged in both and reported once.
     found.dedup_by(|a, b| a.rule == b.rule && a.at == b.at);
