@@ -71,6 +71,7 @@ mod roots;
 mod rows;
 mod scratch;
 mod secrets;
+mod selves;
 mod shared;
 mod sites;
 mod states;

@@ -7,10 +7,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::ends::Ends;
 use super::reach::Reach;
 use super::roots::Memo;
+use super::selves::is_actor_method;
 use crate::catalog::Role;
 use crate::flow::{CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind};
-use crate::parse::tree::Receiver;
-use crate::resolve::{DefId, Names, Res, T, Type};
+use crate::resolve::{DefId, Names, T, Type};
 use crate::symbol::Symbol;
 
 /// A place that keeps something.
@@ -68,8 +68,10 @@ type Then<'t> = &'t mut dyn FnMut(Place, &Trail);
 #[derive(Default)]
 pub(super) struct Trail {
     pub(super) seen: FxHashSet<(Origin, u32)>,
-    /// The same for ways to it that differ.
-    told: FxHashSet<(Origin, u32, u32)>,
+    /// The same for ways to it that differ, and for what it is meant to be.
+    told: FxHashSet<(Origin, u32, u32, Option<DefId>)>,
+    /// The type whose method the value is `self` of.
+    of: Option<DefId>,
     pub(super) steps: usize,
     /// How many fields were left behind on the way out.
     inside: u32,
@@ -252,12 +254,9 @@ impl<'m, 'a> Places<'m, 'a> {
     fn follow(&self, at: Origin, trail: &mut Trail, calls: &[CallId], then: Then<'_>) -> bool {
         trail.steps += 1;
         let mark = calls.last().map_or(u32::MAX, |call| call.0);
-        let way = trail.up.last().map_or(u32::MAX, |(call, _)| call.0);
-        let new = match trail.from {
-            Some(_) => trail.told.insert((at, mark, way)),
-            None => trail.seen.insert((at, mark)),
-        };
-        if trail.steps > MOST_STEPS || !new {
+        let up = trail.up.last().filter(|_| trail.from.is_some());
+        let way = up.map_or(u32::MAX, |(call, _)| call.0);
+        if trail.steps > MOST_STEPS || !trail.told.insert((at, mark, way, trail.of)) {
             return false;
         }
         let tell = |place: Option<Place>, trail: &Trail, then: Then<'_>| {
@@ -266,8 +265,14 @@ impl<'m, 'a> Places<'m, 'a> {
         };
         match self.flow.origins.kind(at) {
             OriginKind::Static(id) => tell(Some(Place::Static(id)), trail, then),
+            OriginKind::Made(..) if trail.of.is_some_and(|of| !self.may_be(at, of)) => false,
             OriginKind::Made(..) => tell(Some(Place::Made(at)), trail, then),
-            OriginKind::Content(inner) => self.follow(inner, trail, calls, then),
+            OriginKind::Content(inner) => {
+                let of = trail.of.take();
+                let found = self.follow(inner, trail, calls, then);
+                trail.of = of;
+                found
+            }
             OriginKind::Field { base: Some(base), of, name } if self.is_wrapped(of, name) => {
                 // A generic wrapper is not the place: whoever holds one is.
                 self.follow_inside(base, trail, calls, then)
@@ -283,6 +288,8 @@ impl<'m, 'a> Places<'m, 'a> {
             },
             OriginKind::Param(node, index) => {
                 let mut found = false;
+                let of = trail.of;
+                trail.of = self.method_of(node, index).or(of);
                 self.each_handed(node, index, calls, |froms, calls, up| {
                     let before = (trail.up.len(), trail.entered);
                     self.go_up(trail, up);
@@ -292,6 +299,7 @@ impl<'m, 'a> Places<'m, 'a> {
                     trail.up.truncate(before.0);
                     trail.entered = before.1;
                 });
+                trail.of = of;
                 found
             }
             OriginKind::Result(call) => {
@@ -316,9 +324,11 @@ impl<'m, 'a> Places<'m, 'a> {
         calls: &[CallId],
         then: Then<'_>,
     ) -> bool {
+        let of = trail.of.take();
         trail.inside += 1;
         let found = self.follow(base, trail, calls, then);
         trail.inside -= 1;
+        trail.of = of;
         found
     }
 
@@ -413,18 +423,6 @@ impl<'m, 'a> Places<'m, 'a> {
         .collect()
     }
 
-    /// Whether a value is `self` of something that a framework calls with `&mut self`, again and
-    /// again: then every field of it outlives the call.
-    fn is_actor(&self, origin: Origin) -> bool {
-        let mut at = origin;
-        while let OriginKind::Field { base: Some(base), .. } = self.flow.origins.kind(at) {
-            at = base;
-        }
-        let OriginKind::Param(node, index) = self.flow.origins.kind(at) else { return false };
-        let selves = self.outermost(vec![(node, index)], &mut Vec::new());
-        selves.iter().any(|(node, index)| *index == 0 && self.actors.contains(node))
-    }
-
     fn any_field(&self, of: DefId, name: Symbol) -> Option<Place> {
         let index = self.names.fields(of).iter().position(|field| field.name == name)?;
         Some(Place::Field(of, index as u32))
@@ -487,13 +485,4 @@ impl<'m, 'a> Places<'m, 'a> {
             _ => None,
         }
     }
-}
-
-/// `fn handle(&mut self, ..)` of a trait whose implementor serves many calls.
-fn is_actor_method(names: &Names<'_>, def: DefId) -> bool {
-    let receives = names.function(def).and_then(|function| function.receiver);
-    let of = names.owner(def).and_then(|owner| names.impls.of(owner)?.of);
-    let (Some(Receiver::RefMut), Some(Res::External(path))) = (receives, of) else { return false };
-    let fact = names.catalog.implement(&names.externals.get(path).text);
-    fact.is_some_and(|fact| fact.shares_self && !fact.clones_self)
 }
