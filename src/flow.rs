@@ -84,6 +84,8 @@ pub struct Node {
     pub returns: Froms,
     /// Closures and `async` blocks that it gives back.
     pub gives: Vec<T>,
+    /// Of a closure or `async` block: the type of what it gives.
+    pub answer: T,
     /// Not run where it stands: it was registered or spawned.
     pub detached: bool,
 }

@@ -241,6 +241,10 @@ pub struct CallFact {
     /// The type of the answer.
     #[serde(default)]
     pub returns: String,
+    /// Waits for the future or function that it is handed, and gives what that gives: in `returns`,
+    /// `T` is the type of this.
+    #[serde(default)]
+    pub answers: bool,
     /// The type of the value that a closure among the arguments is given.
     #[serde(default)]
     pub hands: String,

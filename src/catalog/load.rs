@@ -306,6 +306,7 @@ impl Catalog {
             self.usual.extend(fact.returns.keys().cloned());
             self.returns.push(returns);
         }
+        let one = ["T".to_string()];
         for fact in &self.files.calls {
             let names = std::iter::once(&fact.path).chain(&fact.also);
             // A socket is bound by a function of its type: no value has a method of that name.
@@ -314,13 +315,13 @@ impl Catalog {
             let read = match &*fact.returns {
                 "" => None,
                 text => {
-                    let reader = TypeReader { params: &[], short: &short, rest: text };
+                    let params = if fact.answers { &one[..] } else { &[] };
+                    let reader = TypeReader { params, short: &short, rest: text };
                     Some(reader.whole().map_err(|message| error(&fact.path, text, message))?)
                 }
             };
             self.call_returns.push(read);
         }
-        let one = ["T".to_string()];
         for fact in &self.files.extracts {
             let read = TypeReader { params: &one, short: &short, rest: &fact.returns }.whole();
             let read = read.map_err(|message| error(&fact.path, &fact.returns, message))?;

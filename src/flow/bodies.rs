@@ -76,6 +76,7 @@ impl<'a> Walk<'_, 'a> {
             params: Vec::new(),
             returns: Froms::NONE,
             gives: Vec::new(),
+            answer: T::UNKNOWN,
             detached: false,
         });
         node

@@ -95,7 +95,7 @@ impl<'a> Walk<'_, 'a> {
                 let callee = Callee::Closure(super::NodeId(*node));
                 let call = self.push_call(at, callee, vals, false, Vec::new());
                 let from = self.flow.origins.one(OriginKind::Result(call));
-                Val { ty: T::UNKNOWN, from }
+                Val { ty: self.flow.nodes[*node as usize].answer, from }
             }
             _ => {
                 self.note_dispatch(&vals);

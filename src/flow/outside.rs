@@ -68,11 +68,23 @@ impl<'a> Walk<'_, 'a> {
             && (val.ty == T::UNKNOWN || !answer.known)
         {
             let itself = args.first().map_or(T::UNKNOWN, |arg| arg.ty);
-            let inner: Vec<T> = args.iter().map(|arg| arg.ty).collect();
+            let answers = fact.is_some_and(|fact| fact.answers);
+            let inner: Vec<T> = match args.get(offset).filter(|_| answers) {
+                Some(run) => vec![self.answer_of(run.ty)],
+                None => args.iter().map(|arg| arg.ty).collect(),
+            };
             val.ty = self.names.instantiate(returned, itself, &inner);
         }
         if let Some(fact) = fact {
             let mut passed = self.passed(&fact.passes, &args, offset);
+            if let Some(run) = args.get(offset).copied().filter(|_| fact.answers) {
+                self.note_awaited(run);
+                passed = match &*self.names.types.get(run.ty) {
+                    Type::Function(_) => self.computed(at, &[run]),
+                    Type::Closure(node) => self.made_inside(*node),
+                    _ => run.from,
+                };
+            }
             if fact.disk.is_some() {
                 // What is found beneath a folder is not the folder.
                 passed = self.flow.origins.derived(passed);

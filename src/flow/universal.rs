@@ -1,7 +1,7 @@
 //! Methods that mean the same on every type: `clone`, `as_ref`, `unwrap_or`.
 
-use super::Val;
 use super::walk::Walk;
+use super::{Callee, Froms, Origin, OriginKind, Val};
 use crate::catalog::Universal;
 use crate::resolve::{T, Type};
 
@@ -18,6 +18,38 @@ impl Walk<'_, '_> {
             from = self.flow.origins.union(from, other);
         }
         Val { ty: val.ty, from }
+    }
+
+    /// The type of what a future or function gives; of anything else, its own.
+    pub(super) fn answer_of(&self, ty: T) -> T {
+        match &*self.names.types.get(ty) {
+            Type::Closure(node) => self.flow.nodes[*node as usize].answer,
+            Type::Function(id) => self.names.return_type(*id),
+            _ => ty,
+        }
+    }
+
+    /// Of what a future or closure gives, that which was made, where that keeps something: what it
+    /// only computes is a value like any other.
+    pub(super) fn made_inside(&mut self, node: u32) -> Froms {
+        let (returns, answer) = {
+            let node = &self.flow.nodes[node as usize];
+            (node.returns, node.answer)
+        };
+        let kept = self.seen_through(answer);
+        let keeps = matches!(&*self.names.types.get(kept), Type::Local(..));
+        if !keeps && !self.is_stateful(kept) {
+            return Froms::NONE;
+        }
+        let made = |origin: &Origin| match self.flow.origins.kind(*origin) {
+            OriginKind::Made(..) => true,
+            OriginKind::Result(call) => {
+                matches!(self.flow.calls[call.0 as usize].callee, Callee::Defs(_))
+            }
+            _ => false,
+        };
+        let made = self.flow.origins.list(returns).iter().copied().filter(made).collect();
+        self.flow.origins.froms(made)
     }
 
     pub(super) fn universal(&mut self, universal: Universal, on: Val, generic: T) -> Val {

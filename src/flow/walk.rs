@@ -75,6 +75,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         params: Vec::new(),
         returns: Froms::NONE,
         gives: Vec::new(),
+        answer: T::UNKNOWN,
         detached: false,
     });
     let context = names.context(id);
@@ -131,6 +132,9 @@ impl<'a> Walk<'_, 'a> {
         }
         let before = self.flow.nodes[node].returns;
         self.flow.nodes[node].returns = self.flow.origins.union(before, value.from);
+        if self.flow.nodes[node].answer == T::UNKNOWN {
+            self.flow.nodes[node].answer = value.ty;
+        }
         if matches!(&*self.names.types.get(value.ty), Type::Closure(_) | Type::Function(_)) {
             self.flow.nodes[node].gives.push(value.ty);
         }

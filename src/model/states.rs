@@ -282,11 +282,22 @@ impl Parts<'_, '_, '_> {
                 let function = self.names.path(body.def);
                 let (name, at) = match self.flow.bindings.get(&origin) {
                     Some((name, at)) => (self.names.text(*name).to_string(), *at),
-                    None => ("value".into(), self.names.facts(body.file).expr(expr).at),
+                    None => {
+                        let at = self.names.facts(body.file).expr(expr).at;
+                        (self.nameless(place), at)
+                    }
                 };
                 let at = Span::new(body.file, at.start, at.end);
                 Some((body.def, format!("{function}::{name}"), name, at, Kept::Local))
             }
+        }
+    }
+
+    /// What a value is called that no `let` names: as its type.
+    fn nameless(&self, place: Place) -> String {
+        match &*self.names.types.get(self.places.peeled(self.place_type(place))) {
+            Type::Local(of, _) => self.names.text(self.names.def(*of).name).to_string(),
+            _ => "value".into(),
         }
     }
 
