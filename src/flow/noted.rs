@@ -1,7 +1,7 @@
 //! Which answers are followed by the very call that gave them? Random values, opened files.
 
 use super::walk::Walk;
-use super::{CallId, Callee, Compare, Froms, OriginKind, Used, Val};
+use super::{CallId, Callee, Compare, Froms, Origin, OriginKind, Used, Val};
 use crate::catalog::{CallFact, DiskEffect, Role};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{External, PathId, T, Type};
@@ -30,7 +30,17 @@ impl Walk<'_, '_> {
     /// Whether it is a source that was given its seed, and that is not random: it gives the same to
     /// everybody who has the seed.
     fn is_seeded(&self, from: Froms) -> bool {
-        let kinds = self.flow.origins.list(from).iter().map(|at| self.flow.origins.root(*at));
+        // A closure may make it: `let rng = || StdRng::from_seed(seed);`
+        let given = |at: &Origin| match self.flow.origins.root(*at) {
+            OriginKind::Result(call) => match self.flow.call(call).callee {
+                Callee::Closure(node) => self.flow.node(node).returns,
+                _ => Froms::NONE,
+            },
+            _ => Froms::NONE,
+        };
+        let list = |from| self.flow.origins.list(from).iter();
+        let all = list(from).flat_map(|at| std::iter::once(at).chain(list(given(at))));
+        let kinds = all.map(|at| self.flow.origins.root(*at));
         let is_random = |kind| match kind {
             OriginKind::Noted(call) => self.flow.random.contains(&call),
             // Of the time and the process, each has its own.
@@ -125,7 +135,8 @@ impl Walk<'_, '_> {
             let from = self.flow.origins.union(mixed, known.from);
             self.rebind(name, Val { ty: known.ty, from });
         }
-        if self.role(self.seen_through(vals[0].ty)) == Some(Role::Randomness) {
+        let source = self.role(self.seen_through(vals[0].ty)) == Some(Role::Randomness);
+        if source && !self.is_seeded(vals[0].from) {
             self.fill(args);
         }
     }
