@@ -1,5 +1,6 @@
 //! What runs while serving, and what only before? The call graph, walked from the entry points.
 
+mod behind;
 mod brief;
 mod programs;
 mod sure;
@@ -53,6 +54,8 @@ pub(super) struct Reach<'m, 'a> {
     plain: FxHashSet<NodeId>,
     /// Of the others, the branches that are commands of their own.
     aside: FxHashMap<NodeId, Vec<Range>>,
+    /// What runs at start with features alone that are off.
+    begun_off: FxHashMap<NodeId, &'a FeatureCfg>,
     kinds: Kinds,
     /// The bodies of all entry points but tasks.
     handlers: FxHashSet<NodeId>,
@@ -208,9 +211,9 @@ impl<'m, 'a> Reach<'m, 'a> {
             Some(node) => self.kinds.process(node, entry),
             None => Process::Web,
         };
-        let behind = self.names.def(def).behind.or_else(|| {
-            let via = self.serving.get(&node?)?;
-            self.off[via.entry]
+        let behind = self.names.def(def).behind.or_else(|| match self.serving.get(&node?) {
+            Some(via) => self.off[via.entry],
+            None => self.begun_off.get(&node?).copied(),
         });
         Owner {
             package: Some(unit.package),

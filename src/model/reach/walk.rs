@@ -18,12 +18,6 @@ use crate::model::processes::{self, Kinds, SetUps};
 use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::{DefKind, Names};
 
-/// Calls of functions, by the bodies of these.
-type Registrars = FxHashMap<NodeId, Vec<(NodeId, Range)>>;
-
-/// So many calls lead to one before it is no longer asked what they stand behind.
-const FARTHEST: u8 = 4;
-
 impl<'m, 'a> Reach<'m, 'a> {
     /// Walks the calls; those through a trait lead to types of which something serving, or setting
     /// up serving, makes a value.
@@ -71,6 +65,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             spawns: FxHashMap::default(),
             serving: FxHashMap::default(),
             startup: FxHashSet::default(),
+            begun_off: FxHashMap::default(),
             plain: FxHashSet::default(),
             aside: FxHashMap::default(),
             kinds: Kinds::default(),
@@ -110,9 +105,10 @@ impl<'m, 'a> Reach<'m, 'a> {
         let spawns = (&reach.spawns, &forgotten);
         let set_ups =
             SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, spawns, &reach.brief);
-        reach.walk_startup(roots, &set_ups, &FxHashSet::default());
+        reach.walk_startup(roots.clone(), &set_ups, &FxHashSet::default());
         // What a function that nobody calls has in common with a command is known to be run by that.
         let commands = reach.commands();
+        reach.begun_behind(&roots, &guessed);
         reach.walk_startup(guessed, &set_ups, &commands);
         reach.admit_tasks(tasks, &set_ups);
         reach.loud = reach.louds();
@@ -133,58 +129,6 @@ impl<'m, 'a> Reach<'m, 'a> {
         for (entry, behind) in on.into_iter().map(|entry| (entry, None)).chain(off) {
             self.enter(entry, behind);
         }
-    }
-
-    /// Who calls the functions that register or start these, and who calls those, a few calls up.
-    fn registrars(&self, entries: &[Entry]) -> Registrars {
-        let from = entries.iter().flat_map(Entry::starts).map(|(from, _)| from);
-        let mut callers: Registrars =
-            from.filter_map(|from| Some((self.own_body(from)?, Vec::new()))).collect();
-        let mut new: FxHashSet<NodeId> = callers.keys().copied().collect();
-        for _ in 0..FARTHEST {
-            let mut found = Vec::new();
-            for from in self.flow.ids() {
-                for (to, at) in &self.edges[from.0 as usize] {
-                    if new.contains(to) {
-                        callers.entry(*to).or_default().push((from, *at));
-                        found.extend(self.own_body(from));
-                    }
-                }
-            }
-            new = found.into_iter().filter(|node| !callers.contains_key(node)).collect();
-            if new.is_empty() {
-                break;
-            }
-        }
-        callers
-    }
-
-    /// The features that everything which registers or starts something stands behind, by itself or
-    /// where it is called, and that are off.
-    fn registered_behind(&self, entry: &Entry, callers: &Registrars) -> Option<&'a FeatureCfg> {
-        let mut behind = None;
-        for (from, start) in entry.starts() {
-            let at = Range { start: start.at.start, end: start.at.end };
-            behind = Some(self.run_behind((from, at), callers, 0)?);
-        }
-        behind
-    }
-
-    /// The same, of all that comes by a place in a body.
-    fn run_behind(
-        &self,
-        (from, at): (NodeId, Range),
-        callers: &Registrars,
-        far: u8,
-    ) -> Option<&'a FeatureCfg> {
-        let serving = || self.off[self.serving.get(&from)?.entry];
-        let called = || {
-            let calls = callers.get(&self.own_body(from)?).filter(|_| far < FARTHEST)?;
-            let mut off = calls.iter().map(|call| self.run_behind(*call, callers, far + 1));
-            let first = off.next()??;
-            off.all(|behind| behind.is_some()).then_some(first)
-        };
-        self.off_at(from, at).or_else(serving).or_else(called)
     }
 
     /// The body of the function that a body stands in.
