@@ -201,6 +201,8 @@ pub struct Touch {
     pub last: Froms,
     /// A closure computes what is put in.
     pub computed: bool,
+    /// What is put in is this number, or word of two, as it is written there.
+    pub word: Option<u64>,
     /// Another value takes the place of the whole.
     pub replaces: bool,
     /// It only takes something out.

@@ -317,11 +317,12 @@ impl<'a> Walk<'_, 'a> {
                         | ExprKind::Call { .. }
                 )
             );
-        if let Some(touch) = self.flow.touches.get_mut(touched)
-            && touch.kind == TouchKind::Count
-            && sized
-        {
-            touch.kind = TouchKind::Change;
+        let word = self.word_among(args);
+        if let Some(touch) = self.flow.touches.get_mut(touched) {
+            touch.word = word;
+            if touch.kind == TouchKind::Count && sized {
+                touch.kind = TouchKind::Change;
+            }
         }
         if self.flow.touches.get(touched).is_some_and(|touch| touch.kind == TouchKind::Count) {
             answer.val.from = self.flow.origins.one(OriginKind::Counted(touched as u32));

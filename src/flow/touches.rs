@@ -84,11 +84,29 @@ impl Walk<'_, '_> {
         let at = self.expr(id).at;
         let before = self.flow.touches.len();
         self.touch(at, TouchKind::Change, place, None, Used::No, value.from);
+        let word = self.word(right);
+        self.flow.touches[before..].iter_mut().for_each(|touch| touch.word = word);
         // `= None` takes out what was there.
         let bare = matches!(self.expr(right).kind, ExprKind::Name(_) | ExprKind::Path { .. });
         if bare && value.from == Froms::NONE && self.role(place.ty) == Some(Role::Carrier) {
             self.flow.touches[before..].iter_mut().for_each(|touch| touch.takes = true);
         }
+    }
+
+    /// A number, or a word of two, that is written out.
+    fn word(&self, expr: ExprId) -> Option<u64> {
+        match self.expr(expr).kind {
+            ExprKind::Bool(is) => Some(u64::from(is)),
+            ExprKind::Int(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// What a method is handed that is written out: the last that is not named by its path, as
+    /// orderings are.
+    pub(super) fn word_among(&self, args: &[ExprId]) -> Option<u64> {
+        let named = |arg: &&ExprId| matches!(self.expr(**arg).kind, ExprKind::Path { .. });
+        args.iter().rev().find(|arg| !named(arg)).and_then(|arg| self.word(*arg))
     }
 
     /// `place.clone_from(&value)`.
@@ -211,6 +229,7 @@ impl Walk<'_, '_> {
                 value,
                 last: value,
                 computed: false,
+                word: None,
                 replaces: method.is_none(),
                 takes: false,
                 empties: false,

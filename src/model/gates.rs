@@ -1,12 +1,13 @@
 //! What only lets calls of this process through, or not, after how they went before? A circuit
 //! breaker, whether a helper runs, which of several upstreams is well.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Access;
+use super::places::Place;
 use super::states::{Accesses, Parts};
 use crate::catalog::{EntryKind, Work};
-use crate::flow::{NodeId, Used};
+use crate::flow::{Branch, NodeId, Origin, Touch, TouchKind, Used, Val};
 use crate::parse::tree::Range;
 use crate::resolve::DefId;
 
@@ -21,8 +22,15 @@ type Inside = (NodeId, Option<(usize, Range)>);
 impl Parts<'_, '_, '_> {
     /// Whether whoever changes it looks at it, too, before a service or a program of its own is
     /// asked, and no request says what it becomes: each process finds out for itself how that goes.
-    /// What decides about changes of what all share is more than that.
-    pub(super) fn is_gate(&self, accesses: &Accesses) -> bool {
+    /// What decides about changes of what all share is more than that, and so is what others are
+    /// told of, or what a request brings is measured by: unless it also goes back by itself.
+    pub(super) fn is_gate(&self, place: Place, accesses: &Accesses) -> bool {
+        self.is_let_through(accesses)
+            && !self.is_measured_by(place)
+            && (self.comes_back(place, accesses) || !self.is_told_elsewhere(accesses))
+    }
+
+    fn is_let_through(&self, accesses: &Accesses) -> bool {
         // What a task does from time to time is done for whoever asks.
         let asked = |access: &&Access| self.points[access.entry].kind != EntryKind::Task;
         let mut changes = accesses.changes.iter().filter(asked).peekable();
@@ -76,11 +84,104 @@ impl Parts<'_, '_, '_> {
         known
     }
 
-    /// Whether one function alone looks at it, takes it, and gives it back.
+    /// Whether what is there is compared with what a request brings.
+    fn is_measured_by(&self, place: Place) -> bool {
+        self.flow.compares.iter().any(|compare| {
+            let of = |side: &Val| {
+                self.flow.origins.list(side.from).iter().any(|origin| self.is_from(*origin, place))
+            };
+            let [one, other] = &compare.sides;
+            let brought = |a: &Val, b: &Val| of(a) && !of(b) && self.places.is_given(b.from);
+            self.reach.is_serving(compare.node) && (brought(one, other) || brought(other, one))
+        })
+    }
+
+    /// Whether one request, or a task of this process after it, sets it to one thing or another. What
+    /// only ever becomes one thing, or one more or less than it was, says what has been done.
+    fn comes_back(&self, place: Place, accesses: &Accesses) -> bool {
+        let mut set: FxHashMap<Option<usize>, FxHashSet<u64>> = FxHashMap::default();
+        for change in &accesses.changes {
+            let Some(touch) = self.change_at(change) else { return true };
+            let own = |origin: &Origin| self.is_from(*origin, place);
+            // How a number is ordered among others is handed over last.
+            let last = self.flow.origins.list(touch.last);
+            let list = self.flow.origins.list(touch.value).iter();
+            let mut put = list.filter(|origin| !last.contains(origin)).peekable();
+            let word = match touch.word {
+                Some(word) => word,
+                None if touch.computed || put.peek().is_some() && put.all(own) => u64::MAX,
+                None => return true,
+            };
+            let asked = self.points[change.entry].kind.is_asked();
+            set.entry(asked.then_some(change.entry)).or_default().insert(word);
+        }
+        let tasks = set.remove(&None).unwrap_or_default();
+        set.values().any(|words| words.union(&tasks).count() > 1)
+    }
+
+    fn change_at(&self, change: &Access) -> Option<&Touch> {
+        let mut touches = self.flow.touches.iter();
+        touches.find(|touch| {
+            touch.kind == TouchKind::Change && self.flow.span(touch.node, touch.at) == change.at
+        })
+    }
+
+    /// Whether a request looks at it where nobody is asked by the way.
+    fn is_told_elsewhere(&self, accesses: &Accesses) -> bool {
+        let changed: FxHashSet<DefId> = accesses.changes.iter().map(|one| one.def).collect();
+        let looks = accesses.reads.iter().filter(|read| read.used != Used::No);
+        let looks: FxHashSet<DefId> = looks.map(|read| read.def).collect();
+        let mut todo: Vec<NodeId> =
+            looks.iter().filter_map(|def| self.flow.bodies.get(def)).copied().collect();
+        let mut seen = FxHashSet::default();
+        while let Some(node) = todo.pop() {
+            if !self.reach.is_serving(node) || !seen.insert(node) || seen.len() > MOST_CALLERS {
+                continue;
+            }
+            let inside = self.reach.inside(node, None);
+            if inside.iter().any(|(node, _)| changed.contains(&self.flow.node(*node).def)) {
+                continue;
+            }
+            if self.reach.entry_at(node).is_some_and(|entry| entry.point.kind.is_asked()) {
+                return true;
+            }
+            let callers = self.places.callers.get(&node).into_iter().flatten();
+            let callers = callers.map(|call| self.flow.function_around(self.flow.call(*call).node));
+            todo.extend(callers);
+        }
+        false
+    }
+
+    /// Whether one function alone looks at it, takes it, and gives it back: both in one run.
     pub(super) fn is_taken_and_given_back(&self, accesses: &Accesses) -> bool {
         let Some(first) = accesses.changes.first() else { return false };
         let mut all = accesses.changes.iter().chain(&accesses.reads);
-        accesses.changes.len() > 1
+        let arms =
+            || self.flow.branches.iter().filter(|arm| self.flow.node(arm.node).def == first.def);
+        let holds = |arm: &Branch, access: &Access| {
+            arm.holds(Range { start: access.at.start, end: access.at.end })
+        };
+        // One way or the other, or one of them and out.
+        let apart = |one: &Access, other: &Access| {
+            let own = || arms().filter(|arm| holds(arm, one) && !holds(arm, other));
+            own().any(|arm| arm.leaves && arm.at.end <= other.at.start)
+                || own().any(|arm| {
+                    arms().any(|two| {
+                        (two.node, two.group) == (arm.node, arm.group)
+                            && two.at != arm.at
+                            && holds(two, other)
+                    })
+                })
+        };
+        let changes = &accesses.changes;
+        let word = |access: &Access| self.change_at(access).and_then(|touch| touch.word);
+        let on_one_way = |one: &Access| {
+            let mut others = changes.iter().filter(|other| other.at != one.at);
+            // The same done here or there is no back and forth.
+            let same = |other: &Access| word(one).is_some() && word(one) == word(other);
+            others.any(|other| same(other) || !apart(one, other) && !apart(other, one))
+        };
+        changes.iter().any(on_one_way)
             && accesses.reads.iter().any(|read| read.used != Used::No)
             && all.all(|access| access.def == first.def && !access.given)
     }

@@ -346,18 +346,28 @@ impl Parts<'_, '_, '_> {
             _ => None,
         };
         self.flow.origins.list(from).iter().any(|origin| {
-            let mut at = *origin;
-            while let OriginKind::Derived(inner) | OriginKind::Asked(inner, _) =
-                self.flow.origins.kind(at)
-            {
-                at = inner;
-            }
+            let at = self.made_from(*origin);
             let field = match self.flow.origins.kind(at) {
                 OriginKind::Field { of, .. } => Some(of),
                 _ => None,
             };
             (field.is_some() && field == kept) || self.places.places_of(at).contains(&place)
         })
+    }
+
+    /// Whether a value is, or was computed from, a place.
+    pub(super) fn is_from(&self, origin: Origin, place: Place) -> bool {
+        self.places.places_of(self.made_from(origin)).contains(&place)
+    }
+
+    fn made_from(&self, origin: Origin) -> Origin {
+        let mut at = origin;
+        while let OriginKind::Derived(inner) | OriginKind::Asked(inner, _) =
+            self.flow.origins.kind(at)
+        {
+            at = inner;
+        }
+        at
     }
 
     /// Whether a body runs for a request.

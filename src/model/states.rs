@@ -351,7 +351,7 @@ impl Parts<'_, '_, '_> {
                 accesses.changes.iter().any(|change| change.takes && change.def == put.def)
             });
         let gates = matches!(holds, Role::Atomic | Role::Number)
-            && (self.is_gate(&accesses)
+            && (self.is_gate(place, &accesses)
                 || self.is_flag(content) && self.is_taken_and_given_back(&accesses));
         Some(State {
             gates,
