@@ -7,7 +7,8 @@ use super::places::Place;
 use super::states::Parts;
 use super::{Lies, Model, Noted};
 use crate::catalog::{Doing, EntryKind, Role, Work};
-use crate::flow::{Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Val};
+use crate::flow::{Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Used, Val};
+use crate::parse::tree::Range;
 use crate::resolve::{DefId, DefKind, T, Type};
 use crate::source::Span;
 
@@ -226,13 +227,7 @@ impl Parts<'_, '_, '_> {
         if self.of_times(place).is_none_or(|parted| parted.series) {
             return false;
         }
-        let touches = || {
-            self.flow.touches.iter().filter(|touch| {
-                touch.kind == TouchKind::Change
-                    && self.reach.is_serving(touch.node)
-                    && self.places.places(touch.what).contains(&place)
-            })
-        };
+        let touches = || self.serving_changes(place);
         let lets_go = touches().any(|touch| touch.takes && touch.value != Froms::NONE);
         let expires: Vec<&Touch> =
             touches().filter(|touch| touch.takes && touch.computed).collect();
@@ -261,17 +256,9 @@ impl Parts<'_, '_, '_> {
         if self.of_times(place).is_none() {
             return false;
         }
-        let touches = self.flow.touches.iter().filter(|touch| {
-            touch.kind == TouchKind::Change
-                && self.reach.is_serving(touch.node)
-                && self.places.places(touch.what).contains(&place)
-        });
-        let (taken, put): (Vec<_>, Vec<_>) = touches.partition(|touch| touch.takes);
+        let (taken, put): (Vec<_>, Vec<_>) = self.serving_changes(place).partition(|one| one.takes);
         let def = |node: NodeId| self.flow.node(node).def;
-        let again = |by: DefId| {
-            let keyed = |take: &Touch| !take.computed && take.value != Froms::NONE;
-            taken.iter().any(|take| keyed(take) && def(take.node) == by)
-        };
+        let again = |by: DefId| taken.iter().any(|take| is_keyed(take) && def(take.node) == by);
         let changes = |by: DefId| {
             let body = self.flow.bodies.get(&by);
             let inside = body.map(|body| self.reach.inside(*body, None)).unwrap_or_default();
@@ -281,6 +268,36 @@ impl Parts<'_, '_, '_> {
         };
         !put.is_empty()
             && put.iter().all(|touch| again(def(touch.node)) && !changes(def(touch.node)))
+    }
+
+    fn serving_changes(&self, place: Place) -> impl Iterator<Item = &Touch> {
+        self.flow.touches.iter().filter(move |touch| {
+            touch.kind == TouchKind::Change
+                && self.reach.is_serving(touch.node)
+                && self.places.places(touch.what).contains(&place)
+        })
+    }
+
+    /// Of a table that says what is under way, the parts of functions in which whoever comes finds
+    /// it there: it is looked at, put there, and taken out again.
+    pub(super) fn kept_out(&self, place: Place, put: &Touch) -> Option<(NodeId, Range)> {
+        let here = self.flow.node(put.node).def;
+        let of_here = |touch: &&Touch| self.flow.node(touch.node).def == here;
+        let mut looks = self.flow.touches.iter().filter(|touch| {
+            touch.kind == TouchKind::Read
+                && touch.used != Used::No
+                && touch.value != Froms::NONE
+                && touch.at.start < put.at.start
+        });
+        let looks = put.used != Used::No
+            || looks.any(|look| of_here(&look) && self.places.places(look.what).contains(&place));
+        let ends = self
+            .serving_changes(place)
+            .filter(of_here)
+            .filter(|take| take.takes && is_keyed(take) && take.at.start > put.at.end)
+            .filter(|take| !self.flow.excludes(put.node, put.at, take.at));
+        let end = ends.map(|take| take.at.start).min()?;
+        looks.then(|| (self.flow.function_around(put.node), Range { start: put.at.end, end }))
     }
 
     /// Whether what a place keeps is counted, or what takes its place was computed from it.
@@ -433,4 +450,9 @@ impl Parts<'_, '_, '_> {
             _ => parted.else_ = true,
         }
     }
+}
+
+/// Whether one thing is taken out, and not all that are of some kind.
+fn is_keyed(take: &Touch) -> bool {
+    !take.computed && take.value != Froms::NONE
 }

@@ -59,16 +59,22 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>, deeds: &Deed
             continue;
         }
         for place in parts.shared.meant(parts.places, touch.what) {
-            if found.contains_key(&place)
-                || parts.why_shared(place).is_none()
-                || !parts.claims(place)
-            {
+            if found.contains_key(&place) || parts.why_shared(place).is_none() {
                 continue;
             }
             let whole = Range { start: 0, end: u32::MAX };
-            let sum = parts.takers(touch.node).into_iter().find_map(|body| {
+            let takers =
+                || parts.takers(touch.node).into_iter().map(|body| (body, whole)).collect();
+            let held: Vec<(NodeId, Range)> = match parts.claims(place) {
+                true => takers(),
+                false if parts.marks_under_way(place) => {
+                    parts.kept_out(place, touch).into_iter().collect()
+                }
+                false => continue,
+            };
+            let sum = held.into_iter().find_map(|(body, part)| {
                 let (names, flow, reach) = (parts.names, parts.flow, parts.reach);
-                deeds.unclaimed_of_others(names, flow, reach, body, whole)
+                deeds.unclaimed_of_others(names, flow, reach, body, part)
             });
             if let Some(duty) = sum.and_then(|sum| parts.guarded(place, touch, sum)) {
                 found.insert(place, duty);
