@@ -102,7 +102,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     pub(super) fn of(
         places: &'s Places<'m, 'a>,
         reach: &'s Reach<'m, 'a>,
-        sites: &[Site<'_>],
+        sites: &'s [Site<'s>],
     ) -> Scratch<'s, 'm, 'a> {
         let mut scratch = Scratch {
             places,
