@@ -116,19 +116,8 @@ impl Reach<'_, '_> {
             .ids()
             .filter(|node| self.flow.node(*node).kind == NodeKind::Function && is_part(*node))
             .collect();
-        let mut inside = self.closure_with(&[main], starts);
-        loop {
-            let missed = self.missed(inside.iter());
-            let more: Vec<NodeId> = linked
-                .iter()
-                .filter(|node| !inside.contains(node) && self.may_be_called(**node, &missed))
-                .copied()
-                .collect();
-            if more.is_empty() {
-                return inside;
-            }
-            inside.extend(self.closure_with(&more, starts));
-        }
+        let inside = self.closure_with(&[main], starts);
+        self.with_untold(inside, &linked, |more| self.closure_with(more, starts))
     }
 
     fn closure_with(

@@ -121,18 +121,30 @@ impl Reach<'_, '_> {
     pub(super) fn surely(&self) -> FxHashSet<NodeId> {
         let mut sure = self.begun.clone();
         sure.extend(&self.loud);
+        let startup: Vec<NodeId> = self.startup.iter().copied().collect();
+        self.with_untold(sure, &startup, |more| {
+            more.iter().flat_map(|node| self.closure(*node)).collect()
+        })
+    }
+
+    /// Some bodies, and what others of these calls of theirs may run, and code outside of the tree:
+    /// each with what it runs itself.
+    pub(super) fn with_untold(
+        &self,
+        from: FxHashSet<NodeId>,
+        among: &[NodeId],
+        runs: impl Fn(&[NodeId]) -> FxHashSet<NodeId>,
+    ) -> FxHashSet<NodeId> {
+        let mut all = from;
         loop {
-            let missed = self.missed(sure.iter());
-            let before = sure.len();
-            for node in &self.startup {
-                let runs = || self.may_be_called(*node, &missed) || self.may_be_run(*node);
-                if !sure.contains(node) && runs() {
-                    sure.extend(self.closure(*node));
-                }
+            let missed = self.missed(all.iter());
+            let may = |node: &NodeId| self.may_be_called(*node, &missed) || self.may_be_run(*node);
+            let more: Vec<NodeId> =
+                among.iter().copied().filter(|node| !all.contains(node) && may(node)).collect();
+            if more.is_empty() {
+                return all;
             }
-            if sure.len() == before {
-                return sure;
-            }
+            all.extend(runs(&more));
         }
     }
 
