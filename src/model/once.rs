@@ -5,54 +5,94 @@ use rustc_hash::FxHashMap;
 
 use super::EntryKind;
 use super::states::Parts;
-use crate::flow::{Callee, Flow, NodeId, NodeKind};
+use crate::flow::{Callee, Froms, NodeId, NodeKind, Touch, TouchKind};
 use crate::parse::tree::Range;
 
 pub(super) struct Once {
     /// Of each body, what it does with one thing after another.
     rounds: FxHashMap<NodeId, Vec<Range>>,
-    /// What was asked before. Of what calls itself nobody knows how often it runs.
-    known: FxHashMap<NodeId, bool>,
+    /// Those that go on for as long as something comes in.
+    driven: FxHashMap<NodeId, Vec<Range>>,
+    /// Where bodies have taken what requests sent them.
+    told: FxHashMap<NodeId, u32>,
+    /// What was asked before, of what is put there and of what is told. Of what calls itself nobody
+    /// knows how often it runs.
+    known: FxHashMap<(NodeId, bool), bool>,
 }
 
 impl Once {
-    pub(super) fn new(flow: &Flow) -> Once {
+    pub(super) fn new(parts: &Parts<'_, '_, '_>) -> Once {
+        let flow = parts.flow;
         let mut rounds: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
         for (node, at) in &flow.rounds {
             rounds.entry(*node).or_default().push(*at);
         }
-        Once { rounds, known: FxHashMap::default() }
+        let mut driven = rounds.clone();
+        let takes = flow.touches.iter().filter(|touch| touch.kind == TouchKind::Receive);
+        let takes: Vec<(NodeId, Range)> = takes.map(|touch| (touch.node, touch.at)).collect();
+        driven.retain(|node, rounds| {
+            let accepts = flow.accepts.contains(node);
+            let takes =
+                |round: &Range| takes.iter().any(|(by, at)| by == node && holds(*round, *at));
+            rounds.retain(|round| accepts || takes(round));
+            !rounds.is_empty()
+        });
+        let mut told: FxHashMap<NodeId, u32> = FxHashMap::default();
+        for uses in parts.channels.by_channel.values() {
+            // What sets up and then takes what comes sends the first word by itself.
+            let serving = |index: usize| parts.reach.is_serving(flow.touches[index].node);
+            if !parts.channels.asked(&uses.sends).any(serving) {
+                continue;
+            }
+            for touch in uses.receives.iter().map(|index| &flow.touches[*index]) {
+                let first = told.entry(touch.node).or_insert(touch.at.start);
+                *first = touch.at.start.min(*first);
+            }
+        }
+        Once { rounds, driven, told, known: FxHashMap::default() }
     }
 
-    /// Whether a place of a body that serves is come to once: in tasks that are started on the way to
-    /// serving, outside of every loop, and nowhere else.
-    pub(super) fn has(&mut self, parts: &Parts<'_, '_, '_>, node: NodeId, at: Range) -> bool {
+    /// Whether what is done to a value, in a body that serves, is done once: in tasks that are started
+    /// on the way to serving, outside of every loop, and nowhere else; and what is put there is not
+    /// what a request sent to it meanwhile.
+    pub(super) fn has(&mut self, parts: &Parts<'_, '_, '_>, touch: &Touch) -> bool {
+        let told = touch.value != Froms::NONE && touch.word.is_none();
+        self.is_at(parts, touch.node, touch.at, told)
+    }
+
+    fn is_at(&mut self, parts: &Parts<'_, '_, '_>, node: NodeId, at: Range, told: bool) -> bool {
         let mut rounds = self.rounds.get(&node).into_iter().flatten();
-        !rounds.any(|round| round.start <= at.start && at.end <= round.end)
-            && self.runs(parts, node)
+        let before = || self.told.get(&node).is_some_and(|taken| *taken < at.start);
+        if rounds.any(|round| holds(*round, at)) || told && before() {
+            return false;
+        }
+        self.runs(parts, node, told)
     }
 
-    fn runs(&mut self, parts: &Parts<'_, '_, '_>, node: NodeId) -> bool {
-        if let Some(once) = self.known.get(&node) {
+    fn runs(&mut self, parts: &Parts<'_, '_, '_>, node: NodeId, told: bool) -> bool {
+        if let Some(once) = self.known.get(&(node, told)) {
             return *once;
         }
-        self.known.insert(node, false);
-        let once = self.is_run(parts, node);
-        self.known.insert(node, once);
+        self.known.insert((node, told), false);
+        let once = self.is_run(parts, node, told);
+        self.known.insert((node, told), once);
         once
     }
 
-    fn is_run(&mut self, parts: &Parts<'_, '_, '_>, node: NodeId) -> bool {
+    fn is_run(&mut self, parts: &Parts<'_, '_, '_>, node: NodeId, told: bool) -> bool {
         let (flow, reach) = (parts.flow, parts.reach);
         let mut is_at = |from: NodeId, at: Range| match reach.is_serving(from) {
-            true => self.has(parts, from, at),
+            true => self.is_at(parts, from, at, told),
             // Elsewhere it may be run by anybody; a closure, again and again.
             false => {
                 let plain = |node: NodeId| {
                     let kind = flow.node(node).kind;
                     matches!(kind, NodeKind::Function | NodeKind::Async)
                 };
-                reach.is_startup(from) && flow.enclosing(from).all(plain)
+                let mut driven = self.driven.get(&from).into_iter().flatten();
+                reach.is_startup(from)
+                    && flow.enclosing(from).all(plain)
+                    && !driven.any(|round| holds(*round, at))
             }
         };
         if let Some(entry) = reach.entry_at(node) {
@@ -77,4 +117,8 @@ impl Once {
             _ => false,
         }
     }
+}
+
+fn holds(round: Range, at: Range) -> bool {
+    round.start <= at.start && at.end <= round.end
 }

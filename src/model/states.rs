@@ -90,7 +90,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let holders = parts.holders();
     let lookups = parts.lookups(&holders);
     let leaving = Leaving::new(parts);
-    let mut once = Once::new(parts.flow);
+    let mut once = Once::new(parts);
     for (index, touch) in parts.flow.touches.iter().enumerate() {
         if !parts.reach.is_serving(touch.node) {
             continue;
@@ -125,7 +125,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         accesses.counts.push(access);
                     }
                 }
-                TouchKind::Change if once.has(parts, touch.node, touch.at) => {}
+                TouchKind::Change if once.has(parts, touch) => {}
                 TouchKind::Change if !parts.counts_in(place, touch) => {}
                 TouchKind::Change if parts.renews_client(touch) => {}
                 TouchKind::Change if parts.is_moved(touch) => {}
