@@ -474,11 +474,10 @@ impl<'a> Walk<'_, 'a> {
     /// The value of a static or constant.
     pub(super) fn static_value(&mut self, id: DefId) -> Val {
         let from = self.flow.origins.one(OriginKind::Static(id));
-        let ty = static_type(self.names, id);
         if self.names.def(id).kind == DefKind::Const {
             self.flow.mentions.push((self.node, self.here, id));
         }
-        Val { ty, from }
+        Val { ty: static_type(self.names, id), from }
     }
 }
 
