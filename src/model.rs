@@ -77,6 +77,7 @@ mod sites;
 mod states;
 mod tasks;
 mod touched;
+mod turned;
 mod uses;
 mod wrapped;
 

@@ -168,6 +168,9 @@ pub struct TypeFact {
     /// Of a time: it says nothing outside this process.
     #[serde(default)]
     pub ticks: bool,
+    /// Methods by which any value goes into it: `value.hash(&mut hasher)` is `hasher.hash(value)`.
+    #[serde(default)]
+    pub takes_up: Vec<String>,
     /// Stands for something that runs in this process: a task, a thread, a child.
     #[serde(default)]
     pub runs: bool,
@@ -274,6 +277,13 @@ pub struct CallFact {
     /// What is signed, sealed, hashed or verified with: these arguments are secrets.
     #[serde(default)]
     pub keys: Vec<Passed>,
+    /// What it gives tells nothing of them, nor of the receiver: a signature, a sealed text.
+    #[serde(default)]
+    pub seals: bool,
+    /// They are only where what becomes of them is compared with something: what is also used to
+    /// spread things over places of this process.
+    #[serde(default)]
+    pub if_compared: bool,
     /// What it does besides, with the argument `at`.
     #[serde(default)]
     pub does: Option<Doing>,

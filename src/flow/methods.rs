@@ -70,6 +70,7 @@ impl<'a> Walk<'_, 'a> {
             _ => {}
         }
         self.mix_in(*receiver, args, &vals, used);
+        self.take_up(at, *name, args, &vals);
         self.note_embedded(expr.at, at, *name, &method, &vals);
         let mapped = match method {
             Method::Local { .. } => Froms::NONE,

@@ -2,9 +2,10 @@
 
 use super::walk::Walk;
 use super::{CallId, Callee, Compare, Froms, Origin, OriginKind, Used, Val};
-use crate::catalog::{CallFact, DiskEffect, Role};
+use crate::catalog::{CallFact, DiskEffect, Passed, Role, TypeFact};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{External, PathId, T, Type};
+use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
     /// Whether a call that leaves the tree gives another random value each time: by its entry, or
@@ -138,6 +139,32 @@ impl Walk<'_, '_> {
         let source = self.role(self.seen_through(vals[0].ty)) == Some(Role::Randomness);
         if source && !self.is_seeded(vals[0].from) {
             self.fill(args);
+        }
+    }
+
+    /// What goes into a call besides the secrets by which it signs or seals.
+    pub(super) fn besides_keys(&mut self, fact: &CallFact, args: &[Val], offset: usize) -> Froms {
+        let is_key = |index: usize| {
+            index < offset || fact.keys.iter().any(|key| *key == Passed::Argument(index - offset))
+        };
+        let told = args.iter().enumerate().filter(|(index, _)| !is_key(*index));
+        let told: Vec<Val> = told.map(|(_, arg)| *arg).collect();
+        self.gather(&told)
+    }
+
+    /// `value.hash(&mut hasher);` is `hasher.hash(value)`, and the hasher goes on with both.
+    pub(super) fn take_up(&mut self, at: Range, name: Symbol, args: &[ExprId], vals: &[Val]) {
+        for (arg, into) in args.iter().zip(&vals[1..]) {
+            let ty = self.seen_through(into.ty);
+            let text = self.text(name);
+            let takes = |fact: &TypeFact| fact.takes_up.iter().any(|method| method == text);
+            let Type::External(of, _) = *self.names.types.get(ty) else { continue };
+            if self.names.type_fact(ty).is_some_and(takes) {
+                let path = self.names.externals.join(of, name, text);
+                let said = vec![*into, vals[0]];
+                self.push_call(at, Callee::External(path), said, true, Vec::new());
+                self.grow(*arg, *into, &vals[..1]);
+            }
         }
     }
 

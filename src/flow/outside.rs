@@ -149,7 +149,11 @@ impl<'a> Walk<'_, 'a> {
             val.from = self.made(id, val.ty);
         }
         if val.from == Froms::NONE && !answer.apart {
-            let gathered = self.gather(&args);
+            let sealing = fact.filter(|fact| fact.seals);
+            let gathered = match sealing {
+                Some(fact) => self.besides_keys(fact, &args, offset),
+                None => self.gather(&args),
+            };
             let inside = self.noted_inside(&args);
             val.from = self.flow.origins.derived(gathered);
             val.from = self.flow.origins.union(val.from, inside);

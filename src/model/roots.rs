@@ -179,7 +179,10 @@ impl Places<'_, '_> {
             OriginKind::Field { base: Some(base), .. } if self.is_brought(base) => {
                 found.push(Root::Given);
             }
-            OriginKind::Field { of, name, .. } => {
+            OriginKind::Field { base, of, name } => {
+                if let Some(base) = base {
+                    self.turned(of, base, trail, calls);
+                }
                 let told = self.told_by(of, name);
                 // What a database answers does not lie beneath it.
                 if told.answers {

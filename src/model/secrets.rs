@@ -11,7 +11,7 @@ use super::roots::Root;
 use super::states::Parts;
 use crate::catalog::{Doing, EntryKind, Role};
 use crate::diagnostic::Step;
-use crate::flow::{Call, CallId, Froms, NodeId, OriginKind, TouchKind};
+use crate::flow::{Call, CallId, Froms, NodeId, OriginKind, TouchKind, Val};
 use crate::resolve::{DefKind, T};
 
 /// Functions that hand on what a request brings are followed this far.
@@ -154,11 +154,25 @@ impl Finder<'_, '_, '_, '_> {
         for (_, call, fact) in self.parts.known_calls() {
             for key in fact.keys.iter().filter_map(|key| self.parts.passed(call, *key)) {
                 for id in self.kept(call.node, key.from) {
+                    if fact.if_compared && !self.tells_apart(id) {
+                        continue;
+                    }
                     let step = self.parts.step(call.node, call.at, "is used as a secret here");
                     self.add(found, id, key.from, step);
                 }
             }
         }
+    }
+
+    /// Whether something that is not made with a random value is compared with what is.
+    fn tells_apart(&self, id: CallId) -> bool {
+        let parts = self.parts;
+        let made = |froms| drawn(parts, froms).into_iter().any(|(site, _)| site == id);
+        let compares = parts.flow.compares.iter().filter(|compare| !compare.order);
+        compares.map(|compare| compare.sides).any(|[one, other]| {
+            let told = |side: Val| side.from != Froms::NONE && !made(side.from);
+            told(one) && made(other.from) || told(other) && made(one.from)
+        })
     }
 
     /// Keys in what handlers share.
@@ -238,7 +252,12 @@ impl Finder<'_, '_, '_, '_> {
             _ => true,
         };
         let others: Vec<Root> = roots.iter().filter(other).copied().collect();
-        let setting = self.parts.setting(&others);
+        // A type that is only around one value holds others elsewhere.
+        let pooled = roots.iter().any(|root| match root {
+            Root::Field(_, name) => self.parts.names.text(*name).parse::<u32>().is_ok(),
+            _ => false,
+        });
+        let setting = self.parts.setting(&others).filter(|_| !pooled);
         let used = found.entry(id).or_insert_with(|| Use { step, setting: None });
         if used.setting.is_none() {
             used.setting = setting;
