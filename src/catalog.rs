@@ -360,6 +360,12 @@ impl Catalog {
         Some(&fact.sees_through)
     }
 
+    /// The associated function of the type asked for that a method of that name is: `parse`.
+    pub fn asks(&self, name: &str) -> Option<&str> {
+        let mut named = self.files.methods.iter().filter(|fact| fact.name == name);
+        named.find_map(|fact| (!fact.asks.is_empty()).then_some(&*fact.asks))
+    }
+
     /// Whether a method of that name takes the next connection, where nothing else is known of it.
     pub fn accepts(&self, name: &str) -> bool {
         self.accepting.contains(name)

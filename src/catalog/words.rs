@@ -76,6 +76,10 @@ pub struct MethodFact {
     /// See [`CallFact::accepts`].
     #[serde(default)]
     pub accepts: bool,
+    /// Is this associated function of the type that is asked for: `url.parse::<T>()` is
+    /// `T::from_str(url)`.
+    #[serde(default)]
+    pub asks: String,
     /// Hands what it is given to whoever is at the other end, unless that is a channel.
     #[serde(default)]
     pub tells: bool,

@@ -77,6 +77,11 @@ impl<'a> Walk<'_, 'a> {
             _ => self.mapped(*name, &vals[1..]),
         };
         let generic = turbofish.map_or(T::UNKNOWN, |ty| self.lower(ty));
+        if !matches!(method, Method::Local { .. })
+            && let Some(val) = self.asked_for(id, *name, generic, &vals, used)
+        {
+            return val;
+        }
         let mut val = match method {
             Method::Local { defs, on } => self.call_told(id, at, defs, vals, Some(on), used),
             Method::External { on, of, path } => {

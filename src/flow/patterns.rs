@@ -45,6 +45,7 @@ impl<'a> Walk<'_, 'a> {
             PatKind::Bind { .. } => Used::Measured,
             _ => Used::Yes,
         };
+        self.ask(init, annotated);
         let mut value = self.eval_used(init, used);
         self.note_asked(pat, init);
         if let PatKind::Bind { name, .. } = pat.kind {

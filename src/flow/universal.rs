@@ -1,9 +1,11 @@
 //! Methods that mean the same on every type: `clone`, `as_ref`, `unwrap_or`.
 
 use super::walk::Walk;
-use super::{Callee, Froms, Origin, OriginKind, Val};
+use super::{Callee, Froms, Origin, OriginKind, Used, Val};
 use crate::catalog::Universal;
+use crate::parse::tree::{ExprId, ExprKind};
 use crate::resolve::{T, Type};
+use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
     /// `value.unwrap_or(other)`, `value.unwrap_or_else(|| other)`: one or the other.
@@ -50,6 +52,48 @@ impl Walk<'_, '_> {
         };
         let made = self.flow.origins.list(returns).iter().copied().filter(made).collect();
         self.flow.origins.froms(made)
+    }
+
+    /// `let options: Options = url.parse()?;`: the declared type is asked of the method.
+    pub(super) fn ask(&mut self, init: ExprId, ty: T) {
+        let mut at = init;
+        let is_external = matches!(&*self.names.types.get(ty), Type::External(..));
+        while is_external {
+            at = match &self.expr(at).kind {
+                ExprKind::Try(inner) | ExprKind::Await(inner) => *inner,
+                ExprKind::Method { receiver, name, .. } => {
+                    let name = self.text(*name);
+                    if self.names.catalog.asks(name).is_some() {
+                        self.asked = Some((at, ty));
+                    }
+                    match self.names.catalog.universal(name) {
+                        Some(Universal::Same | Universal::Or) => *receiver,
+                        _ => return,
+                    }
+                }
+                _ => return,
+            };
+        }
+    }
+
+    /// The same of a call that names the type, or whose answer is declared to be of it: the
+    /// function of the type is called.
+    pub(super) fn asked_for(
+        &mut self,
+        id: ExprId,
+        name: Symbol,
+        generic: T,
+        vals: &[Val],
+        used: Used,
+    ) -> Option<Val> {
+        let declared = self.asked.take_if(|(asked, _)| *asked == id).map(|(_, ty)| ty);
+        let ty = if generic == T::UNKNOWN { declared? } else { generic };
+        let function = self.names.catalog.asks(self.text(name))?;
+        let Type::External(of, _) = *self.names.types.get(ty) else { return None };
+        let path = format!("{}::{function}", self.names.externals.get(of).text);
+        self.names.catalog.call(&path)?;
+        let path = self.names.externals.intern(&path);
+        Some(self.call_path(id, path, vals.to_vec(), used))
     }
 
     pub(super) fn universal(&mut self, universal: Universal, on: Val, generic: T) -> Val {

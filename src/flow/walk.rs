@@ -42,6 +42,8 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) routers: FxHashMap<Symbol, Vec<Range>>,
     /// The loops around the place that is walked, as numbers in the flow.
     pub(super) inside: Vec<usize>,
+    /// What a `let` asks of a method whose answer it holds.
+    pub(super) asked: Option<(ExprId, T)>,
     /// The expression that is walked.
     pub(super) here: Range,
     /// Where the innermost block ends.
@@ -94,6 +96,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         answers: FxHashMap::default(),
         routers: FxHashMap::default(),
         inside: Vec::new(),
+        asked: None,
         here: item.at,
         block_end: item.whole.end,
     };
