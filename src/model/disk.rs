@@ -187,9 +187,15 @@ pub(super) fn collect<'a>(
                 }
             }
             DiskEffect::Read | DiskEffect::ReadOpen | DiskEffect::List | DiskEffect::Serve => {
-                let left = || match scratch.is_left_over(site) {
-                    true => Some((None, written.beside.get(&body.def)?.clone())),
-                    false => None,
+                let left = || {
+                    let at = match &site.access {
+                        Some(access) if site.roots.is_scratch() => {
+                            written.common.get(&access.entry)
+                        }
+                        _ if scratch.is_left_over(site) => written.beside.get(&body.def),
+                        _ => None,
+                    };
+                    Some((None, at?.clone()))
                 };
                 if let Some(found) = beneath.or_else(left) {
                     let early = written.early(Some(&found));
@@ -259,6 +265,8 @@ struct Written {
     generated: Vec<Span>,
     /// A write of each function.
     beside: FxHashMap<DefId, At>,
+    /// A write of each entry point into the temporary folder that all share, for whoever asks next.
+    common: FxHashMap<usize, At>,
     /// Functions that put something where the folder is not known, and whether all of that is
     /// fetched again when it is missing.
     again: FxHashMap<DefId, bool>,
@@ -269,6 +277,9 @@ impl Written {
         let at = (flow.span(site.call.node, site.at), site.path.clone());
         let def = flow.node(site.call.node).def;
         self.beside.entry(def).or_insert_with(|| at.clone());
+        if let Some(access) = site.access.as_ref().filter(|_| site.roots.is_scratch()) {
+            self.common.entry(access.entry).or_insert_with(|| at.clone());
+        }
         if let Some(again) = again {
             *self.again.entry(def).or_insert(true) &= again;
         }
@@ -332,7 +343,7 @@ impl Written {
 
     /// Whether everything that is put where a call looks is fetched again when it is missing.
     fn is_fetched_again(&self, flow: &Flow, site: &Site<'_>) -> bool {
-        if site.folders.is_empty() {
+        if site.folders.is_empty() || site.roots.is_scratch() {
             return self.again.get(&flow.node(site.call.node).def) == Some(&true);
         }
         let mut puts = self.met(site).filter_map(|noted| noted.again).peekable();

@@ -5,6 +5,7 @@
 //! There, what is written is compared with what is removed after it, and looked at before it.
 
 mod callees;
+mod found;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -173,7 +174,8 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
 
     /// Whether what a call touches vanishes with the request or job.
     pub(super) fn holds(&self, site: &Site<'_>) -> bool {
-        if site.roots.is_scratch() && !self.is_handed_another(site, site.target, 0) {
+        let stays = || self.is_handed_another(site, site.target, 0) || self.is_found_there(site);
+        if site.roots.is_scratch() && !stays() {
             return true;
         }
         let Some(key) = self.places.key(site.target) else { return false };
