@@ -194,7 +194,24 @@ impl Catalog {
         of: Option<&str>,
         is_said: impl Fn(&str) -> bool,
     ) -> Option<Work> {
-        work::meaning(self.by_work.get(name)?, of, is_said)
+        let named = self.by_work.get(name);
+        let known = named.and_then(|known| work::meaning(known, of, &is_said));
+        known.or_else(|| {
+            let is = work::meaning(self.by_work.get("*")?, of, is_said)?;
+            let mut all =
+                self.files.works.iter().filter(|fact| fact.names.iter().any(|n| n == "*"));
+            let silent = all.any(|fact| {
+                let own = fact.of.iter().any(|krate| Some(&**krate) == of);
+                own && fact.unless.iter().any(|unless| unless == name)
+            });
+            (!silent).then_some(is)
+        })
+    }
+
+    /// A macro, by the last segment of its path, that writes modules with clients of services.
+    pub fn writes(&self, name: &str) -> Option<&MacroFact> {
+        let fact = &self.files.macros[*self.by_macro.get(name)?];
+        (!fact.writes.is_empty()).then_some(fact)
     }
 
     /// Whether some crate has a call of that name which asks something of the outside.

@@ -38,6 +38,15 @@ pub struct MacroFact {
     /// What it is given says nothing of what it gives: `env!`.
     #[serde(default)]
     pub apart: bool,
+    /// Where an item stands: it writes modules with clients of services, told to be of this crate.
+    #[serde(default)]
+    pub writes: String,
+    /// How the names of these modules end.
+    #[serde(default)]
+    pub ending: String,
+    /// It does so only in packages that use this crate.
+    #[serde(default)]
+    pub beside: String,
     /// The type that the macro gives, with its first argument's type as parameter; for macros that
     /// declare statics, the type around the declared one.
     #[serde(default)]

@@ -42,8 +42,11 @@ pub struct WorkFact {
     #[serde(default)]
     pub of: Vec<String>,
     pub is: Work,
-    /// Names of functions and methods.
+    /// Names of functions and methods; `*` are all others that the crates have.
     pub names: Vec<String>,
+    /// Of `*`: names that ask nothing.
+    #[serde(default)]
+    pub unless: Vec<String>,
     /// They mean this only where they are given one of these words: a text, or the last name of a
     /// path, such as `NX` or `Method::POST`.
     #[serde(default)]

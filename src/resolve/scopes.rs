@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Def, DefId, DefKind, Names};
+use super::{Def, DefId, DefKind, Names, PathId};
+use crate::catalog::MacroFact;
 use crate::parse::Facts;
 use crate::parse::tree::{Block, Cfg, ExprKind, FeatureCfg, Item, ItemKind, Range, Use};
 use crate::source::FileId;
@@ -17,6 +18,8 @@ pub(super) struct Scope<'a> {
     pub(super) globs: Vec<&'a Use>,
     /// `extern crate a as b;`: `b` to `a`.
     pub(super) crates: FxHashMap<Symbol, Symbol>,
+    /// A macro writes modules in here whose names end so, with clients of services.
+    pub(super) written: Option<(PathId, &'a str)>,
 }
 
 /// Where the walk stands.
@@ -75,7 +78,19 @@ impl<'a> Names<'a> {
                 self.scope_mut(place.parent).crates.insert(item.name, *krate);
                 return;
             }
-            ItemKind::MacroCall { .. } => return,
+            ItemKind::MacroCall { path, .. } => {
+                let name = path.last().map_or("", |name| self.text(*name));
+                let package = &self.project.packages[self.units[place.unit].package];
+                let beside = |fact: &&MacroFact| {
+                    let mut used = package.dependencies.iter();
+                    fact.beside.is_empty() || used.any(|used| used.package == fact.beside)
+                };
+                if let Some(fact) = self.catalog.writes(name).filter(beside) {
+                    let krate = self.externals.intern(&fact.writes);
+                    self.scope_mut(place.parent).written = Some((krate, &fact.ending));
+                }
+                return;
+            }
             ItemKind::Mod { .. } => DefKind::Module,
             ItemKind::Static { .. } => DefKind::Static,
             ItemKind::Const { .. } => DefKind::Const,
