@@ -16,6 +16,8 @@ pub enum Work {
     Fade,
     /// Deletes or sets: once more changes nothing.
     Repeat,
+    /// Calls another process by a method of its own: what that does nobody knows here.
+    Call,
     /// Asks a service for something by a call that does not say what.
     Ask,
     /// Runs a program of its own; nobody knows what that does.

@@ -111,7 +111,7 @@ impl Deeds {
 
     /// Learns which functions that send something out do so for the answer.
     pub(super) fn learn(&mut self, flow: &Flow, places: &Places<'_, '_>) {
-        let sends = |done: &Done| !done.on_disk && done.work == Work::Send;
+        let sends = |done: &Done| !done.on_disk && matches!(done.work, Work::Send | Work::Call);
         let sending = self.by_node.iter().filter(|(_, done)| done.iter().any(sends));
         let functions: FxHashSet<DefId> = sending.map(|(node, _)| flow.node(*node).def).collect();
         self.questions = functions
@@ -189,7 +189,8 @@ impl Deeds {
     ) -> Option<Sum> {
         let claims = [Work::Claim, Work::Take, Work::Once];
         let ground = Ground { names, flow, reach };
-        let others = |done: &Done| !done.own;
+        // What a call of another process does may well be for that one alone.
+        let others = |done: &Done| !done.own && done.work != Work::Call;
         self.most(&ground, node, Some(part), &claims, false, others).filter(|sum| !sum.claimed)
     }
 
@@ -288,7 +289,7 @@ impl Deeds {
             looks && comes_before(&way(flow, &inside, *index, one.at), &here)
         });
         let is_question = |(index, done): &(usize, Done)| {
-            let asks = !done.on_disk && done.work == Work::Send;
+            let asks = !done.on_disk && matches!(done.work, Work::Send | Work::Call);
             asks && self.questions.contains(&flow.node(inside[*index].0).def)
         };
         let traces = done.iter().filter(|(_, done)| leaves_a_trace(done.work));
@@ -490,7 +491,7 @@ fn in_words(work: Work, on_disk: bool) -> String {
         (_, true) => "writes files here",
         (Work::Read | Work::Listen | Work::Settle, _) => "asks here",
         (Work::Repeat | Work::Fade, _) => "deletes or sets here",
-        (Work::Ask, _) => "asks a service here",
+        (Work::Ask | Work::Call, _) => "asks a service here",
         (Work::Run, _) => "runs a program here",
         (Work::Send, _) => "sends something out here",
         (Work::Write | Work::Once, _) => "adds something here",

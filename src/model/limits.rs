@@ -262,7 +262,8 @@ impl Parts<'_, '_, '_> {
         let changes = |by: DefId| {
             let body = self.flow.bodies.get(&by);
             let inside = body.map(|body| self.reach.inside(*body, None)).unwrap_or_default();
-            let harmless = [Work::Listen, Work::Read, Work::Settle, Work::Repeat, Work::Ask];
+            let harmless =
+                [Work::Listen, Work::Read, Work::Settle, Work::Repeat, Work::Call, Work::Ask];
             let lasting = |work: Work| !harmless.contains(&work);
             inside.iter().any(|(node, _)| self.deeds.any(*node, None, lasting))
         };

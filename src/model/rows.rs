@@ -110,8 +110,9 @@ impl Telling<'_, '_, '_, '_> {
                     }
                     _ => Vec::new(),
                 };
-                let asks =
-                    |work: Work| !matches!(work, Work::Listen | Work::Ask | Work::Run | Work::Send);
+                let asks = |work: Work| {
+                    !matches!(work, Work::Listen | Work::Call | Work::Ask | Work::Run | Work::Send)
+                };
                 let mut inside = bodies.iter().flat_map(|body| reach.inside(*body, None));
                 inside.any(|(body, _)| self.deeds.any(body, None, asks))
                     || self.places.answers(call).into_iter().any(|froms| self.any(froms, seen))

@@ -193,7 +193,7 @@ impl Parts<'_, '_, '_> {
             behind.into_iter().find_map(|body| self.unclaimed(body))
         })?;
         // Who asks a service for it knows not what, and looked nothing up, speaks for itself.
-        let own = sum.work == Work::Ask && !sum.reads;
+        let own = matches!(sum.work, Work::Ask | Work::Call) && !sum.reads;
         // What every process asks for itself, and keeps to itself.
         let own = own || sum.only_questions;
         let silent = sum.listens || own || (sum.on_disk && sum.work == Work::Write);

@@ -24,7 +24,7 @@ fn check(model: &Model, findings: &mut Findings) {
                 "adds to what all replicas share",
                 "with N replicas it is added N times",
             ),
-            Work::Ask => (
+            Work::Ask | Work::Call => (
                 Verdict::Hazard,
                 "asks a service for something",
                 "with N replicas it is asked N times, perhaps at the same moment",
@@ -46,7 +46,7 @@ fn check(model: &Model, findings: &mut Findings) {
             match schedule.work {
                 Work::Send => format!("with {with} it is sent {times}"),
                 Work::Write => format!("with {with} it is added {times}"),
-                Work::Ask => {
+                Work::Ask | Work::Call => {
                     format!("with {with} it is asked {times}, perhaps at the same moment")
                 }
                 Work::Run => format!("with {with} it runs {times}, perhaps at the same moment"),
