@@ -40,6 +40,7 @@ mod told;
 mod touches;
 mod universal;
 mod untold;
+mod variables;
 mod walk;
 mod ways;
 

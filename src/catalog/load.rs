@@ -88,10 +88,8 @@ impl Catalog {
         catalog.check_reexports()?;
         catalog.put_values_in()?;
         let formats = std::mem::take(&mut catalog.files.formats);
-        catalog.formats = {
-            let files = &catalog.files;
-            Formats::new(formats, &files.settings, &files.pushed, &files.runs)
-        };
+        let files = &catalog.files;
+        catalog.formats = Formats::new(formats, &files.settings, &files.pushed, &files.runs);
         catalog.read_returns()?;
         Ok(catalog)
     }

@@ -56,9 +56,11 @@ impl Walk<'_, '_> {
 
     /// `let options: Options = url.parse()?;`: the declared type is asked of the method.
     pub(super) fn ask(&mut self, init: ExprId, ty: T) {
+        if !matches!(&*self.names.types.get(ty), Type::External(..)) {
+            return;
+        }
         let mut at = init;
-        let is_external = matches!(&*self.names.types.get(ty), Type::External(..));
-        while is_external {
+        loop {
             at = match &self.expr(at).kind {
                 ExprKind::Try(inner) | ExprKind::Await(inner) => *inner,
                 ExprKind::Method { receiver, name, .. } => {

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::branches::Asked;
 use super::told::Told;
-use super::{Capture, Flow, Fork, Froms, Node, NodeId, NodeKind, OriginKind, Used, Val, Way};
+use super::{Flow, Fork, Froms, Node, NodeId, NodeKind, OriginKind, Used, Val, Way};
 use crate::catalog::MacroTokens;
 use crate::parse::Facts;
 use crate::parse::tree::{
@@ -451,26 +451,6 @@ impl<'a> Walk<'_, 'a> {
             if matches!(kind, OriginKind::Made(..) | OriginKind::Registered(_)) {
                 self.flow.bindings.entry(origin).or_insert((name, at));
             }
-        }
-    }
-
-    pub(super) fn enter(&mut self) {
-        self.scopes.push(Scope { node: self.node, variables: FxHashMap::default() });
-    }
-
-    pub(super) fn variable(&mut self, name: Symbol) -> Option<Val> {
-        let inside = |scope: &Scope| Some((scope.node, *scope.variables.get(&name)?));
-        let (declared, val) = self.scopes.iter().rev().find_map(inside)?;
-        if declared != self.node {
-            self.flow.captures.insert(Capture { by: self.node, declared, val });
-        }
-        Some(val)
-    }
-
-    pub(super) fn rebind(&mut self, name: Symbol, val: Val) {
-        let slot = self.scopes.iter_mut().rev().find_map(|scope| scope.variables.get_mut(&name));
-        if let Some(slot) = slot {
-            *slot = val;
         }
     }
 

@@ -178,7 +178,7 @@ impl Deeds {
         self.most(&ground, node, part, &claims, true, |_| true)
     }
 
-    /// The same, of what is not in a database of this process alone.
+    /// The same, of what is not in a database of this process alone, nor in another process alone.
     pub(super) fn unclaimed_of_others(
         &self,
         names: &Names<'_>,
@@ -189,7 +189,6 @@ impl Deeds {
     ) -> Option<Sum> {
         let claims = [Work::Claim, Work::Take, Work::Once];
         let ground = Ground { names, flow, reach };
-        // What a call of another process does may well be for that one alone.
         let others = |done: &Done| !done.own && done.work != Work::Call;
         self.most(&ground, node, Some(part), &claims, false, others).filter(|sum| !sum.claimed)
     }
