@@ -77,7 +77,6 @@ mod sites;
 mod states;
 mod tasks;
 mod touched;
-mod turned;
 mod uses;
 mod wrapped;
 

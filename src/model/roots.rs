@@ -1,5 +1,7 @@
 //! Where does a path, or what is put in, come from? Followed back to fields, texts, requests.
 
+mod turned;
+
 use std::cell::{OnceCell, RefCell};
 
 use rustc_hash::{FxHashMap, FxHashSet};

@@ -1,8 +1,8 @@
 //! Which newtypes are a random value of a static, turned into one where nothing says how?
 //! `static FALLBACK: LazyLock<Secret> = LazyLock::new(|| Uuid::new_v4().into());`
 
-use super::places::{Places, Trail};
 use crate::flow::{CallId, Origin, OriginKind};
+use crate::model::places::{Places, Trail};
 use crate::resolve::{DefId, DefKind};
 
 /// So many structs, statics and callers are followed.
