@@ -143,8 +143,13 @@ impl Finder<'_, '_, '_, '_> {
                 || way.into_iter().any(|call| sets_up(self.parts.flow.call(call).node))
                 || self.once.get_or_init(|| once(self.parts)).contains(site)
         };
-        // What a command makes up, and no process that serves, is for whoever runs it.
-        let runs = |site: &CallId| self.parts.runs(self.parts.flow.call(*site).node);
+        // What a command makes up, and no process that serves, is for whoever runs it; what a static
+        // holds is made by whoever uses it.
+        let runs = |site: &CallId| {
+            let node = self.parts.flow.call(*site).node;
+            let of = self.parts.flow.node(node).def;
+            self.parts.names.def(of).kind == DefKind::Static || self.parts.runs(node)
+        };
         let drawn = drawn(self.parts, froms).into_iter().filter(|(site, _)| runs(site));
         drawn.filter_map(|(site, way)| early(&site, way).then_some(site)).collect()
     }
