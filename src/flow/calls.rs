@@ -479,10 +479,10 @@ impl<'a> Walk<'_, 'a> {
         let from = match through && first.from != Froms::NONE {
             true => first.from,
             false if self.is_stateful(ty) || through => {
-                // A lock around an end of a channel holds that end.
+                // A lock around an end of a channel holds that end, and so does a list made of it.
                 let held = match wraps && self.is_channel(self.seen_through(first.ty)) {
                     true => first.from,
-                    false => Froms::NONE,
+                    false => self.ends_among(fact.is, first.from),
                 };
                 let inside = self.noted_among(first.from);
                 let inside = self.flow.origins.union(held, inside);

@@ -2,7 +2,7 @@
 
 use super::methods::Method;
 use super::walk::Walk;
-use super::{Deed, Froms, OriginKind, Val};
+use super::{Deed, Froms, Origin, OriginKind, Val};
 use crate::catalog::{Role, Work};
 use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
@@ -147,6 +147,18 @@ impl Walk<'_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// What a collection made of these holds of ends of channels.
+    pub(super) fn ends_among(&mut self, of: Role, from: Froms) -> Froms {
+        if !matches!(of, Role::Collection | Role::SharedCollection) {
+            return Froms::NONE;
+        }
+        let made = |origin: &Origin| self.flow.made.get(origin).copied();
+        let is_end = |origin: &Origin| made(origin).is_some_and(|ty| self.is_channel(ty));
+        let ends = self.flow.origins.list(from).iter().copied().filter(is_end).collect();
+        let ends = self.flow.origins.froms(ends);
+        self.flow.origins.derived(ends)
     }
 }
 

@@ -131,6 +131,9 @@ impl<'a> Walk<'_, 'a> {
                 // What it only asks of what it is given, the receiver says as well.
                 let own = |origin: &super::Origin| match self.flow.origins.root(*origin) {
                     OriginKind::Param(of, _) => of.0 != *node,
+                    OriginKind::Made(..) => {
+                        self.flow.made.get(origin).is_some_and(|ty| self.is_channel(*ty))
+                    }
                     OriginKind::Result(_)
                     | OriginKind::Static(_)
                     | OriginKind::Field { .. }

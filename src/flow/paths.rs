@@ -396,7 +396,15 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// What iterating over, or indexing, a collection gives.
+    /// What indexing a collection gives: of a table, what stands beside the key.
+    pub(super) fn indexed(&self, ty: T) -> T {
+        match &*self.names.types.get(self.seen_through(ty)) {
+            Type::External(_, args) if args.len() == 2 => args[1],
+            _ => self.element(ty),
+        }
+    }
+
+    /// What iterating over a collection gives.
     pub(super) fn element(&self, ty: T) -> T {
         let ty = self.seen_through(ty);
         match &*self.names.types.get(ty) {

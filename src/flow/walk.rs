@@ -194,7 +194,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Index { base, index } => {
                 let base = self.eval(*base);
                 self.eval(*index);
-                Val { ty: self.element(base.ty), from: base.from }
+                Val { ty: self.indexed(base.ty), from: base.from }
             }
             ExprKind::Ref { expr, .. } => self.eval_used(*expr, used),
             ExprKind::Deref(inner) => {

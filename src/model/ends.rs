@@ -29,11 +29,15 @@ pub(super) struct Ends {
     by_type: FxHashMap<T, Vec<Froms>>,
     /// What is put into the tables and rows of fields.
     among: FxHashMap<(DefId, Symbol), Vec<Froms>>,
+    /// What is put into those of variables.
+    within: FxHashMap<Origin, Vec<Froms>>,
 }
 
 impl Ends {
     pub(super) fn of(places: &Places<'_, '_>) -> Ends {
-        Ends { by_type: places.ends_by_type(), among: places.ends_among() }
+        let mut ends = Ends { by_type: places.ends_by_type(), ..Ends::default() };
+        places.ends_among(&mut ends);
+        ends
     }
 }
 
@@ -101,9 +105,8 @@ impl Places<'_, '_> {
         found
     }
 
-    /// What is put among others into a field: the end of a channel, or what holds it.
-    fn ends_among(&self) -> FxHashMap<(DefId, Symbol), Vec<Froms>> {
-        let mut ends: FxHashMap<(DefId, Symbol), Vec<Froms>> = FxHashMap::default();
+    /// What is put among others into a field or a variable: the end of a channel, or what holds it.
+    fn ends_among(&self, ends: &mut Ends) {
         let puts = self.flow.touches.iter().filter(|touch| {
             let put = touch.kind == TouchKind::Change && !touch.takes && touch.method.is_some();
             put && touch.last != Froms::NONE
@@ -114,14 +117,21 @@ impl Places<'_, '_> {
                 while let OriginKind::Content(inner) = at {
                     at = self.flow.origins.root(inner);
                 }
-                let OriginKind::Field { of, name, .. } = at else { continue };
-                let Some(field) = self.names.field(of, name) else { continue };
-                if self.holds_end(self.names.field_type(of, field, &[]), 0) {
-                    ends.entry((of, name)).or_default().push(touch.last);
+                match at {
+                    OriginKind::Made(..) => {
+                        let made = self.flow.origins.find(at).unwrap_or(*origin);
+                        ends.within.entry(made).or_default().push(touch.last);
+                    }
+                    OriginKind::Field { of, name, .. } => {
+                        let Some(field) = self.names.field(of, name) else { continue };
+                        if self.holds_end(self.names.field_type(of, field, &[]), 0) {
+                            ends.among.entry((of, name)).or_default().push(touch.last);
+                        }
+                    }
+                    _ => {}
                 }
             }
         }
-        ends
     }
 
     /// Whether there is an end of a channel in a type.
@@ -180,6 +190,9 @@ impl Places<'_, '_> {
                 let ty = self.flow.made.get(&at).copied().unwrap_or(T::UNKNOWN);
                 if self.is_channel(ty) {
                     found.push(at);
+                }
+                for froms in self.ends.within.get(&at).into_iter().flatten() {
+                    self.channels_of(*froms, trail, &[], found);
                 }
             }
             OriginKind::Content(inner) | OriginKind::Derived(inner) => {

@@ -50,7 +50,9 @@ impl Channels<'_, '_, '_> {
         let mut most: Option<(Consumer, Sum, Vec<Origin>)> = None;
         for consumer in self.consumers_of(uses) {
             let Some((sum, beyond)) = self.work_of(&consumer, deeds) else { continue };
-            if most.as_ref().is_none_or(|(_, known, _)| sum.work > known.work) {
+            // Of those that do as much, one that claimed nothing tells.
+            let says = |sum: &Sum| (sum.work, !sum.claimed);
+            if most.as_ref().is_none_or(|(_, known, _)| says(&sum) > says(known)) {
                 most = Some((consumer, sum, beyond));
             }
         }
