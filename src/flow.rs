@@ -417,6 +417,7 @@ impl Flow {
         flow.settle_numbers();
         flow.forget_returned();
         flow.tell_made(names);
+        flow.tell_shared(names);
         flow.narrow(names);
         flow.note_runs(names);
         flow.detach_given(names);

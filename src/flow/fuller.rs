@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Callee, Flow, Origin, OriginKind};
+use super::{Callee, Flow, NodeId, Origin, OriginKind};
 use crate::catalog::Role;
 use crate::resolve::{Names, T, Type};
 
@@ -50,6 +50,87 @@ impl Flow {
         }
         self.made.extend(found);
     }
+
+    /// Learns what values that are handed to all handlers hold from what these ask for, where only
+    /// one thing can be meant.
+    pub(super) fn tell_shared(&mut self, names: &Names<'_>) {
+        let bare = |ty: T| match &*names.types.get(around_none(names, ty)) {
+            Type::External(path, _) => {
+                let keeps = matches!(
+                    names.externals.get(*path).role,
+                    Some(Role::Lock | Role::Cell | Role::SharedCollection | Role::Cache)
+                );
+                keeps && !is_told(names, ty, 0)
+            }
+            _ => false,
+        };
+        if !self.shared.iter().any(|shared| bare(shared.val.ty)) {
+            return;
+        }
+        let mut asked: Vec<T> = self.origins.handed().collect();
+        for ty in self.registrations.iter().flat_map(|registered| &registered.targets) {
+            let node = match &*names.types.get(*ty) {
+                Type::Function(def) => self.bodies.get(def).copied(),
+                Type::Closure(node) => Some(NodeId(*node)),
+                _ => None,
+            };
+            asked.extend(node.into_iter().flat_map(|node| self.node(node).params.clone()));
+        }
+        let asked = distinct(names, asked);
+        // What a macro makes a handler is not registered here.
+        let params = self.nodes.iter().flat_map(|node| node.params.iter().copied());
+        let taken = distinct(names, params.collect());
+        for index in 0..self.shared.len() {
+            let val = self.shared[index].val;
+            if !bare(val.ty) {
+                continue;
+            }
+            let made = around_none(names, val.ty);
+            let meant = |said: &[T]| -> Vec<T> {
+                said.iter().filter_map(|said| fuller(names, made, *said, 0)).collect()
+            };
+            let mut told = meant(&asked);
+            if told.is_empty() {
+                told = meant(&taken);
+            }
+            let [told] = *told else { continue };
+            self.shared[index].val.ty = told;
+            for origin in self.origins.list(val.from) {
+                if let Some(made) = self.made.get_mut(origin)
+                    && let Some(fuller) = fuller(names, around_none(names, *made), told, 0)
+                {
+                    *made = fuller;
+                }
+            }
+        }
+    }
+}
+
+/// The types among these, with nothing around them.
+fn distinct(names: &Names<'_>, mut types: Vec<T>) -> Vec<T> {
+    types.iter_mut().for_each(|ty| *ty = around_none(names, *ty));
+    types.sort();
+    types.dedup();
+    types
+}
+
+/// A type with the pointers around it, and what a handler is handed it in, taken away.
+fn around_none(names: &Names<'_>, ty: T) -> T {
+    let mut at = ty;
+    for _ in 0..DEEPEST {
+        match &*names.types.get(at) {
+            Type::External(path, args)
+                if matches!(names.externals.get(*path).role, Some(Role::Pointer | Role::Guard)) =>
+            {
+                match args.first() {
+                    Some(inner) => at = *inner,
+                    None => return at,
+                }
+            }
+            _ => return at,
+        }
+    }
+    at
 }
 
 /// What is made, with what is said of the things in it; `None` where nothing new is said.

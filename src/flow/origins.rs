@@ -101,6 +101,14 @@ impl Origins {
         self.kinds.get_index_of(&kind).map(|index| Origin(index as u32))
     }
 
+    /// What is asked for by its type.
+    pub fn handed(&self) -> impl Iterator<Item = T> + '_ {
+        self.kinds.iter().filter_map(|kind| match kind {
+            OriginKind::Handed(ty) => Some(*ty),
+            _ => None,
+        })
+    }
+
     pub fn kind(&self, origin: Origin) -> OriginKind {
         self.kinds[origin.0 as usize]
     }

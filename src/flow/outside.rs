@@ -145,8 +145,9 @@ impl<'a> Walk<'_, 'a> {
             self.note_runnable(text, &args);
         }
         let builds = method && self.role(args[0].ty) == Some(Role::Builder);
-        if builds && self.role(val.ty) == Some(Role::Cache) {
-            val.from = self.made(id, val.ty);
+        let built = self.seen_through(val.ty);
+        if builds && self.role(built) == Some(Role::Cache) {
+            val.from = self.made(id, built);
         }
         if val.from == Froms::NONE && !answer.apart {
             let sealing = fact.filter(|fact| fact.seals);
