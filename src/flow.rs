@@ -339,6 +339,8 @@ pub struct Flow {
     pub joins: Vec<(NodeId, Range)>,
     /// Where a body goes on until the process is told to end.
     pub stays: Vec<(NodeId, Range)>,
+    /// Bodies that end the process, or have it end.
+    pub ends: Vec<NodeId>,
     /// Functions that are named without being called there: whoever has the value may call it.
     pub named: FxHashSet<DefId>,
     /// Bodies that show a page to whoever runs the program.
@@ -414,7 +416,7 @@ impl Flow {
         for id in names.ids().filter(|id| !tests[names.def(*id).unit]) {
             walk::definition(names, &mut flow, id);
         }
-        flow.settle_numbers();
+        flow.settle_numbers(names);
         flow.forget_returned();
         flow.tell_made(names);
         flow.tell_shared(names);

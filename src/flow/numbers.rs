@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::walk::Walk;
 use super::{Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used, Val};
 use crate::catalog::{CallFact, Role};
-use crate::resolve::PathId;
+use crate::resolve::{Names, PathId, T, Type};
 use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
@@ -75,23 +75,18 @@ impl Walk<'_, '_> {
 
 impl Flow {
     /// What a function gives of a counter names something where one of its callers names something
-    /// with it, or where nobody is known to call it.
-    pub(super) fn settle_numbers(&mut self) {
-        let counts = self
-            .touches
-            .iter()
-            .filter(|touch| touch.used == Used::Given && touch.kind == TouchKind::Count);
-        // Whether somebody calls it, and nobody names anything.
-        let mut measured: FxHashMap<NodeId, Option<bool>> =
-            counts.map(|touch| (self.function_around(touch.node), None)).collect();
-        if !measured.is_empty() {
-            for call in &self.calls {
-                let Callee::Defs(defs) = &call.callee else { continue };
-                for body in defs.iter().filter_map(|def| self.bodies.get(def)) {
-                    if let Some(known) = measured.get_mut(body) {
-                        let only = matches!(call.used, Used::No | Used::Measured);
-                        *known = Some(known.unwrap_or(true) && only);
-                    }
+    /// with it, or where nobody is known to call it. A flag that it gives decides where one of them
+    /// goes by it.
+    pub(super) fn settle_numbers(&mut self, names: &Names<'_>) {
+        let given = self.touches.iter().filter(|touch| touch.used == Used::Given);
+        // What callers make of the answer of each function.
+        let mut made: FxHashMap<NodeId, Vec<Used>> =
+            given.map(|touch| (self.function_around(touch.node), Vec::new())).collect();
+        for call in &self.calls {
+            let Callee::Defs(defs) = &call.callee else { continue };
+            for body in defs.iter().filter_map(|def| self.bodies.get(def)) {
+                if let Some(made) = made.get_mut(body) {
+                    made.push(call.used);
                 }
             }
         }
@@ -100,9 +95,27 @@ impl Flow {
             if touch.used != Used::Given {
                 continue;
             }
-            let only = touch.kind == TouchKind::Count
-                && measured.get(&self.function_around(touch.node)) == Some(&Some(true));
+            let function = self.function_around(touch.node);
+            let made = made.get(&function).map_or(&[][..], Vec::as_slice);
+            let only = match touch.kind {
+                TouchKind::Count => {
+                    let names_none = |used: &Used| matches!(used, Used::No | Used::Measured);
+                    !made.is_empty() && made.iter().all(names_none)
+                }
+                TouchKind::Read => {
+                    let ty = names.return_type(self.node(function).def);
+                    made.contains(&Used::Measured) && is_flag(names, ty)
+                }
+                _ => false,
+            };
             self.touches[index].used = if only { Used::Measured } else { Used::Yes };
         }
+    }
+}
+
+fn is_flag(names: &Names<'_>, ty: T) -> bool {
+    match &*names.types.get(ty) {
+        Type::External(path, _) => &*names.externals.get(*path).text == "bool",
+        _ => false,
     }
 }

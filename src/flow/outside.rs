@@ -128,6 +128,9 @@ impl<'a> Walk<'_, 'a> {
             if fact.waits {
                 self.flow.waits.push((self.node, at));
             }
+            if fact.ends_process {
+                self.flow.ends.push(self.node);
+            }
             if fact.joins {
                 self.flow.joins.push((self.node, at));
             }

@@ -7,7 +7,7 @@ use super::Access;
 use super::places::Place;
 use super::states::{Accesses, Parts};
 use crate::catalog::{EntryKind, Work};
-use crate::flow::{Branch, NodeId, Origin, Touch, TouchKind, Used, Val};
+use crate::flow::{Branch, NodeId, Origin, OriginKind, Touch, TouchKind, Used, Val};
 use crate::parse::tree::Range;
 use crate::resolve::DefId;
 
@@ -150,6 +150,83 @@ impl Parts<'_, '_, '_> {
             todo.extend(callers);
         }
         false
+    }
+
+    /// Whether only those functions go by a flag that set it, and all of these do: it says whether
+    /// this process did something. Who turns a request away by it tells others of it, and what is
+    /// set by whoever else is a mark that something is to be done.
+    pub(super) fn is_own_mark(&self, place: Place, accesses: &Accesses) -> bool {
+        let decides = || accesses.reads.iter().filter(|read| read.used == Used::Measured);
+        let looks: FxHashSet<DefId> = decides().flat_map(|read| self.askers(read.def)).collect();
+        let mut sets = FxHashSet::default();
+        for change in &accesses.changes {
+            let by: Vec<DefId> = self.callers_of_one(change.def).chain([change.def]).collect();
+            if change.given || !by.iter().any(|by| looks.contains(by)) {
+                return false;
+            }
+            sets.extend(by);
+        }
+        let by_others = |touch: &Touch| {
+            touch.kind == TouchKind::Change
+                && !sets.contains(&self.flow.node(touch.node).def)
+                && self.shared.meant(self.places, touch.what).contains(&place)
+        };
+        looks.is_subset(&sets)
+            && !decides().any(|read| self.turns_away(read))
+            && !self.flow.touches.iter().any(by_others)
+    }
+
+    /// Whether it is set in one place only, never back, and all who go by it ask a function for it:
+    /// that this process is ready, or about to end, is nobody else's.
+    pub(super) fn is_told_once(&self, place: Place, accesses: &Accesses) -> bool {
+        let asked = |read: &Access| self.is_flag(self.names.return_type(read.def));
+        let mut decides = accesses.reads.iter().filter(|read| read.used == Used::Measured);
+        let sets = || {
+            let changes = |touch: &&Touch| touch.kind == TouchKind::Change;
+            let touches = self.flow.touches.iter().filter(changes);
+            touches.filter(|set| self.shared.meant(self.places, set.what).contains(&place))
+        };
+        let is_word = |set: &Touch| {
+            let mut told = self.flow.origins.list(set.value).iter();
+            told.all(|origin| matches!(self.flow.origins.kind(*origin), OriginKind::External(_)))
+        };
+        decides.all(asked) && sets().count() < 2 && sets().all(is_word)
+    }
+
+    /// Those who go by what a function reads: itself, or whoever asks it where that is all it gives.
+    fn askers(&self, reads: DefId) -> Vec<DefId> {
+        let gives = self.is_flag(self.names.return_type(reads));
+        let callers: Vec<DefId> = self.callers_of_one(reads).filter(|_| gives).collect();
+        if callers.is_empty() { vec![reads] } else { callers }
+    }
+
+    /// The functions that call a function.
+    fn callers_of_one(&self, def: DefId) -> impl Iterator<Item = DefId> + '_ {
+        let body = self.flow.bodies.get(&def);
+        let calls = body.and_then(|body| self.places.callers.get(body)).into_iter().flatten();
+        calls.map(|call| self.flow.node(self.flow.call(*call).node).def)
+    }
+
+    /// Whether a request is answered at once, by what serves it, where a look at a flag says so.
+    fn turns_away(&self, read: &Access) -> bool {
+        let entry = self.flow.node(self.reach.entries[read.entry].node).def;
+        entry == read.def
+            && self.flow.branches.iter().any(|branch| {
+                let looked = branch.group <= read.at.start && read.at.end <= branch.at.start;
+                branch.leaves && looked && self.flow.node(branch.node).def == entry
+            })
+    }
+
+    /// Whether whoever sets a flag, or has it set, ends the process then.
+    pub(super) fn is_said_at_the_end(&self, accesses: &Accesses) -> bool {
+        let ends = self.flow.ends.iter().map(|node| self.flow.node(*node).def);
+        let ends: FxHashSet<DefId> = ends.collect();
+        let said = |by: DefId| {
+            let callers: Vec<DefId> = self.callers_of_one(by).chain([by]).collect();
+            let mut all = callers.iter().flat_map(|one| self.callers_of_one(*one).chain([*one]));
+            all.any(|one| ends.contains(&one))
+        };
+        !ends.is_empty() && accesses.changes.iter().all(|set| !set.given && said(set.def))
     }
 
     /// Whether one function alone looks at it, takes it, and gives it back: both in one run.

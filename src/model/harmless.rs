@@ -36,7 +36,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether it is a flag that whoever shares it may set.
-    fn is_switch(&self, ty: T) -> bool {
+    pub(super) fn is_switch(&self, ty: T) -> bool {
         let Some((Role::Atomic, atomic)) = self.places.interior(ty) else { return false };
         let fact = self.names.type_fact(atomic);
         fact.and_then(|fact| fact.returns.get("load")).is_some_and(|gives| gives == "bool")

@@ -352,7 +352,11 @@ impl Parts<'_, '_, '_> {
             });
         let gates = matches!(holds, Role::Atomic | Role::Number)
             && (self.is_gate(place, &accesses)
-                || self.is_flag(content) && self.is_taken_and_given_back(&accesses));
+                || self.is_flag(content) && self.is_taken_and_given_back(&accesses)
+                || (self.is_flag(content) || self.is_switch(ty))
+                    && (self.is_own_mark(place, &accesses)
+                        || self.is_said_at_the_end(&accesses)
+                        || self.is_told_once(place, &accesses)));
         Some(State {
             gates,
             since: self.is_since(content, &accesses),
@@ -440,7 +444,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether there are but two words for it: `bool`, and `()` in an `Option`.
-    fn is_flag(&self, ty: T) -> bool {
+    pub(super) fn is_flag(&self, ty: T) -> bool {
         match &*self.names.types.get(ty) {
             Type::External(path, args) => match &*self.names.externals.get(*path).text {
                 "bool" => true,
