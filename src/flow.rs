@@ -335,6 +335,8 @@ pub struct Flow {
     pub rounds: Vec<(NodeId, Range)>,
     /// Where a body waits for a time.
     pub waits: Vec<(NodeId, Range)>,
+    /// Where a body waits for something else, but no longer than a time; whether for a message.
+    pub lapses: Vec<(NodeId, Range, bool)>,
     /// Where a body waits until all that it started is done.
     pub joins: Vec<(NodeId, Range)>,
     /// Where a body goes on until the process is told to end.

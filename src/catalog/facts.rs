@@ -322,6 +322,9 @@ pub struct CallFact {
     /// Waits for a time: what is done in a loop with it is done again and again.
     #[serde(default)]
     pub waits: bool,
+    /// Waits for something else, but no longer than a time.
+    #[serde(default)]
+    pub lapses: bool,
     /// Gives what comes at certain times: a worker that takes its jobs from there is a timer.
     #[serde(default)]
     pub times: bool,

@@ -2,6 +2,7 @@
 
 use super::walk::Walk;
 use super::{Froms, Loop, Node, NodeId, NodeKind, OriginKind, Used, Val};
+use crate::catalog::Role;
 use crate::parse::tree::{ExprId, ExprKind, Pat, PatKind, Range, TyId};
 use crate::resolve::{T, Type};
 
@@ -56,7 +57,17 @@ impl<'a> Walk<'_, 'a> {
         self.inside.push(index);
         self.enter();
         if let Some(cond) = cond {
+            let (waits, lapses) = (self.flow.waits.len(), self.flow.lapses.len());
             self.eval_used(cond, Used::Measured);
+            let lapsed = self.flow.lapses.drain(lapses..).find(|(body, ..)| *body == node);
+            let lapsed = lapsed.filter(|_| self.goes_on_lapsing(cond));
+            self.flow.waits.extend(lapsed.map(|(_, at, _)| (node, at)));
+            // Who waits for a time to go on has a timer.
+            let timed = driven && self.flow.waits[waits..].iter().any(|(body, _)| *body == node);
+            if timed || lapsed.is_some() {
+                let around = &mut self.flow.loops[index];
+                (around.driven, around.ends, around.conditional) = (false, false, false);
+            }
         }
         self.eval_used(body, Used::No);
         self.scopes.pop();
@@ -98,6 +109,42 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Method { receiver, .. } => self.awaits(*receiver),
             _ => false,
         }
+    }
+
+    /// `while timeout(PAUSE, stop.recv()).await.is_err()`: nobody says in time that it is to end.
+    fn goes_on_lapsing(&mut self, cond: ExprId) -> bool {
+        let mut at = match &self.expr(cond).kind {
+            ExprKind::Let { pat, expr } if self.is_failure(pat) => *expr,
+            ExprKind::Method { receiver, name, .. } if self.text(*name) == "is_err" => *receiver,
+            _ => return false,
+        };
+        loop {
+            at = match &self.expr(at).kind {
+                ExprKind::Await(inner) => *inner,
+                ExprKind::Ref { expr, .. } => *expr,
+                ExprKind::Method { .. } => return true,
+                ExprKind::Call { args, .. } => {
+                    let Some(waited) = args.get(1) else { return false };
+                    return self.is_told_to_end(*waited);
+                }
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether what is waited for is a message or a signal of this process.
+    fn is_told_to_end(&mut self, waited: ExprId) -> bool {
+        let mut at = waited;
+        loop {
+            at = match &self.expr(at).kind {
+                ExprKind::Ref { expr, .. } => *expr,
+                ExprKind::Method { receiver, .. } => *receiver,
+                ExprKind::Name(_) | ExprKind::Field { .. } => break,
+                _ => return false,
+            }
+        }
+        let on = self.eval(at).ty;
+        matches!(self.role(self.seen_through(on)), Some(Role::Channel | Role::Control))
     }
 
     /// Notes that the innermost loops of this body, so many of them, may end.

@@ -35,6 +35,8 @@ pub struct Guard {
     pub counts: bool,
     /// Where nothing was changed, nothing more is done here, or one row alone was meant.
     pub one: bool,
+    /// Where it says yes, it is asked once more.
+    pub again: bool,
 }
 
 /// An answer that was waited for.
@@ -127,7 +129,7 @@ impl Walk<'_, '_> {
     }
 
     /// `Err(e)`, also `Ok(Err(e))`: a failure inside what went well so far.
-    fn is_failure(&self, pat: &Pat) -> bool {
+    pub(super) fn is_failure(&self, pat: &Pat) -> bool {
         let PatKind::TupleStruct { path, pats } = &pat.kind else { return false };
         !self.wraps_first(path) || pats.iter().any(|inner| self.is_failure(inner))
     }
@@ -210,7 +212,8 @@ impl Walk<'_, '_> {
             matches!(op, BinaryOp::Equal | BinaryOp::Unequal)
         };
         let one = self.turns(then) || same(cond);
-        self.flow.guards.push(Guard { node: self.node, asks, over, on, counts, one });
+        let again = !negated && self.goes_round(then);
+        self.flow.guards.push(Guard { node: self.node, asks, over, on, counts, one, again });
     }
 
     /// Notes an arm of a `match` on an answer that is waited for, where it says yes or no: `Ok(false)
@@ -230,7 +233,8 @@ impl Walk<'_, '_> {
         };
         if let Some(asks) = asks {
             let (node, on) = (self.node, answer);
-            self.flow.guards.push(Guard { node, asks, over, on, counts: false, one: false });
+            let (counts, one, again) = (false, false, says && self.goes_round(arm.body));
+            self.flow.guards.push(Guard { node, asks, over, on, counts, one, again });
         }
     }
 
@@ -282,6 +286,10 @@ impl Walk<'_, '_> {
     fn turns(&self, body: ExprId) -> bool {
         let last = &self.expr(self.last(body)).kind;
         matches!(last, ExprKind::Return(_) | ExprKind::Break(_) | ExprKind::Continue)
+    }
+
+    fn goes_round(&self, body: ExprId) -> bool {
+        matches!(self.expr(self.last(body)).kind, ExprKind::Continue)
     }
 
     /// Whether a body ends by giving back an error.

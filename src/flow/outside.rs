@@ -131,6 +131,9 @@ impl<'a> Walk<'_, 'a> {
             if fact.ends_process {
                 self.flow.ends.push(self.node);
             }
+            if fact.lapses {
+                self.flow.lapses.push((self.node, at, method));
+            }
             if fact.joins {
                 self.flow.joins.push((self.node, at));
             }

@@ -243,7 +243,7 @@ impl Deeds {
             let depends = |(index, one): &(usize, Done)| {
                 leaves_a_trace(one.work) && led.lets(&way(flow, &inside, *index, one.at))
             };
-            !led.counts || done.iter().any(depends)
+            !(led.counts || led.again) || done.iter().any(depends)
         });
         // To what each process keeps for itself alone, each may add, and change what it adds to or
         // goes by. Whoever only sweeps it does so wherever it is kept.

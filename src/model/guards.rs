@@ -22,6 +22,8 @@ pub(super) struct Led {
     /// It came first where it changed anything.
     pub(super) counts: bool,
     pub(super) one: bool,
+    /// Where it says yes, it is asked once more.
+    pub(super) again: bool,
 }
 
 impl Led {
@@ -59,7 +61,14 @@ pub(super) fn led(deeds: &Deeds, ground: &Ground<'_, '_, '_>, inside: &Inside) -
         }
         let run = way(ground.flow, inside, index, guard.asks).last().map_or(0, |last| last.run);
         let Guard { asks, over, counts, one, .. } = *guard;
-        found.push(Led { index, run, asks, over, counts, one });
+        // Who has more to do does not wait first.
+        let waits = ground.flow.waits.iter().filter(|(node, _)| *node == guard.node);
+        let inside =
+            |at: Range| over.end < u32::MAX && over.start <= at.start && at.end <= over.end;
+        let again = guard.again
+            && waits.clone().any(|(_, at)| asks.end < at.start)
+            && !waits.clone().any(|(_, at)| inside(*at));
+        found.push(Led { index, run, asks, over, counts, one, again });
     }
     found
 }

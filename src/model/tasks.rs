@@ -48,6 +48,14 @@ impl Rounds {
                 rounds.waits.entry(around).or_insert_with(|| flow.span(*node, *at));
             }
         }
+        for (node, at, message) in &flow.lapses {
+            let Some(around) = flow.loop_around(*node).filter(|_| *message) else { continue };
+            // Who takes messages for a while only, and then does something else, begins again.
+            let ends = flow.loops.iter().any(|inner| inner.node == around && inner.ends);
+            let outer = flow.node(around).parent.filter(|_| ends);
+            let outer = outer.and_then(|outer| flow.loop_around(outer)).unwrap_or(around);
+            rounds.waits.entry(outer).or_insert_with(|| flow.span(*node, *at));
+        }
         let passes = |touch: &&Touch| match touch.kind {
             TouchKind::Receive => true,
             TouchKind::Send => flow.node(touch.node).kind != NodeKind::Closure,
