@@ -277,6 +277,15 @@ impl<'a> Walk<'_, 'a> {
         made
     }
 
+    /// A value that is put together from all its parts.
+    pub(super) fn gathered(&mut self, ty: T, parts: &[Val]) -> Val {
+        let mut from = Froms::NONE;
+        for part in parts {
+            from = self.flow.origins.union(from, part.from);
+        }
+        Val { ty, from }
+    }
+
     /// The struct, enum or trait of the tree that a type is.
     pub(super) fn local_type(&self, ty: T) -> Option<DefId> {
         match &*self.names.types.get(ty) {

@@ -368,14 +368,6 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn gathered(&mut self, ty: T, parts: &[Val]) -> Val {
-        let mut from = Froms::NONE;
-        for part in parts {
-            from = self.flow.origins.union(from, part.from);
-        }
-        Val { ty, from }
-    }
-
     /// A value that is one or the other.
     pub(super) fn either(&mut self, one: Val, other: Val) -> Val {
         let ty = if one.ty == T::UNKNOWN { other.ty } else { one.ty };
