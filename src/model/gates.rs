@@ -172,6 +172,7 @@ impl Parts<'_, '_, '_> {
                 && self.shared.meant(self.places, touch.what).contains(&place)
         };
         looks.is_subset(&sets)
+            && !self.is_toggled(accesses)
             && !decides().any(|read| self.turns_away(read))
             && !self.flow.touches.iter().any(by_others)
     }
@@ -233,6 +234,21 @@ impl Parts<'_, '_, '_> {
     pub(super) fn is_taken_and_given_back(&self, accesses: &Accesses) -> bool {
         let Some(first) = accesses.changes.first() else { return false };
         let mut all = accesses.changes.iter().chain(&accesses.reads);
+        self.is_set_twice_in_a_run(accesses)
+            && accesses.reads.iter().any(|read| read.used != Used::No)
+            && all.all(|access| access.def == first.def && !access.given)
+    }
+
+    /// Whether each time it is set one way or the other by one function: a toggle.
+    fn is_toggled(&self, accesses: &Accesses) -> bool {
+        let changes = &accesses.changes;
+        let by_one = changes.iter().all(|change| change.def == changes[0].def);
+        changes.len() > 1 && by_one && !self.is_set_twice_in_a_run(accesses)
+    }
+
+    /// Whether two changes by the function that makes the first are done in one run.
+    fn is_set_twice_in_a_run(&self, accesses: &Accesses) -> bool {
+        let Some(first) = accesses.changes.first() else { return false };
         let arms =
             || self.flow.branches.iter().filter(|arm| self.flow.node(arm.node).def == first.def);
         let holds = |arm: &Branch, access: &Access| {
@@ -252,15 +268,12 @@ impl Parts<'_, '_, '_> {
         };
         let changes = &accesses.changes;
         let word = |access: &Access| self.change_at(access).and_then(|touch| touch.word);
-        let on_one_way = |one: &Access| {
+        changes.iter().any(|one| {
             let mut others = changes.iter().filter(|other| other.at != one.at);
             // The same done here or there is no back and forth.
             let same = |other: &Access| word(one).is_some() && word(one) == word(other);
             others.any(|other| same(other) || !apart(one, other) && !apart(other, one))
-        };
-        changes.iter().any(on_one_way)
-            && accesses.reads.iter().any(|read| read.used != Used::No)
-            && all.all(|access| access.def == first.def && !access.given)
+        })
     }
 }
 
