@@ -357,7 +357,32 @@ impl<'a> Walk<'_, 'a> {
             _ => Vec::new(),
         };
         let ty = self.names.field_type(of, field, &args);
-        Val { ty, from: self.flow.origins.field(base.from, of, name) }
+        let from = match self.is_handle(ty) {
+            true => self.uncopied(base),
+            false => base.from,
+        };
+        Val { ty, from: self.flow.origins.field(from, of, name) }
+    }
+
+    /// What a copy was made of, where that is one of the same type: what its handles lead to is the
+    /// same as well.
+    fn uncopied(&mut self, base: Val) -> Froms {
+        let [origin] = *self.flow.origins.list(base.from) else { return base.from };
+        let OriginKind::Derived(_) = self.flow.origins.kind(origin) else { return base.from };
+        let root = self.flow.origins.root(origin);
+        let of = match root {
+            OriginKind::Param(node, index) => {
+                self.flow.node(node).params.get(usize::from(index)).copied()
+            }
+            OriginKind::Handed(ty) => Some(ty),
+            OriginKind::Field { of, name, .. } => {
+                let field = self.names.field(of, name);
+                field.map(|field| self.names.field_type(of, field, &[]))
+            }
+            _ => None,
+        };
+        let same = of.is_some_and(|of| self.seen_through(of) == self.seen_through(base.ty));
+        if same { self.flow.origins.one(root) } else { base.from }
     }
 
     /// A type with pointers, guards and carriers around it taken away.
