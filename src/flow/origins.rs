@@ -264,14 +264,15 @@ impl Origins {
         }
         self.each(froms, |origins, origin| {
             origins.take(origin, of, name);
-            // A field of a copy, or of something made here, is nobody else's.
+            // A field of a copy is nobody else's.
             let kind = origins.kind(origin);
-            if let OriginKind::Derived(_) | OriginKind::Made(..) | OriginKind::Part(..) = kind {
+            if let OriginKind::Derived(_) | OriginKind::Part(..) = kind {
                 let field = origins.intern(OriginKind::Field { base: None, of, name });
                 return origins.intern(OriginKind::Derived(field));
             }
             let base = match origins.kind(origin) {
                 OriginKind::Content(_)
+                | OriginKind::Made(..)
                 | OriginKind::Param(..)
                 | OriginKind::Static(_)
                 | OriginKind::Handed(_) => Some(origin),
