@@ -46,7 +46,6 @@ impl Lower<'_> {
                 let public = is_public(&used.vis);
                 let ends = (used.use_token.span, used.semi_token.span);
                 let whole = self.whole(attrs, Some(&used.vis), ends);
-                self.note_macros(&used.tree, None);
                 let mut leaves = Vec::new();
                 self.use_tree(&used.tree, &mut Vec::new(), &mut leaves);
                 for (name, at, path, glob) in leaves {

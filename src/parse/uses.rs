@@ -51,29 +51,4 @@ impl Lower<'_> {
             }
         }
     }
-
-    /// Remembers what may be a macro of another crate, by the name that it has here.
-    pub(super) fn note_macros(&mut self, tree: &UseTree, krate: Option<&syn::Ident>) {
-        let (leaf, name) = match tree {
-            UseTree::Path(path) => {
-                return self.note_macros(&path.tree, krate.or(Some(&path.ident)));
-            }
-            UseTree::Group(group) => {
-                return group.items.iter().for_each(|tree| self.note_macros(tree, krate));
-            }
-            UseTree::Name(leaf) => (&leaf.ident, &leaf.ident),
-            UseTree::Rename(leaf) => (&leaf.ident, &leaf.rename),
-            UseTree::Glob(_) => return,
-        };
-        let (leaf, name) = (leaf.to_string(), name.to_string());
-        let own = |krate: &&syn::Ident| {
-            ["crate", "self", "super", "std", "core", "alloc"].iter().any(|own| **krate == own)
-        };
-        // What begins with a capital letter is a type.
-        if let Some(krate) = krate.filter(|krate| !own(krate))
-            && !leaf.starts_with(char::is_uppercase)
-        {
-            self.macros.used.insert(name, format!("{krate}::{leaf}"));
-        }
-    }
 }

@@ -64,8 +64,6 @@ pub(in crate::parse) struct Macros<'a> {
     /// What definitions hid, to be undone where their scope ends.
     hidden: Vec<(String, Option<Rc<Rules>>)>,
     foreign: &'a Foreign<'a>,
-    /// What `use` brings in from other crates and may be one: `name` to `krate::name`.
-    pub(in crate::parse) used: FxHashMap<String, String>,
     /// The foreign ones that were called.
     fetched: FxHashMap<Box<str>, Option<Rc<Rules>>>,
     /// Blocks around the place.
@@ -100,7 +98,6 @@ impl<'a> Macros<'a> {
             known: FxHashMap::default(),
             hidden: Vec::new(),
             foreign,
-            used: FxHashMap::default(),
             fetched: FxHashMap::default(),
             blocks: 0,
             tokens: MOST_TOKENS,
@@ -198,15 +195,7 @@ impl Lower<'_> {
             }
             _ => return None,
         };
-        let rules = self.macros.called(&name, catalogued).or_else(|| {
-            let used = self.macros.used.get(&name).filter(|_| !catalogued)?.clone();
-            let rules = self.macros.called(&used, false);
-            if rules.is_none() {
-                self.facts.called.insert(used.into());
-            }
-            rules
-        });
-        let Some(rules) = rules else {
+        let Some(rules) = self.macros.called(&name, catalogued) else {
             if !catalogued {
                 self.facts.called.insert(name.into());
             }
