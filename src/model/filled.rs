@@ -2,86 +2,54 @@
 //! looks there, by way of another, and gives what it finds; else it gets it elsewhere, has it put
 //! there and gives it.
 
-use std::cell::OnceCell;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::folders::Folder;
-use super::places::{Places, Trail};
+use super::places::Places;
 use super::reach::Reach;
 use super::sites::Site;
-use crate::catalog::{DiskEffect, Role, Work};
-use crate::flow::{
-    Call, CallId, Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind,
-};
+use crate::catalog::{DiskEffect, Work};
+use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind};
 use crate::resolve::DefId;
 
 /// Callers of callers are followed this far.
 const FARTHEST: u8 = 5;
 /// What a value was made from is followed this far.
 const DEEPEST: u8 = 4;
-/// More values than these are not told that a service was asked with.
-const MOST_ASKED: usize = 256;
 
 pub(super) struct Filled<'s, 'm, 'a> {
     places: &'s Places<'m, 'a>,
     reach: &'s Reach<'m, 'a>,
-    sites: &'s [Site<'s>],
-    /// Gathered where something is put, and somebody asks.
-    known: OnceCell<Known>,
-}
-
-#[derive(Default)]
-struct Known {
     /// Functions that read, by themselves or by way of others, and where that may be.
     reading: FxHashMap<DefId, FxHashSet<Folder>>,
     /// Functions that ask a service or a store for something.
     asking: FxHashSet<DefId>,
     /// Functions that draw something random.
     drawing: FxHashSet<DefId>,
-    /// Functions that go by what changes in this process.
-    turning: FxHashSet<DefId>,
     /// The calls of each function.
     calls: FxHashMap<DefId, Vec<CallId>>,
-}
-
-impl Known {
-    fn of(places: &Places<'_, '_>, sites: &[Site<'_>]) -> Known {
-        let flow = places.flow;
-        let mut known = Known::default();
-        for (index, call) in flow.calls.iter().enumerate() {
-            let calls = known.calls.entry(flow.node(call.node).def).or_default();
-            calls.push(CallId(index as u32));
-        }
-        for site in sites.iter().filter(|site| site.kind == DiskEffect::Read) {
-            for def in upward(places, [site.call.node]) {
-                known.reading.entry(def).or_default().extend(site.folders.iter().cloned());
-            }
-        }
-        known.asking = upward(places, flow.deeds.iter().map(|deed| deed.node));
-        known.drawing = upward(places, flow.random.iter().map(|call| flow.call(*call).node));
-        let turns = |touch: &&Touch| {
-            let many = [Role::Atomic, Role::Number, Role::Collection, Role::SharedCollection];
-            let kept = touch.kind == TouchKind::Count
-                || places.role(touch.on).is_some_and(|role| many.contains(&role));
-            kept && !places.places(touch.what).is_empty()
-        };
-        known.turning = upward(places, flow.touches.iter().filter(turns).map(|touch| touch.node));
-        known
-    }
 }
 
 impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
     pub(super) fn of(
         places: &'s Places<'m, 'a>,
         reach: &'s Reach<'m, 'a>,
-        sites: &'s [Site<'s>],
+        sites: &[Site<'_>],
     ) -> Filled<'s, 'm, 'a> {
-        Filled { places, reach, sites, known: OnceCell::new() }
-    }
-
-    fn known(&self) -> &Known {
-        self.known.get_or_init(|| Known::of(self.places, self.sites))
+        let flow = places.flow;
+        let mut calls: FxHashMap<DefId, Vec<CallId>> = FxHashMap::default();
+        for (index, call) in flow.calls.iter().enumerate() {
+            calls.entry(flow.node(call.node).def).or_default().push(CallId(index as u32));
+        }
+        let mut reading: FxHashMap<DefId, FxHashSet<Folder>> = FxHashMap::default();
+        for site in sites.iter().filter(|site| site.kind == DiskEffect::Read) {
+            for def in upward(places, [site.call.node]) {
+                reading.entry(def).or_default().extend(site.folders.iter().cloned());
+            }
+        }
+        let asking = upward(places, flow.deeds.iter().map(|deed| deed.node));
+        let drawing = upward(places, flow.random.iter().map(|call| flow.call(*call).node));
+        Filled { places, reach, reading, asking, drawing, calls }
     }
 
     /// Whether all that a call puts somewhere is put there by those who looked for it.
@@ -143,13 +111,13 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
     }
 
     fn is_asked(&self, from: Froms) -> bool {
-        self.comes(from, &|of| self.is_one_of(of, &self.known().asking), 0)
+        self.comes(from, &|of| self.is_one_of(of, &self.asking), 0)
             || self.places.is_from_service(from)
     }
 
     fn is_drawn(&self, from: Froms) -> bool {
         let random = &self.places.flow.random;
-        self.comes(from, &|of| random.contains(&of) || self.is_one_of(of, &self.known().drawing), 0)
+        self.comes(from, &|of| random.contains(&of) || self.is_one_of(of, &self.drawing), 0)
     }
 
     /// Whether a function, by this call, has something put where it looked before.
@@ -159,7 +127,7 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
         let def = flow.node(call.node).def;
         let Some(body) = flow.bodies.get(&def) else { return false };
         let given = flow.node(*body).returns;
-        let calls = self.known().calls.get(&def).map_or(&[][..], Vec::as_slice);
+        let calls = self.calls.get(&def).map_or(&[][..], Vec::as_slice);
         let before = calls.iter().filter(|id| flow.call(**id).at.start < call.at.start);
         let looks: Vec<CallId> =
             before.copied().filter(|id| *id != put && self.reads(*id, site)).collect();
@@ -178,120 +146,21 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
                     let of = flow.call(of);
                     begins < of.at.start && matches!(of.callee, Callee::Defs(_))
                 };
-                let turning = |of: CallId| self.is_one_of(of, &self.known().turning);
-                // What is otherwise the next time is not to be had again.
                 self.comes(from, &made, 0)
-                    && !self.comes(from, &turning, 0)
-                    && !self.places.tells_time(from)
             };
             let brought = |from: Froms| self.places.is_given(from);
-            let asked_with = || self.asked_with(calls, call, keys.iter().copied());
-            (found(given) && self.is_missed(call, &looks) || self.is_unasked(call))
+            (found(given) || self.is_unasked(call))
                 && !contents.iter().any(|from| found(*from) || self.is_drawn(*from))
-                && match contents.iter().any(|from| self.is_asked(*from)) {
-                    true => {
-                        let known = asked_with();
-                        !contents.iter().any(|from| self.is_added(*from, &known, 0))
-                    }
-                    false => {
-                        contents.iter().any(|from| computed(*from))
-                            && !contents.iter().any(|from| brought(*from))
-                    }
-                }
-        })
-    }
-
-    /// Whether a call stands where something was looked for and not found, or is not good any more.
-    fn is_missed(&self, put: &Call, looks: &[CallId]) -> bool {
-        let flow = self.places.flow;
-        let def = flow.node(put.node).def;
-        // Whoever lends a closure to what it found has it run in its place.
-        flow.node(put.node).kind == NodeKind::Closure
-            || flow.branches.iter().any(|branch| {
-                let before = branch.leaves && branch.at.end <= put.at.start;
-                flow.node(branch.node).def == def
-                    && (branch.holds(put.at) || before)
-                    && self.comes(branch.on, &|of| looks.contains(&of), 0)
-            })
-    }
-
-    /// What a service was asked with in a function, before something is put: with this it can be
-    /// asked again.
-    fn asked_with(
-        &self,
-        calls: &[CallId],
-        put: &Call,
-        keys: impl Iterator<Item = Froms>,
-    ) -> FxHashSet<Origin> {
-        let flow = self.places.flow;
-        let outside = |call: &Call| {
-            let mut deeds = flow.deeds.iter().filter(|deed| deed.node == call.node);
-            deeds.any(|deed| deed.at.start < call.at.end && call.at.start < deed.at.end)
-        };
-        let asks = calls.iter().filter(|id| {
-            let call = flow.call(**id);
-            call.at.start < put.at.start
-                && (self.is_one_of(**id, &self.known().asking) || outside(call))
-        });
-        let args = asks.flat_map(|id| flow.call(*id).args.iter()).map(|arg| arg.from);
-        let mut todo: Vec<Origin> =
-            args.chain(keys).flat_map(|from| flow.origins.list(from)).copied().collect();
-        let mut known = FxHashSet::default();
-        while let Some(at) = todo.pop() {
-            if !known.insert(at) || known.len() > MOST_ASKED {
-                continue;
-            }
-            match flow.origins.kind(at) {
-                OriginKind::Derived(inner) | OriginKind::Content(inner) => todo.push(inner),
-                OriginKind::Result(call) => {
-                    let args = flow.call(call).args.iter();
-                    todo.extend(args.flat_map(|arg| flow.origins.list(arg.from)));
-                }
-                OriginKind::Made(..) => {
-                    let parts = flow.parts.get(&at).copied().unwrap_or(Froms::NONE);
-                    todo.extend(flow.origins.list(parts));
-                }
-                _ => {}
-            }
-        }
-        known
-    }
-
-    /// Whether a value has something that a request brought, and that no service was asked with.
-    fn is_added(&self, from: Froms, known: &FxHashSet<Origin>, far: u8) -> bool {
-        let flow = self.places.flow;
-        flow.origins.list(from).iter().any(|origin| {
-            let mut at = *origin;
-            loop {
-                if known.contains(&at) {
-                    return false;
-                }
-                match flow.origins.kind(at) {
-                    OriginKind::Derived(inner)
-                    | OriginKind::Content(inner)
-                    | OriginKind::Part(inner, _)
-                    | OriginKind::Asked(inner, _)
-                    | OriginKind::Field { base: Some(inner), .. } => at = inner,
-                    OriginKind::Result(call) => {
-                        let mut args = flow.call(call).args.iter();
-                        return far < DEEPEST
-                            && !self.is_one_of(call, &self.known().asking)
-                            && args.any(|arg| self.is_added(arg.from, known, far + 1));
-                    }
-                    OriginKind::Made(..) => {
-                        let parts = flow.parts.get(&at).copied().unwrap_or(Froms::NONE);
-                        return far < DEEPEST && self.is_added(parts, known, far + 1);
-                    }
-                    _ => return self.places.given(at, &mut Trail::default()),
-                }
-            }
+                && (contents.iter().any(|from| self.is_asked(*from))
+                    || contents.iter().any(|from| computed(*from))
+                        && !contents.iter().any(|from| brought(*from)))
         })
     }
 
     /// Whether a call runs something that reads where another puts something.
     fn reads(&self, call: CallId, site: &Site<'_>) -> bool {
         let Callee::Defs(defs) = &self.places.flow.call(call).callee else { return false };
-        let folders = defs.iter().filter_map(|def| self.known().reading.get(def)).flatten();
+        let folders = defs.iter().filter_map(|def| self.reading.get(def)).flatten();
         let mut folders = folders.into_iter();
         folders.any(|folder| site.folders.iter().any(|own| own.meets(folder, false)))
     }

@@ -103,7 +103,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     pub(super) fn of(
         places: &'s Places<'m, 'a>,
         reach: &'s Reach<'m, 'a>,
-        sites: &'s [Site<'s>],
+        sites: &[Site<'_>],
     ) -> Scratch<'s, 'm, 'a> {
         let mut scratch = Scratch {
             places,
