@@ -36,6 +36,16 @@ pub use depth::{expansion_stack, fits, stack_bound};
 pub use macros::{Foreign, ForeignMacro, MacroDef};
 pub use tree::Facts;
 
+impl Facts {
+    pub fn expr(&self, id: tree::ExprId) -> &tree::Expr {
+        &self.exprs[id.0 as usize]
+    }
+
+    pub fn ty(&self, id: tree::TyId) -> &tree::Ty {
+        &self.types[id.0 as usize]
+    }
+}
+
 /// Reads one file. Beside the text, it is `foreign` that decides what the facts are: macros that
 /// other files define. What does not parse gives facts without items and a problem with its place.
 ///

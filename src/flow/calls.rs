@@ -264,7 +264,7 @@ impl<'a> Walk<'_, 'a> {
         let Some(param) = function.params.get(index) else { return Vec::new() };
         let declared = self.names.declared(id, param.ty);
         let bounds = match &*self.names.types.get(declared) {
-            Type::Param(owner, name) => self.names.param_bounds(*owner, *name),
+            Type::Param(owner, name) => self.names.bounds_in(id, *owner, *name),
             Type::Bounds(bounds) => bounds.to_vec(),
             _ => vec![declared],
         };

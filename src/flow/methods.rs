@@ -215,7 +215,7 @@ impl<'a> Walk<'_, 'a> {
                     }
                 }
                 Type::Param(owner, param) => {
-                    let bounds = self.names.param_bounds(*owner, *param);
+                    let bounds = self.names.bounds_in(self.context.item, *owner, *param);
                     if let Some(found) = self.among(&bounds, name, depth) {
                         return found;
                     }

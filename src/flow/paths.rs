@@ -149,7 +149,7 @@ impl<'a> Walk<'_, 'a> {
             }
             Type::Param(owner, param) => {
                 let mut functions = Vec::new();
-                for bound in self.names.param_bounds(*owner, *param) {
+                for bound in self.names.bounds_in(self.context.item, *owner, *param) {
                     if let Some(of) = self.local_type(bound) {
                         functions.extend(self.names.functions_of(of, name));
                     }

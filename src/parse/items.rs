@@ -211,7 +211,7 @@ impl Lower<'_> {
         sig: &syn::Signature,
         block: Option<&syn::Block>,
     ) -> ItemKind {
-        let generics = self.generics(&sig.generics);
+        let (generics, asks) = self.generics_and_asked(&sig.generics);
         let mut receiver = None;
         let mut params = Vec::with_capacity(sig.inputs.len());
         for input in &sig.inputs {
@@ -237,7 +237,7 @@ impl Lower<'_> {
         let ret = self.output(&sig.output);
         let body: Option<ExprId> = block.map(|block| self.block_expr(block));
         let is_async = sig.asyncness.is_some();
-        ItemKind::Fn(Function { generics, params, receiver, ret, body, is_async })
+        ItemKind::Fn(Function { generics, asks, params, receiver, ret, body, is_async })
     }
 
     fn fields(&mut self, fields: &syn::Fields) -> Vec<Field> {

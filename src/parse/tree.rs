@@ -192,6 +192,8 @@ pub struct Use {
 #[derive(Debug)]
 pub struct Function {
     pub generics: Vec<Generic>,
+    /// What its `where` clause asks of the parameters of what is around it.
+    pub asks: Vec<Generic>,
     /// Without `self`.
     pub params: Vec<Param>,
     pub receiver: Option<Receiver>,
@@ -487,14 +489,4 @@ pub enum PatKind {
     Bool(bool),
     /// `_`, `..`, other literals, ranges.
     Wild,
-}
-
-impl Facts {
-    pub fn expr(&self, id: ExprId) -> &Expr {
-        &self.exprs[id.0 as usize]
-    }
-
-    pub fn ty(&self, id: TyId) -> &Ty {
-        &self.types[id.0 as usize]
-    }
 }

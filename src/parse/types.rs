@@ -173,6 +173,15 @@ impl Lower<'_> {
     }
 
     pub(super) fn generics(&mut self, generics: &syn::Generics) -> Vec<Generic> {
+        self.generics_and_asked(generics).0
+    }
+
+    /// The parameters that are declared, and what is asked of names that are declared around them.
+    pub(super) fn generics_and_asked(
+        &mut self,
+        generics: &syn::Generics,
+    ) -> (Vec<Generic>, Vec<Generic>) {
+        let mut asked: Vec<Generic> = Vec::new();
         let mut found: Vec<Generic> = Vec::new();
         for param in &generics.params {
             if let syn::GenericParam::Type(param) = param {
@@ -188,10 +197,11 @@ impl Lower<'_> {
             let Some(ident) = bounded.path.get_ident() else { continue };
             let name = self.name(ident);
             let bounds = self.bounds(predicate.bounds.iter());
-            if let Some(generic) = found.iter_mut().find(|generic| generic.name == name) {
-                generic.bounds.extend(bounds);
+            match found.iter_mut().find(|generic| generic.name == name) {
+                Some(generic) => generic.bounds.extend(bounds),
+                None => asked.push(Generic { name, bounds }),
             }
         }
-        found
+        (found, asked)
     }
 }

@@ -338,6 +338,20 @@ impl<'a> Names<'a> {
         generic.bounds.iter().map(|bound| self.declared(owner, *bound)).collect()
     }
 
+    /// The bounds of a generic parameter that hold in `at`: also what a function in between asks.
+    pub fn bounds_in(&self, at: DefId, owner: DefId, name: Symbol) -> Vec<T> {
+        let mut bounds = self.param_bounds(owner, name);
+        let mut at = at;
+        while at != owner && !matches!(self.def(at).kind, DefKind::Module) {
+            let asks = self.function(at).map_or(&[][..], |function| &function.asks);
+            let asked = asks.iter().filter(|generic| generic.name == name);
+            let asked = asked.flat_map(|generic| &generic.bounds);
+            bounds.extend(asked.map(|bound| self.declared(at, *bound)));
+            at = self.def(at).parent;
+        }
+        bounds
+    }
+
     /// A type of the catalogue, for a type with these arguments.
     pub fn instantiate(&self, text: &TypeText, itself: T, args: &[T]) -> T {
         match text {
