@@ -112,7 +112,7 @@ impl Parts<'_, '_, '_> {
             return Some(Role::Control);
         }
         let value = self.places.content(value);
-        if self.places.is_channel(value) {
+        if self.places.is_channel(value) || self.reaches_client(value) {
             return Some(Role::Channel);
         }
         match &*self.names.types.get(value).clone() {
