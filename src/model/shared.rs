@@ -7,6 +7,7 @@ use super::ends::seen_from_outside;
 use super::handles::Handles;
 use super::places::{Place, Places};
 use super::reach::{ANY, Programs, Reach};
+use crate::catalog::Role;
 use crate::diagnostic::Step;
 use crate::flow::{
     self, CallId, Flow, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used,
@@ -156,6 +157,9 @@ impl Finder<'_, '_, '_> {
             }
             let external = self.names.externals.get(handed.path);
             let Some(fact) = self.names.catalog.share(&external.text) else { continue };
+            if self.is_bare(handed.val.ty, 0) {
+                continue;
+            }
             let at = flow.span(handed.node, handed.at);
             let step = Step::new(at, fact.why.clone());
             self.within = reach.programs(handed.node);
@@ -170,6 +174,20 @@ impl Finder<'_, '_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether it is a text, a number or a list of these, with nothing around it: whoever gets it
+    /// can only look at it, or has a copy, also where it was a part of something greater.
+    fn is_bare(&self, ty: T, depth: u8) -> bool {
+        let bare = match self.places.role(ty) {
+            Some(Role::Number) => true,
+            Some(Role::Collection) => match &*self.names.types.get(ty) {
+                Type::External(_, args) => args.iter().all(|arg| self.is_bare(*arg, depth + 1)),
+                _ => false,
+            },
+            _ => false,
+        };
+        depth < 4 && bare
     }
 
     /// Variables of start-up code that handlers and tasks see, and those of a task that runs once
