@@ -20,6 +20,8 @@ pub(super) struct Shared {
     types: FxHashMap<DefId, Vec<(Step, Programs)>>,
     /// Places by what they are, pointers around it taken away.
     by_type: FxHashMap<T, Vec<Place>>,
+    /// Why a field is shared whose struct is not: its content alone was handed over.
+    fields: FxHashMap<Place, Step>,
     /// Why a created value is shared.
     made: FxHashMap<Origin, Step>,
     /// Of these, the ones that the function which makes them shares itself.
@@ -42,6 +44,7 @@ impl Shared {
             shared: Shared {
                 types: FxHashMap::default(),
                 by_type: FxHashMap::default(),
+                fields: FxHashMap::default(),
                 made: FxHashMap::default(),
                 at_home: FxHashSet::default(),
                 handles: Handles::default(),
@@ -93,7 +96,7 @@ impl Shared {
     /// Why a place is shared, where it is: by itself, or because what is shared was made from it.
     pub(super) fn why(&self, place: Place) -> Option<&Step> {
         let own = match place {
-            Place::Field(of, _) => self.of_type(of),
+            Place::Field(of, _) => self.of_type(of).or_else(|| self.fields.get(&place)),
             Place::Made(origin) => self.made.get(&origin),
             Place::Static(_) => None,
         };
@@ -165,12 +168,18 @@ impl Finder<'_, '_, '_> {
             self.within = reach.programs(handed.node);
             self.spread(handed.val.ty, &step);
             let peeled = self.places.peeled(handed.val.ty);
+            let changeable = self.places.interior(handed.val.ty).is_some();
             for place in self.places.places(handed.val.from) {
-                if let Place::Made(origin) = place
-                    && !self.is_made_again(flow, origin)
-                {
-                    self.share(flow, origin, handed.node, &step);
-                    self.keep(peeled, place);
+                match place {
+                    Place::Made(origin) if !self.is_made_again(flow, origin) => {
+                        self.share(flow, origin, handed.node, &step);
+                        self.keep(peeled, place);
+                    }
+                    Place::Field(..) if changeable => {
+                        self.shared.fields.entry(place).or_insert_with(|| step.clone());
+                        self.keep(peeled, place);
+                    }
+                    _ => {}
                 }
             }
         }
