@@ -58,6 +58,10 @@ fn is_answer(places: &Places<'_, '_>, body: NodeId, froms: Froms, far: u8) -> bo
     far < FARTHEST
         && flow.origins.list(froms).iter().any(|origin| match flow.origins.root(*origin) {
             OriginKind::External(path) => is_client(path),
+            OriginKind::Made(..) => {
+                let parts = flow.parts.get(origin);
+                parts.is_some_and(|parts| is_answer(places, body, *parts, far + 1))
+            }
             OriginKind::Result(call) => {
                 let call = flow.call(call);
                 call.args.iter().any(|arg| is_answer(places, call.node, arg.from, far + 1))
