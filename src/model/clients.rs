@@ -1,9 +1,10 @@
 //! What is a connection to somebody else? It is made anew when it breaks, and keeps nothing that
 //! another process would have to know.
 
+use super::places::Trail;
 use super::states::Parts;
 use crate::catalog::Role;
-use crate::flow::{Touch, TouchKind};
+use crate::flow::{Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefKind, T, Type};
 
 /// Structs in structs are looked into this far.
@@ -21,7 +22,33 @@ impl Parts<'_, '_, '_> {
             && whole
             && !touch.takes
             && self.is_one_client(one, 0)
-            && !self.places.is_given(touch.value)
+            && !self.is_given_from_elsewhere(touch)
+    }
+
+    /// Whether a request brings what a client is made of: more than what stands beside it.
+    fn is_given_from_elsewhere(&self, touch: &Touch) -> bool {
+        let origins = &self.flow.origins;
+        let whole = |origin: Origin| {
+            let (mut at, mut part) = (origin, false);
+            loop {
+                at = match origins.kind(at) {
+                    OriginKind::Field { base: Some(base), .. } => {
+                        part = true;
+                        base
+                    }
+                    OriginKind::Derived(inner) => inner,
+                    _ => return part.then_some(at),
+                };
+            }
+        };
+        let own: Vec<_> = origins.list(touch.what).iter().map(|origin| whole(*origin)).collect();
+        let elsewhere = |origin: &&Origin| {
+            let beside = matches!(origins.kind(**origin), OriginKind::Derived(_))
+                && whole(**origin).is_some_and(|at| own.contains(&Some(at)));
+            !beside
+        };
+        let given: Vec<_> = origins.list(touch.value).iter().filter(elsewhere).collect();
+        given.into_iter().any(|origin| self.places.given(*origin, &mut Trail::default()))
     }
 
     /// Whether a type is a client of a service, a bare connection, or a struct around one of these.
