@@ -355,6 +355,9 @@ pub struct Flow {
     pub accepts: Vec<NodeId>,
     /// Bodies that take the next message or job.
     pub delivers: Vec<NodeId>,
+    /// Where fields are named, or what is called on them, by their names: it is not always known
+    /// whose they are.
+    pub mentioned: FxHashMap<Symbol, Vec<(NodeId, u32)>>,
     /// Texts of constants that bodies name.
     pub mentions: Vec<(NodeId, Range, DefId)>,
     pub compares: Vec<Compare>,

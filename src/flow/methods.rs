@@ -34,6 +34,7 @@ impl<'a> Walk<'_, 'a> {
         // A chain may begin many lines above: its place is where the method is named.
         let at = Range { start: *name_at, end: expr.at.end };
         let on = self.eval(*receiver);
+        self.note_called(*receiver, at);
         let method = match self.find_method(on.ty, *name) {
             // What comes from outside is no type of the tree.
             Method::Local { on: T::UNKNOWN, .. } if self.is_outside(on) => Method::Unknown,

@@ -113,6 +113,13 @@ impl<'a> Walk<'_, 'a> {
             PatKind::Struct { path, fields } => {
                 let of = self.pattern_target(path);
                 for (name, pat) in fields {
+                    if !matches!(pat.kind, PatKind::Wild) {
+                        self.flow
+                            .mentioned
+                            .entry(*name)
+                            .or_default()
+                            .push((self.node, pat.at.start));
+                    }
                     let part = match of {
                         Some(of) => self.field_of(val, of, *name),
                         None => {

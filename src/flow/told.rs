@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::walk::Walk;
 use super::{Call, OriginKind, Val};
 use crate::catalog::Role;
-use crate::parse::tree::{ExprId, ExprKind, TyId, TyKind};
+use crate::parse::tree::{ExprId, ExprKind, Range, TyId, TyKind};
 use crate::resolve::{PathId, T, Type};
 use crate::symbol::Symbol;
 
@@ -85,9 +85,10 @@ impl Walk<'_, '_> {
 
     /// The field of a value. Of one that a variable holds as its own, and that comes from nowhere
     /// else, it is nobody else's, unless it is shared by itself.
-    pub(super) fn field_at(&mut self, base: ExprId, name: Symbol) -> Val {
+    pub(super) fn field_at(&mut self, base: ExprId, name: Symbol, at: Range) -> Val {
         let of = self.eval(base);
         let field = self.field(of, name);
+        self.flow.mentioned.entry(name).or_default().push((self.node, at.start));
         let own = |name| self.told.own.contains(&name);
         if !matches!(self.expr(base).kind, ExprKind::Name(name) if own(name)) {
             return field;
@@ -101,6 +102,16 @@ impl Walk<'_, '_> {
         match apart && !shared {
             true => Val { from: self.flow.origins.derived(field.from), ..field },
             false => field,
+        }
+    }
+
+    /// Where a field is named of which a method is called: what is done there is done to it.
+    pub(super) fn note_called(&mut self, receiver: ExprId, at: Range) {
+        if let ExprKind::Field { name, .. } = &self.expr(receiver).kind
+            && let Some((_, place)) =
+                self.flow.mentioned.get_mut(name).and_then(|all| all.last_mut())
+        {
+            *place = at.start;
         }
     }
 

@@ -190,7 +190,7 @@ impl<'a> Walk<'_, 'a> {
                 self.settle(first, expr.at.end);
                 val
             }
-            ExprKind::Field { base, name, .. } => self.field_at(*base, *name),
+            ExprKind::Field { base, name, .. } => self.field_at(*base, *name, expr.at),
             ExprKind::Index { base, index } => {
                 let base = self.eval(*base);
                 self.eval(*index);

@@ -21,6 +21,9 @@ use crate::flow::{Flow, Froms, OriginKind, TouchKind, Used, static_type};
 use crate::parse::tree::{ItemKind, StaticKind};
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::source::Span;
+use unread::Unread;
+
+mod unread;
 
 pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) names: &'p Names<'a>,
@@ -91,6 +94,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let lookups = parts.lookups(&holders);
     let leaving = Leaving::new(parts);
     let mut once = Once::new(parts);
+    let mut unread = Unread::new(parts);
     for (index, touch) in parts.flow.touches.iter().enumerate() {
         if !parts.reach.is_serving(touch.node) {
             continue;
@@ -126,6 +130,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     }
                 }
                 TouchKind::Change if once.has(parts, touch) => {}
+                TouchKind::Change if unread.has(touch) => {}
                 TouchKind::Change if !parts.counts_in(place, touch) => {}
                 TouchKind::Change if parts.renews_client(touch) => {}
                 TouchKind::Change if parts.is_moved(touch) => {}

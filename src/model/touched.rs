@@ -366,7 +366,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether a field is a part of its struct, which goes where that goes.
-    fn is_plain(&self, of: DefId, name: Symbol) -> bool {
+    pub(super) fn is_plain(&self, of: DefId, name: Symbol) -> bool {
         let Some(field) = self.names.field(of, name) else { return false };
         let ty = self.names.field_type(of, field, &[]);
         let handle = matches!(self.places.role(ty), Some(Role::Pointer | Role::Cache));

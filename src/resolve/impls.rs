@@ -293,6 +293,11 @@ impl<'a> Names<'a> {
         self.derives(of).any(|name| self.catalog.is_written(name))
     }
 
+    /// Whether all that a derive does with the parts of a type is to copy them or to show them.
+    pub fn is_only_copied(&self, of: DefId) -> bool {
+        self.derives(of).all(|name| matches!(name, "" | "Clone" | "Copy" | "Debug" | "Default"))
+    }
+
     fn implemented_deref(&self, target: DefId, args: &[T]) -> Option<T> {
         for block in self.impls.for_type(target) {
             let found = self.impls.of(*block)?;
