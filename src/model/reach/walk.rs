@@ -18,6 +18,9 @@ use crate::model::processes::{self, Kinds, SetUps};
 use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::{DefKind, Names};
 
+/// The entry point from which a call stands behind a feature that is off, what it runs, and where.
+type OffCall = (usize, NodeId, (NodeId, Range));
+
 impl<'m, 'a> Reach<'m, 'a> {
     /// Walks the calls; those through a trait lead to types of which something serving, or setting
     /// up serving, makes a value.
@@ -126,7 +129,12 @@ impl<'m, 'a> Reach<'m, 'a> {
                 behind => off.push((entry, behind)),
             }
         }
-        for (entry, behind) in on.into_iter().map(|entry| (entry, None)).chain(off) {
+        let mut later = Vec::new();
+        for entry in on {
+            later.extend(self.begin(entry, None));
+        }
+        self.walk_off(later);
+        for (entry, behind) in off {
             self.enter(entry, behind);
         }
     }
@@ -137,16 +145,34 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     fn enter(&mut self, entry: Entry, behind: Option<&'a FeatureCfg>) {
+        let later = self.begin(entry, behind);
+        self.walk_off(later);
+    }
+
+    /// Walks from an entry point, and gives the calls that stand behind features which are off.
+    fn begin(&mut self, entry: Entry, behind: Option<&'a FeatureCfg>) -> Vec<OffCall> {
         let index = self.entries.len();
         let node = entry.node;
         self.off.push(behind);
         self.entered.entry(node).or_insert(index);
         self.entries.push(entry);
-        self.walk(index, node);
+        self.walk(index, node, None)
     }
 
-    fn walk(&mut self, entry: usize, start: NodeId) {
-        let mut todo = VecDeque::from([(start, None)]);
+    /// Walks on from calls that stand behind features which are off, as far as nothing else did.
+    fn walk_off(&mut self, mut calls: Vec<OffCall>) {
+        while !calls.is_empty() {
+            let mut later = Vec::new();
+            for (entry, next, from) in calls {
+                later.extend(self.walk(entry, next, Some(from)));
+            }
+            calls = later;
+        }
+    }
+
+    fn walk(&mut self, entry: usize, start: NodeId, from: Option<(NodeId, Range)>) -> Vec<OffCall> {
+        let mut off = Vec::new();
+        let mut todo = VecDeque::from([(start, from)]);
         while let Some((node, from)) = todo.pop_front() {
             if self.serving.contains_key(&node) {
                 continue;
@@ -154,11 +180,16 @@ impl<'m, 'a> Reach<'m, 'a> {
             self.serving.insert(node, Via { entry, from });
             for (next, at) in &self.edges[node.0 as usize] {
                 // What is an entry point itself speaks for itself.
-                if !self.handlers.contains(next) {
-                    todo.push_back((*next, Some((node, *at))));
+                if self.handlers.contains(next) {
+                    continue;
+                }
+                match self.off_at(node, *at) {
+                    None => todo.push_back((*next, Some((node, *at)))),
+                    Some(_) => off.push((entry, *next, (node, *at))),
                 }
             }
         }
+        off
     }
 
     /// Walks from what a process starts with, past the commands that never come to serve and past
