@@ -209,8 +209,11 @@ fn sql_work(text: &str) -> Option<Work> {
         "truncate" => has("truncate table "),
         "refresh" => has(" materialized view "),
         "lock" => has(" table ") && has(" mode "),
-        "notify" => notifies(&words),
-        _ => text[verb.len()..].starts_with([' ', '(', ';']) && !text.contains(['.', '!']),
+        "notify" => notifies(text),
+        _ => {
+            let ends = |c: char| c.is_whitespace() || matches!(c, '(' | ';');
+            text[verb.len()..].starts_with(ends) && !text.contains(['.', '!'])
+        }
     };
     if !statement {
         return None;
@@ -262,15 +265,18 @@ fn mutation(words: &str) -> Option<Work> {
     Some(if again { Work::Write } else { Work::Repeat })
 }
 
-/// `notify channel`, with or without what is told: a name of its own, and no sentence.
-fn notifies(words: &str) -> bool {
-    let rest = words.trim().strip_prefix("notify ").map(|rest| rest.trim_end_matches(';').trim());
-    let (channel, told) = match rest.map(|rest| rest.split_once(',').unwrap_or((rest, "''"))) {
-        Some((channel, told)) => (channel.trim().trim_matches('"'), told.trim()),
-        None => return false,
+/// `NOTIFY channel`, in capitals, or with what is told: a name of its own, and no sentence.
+fn notifies(text: &str) -> bool {
+    let Some((verb, rest)) = text.split_once(char::is_whitespace) else { return false };
+    let rest = rest.trim().trim_end_matches(';').trim();
+    let (channel, told) = match rest.split_once(',') {
+        Some((channel, told)) => (channel.trim(), told.trim().starts_with(['\'', '$', '{', '?'])),
+        None => (rest, verb == "NOTIFY"),
     };
-    let name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '{' || c == '}';
-    !channel.is_empty() && channel.chars().all(name) && told.starts_with(['\'', '$', '{', '?'])
+    let quoted = channel.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '}');
+    let named = !channel.is_empty() && channel.chars().all(name);
+    told && (named || quoted.is_some_and(|name| !name.is_empty() && !name.contains('"')))
 }
 
 /// A statement in small letters, with one space between its words.
@@ -361,6 +367,9 @@ mod tests {
             ("NOTIFY_SOCKET", None),
             ("notify-keys", None),
             ("notify the users of a job", None),
+            ("notify subscribers", None),
+            ("NOTIFY \"job-added\"", Some(Work::Send)),
+            ("VACUUM\n ANALYZE jobs", Some(Work::Repeat)),
             ("Notify", None),
             ("VACUUM (ANALYZE) jobs", Some(Work::Repeat)),
             ("VACUUM_AT", None),

@@ -47,10 +47,10 @@ impl<'a> Reach<'_, 'a> {
         entry: &Entry,
         callers: &Registrars,
     ) -> Option<&'a FeatureCfg> {
-        let mut behind = None;
+        let (mut behind, mut known) = (None, FxHashMap::default());
         for (from, start) in entry.starts() {
             let at = Range { start: start.at.start, end: start.at.end };
-            behind = Some(self.run_behind((from, at), callers, 0)?);
+            behind = Some(self.run_behind((from, at), callers, &mut known, 0)?);
         }
         behind
     }
@@ -60,16 +60,24 @@ impl<'a> Reach<'_, 'a> {
         &self,
         (from, at): (NodeId, Range),
         callers: &Registrars,
+        known: &mut FxHashMap<(NodeId, u8), Option<&'a FeatureCfg>>,
         far: u8,
     ) -> Option<&'a FeatureCfg> {
         let serving = || self.off[self.serving.get(&from)?.entry];
-        let called = || {
-            let calls = callers.get(&self.own_body(from)?).filter(|_| far < FARTHEST)?;
-            let mut off = calls.iter().map(|call| self.run_behind(*call, callers, far + 1));
-            let first = off.next()??;
-            off.all(|behind| behind.is_some()).then_some(first)
-        };
-        self.off_at(from, at).or_else(serving).or_else(called)
+        if let Some(behind) = self.off_at(from, at).or_else(serving) {
+            return Some(behind);
+        }
+        let body = self.own_body(from)?;
+        if let Some(behind) = known.get(&(body, far)) {
+            return *behind;
+        }
+        let calls = callers.get(&body).filter(|_| far < FARTHEST)?;
+        let mut off = calls.iter().map(|call| self.run_behind(*call, callers, known, far + 1));
+        let first = off.next().flatten();
+        let behind = first.filter(|_| off.all(|behind| behind.is_some()));
+        drop(off);
+        known.insert((body, far), behind);
+        behind
     }
 
     /// Notes what programs run at start by calls alone that stand behind features which are off.
