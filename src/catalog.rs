@@ -194,18 +194,8 @@ impl Catalog {
         of: Option<&str>,
         is_said: impl Fn(&str) -> bool,
     ) -> Option<Work> {
-        let named = self.by_work.get(name);
-        let known = named.and_then(|known| work::meaning(known, of, &is_said));
-        known.or_else(|| {
-            let is = work::meaning(self.by_work.get("*")?, of, is_said)?;
-            let mut all =
-                self.files.works.iter().filter(|fact| fact.names.iter().any(|n| n == "*"));
-            let silent = all.any(|fact| {
-                let own = fact.of.iter().any(|krate| Some(&**krate) == of);
-                own && fact.unless.iter().any(|unless| unless == name)
-            });
-            (!silent).then_some(is)
-        })
+        let known = |key: &str| work::meaning(self.by_work.get(key)?, name, of, &is_said);
+        known(name).or_else(|| known("*"))
     }
 
     /// A macro, by the last segment of its path, that writes modules with clients of services.

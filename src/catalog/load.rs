@@ -158,7 +158,7 @@ impl Catalog {
                         let message = format!("`{name}` of `{of}` has two [[work]] entries");
                         return Err(source.error(name, message));
                     }
-                    known.push(Meaning { of: of.clone(), said: said.clone(), is: fact.is });
+                    known.push(Meaning::new(&fact, of, said));
                 }
             }
             self.files.works.push(fact);

@@ -63,18 +63,29 @@ pub(super) struct Meaning {
     /// Empty: whatever it is given.
     pub(super) said: String,
     pub(super) is: Work,
+    /// Of `*`: names that ask nothing.
+    unless: Vec<String>,
+}
+
+impl Meaning {
+    pub(super) fn new(fact: &WorkFact, of: &str, said: &str) -> Meaning {
+        let unless = fact.unless.clone();
+        Meaning { of: of.to_string(), said: said.to_string(), is: fact.is, unless }
+    }
 }
 
 /// What a name that is called on something of the crate `of` means among these; what it is given
 /// speaks first, its own crate before any other.
 pub(super) fn meaning(
     known: &[Meaning],
+    name: &str,
     of: Option<&str>,
     is_said: impl Fn(&str) -> bool,
 ) -> Option<Work> {
     let fits = |meaning: &&Meaning| {
         let own = Some(meaning.of.as_str()) == of || meaning.of.is_empty();
-        own && (meaning.said.is_empty() || is_said(&meaning.said))
+        let asks = meaning.unless.iter().all(|unless| unless != name);
+        own && asks && (meaning.said.is_empty() || is_said(&meaning.said))
     };
     let rank = |meaning: &&Meaning| (!meaning.of.is_empty(), !meaning.said.is_empty());
     known.iter().filter(fits).max_by_key(rank).map(|meaning| meaning.is)
