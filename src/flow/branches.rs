@@ -52,7 +52,7 @@ pub(super) struct Asked {
 
 impl Branch {
     pub fn holds(&self, at: Range) -> bool {
-        self.at.start <= at.start && at.end <= self.at.end
+        self.at.holds(at)
     }
 }
 

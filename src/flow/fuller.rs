@@ -116,19 +116,17 @@ fn distinct(names: &Names<'_>, mut types: Vec<T>) -> Vec<T> {
 
 /// A type with the pointers around it, and what a handler is handed it in, taken away.
 fn around_none(names: &Names<'_>, ty: T) -> T {
+    without(names, ty, &[Role::Pointer, Role::Guard])
+}
+
+/// A type without what is around it that is one of these.
+pub(super) fn without(names: &Names<'_>, ty: T, around: &[Role]) -> T {
     let mut at = ty;
-    for _ in 0..DEEPEST {
-        match &*names.types.get(at) {
-            Type::External(path, args)
-                if matches!(names.externals.get(*path).role, Some(Role::Pointer | Role::Guard)) =>
-            {
-                match args.first() {
-                    Some(inner) => at = *inner,
-                    None => return at,
-                }
-            }
-            _ => return at,
-        }
+    while let Type::External(path, args) = &*names.types.get(at)
+        && names.externals.get(*path).role.is_some_and(|role| around.contains(&role))
+        && let Some(inner) = args.first()
+    {
+        at = *inner;
     }
     at
 }

@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::fuller::without;
 use super::{Callee, Flow};
 use crate::catalog::Role;
 use crate::resolve::{DefId, DefKind, Names, PathId, T, Type};
@@ -170,14 +171,7 @@ fn may_mean(names: &Names<'_>, function: DefId, puts: &FxHashSet<Put>) -> bool {
 
 /// A type without the pointers around it.
 fn bare(names: &Names<'_>, ty: T) -> T {
-    let mut at = ty;
-    while let Type::External(path, args) = &*names.types.get(at)
-        && names.externals.get(*path).role == Some(Role::Pointer)
-        && let Some(inner) = args.first()
-    {
-        at = *inner;
-    }
-    at
+    without(names, ty, &[Role::Pointer])
 }
 
 /// The parameter that a type is: one of an impl is that of the type it is for.

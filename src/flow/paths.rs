@@ -279,11 +279,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// A value that is put together from all its parts.
     pub(super) fn gathered(&mut self, ty: T, parts: &[Val]) -> Val {
-        let mut from = Froms::NONE;
-        for part in parts {
-            from = self.flow.origins.union(from, part.from);
-        }
-        Val { ty, from }
+        Val { ty, from: self.gather(parts) }
     }
 
     /// The struct, enum or trait of the tree that a type is.

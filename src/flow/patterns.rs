@@ -221,9 +221,10 @@ impl<'a> Walk<'_, 'a> {
         }
         let args = self.args(val.ty);
         // `Err(e)` names the second parameter of a carrier of two, everything else the first.
-        let wraps_first = self.wraps_first(path);
+        let wraps = self.carrier_wraps(&path.segments, path.absolute);
+        let wraps_first = wraps != Some(false);
         // What a call of the catalogue gives is said without the carrier around it.
-        let bare = args.is_empty() && wraps_first && self.is_of_a_carrier(path);
+        let bare = args.is_empty() && wraps == Some(true);
         for (index, pat) in pats.iter().enumerate() {
             let index = if wraps_first { index } else { index + 1 };
             let unknown = if bare { val.ty } else { T::UNKNOWN };
@@ -233,31 +234,24 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// `Ok` or `Some`, and no pattern that nothing is known of.
-    fn is_of_a_carrier(&self, path: &TyPath) -> bool {
-        let (segments, absolute) = (&path.segments, path.absolute);
-        match self.names.resolve(self.context.scope, segments, absolute, Space::Values) {
-            Res::External(id) => {
-                let external = self.names.externals.get(id);
-                let fact = external.around().and_then(|of| self.names.catalog.type_fact(of));
-                fact.is_some_and(|fact| fact.is == Role::Carrier)
-            }
-            _ => false,
-        }
-    }
-
     pub(super) fn wraps_first(&self, path: &TyPath) -> bool {
         self.wraps(&path.segments, path.absolute)
     }
 
     /// The same of a path by its segments.
     pub(super) fn wraps(&self, segments: &[Symbol], absolute: bool) -> bool {
+        self.carrier_wraps(segments, absolute) != Some(false)
+    }
+
+    /// Of a variant of a carrier, whether it wraps what that is of: `Ok` and `Some` do, `Err` does
+    /// not. `None` of a path that is none.
+    fn carrier_wraps(&self, segments: &[Symbol], absolute: bool) -> Option<bool> {
         let res = self.names.resolve(self.context.scope, segments, absolute, Space::Values);
-        let Res::External(id) = res else { return true };
+        let Res::External(id) = res else { return None };
         let external = self.names.externals.get(id);
-        let Some((of, name)) = external.text.rsplit_once("::") else { return true };
-        let fact = self.names.catalog.type_fact(of);
-        !fact.is_some_and(|f| f.is == Role::Carrier && !f.wraps.iter().any(|wrap| wrap == name))
+        let (of, name) = external.text.rsplit_once("::")?;
+        let fact = self.names.catalog.type_fact(of).filter(|fact| fact.is == Role::Carrier)?;
+        Some(fact.wraps.iter().any(|wrap| wrap == name))
     }
 
     /// The struct or variant of the tree that a pattern names.

@@ -46,8 +46,7 @@ impl Places<'_, '_> {
     /// Whether it is a field that keeps what a clock gave.
     fn is_moment(&self, at: Origin) -> bool {
         let OriginKind::Field { of, name, .. } = self.flow.origins.kind(at) else { return false };
-        let field = self.names.fields(of).iter().find(|field| field.name == name);
-        field.is_some_and(|field| {
+        self.names.field(of, name).is_some_and(|field| {
             let ty = self.names.field_type(of, field, &[]);
             self.is_clocks(self.peeled(ty))
         })

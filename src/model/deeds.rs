@@ -73,7 +73,7 @@ impl Deeds {
         }
         let mut add = |node: NodeId, at: Range, deed: &Deed, on_disk: bool| {
             let mut asked = embedded.get(&node).into_iter().flatten();
-            let own = asked.any(|chain| chain.start <= at.start && at.end <= chain.end);
+            let own = asked.any(|chain| chain.holds(at));
             let Deed { work, swaps, fades, .. } = *deed;
             let again = deed.again.unwrap_or(work);
             let known: &mut Vec<Done> = by_node.entry(node).or_default();
@@ -132,7 +132,7 @@ impl Deeds {
 
     /// Whether a body itself, or a part of its text, asks something of this kind of others.
     pub(super) fn any(&self, body: NodeId, part: Option<Range>, of: impl Fn(Work) -> bool) -> bool {
-        let inside = |at: Range| part.is_none_or(|p| p.start <= at.start && at.end <= p.end);
+        let inside = |at: Range| part.is_none_or(|part| part.holds(at));
         let mut done = self.by_node.get(&body).into_iter().flatten();
         done.any(|done| !done.on_disk && of(done.work) && inside(done.at))
     }

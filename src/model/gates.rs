@@ -266,13 +266,13 @@ impl Parts<'_, '_, '_> {
                     })
                 })
         };
-        let changes = &accesses.changes;
-        let word = |access: &Access| self.change_at(access).and_then(|touch| touch.word);
-        changes.iter().any(|one| {
-            let mut others = changes.iter().filter(|other| other.at != one.at);
+        let word = |access| self.change_at(access).and_then(|touch| touch.word);
+        let changes: Vec<_> = accesses.changes.iter().map(|one| (one, word(one))).collect();
+        changes.iter().any(|(one, said)| {
+            let mut others = changes.iter().filter(|(other, _)| other.at != one.at);
             // The same done here or there is no back and forth.
-            let same = |other: &Access| word(one).is_some() && word(one) == word(other);
-            others.any(|other| same(other) || !apart(one, other) && !apart(other, one))
+            let same = |word: &Option<u64>| said.is_some() && said == word;
+            others.any(|(other, word)| same(word) || !apart(one, other) && !apart(other, one))
         })
     }
 }

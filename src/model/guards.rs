@@ -63,8 +63,7 @@ pub(super) fn led(deeds: &Deeds, ground: &Ground<'_, '_, '_>, inside: &Inside) -
         let Guard { asks, over, counts, one, .. } = *guard;
         // Who has more to do does not wait first.
         let waits = ground.flow.waits.iter().filter(|(node, _)| *node == guard.node);
-        let inside =
-            |at: Range| over.end < u32::MAX && over.start <= at.start && at.end <= over.end;
+        let inside = |at: Range| over.end < u32::MAX && over.holds(at);
         let again = guard.again
             && waits.clone().any(|(_, at)| asks.end < at.start)
             && !waits.clone().any(|(_, at)| inside(*at));

@@ -32,8 +32,7 @@ impl Once {
         let takes: Vec<(NodeId, Range)> = takes.map(|touch| (touch.node, touch.at)).collect();
         driven.retain(|node, rounds| {
             let accepts = flow.accepts.contains(node);
-            let takes =
-                |round: &Range| takes.iter().any(|(by, at)| by == node && holds(*round, *at));
+            let takes = |round: &Range| takes.iter().any(|(by, at)| by == node && round.holds(*at));
             rounds.retain(|round| accepts || takes(round));
             !rounds.is_empty()
         });
@@ -63,7 +62,7 @@ impl Once {
     fn is_at(&mut self, parts: &Parts<'_, '_, '_>, node: NodeId, at: Range, told: bool) -> bool {
         let mut rounds = self.rounds.get(&node).into_iter().flatten();
         let before = || self.told.get(&node).is_some_and(|taken| *taken < at.start);
-        if rounds.any(|round| holds(*round, at)) || told && before() {
+        if rounds.any(|round| round.holds(at)) || told && before() {
             return false;
         }
         self.runs(parts, node, told)
@@ -92,7 +91,7 @@ impl Once {
                 let mut driven = self.driven.get(&from).into_iter().flatten();
                 reach.is_startup(from)
                     && flow.enclosing(from).all(plain)
-                    && !driven.any(|round| holds(*round, at))
+                    && !driven.any(|round| round.holds(at))
             }
         };
         if let Some(entry) = reach.entry_at(node) {
@@ -117,8 +116,4 @@ impl Once {
             _ => false,
         }
     }
-}
-
-fn holds(round: Range, at: Range) -> bool {
-    round.start <= at.start && at.end <= round.end
 }

@@ -105,7 +105,7 @@ impl<'m, 'a> Reach<'m, 'a> {
     /// Whether a place of a body is on the way to serving.
     pub(super) fn is_startup_at(&self, node: NodeId, at: Range) -> bool {
         let aside = self.aside.get(&node).into_iter().flatten();
-        self.is_startup(node) && !aside.into_iter().any(|branch| holds(branch, &at))
+        self.is_startup(node) && !aside.into_iter().any(|branch| branch.holds(at))
     }
 
     pub(super) fn entry_of(&self, node: NodeId) -> Option<&Entry> {
@@ -255,7 +255,7 @@ impl<'m, 'a> Reach<'m, 'a> {
     ) -> Vec<(NodeId, Option<(usize, Range)>)> {
         let own = self.flow.node(node).def;
         let within = |from: NodeId, at: Range| {
-            let free = part.is_none_or(|part| part.start <= at.start && at.end <= part.end);
+            let free = part.is_none_or(|part| part.holds(at));
             free || self.flow.node(from).def != own
         };
         // What stands around the part is entered, for what stands inside of it.
@@ -318,8 +318,4 @@ impl<'m, 'a> Reach<'m, 'a> {
     pub(super) fn place(&self, node: NodeId) -> Span {
         self.flow.span(node, self.flow.node(node).at)
     }
-}
-
-fn holds(branch: &Range, at: &Range) -> bool {
-    branch.start <= at.start && at.end <= branch.end
 }

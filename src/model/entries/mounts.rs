@@ -109,9 +109,7 @@ impl<'f, 'a> Ground<'f, 'a> {
         depth: u8,
         found: &mut Prefixes,
     ) {
-        let inside = |at: Range| {
-            parts.is_none_or(|parts| parts.iter().any(|p| p.start <= at.start && at.end <= p.end))
-        };
+        let inside = |at: Range| parts.is_none_or(|parts| parts.iter().any(|part| part.holds(at)));
         for index in self.registrations.get(&def).into_iter().flatten() {
             if inside(self.flow.registrations[*index].at) {
                 prefix.put(found.registrations.entry(*index).or_default());

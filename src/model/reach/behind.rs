@@ -12,6 +12,9 @@ use crate::parse::tree::{FeatureCfg, Range};
 /// Calls of functions, by the bodies of these.
 pub(super) type Registrars = FxHashMap<NodeId, Vec<(NodeId, Range)>>;
 
+/// What was asked before: the features that a body stands behind, so many calls up.
+pub(super) type Behind<'a> = FxHashMap<(NodeId, u8), Option<&'a FeatureCfg>>;
+
 /// So many calls lead to one before it is no longer asked what they stand behind.
 const FARTHEST: u8 = 4;
 
@@ -46,11 +49,12 @@ impl<'a> Reach<'_, 'a> {
         &self,
         entry: &Entry,
         callers: &Registrars,
+        known: &mut Behind<'a>,
     ) -> Option<&'a FeatureCfg> {
-        let (mut behind, mut known) = (None, FxHashMap::default());
+        let mut behind = None;
         for (from, start) in entry.starts() {
             let at = Range { start: start.at.start, end: start.at.end };
-            behind = Some(self.run_behind((from, at), callers, &mut known, 0)?);
+            behind = Some(self.run_behind((from, at), callers, known, 0)?);
         }
         behind
     }
@@ -60,7 +64,7 @@ impl<'a> Reach<'_, 'a> {
         &self,
         (from, at): (NodeId, Range),
         callers: &Registrars,
-        known: &mut FxHashMap<(NodeId, u8), Option<&'a FeatureCfg>>,
+        known: &mut Behind<'a>,
         far: u8,
     ) -> Option<&'a FeatureCfg> {
         let serving = || self.off[self.serving.get(&from)?.entry];

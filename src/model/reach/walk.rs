@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::behind::Behind;
 use super::programs::Told;
-use super::{Forgotten, Reach, Via, holds};
+use super::{Forgotten, Reach, Via};
 use crate::catalog::{AttributeMeaning, Work};
 use crate::diagnostic::Process;
 use crate::discover::TargetKind;
@@ -122,9 +123,9 @@ impl<'m, 'a> Reach<'m, 'a> {
     /// told of by what runs.
     fn enter_all(&mut self, entries: Vec<Entry>) {
         let callers = self.registrars(&entries);
-        let (mut on, mut off) = (Vec::new(), Vec::new());
+        let (mut on, mut off, mut known) = (Vec::new(), Vec::new(), Behind::default());
         for entry in entries {
-            match self.registered_behind(&entry, &callers) {
+            match self.registered_behind(&entry, &callers, &mut known) {
                 None => on.push(entry),
                 behind => off.push((entry, behind)),
             }
@@ -223,7 +224,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             let points = if alone { set_ups.points(&self.edges, node) } else { Vec::new() };
             let aside = set_ups.aside(&self.edges, node, &points);
             for (next, at) in &self.edges[node.0 as usize] {
-                if !aside.iter().any(|branch| holds(branch, at)) {
+                if !aside.iter().any(|branch| branch.holds(*at)) {
                     todo.push((*next, alone && set_ups.alone(node, &points, *at)));
                 }
             }
@@ -385,7 +386,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             return Default::default();
         }
         let of_worker = |node: NodeId, at: &Range| {
-            commands().any(|command| command.node == node && holds(&command.at, at))
+            commands().any(|command| command.node == node && command.at.holds(*at))
         };
         let (mut rest, mut workers) = (FxHashSet::default(), FxHashSet::default());
         let mut todo = vec![main];
@@ -416,7 +417,7 @@ impl<'m, 'a> Reach<'m, 'a> {
     fn called_aside(&self) -> impl Iterator<Item = NodeId> {
         self.aside.iter().flat_map(|(from, branches)| {
             let calls = self.edges[from.0 as usize].iter();
-            let aside = |at: &Range| branches.iter().any(|branch| holds(branch, at));
+            let aside = |at: &Range| branches.iter().any(|branch| branch.holds(*at));
             calls.filter(move |(_, at)| aside(at)).map(|(to, _)| *to)
         })
     }
