@@ -165,6 +165,11 @@ impl Formats {
         !self.names.of(path).is_empty()
     }
 
+    /// Whether a build server runs what a file of that path says.
+    pub fn is_automation(&self, path: &str) -> bool {
+        self.names.of(path).into_iter().any(|index| self.facts[index].automation)
+    }
+
     /// The formats that a file of that path and text looks like, by their index.
     pub fn of(&self, path: &str, text: &str) -> Vec<usize> {
         let mut may = self.names.of(path);

@@ -64,7 +64,10 @@ pub(super) fn volumes(
                     MountForm::Text | MountForm::List => vec![(text_of(text, at), standing())],
                     MountForm::Command => {
                         let (mounts, image) = of_command(text, at);
-                        if object.syntax == Syntax::Shell && is_tool(text, image) {
+                        if object.syntax == Syntax::Shell
+                            && (is_tool(text, image)
+                                || facts.is_automation(object) && !outlives_its_job(text))
+                        {
                             continue;
                         }
                         let standing =
@@ -130,6 +133,11 @@ fn text_of(text: &str, at: Span) -> Mount<'_> {
         true => by_keys(text, at),
         false => short(text, at),
     }
+}
+
+/// Whether what a build server runs is to stay there when its job is done: else it is tried out.
+fn outlives_its_job(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.split('=').next() == Some("--restart"))
 }
 
 /// Whether a command waits for what it runs, shows it to nobody, and takes it away: a tool.

@@ -96,6 +96,11 @@ impl<'a> Facts<'a> {
         facts.find(|fact| fact.paths.iter().any(fits)).map(|fact| fact.is)
     }
 
+    /// Whether a build server runs what an object says.
+    pub(super) fn is_automation(&self, object: &Object<'_>) -> bool {
+        self.catalog.formats.is_automation(object.path)
+    }
+
     /// What a node of an object says, as its chart fills it.
     pub(super) fn said<'n>(&self, object: &Object<'_>, node: Option<&'n Node>) -> Cow<'n, str> {
         let Some(node) = node else { return "".into() };
