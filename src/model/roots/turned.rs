@@ -1,6 +1,8 @@
 //! Which newtypes are a random value of a static, turned into one where nothing says how?
 //! `static FALLBACK: LazyLock<Secret> = LazyLock::new(|| Uuid::new_v4().into());`
 
+use rustc_hash::FxHashMap;
+
 use crate::flow::{CallId, Origin, OriginKind};
 use crate::model::places::{Places, Trail};
 use crate::resolve::{DefId, DefKind};
@@ -8,17 +10,27 @@ use crate::resolve::{DefId, DefKind};
 /// So many structs, statics and callers are followed.
 const FARTHEST: u8 = 6;
 
+/// How far each value, as it is given by a call, was still to be followed.
+type Met = FxHashMap<(Origin, Option<CallId>), u8>;
+
 impl Places<'_, '_> {
     /// Notes the random values that the value at `base`, of a struct of one field, was turned from.
     pub(super) fn turned(&self, of: DefId, base: Origin, trail: &mut Trail, calls: &[CallId]) {
         if !self.flow.random.is_empty() && self.names.fields(of).len() == 1 {
-            self.turned_at(base, trail, calls, FARTHEST);
+            self.turned_at(base, trail, calls, FARTHEST, &mut Met::default());
         }
     }
 
-    fn turned_at(&self, at: Origin, trail: &mut Trail, calls: &[CallId], far: u8) {
+    fn turned_at(&self, at: Origin, trail: &mut Trail, calls: &[CallId], far: u8, met: &mut Met) {
         let Some(far) = far.checked_sub(1) else { return };
-        let mut on = |origin: Origin, calls: &[CallId]| self.turned_at(origin, trail, calls, far);
+        // Many ways lead to one value: it is followed anew only where more is left to go.
+        let known = met.entry((at, calls.last().copied())).or_insert(0);
+        if *known > far {
+            return;
+        }
+        *known = far + 1;
+        let mut on =
+            |origin: Origin, calls: &[CallId]| self.turned_at(origin, trail, calls, far, met);
         let list = |froms| self.flow.origins.list(froms).iter().copied();
         match self.flow.origins.kind(at) {
             // A copy is as good.
