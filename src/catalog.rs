@@ -355,8 +355,21 @@ impl Catalog {
 
     /// Whether a derive of that name makes no value of the type out of anything else.
     pub fn makes_nothing(&self, derive: &str) -> bool {
-        let mut facts = self.files.derives.iter();
+        let made = |fact: &&DeriveFact| !fact.declares.is_empty() || !fact.like.is_empty();
+        let mut facts = self.files.derives.iter().filter(|fact| !made(fact));
         facts.any(|fact| fact.name == derive || fact.also.iter().any(|name| name == derive))
+    }
+
+    /// The types that a derive of that name declares beside the item, and what each is known as.
+    pub fn declares<'s>(&'s self, derive: &'s str) -> impl Iterator<Item = (&'s str, &'s str)> {
+        let facts = self.files.derives.iter().filter(move |fact| fact.name == derive);
+        facts.flat_map(|fact| &fact.declares).map(|(name, path)| (&**name, &**path))
+    }
+
+    /// The type of a crate that a type with a derive of that name is like.
+    pub fn like(&self, derive: &str) -> Option<&str> {
+        let mut facts = self.files.derives.iter().filter(|fact| fact.name == derive);
+        facts.find_map(|fact| (!fact.like.is_empty()).then_some(&*fact.like))
     }
 
     /// The attribute that marks the field to which a type with a derive of that name is seen

@@ -193,6 +193,7 @@ impl<'a> Names<'a> {
             }
             names.collect_unit(index);
         }
+        names.define_derived();
         names.define_generated();
         names.find_taught_items();
         names.index_impls();

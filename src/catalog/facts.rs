@@ -168,6 +168,9 @@ pub struct TypeFact {
     /// Of a time: it says nothing outside this process.
     #[serde(default)]
     pub ticks: bool,
+    /// Of a time: it is how long something took, or may take, and no moment.
+    #[serde(default)]
+    pub length: bool,
     /// Methods by which any value goes into it: `value.hash(&mut hasher)` is `hasher.hash(value)`.
     #[serde(default)]
     pub takes_up: Vec<String>,

@@ -177,6 +177,9 @@ impl Catalog {
                 if fact.maps {
                     self.mapping.insert(name.clone());
                 }
+                if fact.maps || fact.usual {
+                    self.usual.insert(name.clone());
+                }
                 if fact.constructs {
                     self.constructing.insert(name.clone());
                 }

@@ -1,5 +1,7 @@
 //! What do names mean everywhere? Macros, methods, the prelude, crates under other names.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// How the tokens of a macro are read, by the last segment of its path.
@@ -82,6 +84,10 @@ pub struct MethodFact {
     /// Gives what the function makes that is handed over: `map`.
     #[serde(default)]
     pub maps: bool,
+    /// Many types of the standard library have it: of a value of which nothing is known it says
+    /// nothing.
+    #[serde(default)]
+    pub usual: bool,
     /// See [`CallFact::accepts`].
     #[serde(default)]
     pub accepts: bool,
@@ -123,6 +129,12 @@ pub struct DeriveFact {
     /// Values of the type are written down for others: as JSON, as a message.
     #[serde(default)]
     pub written: bool,
+    /// Types that the derive declares beside the item, and what is known of each by its path.
+    #[serde(default)]
+    pub declares: BTreeMap<String, String>,
+    /// The type can do all that this one of a crate can.
+    #[serde(default)]
+    pub like: String,
 }
 
 /// A package whose library has another name than itself: `rust-s3` is `s3` in code.

@@ -133,8 +133,13 @@ impl<'a> Walk<'_, 'a> {
                 if !functions.is_empty() {
                     return Target::Functions(functions);
                 }
-                match self.names.associated_const(*id, name) {
-                    Some(id) => Target::Val(self.static_value(id)),
+                if let Some(id) = self.names.associated_const(*id, name) {
+                    return Target::Val(self.static_value(id));
+                }
+                match self.names.like(*id) {
+                    Some(path) => {
+                        Target::External(self.names.externals.join(path, name, self.text(name)))
+                    }
                     // What a macro made has functions that nobody sees.
                     None if self.names.def(*id).item.is_none() => Target::Unknown(name),
                     None => Target::Derived(ty, name),

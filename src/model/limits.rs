@@ -422,6 +422,10 @@ impl Parts<'_, '_, '_> {
                 let external = self.names.externals.get(*path);
                 match external.role {
                     Some(Role::Number | Role::Atomic) => parted.numbers = true,
+                    // How long something takes says nothing of when it was.
+                    Some(Role::Time) if self.names.type_fact(ty).is_some_and(|f| f.length) => {
+                        parted.numbers = true;
+                    }
                     Some(Role::Time) => parted.times = true,
                     _ if &*external.text == "bool" => parted.flags = true,
                     Some(Role::Collection) if args.len() == 1 && depth < 3 => {

@@ -280,7 +280,7 @@ impl<'a> Names<'a> {
     }
 
     /// The derives of a type, by their last names.
-    fn derives(&self, of: DefId) -> impl Iterator<Item = &'a str> {
+    pub(super) fn derives(&self, of: DefId) -> impl Iterator<Item = &'a str> + use<'a, '_> {
         let attrs = self.def(of).item.into_iter().flat_map(|item| &item.attrs);
         attrs
             .filter(|attr| matches!(*attr.path, [name] if self.text(name) == "derive"))

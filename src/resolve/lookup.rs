@@ -245,7 +245,8 @@ impl<'a> Names<'a> {
         let written = declared.written.filter(|(_, ending)| text.ends_with(*ending));
         let written = written.filter(|_| space == Space::Types);
         let written = written.map(|(krate, _)| self.externals.join(krate, name, text));
-        outside.or(written).map_or(Res::Unknown, Res::External)
+        let derived = declared.derived.get(&name).filter(|_| space == Space::Types).copied();
+        derived.or(outside).or(written).map_or(Res::Unknown, Res::External)
     }
 
     /// A name from a glob of an outside module counts only where the catalogue knows it there:

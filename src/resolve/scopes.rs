@@ -20,6 +20,8 @@ pub(super) struct Scope<'a> {
     pub(super) crates: FxHashMap<Symbol, Symbol>,
     /// A macro writes modules in here whose names end so, with clients of services.
     pub(super) written: Option<(PathId, &'a str)>,
+    /// Types that derives declare beside their items, and what they are known as.
+    pub(super) derived: FxHashMap<Symbol, PathId>,
 }
 
 /// Where the walk stands.

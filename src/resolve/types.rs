@@ -17,6 +17,11 @@ use crate::symbol::Symbol;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct T(u32);
 
+/// Aliases are followed this far.
+const FARTHEST: u8 = 24;
+/// What an associated type of a parameter costs of that: each may lead to as many again.
+const ROUND: u8 = 12;
+
 impl T {
     pub const UNKNOWN: T = T(0);
 }
@@ -180,6 +185,11 @@ impl<'a> Names<'a> {
             && Some(first) == self.words.self_type
         {
             return self.associated_type(context, name);
+        } else if let [first, name] = *path.segments
+            && let Some(owner) = self.generic_owner(context.item, first)
+        {
+            let bounds = self.bounds_in(context.item, owner, first);
+            return self.only_associated(&bounds, name, depth);
         }
         // A future is seen as what it yields: awaiting it is then the identity.
         let bound = |wanted: &str| {
@@ -211,7 +221,7 @@ impl<'a> Names<'a> {
                 self.types.intern(Type::Local(id, args.into()))
             }
             DefKind::Variant => self.instance(def.parent, Vec::new(), depth + 1),
-            DefKind::Alias if depth < 24 => {
+            DefKind::Alias if depth < FARTHEST => {
                 let Some(ItemKind::Alias { generics, ty: Some(ty) }) =
                     def.item.map(|item| &item.kind)
                 else {
@@ -235,6 +245,25 @@ impl<'a> Names<'a> {
             Some(alias) if alias != context.item => self.instance(alias, Vec::new(), 1),
             _ => T::UNKNOWN,
         }
+    }
+
+    /// The associated type of a parameter with these bounds, where all that may stand for it have
+    /// the same.
+    fn only_associated(&self, bounds: &[T], name: Symbol, depth: u8) -> T {
+        let mut only = T::UNKNOWN;
+        for bound in bounds {
+            let Type::Local(of, _) = *self.types.get(*bound) else { continue };
+            let blocks = self.impls.of_trait(of).iter();
+            for alias in blocks.filter_map(|block| self.impls.associated_type(*block, name)) {
+                // One that hands on what another has may be asked for itself.
+                let ty = self.instance(alias, Vec::new(), depth + ROUND);
+                if only != T::UNKNOWN && ty != T::UNKNOWN && only != ty {
+                    return T::UNKNOWN;
+                }
+                only = if only == T::UNKNOWN { ty } else { only };
+            }
+        }
+        only
     }
 
     /// The item around `at` that has a generic parameter of that name.
