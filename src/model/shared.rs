@@ -4,10 +4,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::{Channels, Consumer};
 use super::ends::seen_from_outside;
+use super::entries::Entry;
 use super::handles::Handles;
 use super::places::{Place, Places};
 use super::reach::{ANY, Programs, Reach};
-use crate::catalog::Role;
+use crate::catalog::{EntryKind, Role};
 use crate::diagnostic::Step;
 use crate::flow::{
     self, CallId, Flow, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used,
@@ -285,6 +286,7 @@ impl Finder<'_, '_, '_> {
         let reach = self.reach;
         for entry in &reach.entries {
             let def = flow.node(entry.node).def;
+            self.given(flow, entry);
             let Some(owner) = self.names.owner(def) else { continue };
             let Some(found) = self.names.impls.of(owner).cloned() else { continue };
             let receives = self.names.function(def).is_some_and(|f| f.receiver.is_some());
@@ -296,6 +298,22 @@ impl Finder<'_, '_, '_> {
                 self.within = reach.programs(entry.node);
                 self.spread(found.self_type, &step);
             }
+        }
+    }
+
+    /// What a function is given that runs as a task beside the requests is one value for all of them:
+    /// `spawn(run(desk))`.
+    fn given(&mut self, flow: &Flow, entry: &Entry) {
+        let node = flow.node(entry.node);
+        let task = entry.point.kind == EntryKind::Task && node.kind == NodeKind::Function;
+        if !task || !self.reach.is_beside(entry) {
+            return;
+        }
+        let step =
+            Step::new(self.reach.place(entry.node), "one value of this type serves every request");
+        self.within = self.reach.programs(entry.node);
+        for ty in &node.params {
+            self.spread(*ty, &step);
         }
     }
 
