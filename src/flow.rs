@@ -342,7 +342,9 @@ pub struct Flow {
     /// Where a body goes on until the process is told to end.
     pub stays: Vec<(NodeId, Range)>,
     /// Bodies that end the process, or have it end.
-    pub ends: Vec<NodeId>,
+    pub ends: Vec<(NodeId, Range)>,
+    /// Bodies that do something to what only controls this process: they wake up or stop what runs.
+    pub signals: FxHashSet<NodeId>,
     /// Functions that are named without being called there: whoever has the value may call it.
     pub named: FxHashSet<DefId>,
     /// Bodies that show a page to whoever runs the program.

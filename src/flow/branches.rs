@@ -17,6 +17,10 @@ pub struct Branch {
     pub group: u32,
     /// Whether the function, or the process, is left at its end.
     pub leaves: bool,
+    /// Whether what the `match` or `if` gives is what the function gives.
+    pub answers: bool,
+    /// Whether an error is given back at its end.
+    pub fails: bool,
     /// What decides.
     pub on: Froms,
 }
@@ -98,10 +102,12 @@ impl Walk<'_, '_> {
     }
 
     /// Notes a branch of the `match` or `if` that is `of`.
-    pub(super) fn branch(&mut self, of: ExprId, body: ExprId, on: Froms) {
+    pub(super) fn branch(&mut self, of: ExprId, body: ExprId, on: Froms, used: Used) {
         let at = self.expr(body).at;
         let (node, group, leaves) = (self.node, self.expr(of).at.start, self.leaves(body));
-        self.flow.branches.push(Branch { node, at, group, leaves, on });
+        let answers = used == Used::Given;
+        let fails = self.fails(body) || answers && self.is_error_made(self.last(body));
+        self.flow.branches.push(Branch { node, at, group, leaves, answers, fails, on });
     }
 
     /// Evaluates what decides between branches, and gives what it is, or is compared to.
@@ -295,6 +301,11 @@ impl Walk<'_, '_> {
     /// Whether a body ends by giving back an error.
     fn fails(&self, body: ExprId) -> bool {
         let ExprKind::Return(Some(given)) = self.expr(self.last(body)).kind else { return false };
+        self.is_error_made(given)
+    }
+
+    /// `Err(..)`
+    fn is_error_made(&self, given: ExprId) -> bool {
         let ExprKind::Call { callee, .. } = self.expr(given).kind else { return false };
         match &self.expr(callee).kind {
             ExprKind::Name(name) => !self.wraps(&[*name], false),

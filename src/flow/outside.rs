@@ -129,7 +129,7 @@ impl<'a> Walk<'_, 'a> {
                 self.flow.waits.push((self.node, at));
             }
             if fact.ends_process {
-                self.flow.ends.push(self.node);
+                self.flow.ends.push((self.node, at));
             }
             if fact.lapses {
                 self.flow.lapses.push((self.node, at, method));
@@ -152,6 +152,9 @@ impl<'a> Walk<'_, 'a> {
         if method {
             self.note_tells(external.name(), &args);
             self.note_runnable(text, &args);
+            if self.role(self.seen_through(args[0].ty)) == Some(Role::Control) {
+                self.flow.signals.insert(self.node);
+            }
         }
         let builds = method && self.role(args[0].ty) == Some(Role::Builder);
         let built = self.seen_through(val.ty);

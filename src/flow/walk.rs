@@ -259,7 +259,7 @@ impl<'a> Walk<'_, 'a> {
                 let (Val { from: on, .. }, decides) = self.decider(*cond);
                 self.note_guard(id, *cond, *then, [on, decides]);
                 for branch in std::iter::once(*then).chain(*other) {
-                    self.branch(id, branch, decides);
+                    self.branch(id, branch, decides, used);
                 }
                 if let ExprKind::Let { pat, .. } = &self.expr(*cond).kind {
                     self.command(pat, *then);
@@ -291,7 +291,7 @@ impl<'a> Walk<'_, 'a> {
                     if let Some(guard) = arm.guard {
                         self.eval_used(guard, Used::Measured);
                     }
-                    self.branch(id, arm.body, decides);
+                    self.branch(id, arm.body, decides, used);
                     self.note_answered(id, *on, arm, on_value.from);
                     self.command(&arm.pat, arm.body);
                     let waits = self.flow.waits.len();
@@ -406,7 +406,7 @@ impl<'a> Walk<'_, 'a> {
                 Statement::Let { pat, ty, init, otherwise } => {
                     self.let_statement(pat, *ty, *init);
                     if let Some(otherwise) = otherwise {
-                        self.branch(*otherwise, *otherwise, Froms::NONE);
+                        self.branch(*otherwise, *otherwise, Froms::NONE, Used::No);
                         self.eval_used(*otherwise, Used::No);
                     }
                 }

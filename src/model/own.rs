@@ -6,6 +6,7 @@ use std::cell::{OnceCell, RefCell};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::always::Always;
+use super::gates::Doing;
 use super::states::Parts;
 use crate::catalog::Role;
 use crate::flow::{CallId, Froms, NodeId, Origin, OriginKind, TouchKind};
@@ -47,8 +48,7 @@ pub(super) struct Own {
     /// What was told of a value in a body.
     told: RefCell<FxHashMap<(NodeId, Froms), Told>>,
     pub(super) always: Always,
-    /// Whether what a body runs changes what others share, and whether it asks them for something.
-    pub(super) doing: RefCell<FxHashMap<NodeId, (bool, bool)>>,
+    pub(super) doing: RefCell<FxHashMap<NodeId, Doing>>,
     /// With what functions of the tree fail.
     pub(super) failures: OnceCell<FxHashSet<T>>,
 }

@@ -180,7 +180,8 @@ impl SetUps {
     /// Whether only what a call leads to may set up serving, of all that a body does with it.
     pub(super) fn alone(&self, node: NodeId, points: &[Range], at: Range) -> bool {
         let branches = self.branches.get(&node).map_or(&[][..], Vec::as_slice);
-        let here = Branch { node, at, group: u32::MAX, leaves: false, on: Froms::NONE };
+        let (group, on) = (u32::MAX, Froms::NONE);
+        let here = Branch { node, at, group, leaves: false, answers: false, fails: false, on };
         points.len().max(branches.len()) <= MOST
             && points.iter().all(|point| here.holds(*point) || excluded(branches, &here, *point))
     }
