@@ -432,6 +432,7 @@ impl Flow {
         flow.detach_given(names);
         flow.run_kept(names);
         flow.run_handed(names);
+        flow.leave_out_keeping_up();
         flow
     }
 

@@ -1,12 +1,42 @@
 //! What does a body ask of stores, services and programs outside the process?
 
+use rustc_hash::FxHashSet;
+
 use super::methods::Method;
 use super::walk::Walk;
-use super::{Deed, Froms, Origin, OriginKind, Val};
+use super::{Deed, Flow, Froms, NodeId, NodeKind, Origin, OriginKind, TouchKind, Val};
 use crate::catalog::{Role, Work};
 use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
 use crate::symbol::Symbol;
+
+impl Flow {
+    /// Lets go of what loops call on and on: they only keep up with another process. Who takes
+    /// messages in between, or waits for a time, has work to do.
+    pub(super) fn leave_out_keeping_up(&mut self) {
+        let waits = self.waits.iter().map(|(node, _)| *node);
+        let lapses = self.lapses.iter().map(|(node, ..)| *node);
+        let takes = self.touches.iter().filter(|touch| touch.kind == TouchKind::Receive);
+        let at_work = waits.chain(lapses).chain(takes.map(|touch| touch.node));
+        let at_work: FxHashSet<NodeId> =
+            at_work.filter_map(|node| self.loop_around(node)).collect();
+        let driven = self.loops.iter().filter(|around| around.driven).map(|around| around.node);
+        let at_work: FxHashSet<NodeId> = at_work.into_iter().chain(driven).collect();
+        let keeps_up = |deed: &Deed| {
+            let is_loop = |node: &NodeId| self.node(*node).kind == NodeKind::Loop;
+            let mut loops = self.enclosing(deed.node).take_while(is_loop).peekable();
+            loops.peek().is_some() && !loops.any(|around| at_work.contains(&around))
+        };
+        let call = |deed: &Deed| deed.work == Work::Call;
+        let left: FxHashSet<(NodeId, Range)> = self
+            .deeds
+            .iter()
+            .filter(|deed| call(deed) && keeps_up(deed))
+            .map(|deed| (deed.node, deed.at))
+            .collect();
+        self.deeds.retain(|deed| !call(deed) || !left.contains(&(deed.node, deed.at)));
+    }
+}
 
 impl Walk<'_, '_> {
     pub(super) fn deed(&mut self, at: Range, work: Work) {

@@ -2,7 +2,7 @@
 
 use super::walk::Walk;
 use super::{CallId, Callee, Froms, NodeId, OriginKind, Registration, Shared, Used, Val};
-use crate::catalog::{CallFact, DiskEffect, MacroTokens, Passed, Role, Work};
+use crate::catalog::{CallFact, DiskEffect, MacroTokens, Passed, Role};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{PathId, T, Type};
 use crate::symbol::Symbol;
@@ -142,10 +142,7 @@ impl<'a> Walk<'_, 'a> {
             let told = fact.and_then(|fact| fact.work);
             let said = || self.work(external.name(), Some(external.krate()), &args);
             if let Some(work) = told.or_else(said) {
-                // What a loop calls on and on only keeps up with another process.
-                if work != Work::Call || self.inside.is_empty() {
-                    self.deed(at, work);
-                }
+                self.deed(at, work);
                 self.note_work_sent(work, &args);
             }
         }

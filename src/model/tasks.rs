@@ -241,6 +241,10 @@ impl Parts<'_, '_, '_> {
 
     fn left(&self, given: NodeId, from: NodeId, at: Span) -> Option<Duty> {
         let sum = self.deeds.sum(self.names, self.flow, self.reach, given, None)?;
+        // What goes on until it is told to end leaves nothing behind.
+        if sum.work == Work::Call && self.only_keeps_up(given) {
+            return None;
+        }
         // A key that is set where it is not there yet is a copy that others may have put there; what is
         // only set for a while is a copy, too.
         if sum.only_copies {
@@ -319,6 +323,14 @@ impl Parts<'_, '_, '_> {
                 && inside.contains(&other.node)
                 && (!other.driven || self.rounds.waits.contains_key(&other.node))
         })
+    }
+
+    /// Whether all calls of another process that a body makes are made in loops.
+    fn only_keeps_up(&self, node: NodeId) -> bool {
+        let inside = self.reach.inside(node, None).into_iter().map(|(body, _)| body);
+        let mut calls =
+            inside.filter(|body| self.deeds.any(*body, None, |work| work == Work::Call));
+        calls.all(|body| self.flow.loop_around(body).is_some())
     }
 
     /// Whether a loop waits for a time only under some condition: it goes by something else.
