@@ -408,6 +408,8 @@ pub struct Flow {
     pub unknown_calls: FxHashMap<NodeId, Vec<Symbol>>,
     /// What bodies print, log or tell in an error.
     pub shown: FxHashSet<(NodeId, Froms)>,
+    /// Types of what is put into texts that go on.
+    pub told_as_text: FxHashSet<T>,
 }
 
 impl Flow {

@@ -409,6 +409,9 @@ impl<'a> Walk<'_, 'a> {
             }
             return Val::UNKNOWN;
         }
+        if text_of {
+            self.flow.told_as_text.extend(vals.iter().map(|val| val.ty));
+        }
         let mut from = self.gather(&vals);
         if text.is_some_and(|text| self.is_told_apart(text, &vals)) {
             from = self.without_counted(from);

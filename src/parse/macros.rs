@@ -24,7 +24,9 @@ pub use rules::{Foreign, ForeignMacro, MacroDef};
 
 use forms::{Branches, CfgArms, Repeated, SelectArms, SelectOn, Statics};
 use tokens::without_label;
-use tokens::{after_colon, begins_with_name, close, first_literal, inline_names, split_commas};
+use tokens::{
+    after_colon, begins_with_name, close, first_literal, inline_names, named_fields, split_commas,
+};
 
 /// Macros inside macros are read anew at each level; nobody writes more than a few.
 const MOST_MACROS: u16 = 24;
@@ -93,13 +95,18 @@ impl Lower<'_> {
         self.exprs(parts.iter()).into()
     }
 
-    /// Expressions between commas, else statements, else nothing.
+    /// Expressions between commas, else statements, else the fields that are named in it.
     fn as_expressions(&mut self, tokens: TokenStream, at: Range) -> Vec<ExprId> {
         let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
-        match parser.parse2(tokens.clone()) {
-            Ok(list) => self.exprs(list.iter()).into(),
-            Err(_) => self.as_block(tokens, at).into_iter().collect(),
+        if let Ok(list) = parser.parse2(tokens.clone()) {
+            return self.exprs(list.iter()).into();
         }
+        if let Some(block) = self.as_block(tokens.clone(), at) {
+            return vec![block];
+        }
+        let mut named = Vec::new();
+        named_fields(tokens, &mut named);
+        self.exprs(named.iter()).into()
     }
 
     fn as_block(&mut self, tokens: TokenStream, at: Range) -> Option<ExprId> {

@@ -298,6 +298,11 @@ impl<'a> Names<'a> {
         self.derives(of).all(|name| matches!(name, "" | "Clone" | "Copy" | "Debug" | "Default"))
     }
 
+    /// Whether a derive shows all the parts of a type.
+    pub fn shows_its_parts(&self, of: DefId) -> bool {
+        self.derives(of).any(|name| name == "Debug")
+    }
+
     fn implemented_deref(&self, target: DefId, args: &[T]) -> Option<T> {
         for block in self.impls.for_type(target) {
             let found = self.impls.of(*block)?;

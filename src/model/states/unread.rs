@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Parts;
 use crate::catalog::Role;
 use crate::flow::{NodeId, OriginKind, Touch, TouchKind, Used};
-use crate::resolve::{DefId, Res};
+use crate::resolve::{DefId, Res, T, Type};
 use crate::symbol::Symbol;
 
 pub(super) struct Unread<'p, 'm, 'a> {
@@ -16,6 +16,8 @@ pub(super) struct Unread<'p, 'm, 'a> {
     /// Where parts are changed, and no more is asked.
     changed: FxHashMap<(NodeId, u32), Vec<(DefId, Symbol)>>,
     known: FxHashMap<(DefId, Symbol), bool>,
+    /// Structs that are put into texts as a whole.
+    told: FxHashSet<DefId>,
 }
 
 impl<'p, 'm, 'a> Unread<'p, 'm, 'a> {
@@ -23,8 +25,9 @@ impl<'p, 'm, 'a> Unread<'p, 'm, 'a> {
         let calls = parts.flow.unknown_calls.iter();
         let serving = calls.filter(|(node, _)| parts.reach.is_serving(**node));
         let untold = serving.flat_map(|(_, names)| names).copied().collect();
-        let mut unread =
-            Unread { parts, untold, changed: FxHashMap::default(), known: FxHashMap::default() };
+        let (changed, known, told) = Default::default();
+        let mut unread = Unread { parts, untold, changed, known, told };
+        parts.flow.told_as_text.iter().for_each(|ty| unread.tell(*ty, 0));
         for touch in &parts.flow.touches {
             if touch.kind == TouchKind::Change && touch.used == Used::No {
                 let chain = unread.chain(touch).unwrap_or_default();
@@ -81,7 +84,25 @@ impl<'p, 'm, 'a> Unread<'p, 'm, 'a> {
             Some(Role::Collection) => !names.is_lent(of, field),
             _ => self.parts.is_plain(of, name),
         };
-        own && !numbered && names.is_only_copied(of)
+        own && !numbered && names.is_only_copied(of) && !self.told.contains(&of)
+    }
+
+    /// Notes the structs of the tree that a text shows where it shows a value of this type.
+    fn tell(&mut self, ty: T, depth: u8) {
+        let names = self.parts.names;
+        match &*names.types.get(ty).clone() {
+            Type::Local(of, args) if depth < 8 && names.shows_its_parts(*of) => {
+                if self.told.insert(*of) {
+                    for field in names.fields(*of) {
+                        self.tell(names.field_type(*of, field, args), depth + 1);
+                    }
+                }
+            }
+            Type::External(_, args) if depth < 8 => {
+                args.iter().for_each(|arg| self.tell(*arg, depth + 1));
+            }
+            _ => {}
+        }
     }
 
     fn is_unread(&self, of: DefId, name: Symbol) -> bool {

@@ -14,6 +14,32 @@ pub(super) fn is_punct(tree: &TokenTree, wanted: char) -> bool {
     matches!(tree, TokenTree::Punct(punct) if punct.as_char() == wanted)
 }
 
+/// The fields that are named anywhere in tokens of which nothing else is known: `page.title`.
+pub(super) fn named_fields(tokens: TokenStream, found: &mut Vec<syn::Expr>) {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    let is_name = |at: usize| matches!(trees.get(at), Some(TokenTree::Ident(_)));
+    let mut at = 0;
+    while at < trees.len() {
+        if let TokenTree::Group(group) = &trees[at] {
+            named_fields(group.stream(), found);
+        }
+        let begin = at;
+        at += 1;
+        if !is_name(begin) || begin > 0 && is_punct(&trees[begin - 1], '.') {
+            continue;
+        }
+        let calls = |at: usize| matches!(trees.get(at), Some(TokenTree::Group(_)));
+        let dotted = |at: usize| trees.get(at).is_some_and(|tree| is_punct(tree, '.'));
+        while dotted(at) && is_name(at + 1) && !calls(at + 2) {
+            at += 2;
+        }
+        if at > begin + 1 {
+            let chain = trees[begin..at].iter().cloned();
+            found.extend(syn::parse2::<syn::Expr>(chain.collect()));
+        }
+    }
+}
+
 pub(super) fn split_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut parts = vec![Vec::new()];
     let mut angles = 0i32;
