@@ -43,7 +43,7 @@ pub(super) struct Sum {
     pub(super) on_disk: bool,
     /// It waits for messages of a broker or store.
     pub(super) listens: bool,
-    /// It asks a store or service for something.
+    /// It asks a store or service for something: not one of this process alone.
     pub(super) reads: bool,
     /// It asks a store for something, or takes from it, before it does the most telling thing.
     pub(super) looks_first: bool,
@@ -325,7 +325,7 @@ impl Deeds {
             work: deed.work,
             on_disk: deed.on_disk,
             listens: done.iter().any(|(_, done)| done.work == Work::Listen),
-            reads: done.iter().any(|(_, done)| done.work == Work::Read),
+            reads: done.iter().any(|(_, done)| done.work == Work::Read && !done.own),
             looks_first,
             claims: !led.is_empty()
                 || done.iter().any(|(_, one)| matches!(one.work, Work::Claim | Work::Take)),
