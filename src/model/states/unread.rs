@@ -91,11 +91,11 @@ impl<'p, 'm, 'a> Unread<'p, 'm, 'a> {
     fn tell(&mut self, ty: T, depth: u8) {
         let names = self.parts.names;
         match &*names.types.get(ty).clone() {
-            Type::Local(of, args) if depth < 8 && names.shows_its_parts(*of) => {
-                if self.told.insert(*of) {
-                    for field in names.fields(*of) {
-                        self.tell(names.field_type(*of, field, args), depth + 1);
-                    }
+            Type::Local(of, args)
+                if depth < 8 && names.shows_its_parts(*of) && self.told.insert(*of) =>
+            {
+                for field in names.fields(*of) {
+                    self.tell(names.field_type(*of, field, args), depth + 1);
                 }
             }
             Type::External(_, args) if depth < 8 => {
