@@ -25,6 +25,7 @@ mod kinds;
 mod mounted;
 mod mounts;
 mod objects;
+mod once;
 mod patches;
 mod pods;
 mod pushed;

@@ -8,14 +8,10 @@ use super::said::set;
 use super::shipped::Shipped;
 use super::volumes::{Facts, Given, loseable, setting};
 use super::whose::{Apps, Standing};
-use super::{Setting, is_unreal};
+use super::{Setting, is_unreal, once};
 use crate::catalog::{FolderKind, VolumeKind};
 use crate::parse::conf::Node;
 use crate::source::Span;
-
-fn has_profile(service: &Node) -> bool {
-    service.at(&["profiles"]).is_some_and(|profiles| !profiles.items().is_empty())
-}
 
 /// The volumes of the app's services that last.
 pub(super) fn volumes(
@@ -26,10 +22,11 @@ pub(super) fn volumes(
 ) -> Vec<Setting> {
     let node = object.node;
     let standing = apps.standing_of_service(object);
-    // A service with a profile is started by hand; where each has one, some are what runs.
-    let services = object.root.at(&["services"]).map(Node::pairs).unwrap_or_default();
-    let by_hand = has_profile(node) && services.iter().any(|(_, service)| !has_profile(service));
-    if standing == Standing::Other || by_hand || ends(object) {
+    let catalog = facts.catalog();
+    if standing == Standing::Other
+        || once::is_by_hand(object, catalog)
+        || once::ends(object, catalog)
+    {
         return Vec::new();
     }
     // Where the sources are put over the image, somebody develops.
@@ -101,16 +98,6 @@ pub(super) fn volumes(
         )
     }));
     found
-}
-
-/// Whether others wait for a service to be done: then it is run once, as a migration is.
-pub(super) fn ends(service: &Object<'_>) -> bool {
-    let others = service.root.at(&["services"]).map(Node::pairs).unwrap_or_default();
-    let condition = |other: &Node| {
-        let condition = other.at(&["depends_on", service.name, "condition"]);
-        condition.and_then(Node::text) == Some("service_completed_successfully")
-    };
-    service.format == "compose" && others.iter().any(|(_, other)| condition(other))
 }
 
 /// The last words of the names that say for whom a program is built, or in which surroundings it

@@ -3,9 +3,9 @@
 use std::cell::OnceCell;
 
 use super::commands::{self, base};
-use super::compose;
 use super::images::{Build, Dockerfiles, Image, Made, Words};
 use super::objects::{Object, folder};
+use super::once;
 use super::said::{said_words, set, text, words};
 use super::scales::{self, Replicas, Scaled};
 use super::values::Variables;
@@ -77,6 +77,7 @@ pub(super) struct Parts<'d, 'a> {
 pub(super) fn of(parts: &Parts<'_, '_>, away: impl Fn(&Object<'_>) -> bool) -> Vec<Run> {
     let finder = Finder::new(parts);
     let mut runs = Vec::new();
+    let away = |object: &Object<'_>| away(object) || once::is_by_hand(object, parts.catalog);
     for object in parts.objects.iter().filter(|object| !away(object)) {
         let facts = parts.catalog.files.runs.iter().filter(|fact| {
             let kinds = &fact.kinds;
@@ -249,7 +250,8 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         image: Option<&Image>,
     ) -> Run {
         let process = fact.named.get(one.key).copied().or(fact.process);
-        let process = process.or_else(|| compose::ends(object).then_some(Process::Admin));
+        let process =
+            process.or_else(|| once::ends(object, self.parts.catalog).then_some(Process::Admin));
         let mut environment = image.map(|image| image.environment.clone()).unwrap_or_default();
         environment.extend(set(one.node, &fact.environment));
         let what = match (fact.each.as_str(), words(one.node)) {

@@ -80,6 +80,10 @@ pub(super) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
+    pub(super) fn catalog(&self) -> &'a Catalog {
+        self.catalog
+    }
+
     /// What a folder or a file is on every machine.
     pub(super) fn folder(&self, path: &str) -> Option<FolderKind> {
         let path = path.trim_end_matches('/');

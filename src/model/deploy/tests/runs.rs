@@ -114,6 +114,10 @@ fn services_run_what_they_build_or_name() {
     // Without a word of it, only the image is left to tell.
     let only = ["image of `Dockerfile`: shop serve"];
     assert_eq!(with("    profiles: [tools]\n"), only);
+    assert_eq!(with("    profiles: [redis]\n"), ["compose service `web`: shop serve"]);
+    assert_eq!(with("    command: --init\n"), ["compose service `web`: shop --init Admin"]);
+    let always = "    command: --init\n    restart: always\n";
+    assert_eq!(with(always), ["compose service `web`: shop --init"]);
     assert_eq!(with("    volumes: ['.:/app']\n"), only);
     assert_eq!(compose("  db:\n    image: postgres\n    command: shop\n"), only);
     assert_eq!(compose("  x:\n    build: https://example.com/x.git\n"), only);
