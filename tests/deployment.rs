@@ -225,9 +225,22 @@ fn features_are_those_that_the_image_is_built_with() {
     let other = dockerfile("Dockerfile", other);
     let said = "4: --no-default-features --features index".to_string();
     assert_eq!(told(&other), (lines(&["14"]), Some(said)));
-    // Two images that are built otherwise, and a line that is open.
+    // Of two images that are built otherwise, what one of them has is there; what only one of them
+    // does without, too. A line that is open says nothing.
     let two = format!("{more}{}", dockerfile("b/Dockerfile", "cargo build --all-features"));
-    assert_eq!(told(&two), usual);
+    assert_eq!(told(&two), (lines(&["6", "14"]), Some("4: --all-features".into())));
+    let two = format!("{other}{}", dockerfile("b/Dockerfile", "cargo build"));
+    assert_eq!(told(&two), (lines(&["6", "14"]), Some("4: --features index".into())));
+    let script = "//- start.sh\n#!/bin/sh\nset -e\nother --once\nexec shop --dir \"$DIR\" \"$@\"\n";
+    let started = more.replace(
+        "shop /\nCMD [\"/shop\"]",
+        "shop /target/release/other /\nCOPY start.sh \
+        /\nENTRYPOINT [\"/start.sh\"]",
+    );
+    assert_eq!(
+        told(&format!("{started}{script}")),
+        (lines(&["6", "14"]), Some("4: --features index".into()))
+    );
     assert_eq!(told(&dockerfile("Dockerfile", "cargo build --features $FEATURES")), usual);
     assert_eq!(told(&dockerfile("Dockerfile", "cargo build --features index -p other")), usual);
     // Who asks for features knows which ones.

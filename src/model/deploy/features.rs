@@ -4,7 +4,7 @@ use super::images::Build;
 use super::runs::{Program, Run};
 use crate::source::Span;
 
-/// What the lines say that build the programs of a package, if they say one thing.
+/// What the lines say that build the programs of a package: of several, all that some image has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Built {
     /// Index of the package.
@@ -13,11 +13,11 @@ pub struct Built {
     pub all: bool,
     /// The default ones are not on.
     pub no_default: bool,
-    /// The line.
+    /// The first line that says any.
     pub at: Span,
 }
 
-/// The features of each package whose programs are built by lines that agree, and that say any.
+/// The features of each package whose programs are built by lines that say any.
 pub fn built(runs: &[Run], programs: &[Program]) -> Vec<Built> {
     let mut packages: Vec<usize> =
         runs.iter().filter_map(|run| programs[run.program].packages.first()).copied().collect();
@@ -35,21 +35,31 @@ fn of_package(package: usize, runs: &[Run], programs: &[Program]) -> Option<Buil
         }
         let its: Vec<&Build> = run.builds.iter().filter(|b| b.line.builds(program)).collect();
         // Of several lines of one stage, those before the last only warm its cache.
-        let last = |at: usize| its[at + 1..].iter().all(|later| later.stage != its[at].stage);
+        let same =
+            |one: &Build, other: &Build| one.stage == other.stage && one.at.file == other.at.file;
+        let last = |at: usize| its[at + 1..].iter().all(|later| !same(later, its[at]));
         lines.extend((0..its.len()).filter(|at| last(*at)).map(|at| its[at]));
     }
-    let first = lines.first()?;
-    let said = |build: &Build| {
+    // What is only known when the image is built says nothing.
+    lines.retain(|build| !build.open);
+    let all = lines.iter().any(|build| build.line.all_features);
+    let no_default = !lines.is_empty() && lines.iter().all(|build| build.line.no_default_features);
+    let said = lines.iter().flat_map(|build| &build.line.features);
+    let mut features: Vec<String> = said.filter(|_| !all).cloned().collect();
+    features.sort();
+    features.dedup();
+    let says = |build: &&&Build| {
         let line = &build.line;
-        let mut features = line.features.clone();
-        features.sort();
-        features.dedup();
-        (features, line.all_features, line.no_default_features)
+        line.all_features || line.no_default_features || !line.features.is_empty()
     };
-    let (features, all, no_default) = said(first);
-    let agree = lines.iter().all(|line| !line.open && said(line) == said(first));
-    let says = all || no_default || !features.is_empty();
-    (agree && says).then_some(Built { package, features, all, no_default, at: first.at })
+    let at = lines.iter().find(says)?.at;
+    (all || no_default || !features.is_empty()).then_some(Built {
+        package,
+        features,
+        all,
+        no_default,
+        at,
+    })
 }
 
 impl Built {

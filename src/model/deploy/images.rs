@@ -240,7 +240,7 @@ fn pairs(text: &str) -> Vec<(String, String)> {
 }
 
 /// Puts in what is known: `$X`, `${X}`, `${X:-y}`. The rest stays.
-fn expand(text: &str, known: &[(String, String)]) -> String {
+pub(super) fn expand(text: &str, known: &[(String, String)]) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -328,7 +328,7 @@ impl Image {
         for other in others {
             shared.stages.clear();
             shared.environment.clear();
-            shared.builds.clear();
+            shared.builds.extend(other.builds.iter().cloned());
             if other.workdir != shared.workdir {
                 shared.workdir.clear();
             }

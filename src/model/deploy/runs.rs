@@ -18,6 +18,7 @@ use crate::source::Span;
 use named::Known;
 
 mod named;
+mod scripts;
 
 /// A binary of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -332,6 +333,9 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         if let (true, Some(image)) = (found.is_empty(), image)
             && started.iter().all(|words| words.first().is_none_or(|first| is_put(image, first)))
         {
+            if let Some(said) = self.scripted(&started, image) {
+                return vec![said];
+            }
             // A script of the tree runs what is beside it: the only program there.
             let mut names: Vec<&str> = image.copied().collect();
             names.sort();

@@ -96,6 +96,25 @@ fn an_image_runs_what_its_last_stage_says() {
 }
 
 #[test]
+fn a_script_of_the_tree_starts_the_last_program_that_it_names() {
+    let file = "FROM a\nENV DIR=/data\nCOPY target/release/shop target/release/jobs docker/run.sh \
+                /\nENTRYPOINT [\"/run.sh\"]\nCMD [\"now\"]\n";
+    let with = |script: &str| runs(&[("Dockerfile", file), ("docker/run.sh", script)]);
+    let image = |said: &str| [format!("image of `Dockerfile`: {said}")];
+    for (script, expected) in [
+        ("jobs once\nexec shop --dir \"$DIR\" \"$@\"\n", "shop --dir /data now"),
+        ("if [ -n \"$X\" ]; then\n  exec gosu app /jobs\nfi\n", "jobs"),
+        ("echo shop\nset -e\n/srv/jobs work \"$@\"\n", "jobs work now"),
+    ] {
+        assert_eq!(with(script), image(expected), "{script}");
+    }
+    assert_eq!(with("exec \"$@\"\n"), [""; 0]);
+    let other = ("other/run.sh", "exec shop\n");
+    let ours = ("docker/run.sh", "exec jobs\n");
+    assert_eq!(runs(&[("Dockerfile", file), other, ours]), image("jobs"));
+}
+
+#[test]
 fn services_run_what_they_build_or_name() {
     let compose = |text: &str| runs(&[SHOP, ("compose.yaml", &format!("services:\n{text}"))]);
     let with = |text: &str| compose(&format!("  web:\n    build: .\n{text}"));
