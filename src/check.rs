@@ -96,7 +96,8 @@ fn judge(
     let programs = deploy::programs(&project);
     let deployment = deploy::deployment(&deploy_files, &sources, &project, &catalog);
     let runs = deployment.runs(&programs);
-    let settings = deployment.settings(&runs, &programs);
+    let mut settings = deployment.settings(&runs, &programs);
+    deploy::readers(&mut settings, &programs, &project, &sources);
     drop(deployment);
     let built = deploy::built(&project, selection, &programs, &runs);
     if let Some(built) = deploy::as_built(&project, selection, &built) {

@@ -24,6 +24,7 @@ mod workspace;
 
 pub(crate) use config::above;
 pub(crate) use manifest::{oddity, unreadable};
+pub(crate) use walk::has_files;
 
 /// What `discover` found below the root.
 #[derive(Debug, Default)]

@@ -1,13 +1,13 @@
 //! From deploy files to what they set and run: each read as what it may be.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::catalog::{Catalog, FormatFact};
 use crate::diagnostic::{Problem, Process, Severity};
-use crate::discover::{BuiltWith, Project, Selection, TargetKind, relative};
+use crate::discover::{BuiltWith, Project, Selection, TargetKind, has_files, relative};
 use crate::model::Owner;
 use crate::model::deploy::{self, Built, DeployText, Deployment, Program, Run, Setting};
 use crate::parse::conf::{self, Document};
@@ -159,6 +159,51 @@ pub(super) fn declare(project: &mut Project, programs: &[Program], runs: &[Run])
             project.commands.insert(program.bin.clone(), commands);
         }
     }
+}
+
+/// Notes which programs may be given the folders of the repository that are mounted. Where nothing
+/// says which are, those that lie nearest to the file may be.
+pub(super) fn readers(
+    settings: &mut [Setting],
+    programs: &[Program],
+    project: &Project,
+    sources: &Sources,
+) {
+    for setting in settings {
+        let Some(source) = &setting.source else { continue };
+        let path = &*sources.get(setting.at.file).path;
+        let Some(folder) = path.parent().and_then(|dir| beneath(dir, source)) else { continue };
+        if !has_files(&project.root, &folder) {
+            continue;
+        }
+        setting.readers.clone_from(&setting.programs);
+        let mut near = Path::new(path);
+        while let (true, Some(dir)) = (setting.readers.is_empty(), near.parent()) {
+            near = dir;
+            if !dir.starts_with(&project.root) {
+                break;
+            }
+            let lies = |program: &Program| project.root.join(&program.folder).starts_with(dir);
+            let all = programs.iter().enumerate().filter(|(_, program)| lies(program));
+            setting.readers = all.map(|(number, _)| number).collect();
+        }
+    }
+}
+
+/// A relative path from a folder on; `None` where nobody can tell.
+fn beneath(dir: &Path, path: &str) -> Option<PathBuf> {
+    if !path.starts_with('.') && !path.contains('/') || path.starts_with(['/', '~', '$']) {
+        return None;
+    }
+    let mut found = dir.to_path_buf();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(found.pop()),
+            part => found.push(part),
+        }
+    }
+    (!path.contains('$')).then_some(found)
 }
 
 /// The settings that are on, with their owners.

@@ -74,6 +74,38 @@ pub(super) fn walk(root: &Path, formats: &Formats) -> Found {
     found
 }
 
+/// Whether a folder beneath `root` has files that come with the sources: neither ignored nor hidden,
+/// nor about the folder itself.
+pub(crate) fn has_files(root: &Path, folder: &Path) -> bool {
+    let Ok(way) = folder.strip_prefix(root) else { return false };
+    let mut ignored = Ignored { above: above(root), beneath: Vec::new() };
+    let mut dir = root.to_path_buf();
+    ignored.enter(&dir, 0);
+    let mut depth = 0;
+    for part in way.components() {
+        (dir, depth) = (dir.join(part), depth + 1);
+        if ignored.covers(&dir, true) {
+            return false;
+        }
+        ignored.enter(&dir, depth);
+    }
+    let mut entries = WalkDir::new(folder).min_depth(1).into_iter();
+    while let Some(entry) = entries.next() {
+        let Ok(entry) = entry else { continue };
+        let is_folder = entry.file_type().is_dir();
+        ignored.leave(depth + entry.depth());
+        let name = entry.file_name().to_string_lossy();
+        let passed = name.starts_with('.') || ignored.covers(entry.path(), is_folder);
+        match (passed, is_folder) {
+            (true, true) => entries.skip_current_dir(),
+            (false, true) => ignored.enter(entry.path(), depth + entry.depth()),
+            (false, false) if !name.to_ascii_lowercase().starts_with("readme") => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 impl Found {
     /// Files that stand on no disk.
     pub(super) fn add(&mut self, root: &Path, paths: Vec<PathBuf>, formats: &Formats) {

@@ -63,6 +63,7 @@ fn setting(
         because: Vec::new(),
         targets: Vec::new(),
         source: None,
+        readers: Vec::new(),
         programs: Vec::new(),
         within: at,
     }

@@ -85,6 +85,8 @@ pub struct Setting {
     pub targets: Vec<String>,
     /// Of a volume of a compose service: its name, or the folder.
     pub source: Option<String>,
+    /// Of a folder that has files of the repository: the programs that may be given it.
+    pub readers: Vec<usize>,
     /// The programs of the tree that it is set for, by their indices; what cannot be told is not
     /// there.
     pub programs: Vec<usize>,

@@ -41,7 +41,7 @@ impl Model {
     }
 
     /// Whether a piece of code is part of a program.
-    fn holds(&self, program: usize, owner: &Owner) -> bool {
+    pub(super) fn holds(&self, program: usize, owner: &Owner) -> bool {
         let Some(package) = owner.package else { return false };
         let program = &self.programs[program];
         match owner.target.strip_prefix("bin:") {

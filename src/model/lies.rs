@@ -92,6 +92,63 @@ impl Lies {
     }
 }
 
+impl Lies {
+    /// Whether it may lie in one of some folders, or around it, where a process runs.
+    fn may_be_in(&self, run: Option<&Run>, folders: &[String]) -> bool {
+        let paths: Vec<(String, bool)> = match run {
+            Some(run) => {
+                let paths = self.paths(run).into_iter();
+                paths.map(|(path, said)| (path, said.is_some())).collect()
+            }
+            // Where nobody knows the folder that it runs in, a relative path may lie anywhere.
+            None => {
+                let whole = self.texts.iter().map(|text| bare(text));
+                let whole = whole.map(|path| if path.starts_with('/') { path } else { "" });
+                whole.map(|path| (path.to_string(), false)).collect()
+            }
+        };
+        let chosen = !self.variables.is_empty() || !self.fields.is_empty();
+        let open = |(path, said): &(String, bool)| path.is_empty() || chosen && !said;
+        let within = |one: &str, other: &str| {
+            let rest = one.strip_prefix(other.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let meets = |path: &str| folders.iter().any(|of| within(path, of) || within(of, path));
+        paths.is_empty() || paths.iter().any(|one| open(one) || meets(&one.0))
+    }
+}
+
+impl Model {
+    /// Whether a volume is a folder of the repository, and nothing that may be given it is seen to
+    /// write there.
+    pub fn is_only_read(&self, volume: &Setting) -> bool {
+        let readers = || volume.readers.iter().copied();
+        let is_read = |program: usize| {
+            let packages = &self.programs[program].packages;
+            self.entries.iter().any(|entry| packages.contains(&entry.package))
+        };
+        let known = readers().any(is_read);
+        let own = |owner: &Owner| readers().any(|program| self.holds(program, owner));
+        let effects = self.writes.iter().chain(&self.databases);
+        let noted = self.logs.iter().chain(&self.assets);
+        let kept = effects.map(|effect| (&effect.owner, &effect.lies));
+        let mut kept = kept.chain(noted.map(|noted| (&noted.owner, &noted.lies)));
+        // What these keep, and where, nobody can tell.
+        let mut hidden = self.certificates.iter().chain(&self.job_queues);
+        known
+            && !hidden.any(|noted| own(&noted.owner))
+            && !kept.any(|(owner, lies)| {
+                let runs = self.runs.iter().filter(|run| volume.is_of(run));
+                let mut runs = runs.filter(|run| self.holds(run.program, owner)).peekable();
+                own(owner)
+                    && match runs.peek() {
+                        Some(_) => runs.any(|run| lies.may_be_in(Some(run), &volume.targets)),
+                        None => lies.may_be_in(None, &volume.targets),
+                    }
+            })
+    }
+}
+
 /// The path in the address of a database: `sqlite:///data/shop.db?mode=rwc`.
 fn bare(text: &str) -> &str {
     let text = text.split('?').next().unwrap_or(text);

@@ -16,6 +16,7 @@ const MOST: usize = 4;
 
 fn check(model: &Model, findings: &mut Findings) {
     let volumes = model.settings.iter().filter(|(one, _)| one.meaning == SettingMeaning::Volume);
+    let volumes = volumes.filter(|(one, _)| !model.is_only_read(one));
     // One volume is one finding, however many services of a file are given it.
     let mut all: Vec<(&Setting, &Owner, Vec<&Setting>)> = Vec::new();
     let mut first: FxHashMap<_, usize> = FxHashMap::default();

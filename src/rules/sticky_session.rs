@@ -92,6 +92,7 @@ mod tests {
             because: Vec::new(),
             targets: Vec::new(),
             source: None,
+            readers: Vec::new(),
             programs: Vec::new(),
             within: Span::new(FileId(0), 0, 0),
         };

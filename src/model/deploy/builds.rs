@@ -93,6 +93,7 @@ fn setting(object: &Object<'_>, fact: &SettingFact, hit: &Hit<'_>, built: Built)
         because,
         targets: Vec::new(),
         source: None,
+        readers: Vec::new(),
         programs: Vec::new(),
         within: object.node.span,
     }

@@ -174,6 +174,7 @@ fn unsaid(object: &Object<'_>, fact: &SettingFact) -> Setting {
         because: vec![introduced(object)],
         targets: Vec::new(),
         source: None,
+        readers: Vec::new(),
         programs: Vec::new(),
         within: object.node.span,
     }
@@ -225,6 +226,7 @@ fn setting(object: &Object<'_>, found: &[Found<'_>]) -> Option<Setting> {
         so: if fact.used.is_empty() || of_group { fact.so.clone() } else { String::new() },
         because,
         source: None,
+        readers: Vec::new(),
         targets: seen.map_or_else(|| targets(object, fact), |seen| seen.targets),
         programs: Vec::new(),
         within: object.node.span,

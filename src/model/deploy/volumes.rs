@@ -192,6 +192,7 @@ pub(super) fn setting(object: &Object<'_>, given: Given<'_>) -> Option<Setting> 
         because,
         targets: given.targets,
         source: None,
+        readers: Vec::new(),
         programs: Vec::new(),
         within: given.within,
     })
