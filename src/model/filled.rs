@@ -149,8 +149,22 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
                 self.comes(from, &made, 0)
             };
             let brought = |from: Froms| self.places.is_given(from);
+            // A word that came with it says whether it was found, and what was is put nowhere.
+            let told = flow.forks(call.way).any(|fork| found(fork.on));
+            let either = |from: Froms| {
+                flow.origins.list(from).iter().all(|origin| match flow.origins.kind(*origin) {
+                    OriginKind::Result(of) => {
+                        let way = flow.call(of).way;
+                        let apart = || flow.forks(way).any(|fork| found(fork.on));
+                        looks.contains(&of) || apart() && !flow.is_within(way, call.way)
+                    }
+                    OriginKind::Made(..) => true,
+                    _ => false,
+                })
+            };
+            let changed = |from: Froms| found(from) && !(told && either(from));
             (found(given) || self.is_unasked(call))
-                && !contents.iter().any(|from| found(*from) || self.is_drawn(*from))
+                && !contents.iter().any(|from| changed(*from) || self.is_drawn(*from))
                 && (contents.iter().any(|from| self.is_asked(*from))
                     || contents.iter().any(|from| computed(*from))
                         && !contents.iter().any(|from| brought(*from)))
