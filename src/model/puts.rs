@@ -9,7 +9,8 @@ use crate::catalog::{DiskEffect, EntryKind, Role, TypeText, Work};
 use crate::flow::{
     Call, CallId, Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used,
 };
-use crate::resolve::{DefId, T, Type};
+use crate::resolve::{DefId, PathId, T, Type};
+use crate::symbol::Symbol;
 
 /// How far the callers of what fills a state are asked whether they look it up.
 const MOST_CALLERS: usize = 4;
@@ -313,21 +314,8 @@ impl Parts<'_, '_, '_> {
                     .answers(call)
                     .into_iter()
                     .any(|froms| self.is_answer_at(froms, but, trail)),
-                OriginKind::External(path) => {
-                    let external = self.names.externals.get(path);
-                    let text = &external.text;
-                    let fact = self.names.catalog.crate_fact(text);
-                    let around = external.around().and_then(|of| self.names.catalog.type_fact(of));
-                    if around.is_some_and(|fact| fact.is == Role::Builder) {
-                        return false;
-                    }
-                    let krate = text.split("::").next().unwrap_or_default();
-                    // What a broker delivers is what somebody brings.
-                    let name = text.rsplit("::").next().unwrap_or_default();
-                    fact.is_some_and(|fact| fact.is == Role::BackingService)
-                        && !self.names.catalog.constructs(name)
-                        && !self.names.catalog.is_broker(krate)
-                }
+                OriginKind::External(path) => self.is_answered_by(path),
+                OriginKind::Field { base: None, of, name } => self.is_part_of_answer(of, name),
                 OriginKind::Made(..) => {
                     let parts = self.flow.parts.get(&root).into_iter();
                     let mut parts = parts.chain(self.fills().get(&root).into_iter().flatten());
@@ -343,6 +331,29 @@ impl Parts<'_, '_, '_> {
                 _ => false,
             }
         })
+    }
+
+    /// Whether what such a call gives is what a store or a service answered.
+    fn is_answered_by(&self, path: PathId) -> bool {
+        let external = self.names.externals.get(path);
+        let text = &external.text;
+        let around = external.around().and_then(|of| self.names.catalog.type_fact(of));
+        if around.is_some_and(|fact| fact.is == Role::Builder) {
+            return false;
+        }
+        let krate = text.split("::").next().unwrap_or_default();
+        let name = text.rsplit("::").next().unwrap_or_default();
+        let fact = self.names.catalog.crate_fact(text);
+        // What a broker delivers is what somebody brings.
+        fact.is_some_and(|fact| fact.is == Role::BackingService)
+            && !self.names.catalog.constructs(name)
+            && !self.names.catalog.is_broker(krate)
+    }
+
+    /// Whether the field of that name is taken out of what a store or a service answered.
+    fn is_part_of_answer(&self, of: DefId, name: Symbol) -> bool {
+        let from = self.flow.origins.taken_from(of, name);
+        from.iter().any(|path| self.is_answered_by(*path))
     }
 
     /// What is put, one after the other, into collections that a body made.
@@ -418,6 +429,7 @@ impl Parts<'_, '_, '_> {
             },
             OriginKind::External(path) => !self.places.is_at_hand(path),
             OriginKind::Made(..) => self.channels.is_news(origin),
+            OriginKind::Field { base: None, of, name } => self.is_part_of_answer(of, name),
             _ => false,
         }
     }
