@@ -15,6 +15,7 @@ use crate::flow::{
     static_type,
 };
 use crate::resolve::{DefId, DefKind, Names, T, Type};
+use crate::symbol::Symbol;
 
 pub(super) struct Shared {
     /// Structs and enums of the tree of which one value serves many requests, with the reason.
@@ -434,6 +435,24 @@ impl Finder<'_, '_, '_> {
                 self.keep(peeled, Place::Field(of, index as u32));
             }
             self.spread(ty, step);
+            // Where nobody says what a parameter stands for, what start-up puts there tells.
+            if let Type::Param(..) = &*self.names.types.get(self.places.peeled(ty)) {
+                for ty in self.put_at_start(of, field.name) {
+                    self.spread(ty, step);
+                }
+            }
         }
+    }
+
+    /// The types of what is made before anything serves and put into a field.
+    fn put_at_start(&self, of: DefId, name: Symbol) -> Vec<T> {
+        let flow = self.places.flow;
+        let stores = self.places.stores.get(&(of, name)).into_iter().flatten();
+        let made = stores.flat_map(|froms| self.places.itself(*froms));
+        let at_start = made.filter(|origin| match flow.origins.kind(*origin) {
+            OriginKind::Made(node, _) => self.reach.is_startup(node),
+            _ => false,
+        });
+        at_start.filter_map(|origin| flow.made.get(&origin).copied()).collect()
     }
 }
