@@ -10,7 +10,6 @@ use crate::flow::{
     Call, CallId, Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used,
 };
 use crate::resolve::{DefId, PathId, T, Type};
-use crate::symbol::Symbol;
 
 /// How far the callers of what fills a state are asked whether they look it up.
 const MOST_CALLERS: usize = 4;
@@ -25,6 +24,9 @@ impl Parts<'_, '_, '_> {
     }
 
     fn comes_fetched(&self, from: Froms, deeper: u8) -> bool {
+        if self.is_part_of_answer(from) {
+            return true;
+        }
         self.flow.origins.list(from).iter().any(|origin| {
             let kind = self.flow.origins.root(*origin);
             let made = self.flow.origins.find(kind);
@@ -287,12 +289,12 @@ impl Parts<'_, '_, '_> {
 
     /// Whether a value is, or holds, what a store or a service answered.
     pub(super) fn is_answer(&self, from: Froms, trail: &mut FxHashSet<Origin>) -> bool {
-        self.is_answer_at(from, &|_| false, trail)
+        self.is_answer_at(from, &|_| false, trail) || self.is_part_of_answer(from)
     }
 
     /// The same, of functions that run no such body.
     pub(super) fn is_answer_but(&self, from: Froms, but: &dyn Fn(NodeId) -> bool) -> bool {
-        self.is_answer_at(from, but, &mut FxHashSet::default())
+        self.is_answer_at(from, but, &mut FxHashSet::default()) || self.is_part_of_answer(from)
     }
 
     fn is_answer_at(
@@ -315,7 +317,6 @@ impl Parts<'_, '_, '_> {
                     .into_iter()
                     .any(|froms| self.is_answer_at(froms, but, trail)),
                 OriginKind::External(path) => self.is_answered_by(path),
-                OriginKind::Field { base: None, of, name } => self.is_part_of_answer(of, name),
                 OriginKind::Made(..) => {
                     let parts = self.flow.parts.get(&root).into_iter();
                     let mut parts = parts.chain(self.fills().get(&root).into_iter().flatten());
@@ -350,10 +351,16 @@ impl Parts<'_, '_, '_> {
             && !self.names.catalog.is_broker(krate)
     }
 
-    /// Whether the field of that name is taken out of what a store or a service answered.
-    fn is_part_of_answer(&self, of: DefId, name: Symbol) -> bool {
-        let from = self.flow.origins.taken_from(of, name);
-        from.iter().any(|path| self.is_answered_by(*path))
+    /// Whether a value is itself a field that is only ever taken out of what a store or a service
+    /// answered.
+    fn is_part_of_answer(&self, from: Froms) -> bool {
+        self.flow.origins.list(from).iter().any(|origin| {
+            let OriginKind::Field { base: None, of, name } = self.flow.origins.root(*origin) else {
+                return false;
+            };
+            let from = self.flow.origins.taken_from(of, name);
+            !from.is_empty() && from.iter().all(|path| self.is_answered_by(*path))
+        })
     }
 
     /// What is put, one after the other, into collections that a body made.
@@ -429,7 +436,6 @@ impl Parts<'_, '_, '_> {
             },
             OriginKind::External(path) => !self.places.is_at_hand(path),
             OriginKind::Made(..) => self.channels.is_news(origin),
-            OriginKind::Field { base: None, of, name } => self.is_part_of_answer(of, name),
             _ => false,
         }
     }
