@@ -18,6 +18,7 @@ mod dump;
 mod errors;
 mod exprs;
 mod items;
+mod jumps;
 mod lower;
 mod macros;
 mod marks;

@@ -291,11 +291,11 @@ impl Walk<'_, '_> {
     /// Whether the rest is not for who comes here: the function or turn ends at the end of a body.
     fn turns(&self, body: ExprId) -> bool {
         let last = &self.expr(self.last(body)).kind;
-        matches!(last, ExprKind::Return(_) | ExprKind::Break(_) | ExprKind::Continue)
+        matches!(last, ExprKind::Return(_) | ExprKind::Break { .. } | ExprKind::Continue { .. })
     }
 
     fn goes_round(&self, body: ExprId) -> bool {
-        matches!(self.expr(self.last(body)).kind, ExprKind::Continue)
+        matches!(self.expr(self.last(body)).kind, ExprKind::Continue { leaves: 0 })
     }
 
     /// Whether a body ends by giving back an error.

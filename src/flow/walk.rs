@@ -349,8 +349,8 @@ impl<'a> Walk<'_, 'a> {
                 }
                 Val::UNKNOWN
             }
-            ExprKind::Break(value) => {
-                self.end_loops(1);
+            ExprKind::Break { value, leaves } => {
+                self.end_loops(usize::from(*leaves));
                 value.map_or(Val::UNKNOWN, |value| self.eval(value))
             }
             ExprKind::Range { from, to } => {
@@ -360,11 +360,13 @@ impl<'a> Walk<'_, 'a> {
                 Val::UNKNOWN
             }
             ExprKind::Macro { path, args, text } => self.macro_call(id, path, args, *text, used),
-            ExprKind::Int(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Literal
-            | ExprKind::Continue
-            | ExprKind::Unknown => Val::UNKNOWN,
+            ExprKind::Int(_) | ExprKind::Bool(_) | ExprKind::Literal | ExprKind::Unknown => {
+                Val::UNKNOWN
+            }
+            ExprKind::Continue { leaves } => {
+                self.end_loops(usize::from(*leaves));
+                Val::UNKNOWN
+            }
         }
     }
 

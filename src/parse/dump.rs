@@ -294,8 +294,10 @@ impl Dump<'_> {
                 format!("[{}; {}]", self.expr(*value), self.expr(*length))
             }
             ExprKind::Return(value) => format!("return{}", self.maybe(" ", *value)),
-            ExprKind::Break(value) => format!("break{}", self.maybe(" ", *value)),
-            ExprKind::Continue => "continue".into(),
+            ExprKind::Break { value, leaves } => {
+                format!("break{}{}", left(*leaves, 1), self.maybe(" ", *value))
+            }
+            ExprKind::Continue { leaves } => format!("continue{}", left(*leaves, 0)),
             ExprKind::Range { from, to } => {
                 format!("{}..{}", self.maybe("", *from), self.maybe("", *to))
             }
@@ -335,4 +337,9 @@ fn feature(condition: &FeatureCfg) -> String {
         FeatureCfg::True => "true".into(),
         FeatureCfg::False => "false".into(),
     }
+}
+
+/// How many loops are left, where that is not what one would think.
+fn left(leaves: u8, usual: u8) -> String {
+    if leaves == usual { String::new() } else { format!("^{leaves}") }
 }

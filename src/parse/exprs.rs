@@ -87,7 +87,7 @@ impl Lower<'_> {
                 let end = self.at(value).end;
                 self.push(Range { start, end }, ExprKind::Let { pat, expr: value })
             }
-            Syn::Block(block) => self.block_expr(&block.block),
+            Syn::Block(block) => self.labelled_block(block),
             Syn::Unsafe(block) => self.block_expr(&block.block),
             Syn::Const(block) => self.block_expr(&block.block),
             Syn::TryBlock(block) => self.block_expr(&block.block),
@@ -98,27 +98,9 @@ impl Lower<'_> {
                 let arms = of.arms.iter().filter_map(|arm| self.arm(arm)).collect();
                 self.from(start, of.brace_token.span.close(), ExprKind::Match { on, arms })
             }
-            Syn::Loop(of) => {
-                let start = self.start(of.loop_token.span);
-                let body = self.block_expr(&of.body);
-                let end = self.at(body).end;
-                self.push(Range { start, end }, ExprKind::Loop { cond: None, body })
-            }
-            Syn::While(of) => {
-                let start = self.start(of.while_token.span);
-                let cond = Some(self.expr(&of.cond));
-                let body = self.block_expr(&of.body);
-                let end = self.at(body).end;
-                self.push(Range { start, end }, ExprKind::Loop { cond, body })
-            }
-            Syn::ForLoop(of) => {
-                let start = self.start(of.for_token.span);
-                let over = self.expr(&of.expr);
-                let pat = self.boxed_pat(&of.pat);
-                let body = self.block_expr(&of.body);
-                let end = self.at(body).end;
-                self.push(Range { start, end }, ExprKind::For { pat, over, body })
-            }
+            Syn::Loop(of) => self.loop_expr(of),
+            Syn::While(of) => self.while_expr(of),
+            Syn::ForLoop(of) => self.for_expr(of),
             Syn::Closure(closure) => self.closure(closure),
             Syn::Async(block) => {
                 let start = self.start(block.async_token.span);
@@ -158,16 +140,8 @@ impl Lower<'_> {
                 let end = value.map_or(start, |value| self.at(value).end);
                 self.push(Range { start, end }, ExprKind::Return(value))
             }
-            Syn::Break(of) => {
-                let start = self.start(of.break_token.span);
-                let value = of.expr.as_ref().map(|value| self.expr(value));
-                let end = value.map_or(start, |value| self.at(value).end);
-                self.push(Range { start, end }, ExprKind::Break(value))
-            }
-            Syn::Continue(of) => {
-                let at = self.range(of.continue_token.span);
-                self.push(at, ExprKind::Continue)
-            }
+            Syn::Break(of) => self.break_expr(of),
+            Syn::Continue(of) => self.continue_expr(of),
             Syn::Range(range) => {
                 let from = range.start.as_ref().map(|expr| self.expr(expr));
                 let to = range.end.as_ref().map(|expr| self.expr(expr));
@@ -189,7 +163,7 @@ impl Lower<'_> {
             Syn::Yield(of) => {
                 let value = of.expr.as_ref().map(|value| self.expr(value));
                 let at = value.map_or(Range::default(), |value| self.at(value));
-                self.push(at, ExprKind::Break(value))
+                self.push(at, ExprKind::Break { value, leaves: 1 })
             }
             Syn::Macro(mac) => self.macro_expr(&mac.mac),
             other => {

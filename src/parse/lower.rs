@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, LineColumn, Span};
 use rustc_hash::FxHashSet;
 
+use super::jumps::Jumps;
 use super::macros::{Foreign, Macros};
 use super::tree::{Expr, ExprId, ExprKind, Facts, Range, Ty, TyId, TyKind};
 use crate::catalog::Catalog;
@@ -29,6 +30,7 @@ pub(super) struct Lower<'a> {
     pub(super) only_modules: bool,
     /// Macros around the place that is read: each reads its tokens anew.
     pub(super) macro_depth: u16,
+    pub(super) jumps: Jumps,
     /// `macro_rules!` that the program defines.
     pub(super) macros: Macros<'a>,
 }
@@ -67,6 +69,7 @@ impl<'a> Lower<'a> {
             name: String::new(),
             only_modules: false,
             macro_depth: 0,
+            jumps: Jumps::default(),
             macros,
         }
     }

@@ -184,6 +184,14 @@ fn expressions() {
             "while let Some(x) = a.next() { continue } loop { break 1 }",
             "loop let Some(x) = a.next() {continue}; loop {break 1}",
         ),
+        (
+            "'a: while b { loop { continue 'a } loop { break 'a } for c in d { break } continue 'a }",
+            "loop b {loop {continue^1}; loop {break^2}; for c in d {break^0}; continue}",
+        ),
+        (
+            "loop { 'a: { loop { break 'a } break } for c in d { loop { break } continue } }",
+            "loop {{loop {break}; break}; for c in d {loop {break}; continue}}",
+        ),
         ("for (a, b) in 0..n { a }", "for (a, b) in 0..n {a}"),
         ("async move |a, b: u8| a + b", "async move |a, b: u8| (a Add b)"),
         ("spawn(async move { a.b().await })", "spawn(async move {a.b().await})"),

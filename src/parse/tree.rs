@@ -403,8 +403,14 @@ pub enum ExprKind {
         length: ExprId,
     },
     Return(Option<ExprId>),
-    Break(Option<ExprId>),
-    Continue,
+    Break {
+        value: Option<ExprId>,
+        /// How many of `loop` and `while` it leaves.
+        leaves: u8,
+    },
+    Continue {
+        leaves: u8,
+    },
     Range {
         from: Option<ExprId>,
         to: Option<ExprId>,
