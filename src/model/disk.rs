@@ -44,6 +44,14 @@ pub(super) fn collect<'a>(
     for (site, vanishes) in sites.iter().zip(&mut vanishes) {
         *vanishes |= emptied.contains(&site.id);
     }
+    let stays = |(_, gone): &(&Site<'_>, &bool)| !**gone;
+    let made = |site: &Site<'_>| site.kind == DiskEffect::MakeDirectory;
+    let others: Vec<&Site<'_>> =
+        sites.iter().zip(&vanishes).filter(stays).map(|(site, _)| site).collect();
+    let others: Vec<&Site<'_>> = others.into_iter().filter(|site| !made(site)).collect();
+    for (site, vanishes) in sites.iter().zip(&mut vanishes) {
+        *vanishes = *vanishes || scratch.is_for_temporary(site, &others);
+    }
     let mut written = Written::default();
     for (site, vanishes) in sites.iter().zip(&vanishes) {
         let startup = reach.is_startup_at(site.call.node, site.call.at);

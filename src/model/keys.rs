@@ -17,7 +17,7 @@ pub(super) struct Key {
     pub(super) fields: Vec<(DefId, Symbol)>,
     pub(super) rest: Vec<Origin>,
     /// The call that gave it, and how many of the fields and of the rest lie before that.
-    given: Option<(CallId, usize, usize)>,
+    pub(super) given: Option<(CallId, usize, usize)>,
 }
 
 impl PartialEq for Key {
@@ -135,6 +135,19 @@ impl Places<'_, '_> {
             }
         }
         inner.rest = rest;
+        let mut outer = self.lifted(&inner, call)?;
+        outer.fields.extend(&key.fields);
+        outer.rest.extend(&key.rest);
+        Some(outer)
+    }
+
+    /// A path that begins with what a call gave, where that lies in what the call was handed.
+    pub(super) fn given_of(&self, call: CallId, key: &Key, far: u8) -> Option<Key> {
+        let [given] = *self.answers(call) else { return None };
+        let mut inner = self.key(given)?;
+        if let OriginKind::Result(deeper) = self.flow.origins.kind(inner.base?) {
+            inner = self.given_of(deeper, &inner, far.checked_sub(1)?)?;
+        }
         let mut outer = self.lifted(&inner, call)?;
         outer.fields.extend(&key.fields);
         outer.rest.extend(&key.rest);

@@ -6,9 +6,12 @@
 
 mod callees;
 mod found;
+mod guards;
+mod own;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
+use self::guards::Guard;
 use super::filled::Filled;
 use super::keys::Key;
 use super::places::Places;
@@ -38,11 +41,16 @@ struct Done {
 
 impl Done {
     fn by(places: &Places<'_, '_>, site: &Site<'_>, key: Key) -> Done {
-        let (at, way) = (site.call.at.start, site.call.way);
-        let depends = places.depends_on(way, &key);
+        let depends = places.depends_on(site.call.way, &key);
         let fills = site.fact.disk == Some(DiskEffect::Run);
         let folder = site.kind == DiskEffect::MakeDirectory;
-        Done { key, at, way, perhaps: false, depends, beneath: site.fact.beneath, fills, folder }
+        Done { depends, beneath: site.fact.beneath, fills, folder, ..Done::at(key, site.call) }
+    }
+
+    fn at(key: Key, call: &Call) -> Done {
+        let (at, way, perhaps, depends) = (call.at.start, call.way, false, false);
+        let (beneath, fills, folder) = (false, false, false);
+        Done { key, at, way, perhaps, depends, beneath, fills, folder }
     }
 
     /// The same as done by a call of the function that does it.
@@ -81,6 +89,10 @@ impl Deeds {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn of(&self, flow: &Flow, node: NodeId) -> &[Done] {
         self.0.get(&flow.node(node).def).map_or(&[], Vec::as_slice)
     }
@@ -97,6 +109,9 @@ pub(super) struct Scratch<'s, 'm, 'a> {
     /// What is put into open files, with the path under which they were opened.
     poured: Vec<(DefId, Key, Froms)>,
     filled: Filled<'s, 'm, 'a>,
+    guards: Vec<Guard>,
+    /// Where temporary files are made.
+    temporary: Deeds,
 }
 
 impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
@@ -114,6 +129,8 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             moved: Deeds::default(),
             poured: Vec::new(),
             filled: Filled::of(places, reach, sites),
+            guards: Vec::new(),
+            temporary: own::temporary(places),
         };
         for site in sites {
             let node = site.call.node;
@@ -153,6 +170,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                 _ => {}
             }
         }
+        scratch.guards = scratch.guards(sites);
         scratch
     }
 
@@ -200,6 +218,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                 each.any(|one| self.everywhere(site.call.node, &one, &is_made))
                     || self.is_made_anew(site, &done)
                     || self.is_of_callee(&done)
+                    || self.is_named_here(site)
                     || self.vanishes(site, &done)
             }
             DiskEffect::Read | DiskEffect::List | DiskEffect::Probe => {
@@ -278,7 +297,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     fn vanishes(&self, site: &Site<'_>, done: &Done) -> bool {
         let (flow, kind) = (self.places.flow, site.kind);
         self.everywhere(site.call.node, done, &|here, node| {
-            self.removed.of(flow, node).iter().any(|removed| {
+            let removed = self.removed.of(flow, node).iter().any(|removed| {
                 let there = match (removed.beneath, kind) {
                     (true, DiskEffect::Remove) => {
                         here.key.is_beneath(&removed.key) && here.key != removed.key
@@ -292,14 +311,14 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                     && removed.at > here.at
                     && (!removed.perhaps || here.perhaps)
                     && flow.is_within(here.way, removed.way)
-            })
+            });
+            removed || self.is_guarded(&here.key, node)
         })
     }
 
     /// Whether something is so in the body itself, or in every caller of it.
     fn everywhere(&self, node: NodeId, done: &Done, is: &dyn Fn(&Done, NodeId) -> bool) -> bool {
-        let mut seen = FxHashSet::default();
-        self.everywhere_at(node, done, is, &mut seen, 0)
+        self.everywhere_at(node, done, is, &mut FxHashMap::default(), 0)
     }
 
     fn everywhere_at(
@@ -307,22 +326,29 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
         node: NodeId,
         done: &Done,
         is: &dyn Fn(&Done, NodeId) -> bool,
-        seen: &mut FxHashSet<(NodeId, Key)>,
+        seen: &mut FxHashMap<(NodeId, Key, u32, Way), bool>,
         far: u8,
     ) -> bool {
         if is(done, node) {
             return true;
         }
-        if far >= FARTHEST || !seen.insert((node, done.key.clone())) {
+        let here = || (node, done.key.clone(), done.at, done.way);
+        if let Some(known) = seen.get(&here()) {
+            return *known;
+        }
+        if far >= FARTHEST {
             return false;
         }
+        seen.insert(here(), false);
         let callers = self.places.callers_of(&done.key);
-        !callers.is_empty()
+        let all = !callers.is_empty()
             && callers.iter().all(|id| {
                 let call = self.places.flow.call(*id);
                 let Some(key) = self.places.lifted(&done.key, *id) else { return false };
                 self.everywhere_at(call.node, &done.lifted(key, call), is, seen, far + 1)
-            })
+            });
+        seen.insert(here(), all);
+        all
     }
 
     /// Whether a function looks at this path first, and only then writes it: then it finds there
