@@ -45,7 +45,50 @@ impl<'s, 'm, 'a> Fleeting<'s, 'm, 'a> {
         }
         let node = site.call.node;
         let asked = site.access.as_ref().is_some_and(|access| !access.by_task);
-        self.is_of_many(node, 0) || asked && self.ends(node, &mut FxHashSet::default(), 0)
+        let early = site.access.is_none() && self.reach.is_startup_at(node, site.call.at);
+        self.is_of_many(node, 0)
+            || asked && self.ends(node, &mut FxHashSet::default(), 0)
+            || early && self.ends_at_start(node)
+    }
+
+    /// Whether a function that runs at start alone only asks the database that it opens for
+    /// something, and lets go of it.
+    fn ends_at_start(&self, node: NodeId) -> bool {
+        let (flow, names) = (self.places.flow, self.places.names);
+        let Some(function) = self.function(node) else { return false };
+        let def = flow.node(function).def;
+        let kept = match names.function(def) {
+            Some(one) if one.ret.is_none() => false,
+            // What says that it went wrong holds none.
+            _ => self.holds_database(self.places.peeled(names.return_type(def)), true, 0),
+        };
+        let of_it = |node: NodeId| flow.node(node).def == def;
+        let holds = |ty: T| self.holds_database(ty, false, 0);
+        if kept
+            || self.reach.is_serving(function)
+            || self.keepers.contains(&def)
+            || flow.stores.iter().any(|store| of_it(store.node) && holds(store.ty))
+        {
+            return false;
+        }
+        let mut asked = false;
+        let mut calls = flow.calls.iter().filter(|call| of_it(call.node));
+        let lent = calls.all(|call| {
+            let mut own = call.args.iter().enumerate().filter(|(_, arg)| holds(arg.ty));
+            own.all(|(index, _)| match &call.callee {
+                Callee::External(_) => {
+                    let of_it = call.method && index == 0;
+                    asked |= of_it;
+                    of_it
+                }
+                Callee::Defs(defs) => !defs.iter().any(|def| {
+                    self.lends_to_keepers(*def, &mut FxHashSet::default(), 0)
+                        || holds(names.return_type(*def))
+                }),
+                _ => false,
+            })
+        });
+        lent && asked
     }
 
     /// Whether only what gives one of many comes to a body.
