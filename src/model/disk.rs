@@ -302,9 +302,14 @@ impl Written {
 
     /// What is written where a call looks, in the order of the code.
     fn met<'w>(&'w self, site: &'w Site<'_>) -> impl Iterator<Item = &'w Noted> {
+        let early = site.access.is_none() && site.puts();
         site.folders.iter().flat_map(move |own| {
             let all = self.at.get(&own.root).map_or(&[][..], Vec::as_slice);
-            all.iter().filter(move |noted| own.meets(&noted.folder, site.is_of_folder()))
+            all.iter().filter(move |noted| {
+                // What a start puts there by a name is not told by who has the same folder.
+                let apart = early && own.is_a_file() && noted.folder.is_anywhere();
+                !apart && own.meets(&noted.folder, site.is_of_folder())
+            })
         })
     }
 

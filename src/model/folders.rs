@@ -1,8 +1,11 @@
 //! Which folder is meant? Where a path begins, and what is known to stand behind that: two
 //! folders beneath one root are two.
 
+mod tails;
+
 use rustc_hash::FxHashSet;
 
+use self::tails::Tails;
 use super::after::After;
 use super::places::{MOST_STEPS, Places};
 use super::roots::{Preset, Root};
@@ -28,6 +31,8 @@ pub(super) struct Folder {
     alone: bool,
     /// What is known behind the part that is not, which is all of one value, and that value.
     after: Option<After>,
+    /// The names by which it may end.
+    tails: Tails,
 }
 
 /// One path may begin in so many places.
@@ -50,7 +55,8 @@ impl Folder {
 
     /// What a text alone says.
     fn said(text: &str) -> Folder {
-        let mut folder = Folder::default();
+        let tails = Tails::of([Some(text)].into_iter());
+        let mut folder = Folder { tails, ..Folder::default() };
         folder.add(text);
         folder
     }
@@ -92,7 +98,7 @@ impl Folder {
             || self.vague && exact(other)
             || other.vague && !is_folder && exact(self);
         let parts = self.after.as_ref().is_some_and(|own| own.parts_from(other.after.as_ref()));
-        if self.root != other.root || says_little || parts {
+        if self.root != other.root || says_little || parts || self.tails.parts_from(&other.tails) {
             return false;
         }
         let shared = self.behind.len().min(other.behind.len());
@@ -234,7 +240,11 @@ impl Places<'_, '_> {
             true => walked.cut |= !joined.is_empty() && !walked.begun.contains(&froms),
             false => drop(walked.begun.insert(froms)),
         }
+        let words = rest.iter().map(|origin| self.word(*origin));
+        let words = words.map(|word| word.map(|text| self.names.text(text)));
+        let tails = (!rest.is_empty()).then(|| Tails::of(words));
         for folder in &mut begun {
+            folder.tails = tails.clone().unwrap_or_else(|| std::mem::take(&mut folder.tails));
             match (folder.open, scheme) {
                 (true, _) => {
                     let words = joined.iter().map(|origin| self.word(*origin));

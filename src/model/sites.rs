@@ -282,7 +282,7 @@ impl<'f> Finder<'f, '_, '_> {
             kind == DiskEffect::OpenDatabase && (call.only_reads || self.only_reads(call, fact));
         let path = path.to_string();
         let folders = self.folders(target, &roots);
-        Some(Site {
+        let mut site = Site {
             id,
             at,
             call,
@@ -296,7 +296,9 @@ impl<'f> Finder<'f, '_, '_> {
             folders,
             access,
             only_reads,
-        })
+        };
+        site.tell_tails();
+        Some(site)
     }
 
     fn folders(&self, target: Froms, roots: &Roots) -> Vec<Folder> {
@@ -371,7 +373,7 @@ impl<'f> Finder<'f, '_, '_> {
         let path = program.name.clone();
         let (kind, source, content) = (DiskEffect::Write, None, None);
         let only_reads = false;
-        Some(Site {
+        let mut site = Site {
             id,
             at,
             call,
@@ -385,7 +387,9 @@ impl<'f> Finder<'f, '_, '_> {
             folders,
             access,
             only_reads,
-        })
+        };
+        site.tell_tails();
+        Some(site)
     }
 }
 
