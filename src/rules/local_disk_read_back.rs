@@ -49,13 +49,14 @@ fn check(model: &Model, findings: &mut Findings) {
                     false => format!("only {one} has the file, and a new one starts without it"),
                 }
             });
+        let (choice, unusual) = super::chosen(read);
         findings.add(Finding {
             rule: RULE.id,
-            verdict: if read.again { Verdict::Hazard } else { Verdict::Violation },
+            verdict: if read.again || unusual { Verdict::Hazard } else { Verdict::Violation },
             certainty: Certainty::High,
             message: match read.root.is_empty() {
-                true => format!("{who} {does} on the local disk"),
-                false => format!("{who} {does} beneath {} on the local disk", read.root),
+                true => format!("{who} {does} on the local disk{choice}"),
+                false => format!("{who} {does} beneath {} on the local disk{choice}", read.root),
             },
             consequence,
             help: "read it from where every replica finds it: an object store such as S3 \
