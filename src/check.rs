@@ -118,9 +118,9 @@ fn judge(
 
     let names = Names::build(&project, &catalog, &loaded.units, &loaded.facts, &loaded.symbols);
     stop.goes_on()?;
-    let flow = Flow::of(&names);
+    let mut flow = Flow::of(&names);
     stop.goes_on()?;
-    let mut model = Model::build(&names, &flow);
+    let mut model = Model::build(&names, &mut flow);
     stop.goes_on()?;
     taught::check(&config, &names, &sources, &mut problems);
     model.settings.extend(deploy::owned(settings, &project));

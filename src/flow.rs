@@ -25,7 +25,9 @@ mod coded;
 mod deeds;
 mod families;
 mod fuller;
+mod gates;
 mod handed;
+mod known;
 mod methods;
 mod narrowed;
 mod noted;
@@ -36,6 +38,7 @@ mod paths;
 mod patterns;
 mod routers;
 mod routes;
+mod ruled;
 mod told;
 mod touches;
 mod universal;
@@ -48,9 +51,11 @@ pub use branches::{Branch, Command, Guard};
 pub use coded::Said;
 pub(crate) use deeds::swaps;
 pub(crate) use fuller::is_told;
+pub use known::{Const, Gate, Known, KnownId, Shape};
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub use routers::Offer;
 pub use routes::Mount;
+pub(crate) use ruled::{Ruled, is_ruled_out};
 pub(crate) use walk::static_type;
 pub use ways::{Fork, Way};
 
@@ -116,6 +121,8 @@ pub enum Callee {
     Found(CallId),
     External(PathId),
     Unknown(Symbol),
+    /// It stands where nothing runs.
+    Never,
 }
 
 /// What becomes of an answer.
@@ -357,8 +364,7 @@ pub struct Flow {
     pub accepts: Vec<NodeId>,
     /// Bodies that take the next message or job.
     pub delivers: Vec<NodeId>,
-    /// Where fields are named, or what is called on them, by their names: it is not always known
-    /// whose they are.
+    /// Where fields are named, or called on, by name: it is not always known whose they are.
     pub mentioned: FxHashMap<Symbol, Vec<(NodeId, u32)>>,
     /// Texts of constants that bodies name.
     pub mentions: Vec<(NodeId, Range, DefId)>,
@@ -389,6 +395,7 @@ pub struct Flow {
     /// Where the answer to something that is waited for decides whether a body goes on.
     pub guards: Vec<Guard>,
     pub origins: Origins,
+    pub known: known::Knowns,
     /// The node of a function's, static's or constant's own body.
     pub bodies: FxHashMap<DefId, NodeId>,
     /// The name under which a created value is first kept.

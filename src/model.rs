@@ -453,9 +453,9 @@ pub struct Model {
 }
 
 impl Model {
-    pub fn build(names: &Names<'_>, flow: &Flow) -> Model {
-        let found = entries::find(names, flow);
-        let reach = reach::Reach::new(names, flow, found);
+    pub fn build(names: &Names<'_>, flow: &mut Flow) -> Model {
+        let (found, known) = reach::rule_out(names, flow);
+        let reach = reach::Reach::new(names, flow, found, known);
         let mut places = places::Places::new(names, flow, &reach);
         let mut deeds = deeds::Deeds::new(names, flow);
         deeds.learn(flow, &places);

@@ -289,7 +289,7 @@ impl Walk<'_, '_> {
     }
 
     /// Whether the rest is not for who comes here: the function or turn ends at the end of a body.
-    fn turns(&self, body: ExprId) -> bool {
+    pub(super) fn turns(&self, body: ExprId) -> bool {
         let last = &self.expr(self.last(body)).kind;
         matches!(last, ExprKind::Return(_) | ExprKind::Break { .. } | ExprKind::Continue { .. })
     }
@@ -317,10 +317,10 @@ impl Walk<'_, '_> {
     /// Notes a variable that holds an answer which was waited for: `let leads = is_leader().await;`.
     pub(super) fn note_asked(&mut self, pat: &Pat, init: ExprId) {
         let name = match &pat.kind {
-            PatKind::Bind { name, sub: None } => *name,
+            PatKind::Bind { name, sub: None, .. } => *name,
             // `let Ok(done) = done else { .. }`
             PatKind::TupleStruct { pats, .. } => match &pats[..] {
-                [Pat { kind: PatKind::Bind { name, sub: None }, .. }] => *name,
+                [Pat { kind: PatKind::Bind { name, sub: None, .. }, .. }] => *name,
                 _ => return,
             },
             _ => return,
@@ -361,7 +361,7 @@ impl Walk<'_, '_> {
 fn names_of(pat: &Pat, found: &mut Vec<Symbol>) {
     match &pat.kind {
         PatKind::Text(text) => found.push(*text),
-        PatKind::Bind { name, sub } => match sub {
+        PatKind::Bind { name, sub, .. } => match sub {
             Some(sub) => names_of(sub, found),
             None => found.push(*name),
         },

@@ -46,7 +46,7 @@ impl<'a> Walk<'_, 'a> {
             vals.push(self.closure(at, NodeKind::Closure, params, *body, given));
         }
         match target {
-            Target::Functions(defs) => self.call_told(id, at, defs, vals, None, used),
+            Target::Functions(defs) => self.call_handing(id, at, defs, (vals, args), used),
             Target::Constructor(of) => self.construct(id, of, &vals),
             Target::External(path) => {
                 let fact = self.names.externals.call(path);
@@ -67,6 +67,7 @@ impl<'a> Walk<'_, 'a> {
             }
             Target::Val(val) => self.call_value(at, val, vals),
             Target::Unknown(name) => {
+                self.flow.known.untold.insert(name);
                 self.note_work(at, name, &vals);
                 self.pass_functions(at, &vals);
                 let from = self.gather(&vals);

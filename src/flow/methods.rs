@@ -84,7 +84,11 @@ impl<'a> Walk<'_, 'a> {
             return val;
         }
         let mut val = match method {
-            Method::Local { defs, on } => self.call_told(id, at, defs, vals, Some(on), used),
+            Method::Local { defs, on } => {
+                let val = self.call_told(id, at, defs, vals, Some(on), used);
+                self.note_handed(val, std::iter::once(*receiver).chain(args.iter().copied()));
+                val
+            }
             Method::External { on, of, path } => {
                 let found = Found { on, of, path, name: *name, generic };
                 self.call_method(id, at, found, vals, used)

@@ -1,6 +1,7 @@
 //! Which names does a pattern bind, and to what? Fields, tuples, variants, carriers.
 
 use super::fuller::fuller;
+use super::known::KnownId;
 use super::walk::Walk;
 use super::{Froms, OriginKind, Used, Val};
 use crate::catalog::Role;
@@ -75,10 +76,12 @@ impl<'a> Walk<'_, 'a> {
             self.note_builder(name, init);
             self.note_own(name, ty, init, value);
         }
+        let known = self.known(init);
         match ty {
             Some(_) => self.bind(pat, value),
             None => self.bind_expr(pat, init, value),
         }
+        self.remember(pat, known);
     }
 
     /// `let (a, b) = (x, y);`: each part by itself.
@@ -101,7 +104,7 @@ impl<'a> Walk<'_, 'a> {
     /// Binds the names of a pattern to (parts of) a value.
     pub(super) fn bind(&mut self, pat: &'a Pat, val: Val) {
         match &pat.kind {
-            PatKind::Bind { name, sub } => {
+            PatKind::Bind { name, sub, .. } => {
                 if let Some(sub) = sub {
                     self.bind(sub, val);
                 }
@@ -185,7 +188,11 @@ impl<'a> Walk<'_, 'a> {
 
     fn insert(&mut self, name: Symbol, val: Val) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.variables.insert(name, val);
+            match scope.variables.insert(name, val) {
+                // Of two that stand one after the other, a condition may take one away.
+                Some(_) => drop(scope.known.insert(name, KnownId::UNKNOWN)),
+                None => drop(scope.known.remove(&name)),
+            }
         }
     }
 

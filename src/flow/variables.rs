@@ -8,7 +8,11 @@ use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
     pub(super) fn enter(&mut self) {
-        self.scopes.push(Scope { node: self.node, variables: FxHashMap::default() });
+        self.scopes.push(Scope {
+            node: self.node,
+            variables: FxHashMap::default(),
+            known: FxHashMap::default(),
+        });
     }
 
     pub(super) fn variable(&mut self, name: Symbol) -> Option<Val> {

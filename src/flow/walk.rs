@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::branches::Asked;
+use super::known::KnownId;
 use super::told::Told;
 use super::{Flow, Fork, Froms, Node, NodeId, NodeKind, OriginKind, Used, Val, Way};
 use crate::catalog::MacroTokens;
@@ -18,6 +19,7 @@ use crate::symbol::Symbol;
 pub(super) struct Scope {
     pub(super) node: NodeId,
     pub(super) variables: FxHashMap<Symbol, Val>,
+    pub(super) known: FxHashMap<Symbol, KnownId>,
 }
 
 /// A walk through one body.
@@ -31,6 +33,7 @@ pub(super) struct Walk<'w, 'a> {
     /// Variables in force, the innermost block last.
     pub(super) scopes: Vec<Scope>,
     pub(super) self_val: Val,
+    pub(super) self_known: KnownId,
     /// The way that is walked.
     pub(super) way: Way,
     pub(super) told: Told,
@@ -90,6 +93,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         context,
         scopes: Vec::new(),
         self_val: Val::UNKNOWN,
+        self_known: KnownId::UNKNOWN,
         way: Way::WHOLE,
         told: Told::default(),
         type_args: FxHashMap::default(),
@@ -105,16 +109,19 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         let mut index = 0;
         if function.receiver.is_some() {
             walk.self_val = walk.parameter(index, context.self_type);
+            walk.self_known = walk.known_self(function.receiver);
             index += 1;
         }
         for param in &function.params {
             let ty = names.declared(id, param.ty);
             let val = walk.parameter(index, ty);
             walk.bind(&param.pat, val);
+            walk.remember_param(&param.pat, index);
             index += 1;
         }
     }
     let used = if kind == NodeKind::Function { Used::Given } else { Used::Yes };
+    walk.note_plain_answer(id, body);
     let value = walk.eval_used(body, used);
     walk.give_back(value);
 }
@@ -255,6 +262,7 @@ impl<'a> Walk<'_, 'a> {
             }
             ExprKind::Block(block) => self.block(id, block, used),
             ExprKind::If { cond, then, other } => {
+                self.note_sides(*cond, *then, *other);
                 self.enter();
                 let (Val { from: on, .. }, decides) = self.decider(*cond);
                 self.note_guard(id, *cond, *then, [on, decides]);
@@ -279,6 +287,7 @@ impl<'a> Walk<'_, 'a> {
                 other.map_or(then, |other| self.either(then, other))
             }
             ExprKind::Match { on, arms } => {
+                self.note_arms(*on, arms);
                 let (on_value, decides) = self.decider(*on);
                 self.look_at(expr.at, on_value);
                 let mut value: Option<Val> = None;
@@ -382,6 +391,7 @@ impl<'a> Walk<'_, 'a> {
         let measures = compares || op == BinaryOp::Remainder;
         let used = if measures { Used::Measured } else { used };
         let at = self.expr(left).at;
+        self.note_operands(left, right, op);
         let left = self.eval_used(left, used);
         let right = self.eval_used(right, used);
         if compares {
@@ -404,6 +414,7 @@ impl<'a> Walk<'_, 'a> {
         }
         self.enter();
         for statement in &block.statements {
+            self.note_turns(statement);
             match statement {
                 Statement::Let { pat, ty, init, otherwise } => {
                     self.let_statement(pat, *ty, *init);

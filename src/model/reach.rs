@@ -2,10 +2,12 @@
 
 mod behind;
 mod brief;
+mod constants;
 mod programs;
 mod sure;
 mod walk;
 
+pub(super) use constants::{Out, rule_out};
 pub(super) use programs::{ANY, Programs};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -18,7 +20,7 @@ use super::processes::{self, Edges, Kinds};
 use super::{Access, EntryPoint, Owner};
 use crate::diagnostic::{Process, Step};
 use crate::discover::TargetKind;
-use crate::flow::{CallId, Flow, NodeId, NodeKind, Used};
+use crate::flow::{CallId, Flow, NodeId, NodeKind, Used, is_ruled_out};
 use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
@@ -76,6 +78,10 @@ pub(super) struct Reach<'m, 'a> {
     /// What commands run that listen for the answer to a page they show, and then end.
     brief: FxHashSet<NodeId>,
     told: programs::Told,
+    /// What programs start with.
+    roots: Vec<NodeId>,
+    /// What the constants rule out that callers hand over.
+    out: Out,
 }
 
 impl<'m, 'a> Reach<'m, 'a> {
@@ -105,7 +111,9 @@ impl<'m, 'a> Reach<'m, 'a> {
     /// Whether a place of a body is on the way to serving.
     pub(super) fn is_startup_at(&self, node: NodeId, at: Range) -> bool {
         let aside = self.aside.get(&node).into_iter().flatten();
-        self.is_startup(node) && !aside.into_iter().any(|branch| branch.holds(at))
+        self.is_startup(node)
+            && !aside.into_iter().any(|branch| branch.holds(at))
+            && !is_ruled_out(&self.out.startup, node, at)
     }
 
     pub(super) fn entry_of(&self, node: NodeId) -> Option<&Entry> {
@@ -136,6 +144,11 @@ impl<'m, 'a> Reach<'m, 'a> {
         calls: &[(CallId, NodeId)],
         within: Programs,
     ) -> Option<Access> {
+        let runs = |node, at| !is_ruled_out(&self.out.serving, node, at);
+        let mut handing = calls.iter().map(|(call, _)| self.flow.call(*call));
+        if !runs(node, at) || !handing.all(|call| runs(call.node, call.at)) {
+            return None;
+        }
         let outermost = calls.last().map_or(node, |(call, _)| self.flow.call(*call).node);
         let via = self.via(outermost, within)?;
         let mut path = Vec::new();

@@ -177,8 +177,8 @@ impl Dump<'_> {
 
     fn pat(&self, pat: &Pat) -> String {
         match &pat.kind {
-            PatKind::Bind { name, sub: None } => self.name(*name).to_string(),
-            PatKind::Bind { name, sub: Some(sub) } => {
+            PatKind::Bind { name, sub: None, .. } => self.name(*name).to_string(),
+            PatKind::Bind { name, sub: Some(sub), .. } => {
                 format!("{} @ {}", self.name(*name), self.pat(sub))
             }
             PatKind::TupleStruct { path, pats } => {

@@ -1,7 +1,7 @@
 //! The state of lowering one file: arenas, names, places.
 
 use proc_macro2::{Ident, LineColumn, Span};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::jumps::Jumps;
 use super::macros::{Foreign, Macros};
@@ -55,6 +55,7 @@ impl<'a> Lower<'a> {
             macros: Vec::new(),
             called: FxHashSet::default(),
             behind: Vec::new(),
+            matches: FxHashMap::default(),
             lines: lines.count(),
         };
         let macros = Macros::new(foreign);

@@ -73,7 +73,10 @@ impl Lower<'_> {
             }
         };
         self.macro_depth -= 1;
-        self.push(at, ExprKind::Macro { path, args: args.into(), text })
+        let asks = (!args.is_empty()).then(|| asked(mac)).flatten().map(|pat| self.pat(&pat));
+        let id = self.push(at, ExprKind::Macro { path, args: args.into(), text });
+        asks.into_iter().for_each(|pat| drop(self.facts.matches.insert(id, pat)));
+        id
     }
 
     pub(super) fn kind_of(&self, mac: &syn::Macro) -> Option<MacroTokens> {
@@ -354,4 +357,19 @@ impl Lower<'_> {
         }
         found
     }
+}
+
+/// The pattern of `matches!(x, pattern)`, where nothing else is asked.
+fn asked(mac: &syn::Macro) -> Option<syn::Pat> {
+    if !mac.path.is_ident("matches") {
+        return None;
+    }
+    let parser = |input: syn::parse::ParseStream<'_>| {
+        input.parse::<Expr>()?;
+        input.parse::<Token![,]>()?;
+        let pat = syn::Pat::parse_multi_with_leading_vert(input)?;
+        input.parse::<Option<Token![,]>>()?;
+        Ok(pat)
+    };
+    parser.parse2(mac.tokens.clone()).ok()
 }

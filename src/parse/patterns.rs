@@ -10,7 +10,8 @@ impl Lower<'_> {
                 let at = self.ident_range(&ident.ident);
                 let name = self.name(&ident.ident);
                 let sub = ident.subpat.as_ref().map(|(_, sub)| Box::new(self.pat(sub)));
-                Pat { at, kind: PatKind::Bind { name, sub } }
+                let fixed = ident.mutability.is_none() && ident.by_ref.is_none();
+                Pat { at, kind: PatKind::Bind { name, sub, fixed } }
             }
             syn::Pat::TupleStruct(tuple) => {
                 let at = self.path_range(&tuple.path);

@@ -3,7 +3,7 @@
 //! Expressions and types live in one arena per file and name each other by index, so that a
 //! service of half a million lines fits in memory. All spans are byte ranges in the file.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::macros::MacroDef;
 use crate::diagnostic::Problem;
@@ -28,6 +28,8 @@ pub struct Facts {
     pub called: FxHashSet<Box<str>>,
     /// Statements, arms and values that stand behind features, in bodies.
     pub behind: Vec<(Range, FeatureCfg)>,
+    /// The patterns of `matches!(x, pattern)`.
+    pub matches: FxHashMap<ExprId, Pat>,
     /// Lines of the file; what is counted where nothing else is kept.
     pub lines: u32,
 }
@@ -470,10 +472,12 @@ pub struct Pat {
 
 #[derive(Debug)]
 pub enum PatKind {
-    /// `x`, `ref mut x`, `x @ sub`. A bare constant or unit variant looks the same.
+    /// `x`, `ref mut x`, `x @ sub`. A bare constant or unit variant looks the same. A variable that
+    /// is `fixed` is neither `mut` nor `ref`.
     Bind {
         name: Symbol,
         sub: Option<Box<Pat>>,
+        fixed: bool,
     },
     /// `Some(x)`, `State(db)`.
     TupleStruct {

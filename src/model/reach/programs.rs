@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Reach, Via};
 use crate::discover::TargetKind;
-use crate::flow::{NodeId, NodeKind};
+use crate::flow::{NodeId, NodeKind, is_ruled_out};
 
 /// Some of the programs of a tree, a bit for each.
 pub(in crate::model) type Programs = u64;
@@ -61,7 +61,10 @@ impl Reach<'_, '_> {
                 }
                 ways.insert(node, Via { entry: index, from });
                 let next = self.edges[node.0 as usize].iter();
-                let next = next.filter(|(next, _)| !self.handlers.contains(next));
+                let next = next.filter(|(next, at)| {
+                    let out = || is_ruled_out(&self.out.serving, node, *at);
+                    !self.handlers.contains(next) && !out()
+                });
                 todo.extend(next.map(|(next, at)| (*next, Some((node, *at)))));
             }
         }

@@ -7,11 +7,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::behind::Behind;
 use super::programs::Told;
-use super::{Forgotten, Reach, Via};
+use super::{Forgotten, Out, Reach, Via};
 use crate::catalog::{AttributeMeaning, Work};
 use crate::diagnostic::Process;
 use crate::discover::TargetKind;
-use crate::flow::{Flow, NodeId, NodeKind};
+use crate::flow::{Flow, NodeId, NodeKind, is_ruled_out};
 use crate::model::alive::{self, Dormant, Running};
 use crate::model::entries::{self, Entry};
 use crate::model::links::Links;
@@ -24,13 +24,15 @@ type OffCall = (usize, NodeId, (NodeId, Range));
 
 impl<'m, 'a> Reach<'m, 'a> {
     /// Walks the calls; those through a trait lead to types of which something serving, or setting
-    /// up serving, makes a value.
-    pub(in crate::model) fn new(
+    /// up serving, makes a value. Gives the others, too.
+    pub(super) fn settle(
         names: &'m Names<'a>,
         flow: &'m Flow,
-        candidates: Vec<Entry>,
-    ) -> Self {
-        let mut reach = Reach::without(names, flow, candidates.clone(), &Dormant::default());
+        candidates: &[Entry],
+    ) -> (Self, Dormant) {
+        let without =
+            |dormant: &_| Reach::without(names, flow, candidates.to_vec(), dormant, Out::default());
+        let mut reach = without(&Dormant::default());
         let quiet = reach.quiet();
         let mains = reach.mains().into_iter().filter(|main| reach.is_startup(*main));
         let handlers = reach.handlers.iter().copied();
@@ -40,13 +42,24 @@ impl<'m, 'a> Reach<'m, 'a> {
         let mut dormant = alive::elsewhere(names, flow, &running);
         dormant.links = links;
         while !dormant.is_empty() {
-            let next = Reach::without(names, flow, candidates.clone(), &dormant);
+            let next = without(&dormant);
             let runs = |node| next.is_serving(node) || next.is_startup(node);
             if !dormant.wake(flow, runs, |node| next.is_loud(node)) {
                 reach = next;
                 break;
             }
         }
+        (reach, dormant)
+    }
+
+    /// Walks them without what is known never to run.
+    pub(in crate::model) fn new(
+        names: &'m Names<'a>,
+        flow: &'m Flow,
+        candidates: Vec<Entry>,
+        (dormant, out): (Dormant, Out),
+    ) -> Self {
+        let mut reach = Reach::without(names, flow, candidates, &dormant, out);
         reach.links = dormant.links;
         reach.begun = reach.begun_surely();
         reach.sure = reach.surely();
@@ -59,6 +72,7 @@ impl<'m, 'a> Reach<'m, 'a> {
         flow: &'m Flow,
         mut candidates: Vec<Entry>,
         dormant: &Dormant,
+        out: Out,
     ) -> Self {
         let mut reach = Reach {
             names,
@@ -83,6 +97,8 @@ impl<'m, 'a> Reach<'m, 'a> {
             asleep: dormant.variants.clone(),
             brief: FxHashSet::default(),
             told: Told::default(),
+            roots: Vec::new(),
+            out,
         };
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
@@ -181,7 +197,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             self.serving.insert(node, Via { entry, from });
             for (next, at) in &self.edges[node.0 as usize] {
                 // What is an entry point itself speaks for itself.
-                if self.handlers.contains(next) {
+                if self.handlers.contains(next) || is_ruled_out(&self.out.serving, node, *at) {
                     continue;
                 }
                 match self.off_at(node, *at) {
@@ -203,6 +219,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             .filter(|entry| self.flow.node(entry.node).kind != NodeKind::Loop)
             .map(|entry| entry.node)
             .collect();
+        self.roots.extend(&roots);
         let mut todo: Vec<(NodeId, bool)> = roots.into_iter().map(|root| (root, true)).collect();
         while let Some((node, alone)) = todo.pop() {
             // Whoever hands a handler to a framework does not run it.
@@ -224,7 +241,8 @@ impl<'m, 'a> Reach<'m, 'a> {
             let points = if alone { set_ups.points(&self.edges, node) } else { Vec::new() };
             let aside = set_ups.aside(&self.edges, node, &points);
             for (next, at) in &self.edges[node.0 as usize] {
-                if !aside.iter().any(|branch| branch.holds(*at)) {
+                let out = is_ruled_out(&self.out.startup, node, *at);
+                if !out && !aside.iter().any(|branch| branch.holds(*at)) {
                     todo.push((*next, alone && set_ups.alone(node, &points, *at)));
                 }
             }
@@ -440,7 +458,9 @@ impl<'m, 'a> Reach<'m, 'a> {
                 waiting.into_iter().partition(|entry| {
                     entry.starts().any(|(from, start)| {
                         let at = Range { start: start.at.start, end: start.at.end };
-                        self.is_startup_at(from, at) || self.serving.contains_key(&from)
+                        let serves = self.serving.contains_key(&from)
+                            && !is_ruled_out(&self.out.serving, from, at);
+                        self.is_startup_at(from, at) || serves
                     })
                 });
             if admitted.is_empty() {
