@@ -130,6 +130,9 @@ pub struct Names<'a> {
     crates: RefCell<FxHashMap<(usize, Symbol), Res>>,
     /// Types of signatures and fields, by the item that declares them.
     declared: RefCell<FxHashMap<(DefId, TyId), T>>,
+    /// Associated types of generic parameters, by the item that asks, the one that declares the
+    /// parameter, and both names.
+    associated: RefCell<FxHashMap<(DefId, DefId, Symbol, Symbol), T>>,
     /// What dereferencing types of the tree gives.
     derefs: RefCell<FxHashMap<DefId, Option<T>>>,
     words: Words,
@@ -176,6 +179,7 @@ impl<'a> Names<'a> {
             taught: FxHashMap::default(),
             twins: FxHashMap::default(),
             looked_up: RefCell::default(),
+            associated: RefCell::default(),
             derefs: RefCell::default(),
             crates: RefCell::default(),
             declared: RefCell::default(),

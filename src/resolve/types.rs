@@ -188,8 +188,16 @@ impl<'a> Names<'a> {
         } else if let [first, name] = *path.segments
             && let Some(owner) = self.generic_owner(context.item, first)
         {
+            let key = (context.item, owner, first, name);
+            if let Some(known) = self.associated.borrow().get(&key) {
+                return *known;
+            }
+            // A bound may name what it bounds: `P: Provider<Connected = P::Other>`.
+            self.associated.borrow_mut().insert(key, T::UNKNOWN);
             let bounds = self.bounds_in(context.item, owner, first);
-            return self.only_associated(&bounds, name, depth);
+            let found = self.only_associated(&bounds, name, depth);
+            self.associated.borrow_mut().insert(key, found);
+            return found;
         }
         // A future is seen as what it yields: awaiting it is then the identity.
         let bound = |wanted: &str| {
