@@ -5,8 +5,10 @@ use super::{Gate, Known, KnownId};
 use crate::parse::tree::{Arm, BinaryOp, ExprId, ExprKind, Range, Statement};
 
 impl Walk<'_, '_> {
-    fn gate(&mut self, at: Range, test: KnownId, wants: bool) {
-        if test != KnownId::UNKNOWN {
+    /// Notes that a part runs where what is asked there says so.
+    fn gate(&mut self, at: Range, asked: ExprId, test: KnownId, wants: bool) {
+        // What one macro wrote has one place: a part of it cannot be told from the rest.
+        if test != KnownId::UNKNOWN && !at.holds(self.expr(asked).at) {
             self.flow.known.gates.entry(self.node).or_default().push(Gate { at, test, wants });
         }
     }
@@ -14,18 +16,18 @@ impl Walk<'_, '_> {
     /// Notes when the sides of an `if` run.
     pub(super) fn note_sides(&mut self, cond: ExprId, then: ExprId, other: Option<ExprId>) {
         let test = self.known(cond);
-        self.gate(self.expr(then).at, test, true);
+        self.gate(self.expr(then).at, cond, test, true);
         if let Some(other) = other {
-            self.gate(self.expr(other).at, test, false);
+            self.gate(self.expr(other).at, cond, test, false);
         }
     }
 
     /// Notes when the arms of a `match` run.
     pub(super) fn note_arms(&mut self, on: ExprId, arms: &[Arm]) {
         for (arm, taken) in self.arms_taken(on, arms) {
-            self.gate(self.expr(arm.body).at, taken, true);
+            self.gate(self.expr(arm.body).at, on, taken, true);
             if let Some(guard) = arm.guard {
-                self.gate(self.expr(guard).at, taken, true);
+                self.gate(self.expr(guard).at, on, taken, true);
             }
         }
     }
@@ -57,7 +59,7 @@ impl Walk<'_, '_> {
     pub(super) fn note_operands(&mut self, left: ExprId, right: ExprId, op: BinaryOp) {
         if let BinaryOp::And | BinaryOp::Or = op {
             let test = self.known(left);
-            self.gate(self.expr(right).at, test, op == BinaryOp::And);
+            self.gate(self.expr(right).at, left, test, op == BinaryOp::And);
         }
     }
 
@@ -74,8 +76,8 @@ impl Walk<'_, '_> {
         if let Some((pat, otherwise)) = otherwise {
             let asks = self.asks(of, pat);
             let test = self.flow.known.add(asks);
-            self.gate(self.expr(otherwise).at, test, false);
-            self.gate(Range { start: self.expr(otherwise).at.end, ..rest }, test, true);
+            self.gate(self.expr(otherwise).at, of, test, false);
+            self.gate(Range { start: self.expr(otherwise).at.end, ..rest }, of, test, true);
             return;
         }
         match &self.expr(of).kind {
@@ -84,13 +86,13 @@ impl Walk<'_, '_> {
                 let (then, other) = (turns(then), other.as_ref().is_some_and(turns));
                 if then != other {
                     let test = self.known(*cond);
-                    self.gate(rest, test, other);
+                    self.gate(rest, of, test, other);
                 }
             }
             ExprKind::Match { on, arms } if arms.iter().any(|arm| self.turns(arm.body)) => {
                 for (arm, taken) in self.arms_taken(*on, arms) {
                     if arm.guard.is_none() && self.turns(arm.body) {
-                        self.gate(rest, taken, false);
+                        self.gate(rest, of, taken, false);
                     }
                 }
             }
