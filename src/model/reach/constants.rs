@@ -191,11 +191,14 @@ impl<'c> Constants<'c, '_, '_> {
 
     fn visit(&mut self, serving: bool, node: NodeId) {
         let reach = self.reach;
+        let unit = reach.names.def(reach.flow.node(node).def).unit;
         for name in reach.flow.unknown_calls.get(&node).into_iter().flatten() {
             for method in self.methods.get(name).cloned().unwrap_or_default() {
-                // It is not known to run; if it does, it may be given anything.
+                // It is not known to run; if it does, it may be given anything, and hands on what it
+                // says.
                 self.open.insert(method);
-                if self.side(serving).live.contains(&method) {
+                let live = self.side(serving).live.contains(&method);
+                if live || reach.names.sees(unit, reach.flow.node(method).def) {
                     self.enter(serving, method);
                 }
             }
