@@ -10,6 +10,15 @@ impl Places<'_, '_> {
     /// The types of parameters that a value may be whose callers are not known, and those by which
     /// it was asked for.
     pub(super) fn types_behind(&self, froms: Froms) -> Vec<T> {
+        if let Some(known) = self.roots.behind.borrow().get(&froms) {
+            return known.clone();
+        }
+        let found = self.find_types_behind(froms);
+        self.roots.behind.borrow_mut().insert(froms, found.clone());
+        found
+    }
+
+    fn find_types_behind(&self, froms: Froms) -> Vec<T> {
         let (mut todo, mut types) = (Vec::new(), Vec::new());
         for origin in self.flow.origins.list(froms) {
             self.behind(*origin, &mut todo, &mut types);

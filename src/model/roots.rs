@@ -76,6 +76,10 @@ pub(super) struct Memo {
     asked: RefCell<FxHashMap<(Origin, u8), Option<Of>>>,
     /// The folders that the service serves.
     served: OnceCell<Vec<Froms>>,
+    /// The types of parameters that values may be whose callers are not known.
+    pub(super) behind: RefCell<FxHashMap<Froms, Vec<T>>>,
+    /// Statics whose value is one random value, turned into another.
+    drawn_statics: OnceCell<FxHashMap<DefId, Vec<CallId>>>,
 }
 
 impl Roots {

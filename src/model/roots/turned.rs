@@ -16,9 +16,39 @@ type Met = FxHashMap<(Origin, Option<CallId>), u8>;
 impl Places<'_, '_> {
     /// Notes the random values that the value at `base`, of a struct of one field, was turned from.
     pub(super) fn turned(&self, of: DefId, base: Origin, trail: &mut Trail, calls: &[CallId]) {
-        if !self.flow.random.is_empty() && self.names.fields(of).len() == 1 {
+        // Few trees have such a static: the rest need not be gone through.
+        if !self.drawn_statics().is_empty() && self.names.fields(of).len() == 1 {
             self.turned_at(base, trail, calls, FARTHEST, &mut Met::default());
         }
+    }
+
+    /// Statics whose value is one random value, turned into another, and the calls that drew it.
+    fn drawn_statics(&self) -> &FxHashMap<DefId, Vec<CallId>> {
+        self.roots.drawn_statics.get_or_init(|| {
+            let flow = self.flow;
+            let mut drawn: FxHashMap<DefId, Vec<CallId>> = FxHashMap::default();
+            if flow.random.is_empty() {
+                return drawn;
+            }
+            for (id, node) in &flow.bodies {
+                if self.names.def(*id).kind != DefKind::Static {
+                    continue;
+                }
+                for origin in flow.origins.list(flow.node(*node).returns) {
+                    // Whoever comes first has it computed.
+                    let given = match flow.origins.kind(*origin) {
+                        OriginKind::Derived(inner) => flow.origins.kind(inner),
+                        kind => kind,
+                    };
+                    if let OriginKind::Noted(call) = given
+                        && flow.random.contains(&call)
+                    {
+                        drawn.entry(*id).or_default().push(call);
+                    }
+                }
+            }
+            drawn
+        })
     }
 
     fn turned_at(&self, at: Origin, trail: &mut Trail, calls: &[CallId], far: u8, met: &mut Met) {
@@ -35,21 +65,9 @@ impl Places<'_, '_> {
         match self.flow.origins.kind(at) {
             // A copy is as good.
             OriginKind::Derived(inner) => on(inner, calls),
-            OriginKind::Static(id) if self.names.def(id).kind == DefKind::Static => {
-                let Some(node) = self.flow.bodies.get(&id) else { return };
-                for origin in list(self.flow.node(*node).returns) {
-                    // Whoever comes first has it computed.
-                    let given = match self.flow.origins.kind(origin) {
-                        OriginKind::Derived(inner) => self.flow.origins.kind(inner),
-                        kind => kind,
-                    };
-                    match given {
-                        OriginKind::Noted(call) if self.flow.random.contains(&call) => {
-                            trail.drawn.push((call, Vec::new()));
-                        }
-                        _ => {}
-                    }
-                }
+            OriginKind::Static(id) => {
+                let drawn = self.drawn_statics().get(&id).into_iter().flatten();
+                trail.drawn.extend(drawn.map(|call| (*call, Vec::new())));
             }
             OriginKind::Field { of, name, .. } => {
                 for froms in self.stores.get(&(of, name)).into_iter().flatten() {
