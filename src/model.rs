@@ -137,6 +137,8 @@ pub struct Access {
     pub whole: bool,
     /// It only says in a word that something was done, or when.
     pub stamps: bool,
+    /// It only says when one of many was last used.
+    pub of_use: bool,
     /// It only takes something out.
     pub takes: bool,
     /// It only makes room for what is put there next.
@@ -290,20 +292,6 @@ impl State {
             !entry.beside && entry.kind != EntryKind::Job
         };
         self.changes.iter().any(asked) && self.reads.iter().any(asked)
-    }
-
-    /// Whether it only ever becomes, as a whole, what a task of this process fetched: a copy of a
-    /// configuration or key set that every replica refreshes for itself.
-    pub fn is_refreshed(&self, entries: &[EntryPoint]) -> bool {
-        let emptied = |put: &Access| {
-            self.changes.iter().any(|change| change.takes && change.entry == put.entry)
-        };
-        let renews = |change: &Access| {
-            let entry = &entries[change.entry];
-            let whole = change.whole || (entry.beside && emptied(change));
-            !entry.kind.is_asked() && whole && (change.fetched || change.answer)
-        };
-        self.puts().all(|change| renews(change) || self.is_beside(change, renews))
     }
 
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a

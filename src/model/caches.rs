@@ -1,9 +1,11 @@
 //! Is a state kept to make answers faster, and does what it keeps exist elsewhere?
 
-use super::{Access, State};
+use super::{Access, EntryPoint, State};
 use crate::catalog::Role;
 use crate::flow::Used;
 use crate::resolve::DefId;
+
+mod marks;
 
 impl State {
     /// Whether it is kept to make answers faster: by its type, or because everything put in was
@@ -12,7 +14,7 @@ impl State {
         if self.limits || self.of_records || self.is_settled() || self.is_clients() {
             return false;
         }
-        let mut puts = self.puts();
+        let mut puts = self.fills();
         let again = |change: &Access| {
             let kept = change.memo || change.copied || change.renewed;
             kept || change.opens || change.by_task && change.fetched
@@ -20,11 +22,11 @@ impl State {
         match self.holds {
             Role::Cache => puts.next().is_some(),
             Role::Collection | Role::SharedCollection => {
-                puts.any(|change| !change.opens) && self.puts().all(again)
+                puts.any(|change| !change.opens) && self.fills().all(again)
             }
             // A key set, a token or a list that whoever finds it outdated asks for again; else a
             // struct around collections.
-            Role::Value if self.puts().all(|change| change.renewed) => puts.next().is_some(),
+            Role::Value if self.fills().all(|change| change.renewed) => puts.next().is_some(),
             Role::Value => {
                 let part = |change: &Access| change.memo && !change.whole;
                 let again = |change: &Access| {
@@ -35,12 +37,12 @@ impl State {
                     again(change) && !change.opens && (!change.whole || whole)
                 };
                 puts.any(filled)
-                    && self.puts().all(|change| again(change) || self.is_beside(change, filled))
+                    && self.fills().all(|change| again(change) || self.is_beside(change, filled))
             }
             // One remembered answer: filled where it is looked at, else only replaced or emptied.
             Role::Carrier => {
                 puts.any(|change| change.memo || change.copied || change.renewed)
-                    && self.puts().all(|change| change.whole && (change.fetched || change.copied))
+                    && self.fills().all(|change| change.whole && (change.fetched || change.copied))
             }
             _ => false,
         }
@@ -52,13 +54,33 @@ impl State {
     pub fn is_only_copy(&self) -> bool {
         let waits = || {
             let used = |change: &&Access| change.takes && change.used != Used::No;
-            let mut puts = self.puts();
+            let mut puts = self.fills();
             puts.all(|put| !put.after_miss && !put.memo)
                 && self.changes.iter().any(|change| used(&change) && !self.puts_in(change.def))
         };
         self.holds == Role::Cache
             && (self.puts().any(|change| change.given) && !self.puts().any(|change| change.fetched)
                 || waits())
+    }
+
+    /// Whether it only ever becomes, as a whole, what a task of this process fetched: a copy of a
+    /// configuration or key set that every replica refreshes for itself.
+    pub fn is_refreshed(&self, entries: &[EntryPoint]) -> bool {
+        let emptied = |put: &Access| {
+            self.changes.iter().any(|change| change.takes && change.entry == put.entry)
+        };
+        let renews = |change: &Access| {
+            let entry = &entries[change.entry];
+            let whole = change.whole || (entry.beside && emptied(change));
+            !entry.kind.is_asked() && whole && (change.fetched || change.answer)
+        };
+        self.fills().all(|change| renews(change) || self.is_beside(change, renews))
+    }
+
+    /// The changes that put something in, but for those that only say when it was last used.
+    fn fills(&self) -> impl Iterator<Item = &Access> {
+        let marks_alone = self.puts().all(|put| put.of_use);
+        self.puts().filter(move |put| marks_alone || !put.of_use)
     }
 
     /// Whether a change only says when something was put in, by the function that does.

@@ -173,11 +173,10 @@ impl Parts<'_, '_, '_> {
             return true;
         }
         match &*self.names.types.get(self.places.peeled(ty)).clone() {
-            Type::Local(of, args) => self
-                .names
-                .fields(*of)
-                .iter()
-                .any(|field| self.lives_on(self.names.field_type(*of, field, args), depth + 1)),
+            Type::Local(of, args) => self.names.fields(*of).iter().any(|field| {
+                self.lives_on(self.names.field_type(*of, field, args), depth + 1)
+                    && !self.is_only_marked(*of, field.name)
+            }),
             _ => false,
         }
     }

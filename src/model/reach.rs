@@ -188,6 +188,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             given: false,
             whole: false,
             stamps: false,
+            of_use: false,
             takes: false,
             empties: false,
             opens: false,

@@ -185,12 +185,14 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.takes = touch.takes;
                     access.stamps = touch.replaces && !access.given && parts.is_word(touch.on);
                     access.empties = touch.empties;
+                    access.of_use = !access.given && parts.marks_use(place, touch);
                     accesses.changes.push(access);
                 }
             }
         }
     }
     let (mut places, mut records) = (Vec::new(), FxHashSet::default());
+    let tables: Vec<Place> = found.keys().copied().collect();
     for (place, accesses) in found {
         let mut accesses = accesses;
         if accesses.lowered {
@@ -207,6 +209,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             state.owner.feature = state.owner.feature.or(behind);
             if let Place::Field(of, _) = place
                 && state.is_record(parts.points)
+                && !(state.is_mark() && parts.is_one_of_many(place, &tables))
             {
                 records.insert(of);
             }
@@ -214,10 +217,11 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             model.states.push(state);
         }
     }
-    for (place, state) in places.into_iter().zip(&mut model.states) {
-        let inner = parts.values_of(place);
+    for (place, state) in places.iter().zip(&mut model.states) {
+        let inner = parts.values_of(*place);
         state.of_records = inner.is_some_and(|ty| parts.has_one_of(&records, ty, 0));
     }
+    parts.leave_out_marks(model, &places);
     parts.sessions(model);
     parts.cached(model);
 }
