@@ -161,6 +161,8 @@ pub struct Access {
     pub renewed: bool,
     /// Only the lock is taken: what is done under it is another access.
     pub locks: bool,
+    /// It only asks how much there is, or whether there is anything.
+    pub measures: bool,
     /// The features that it, or the way to it, stands behind, where they are off.
     pub behind: Option<String>,
     /// The state itself is asked, and for something: not what it gave before, not how large it is.
@@ -285,13 +287,16 @@ impl State {
         set_by_request && decides || sets.any(|change| change.given) && !self.reads.is_empty()
     }
 
-    /// Whether requests or connections both change and read it.
+    /// Whether requests or connections both change and read it. How long a line is, of which each
+    /// is taken out in turn, tells nobody what is in it.
     pub fn is_asked_for(&self, entries: &[EntryPoint]) -> bool {
         let asked = |access: &Access| {
             let entry = &entries[access.entry];
             !entry.beside && entry.kind != EntryKind::Job
         };
-        self.changes.iter().any(asked) && self.reads.iter().any(asked)
+        let in_turn = self.changes.iter().any(|change| change.takes && change.used != Used::No);
+        let read = |read: &Access| asked(read) && !(in_turn && read.measures);
+        self.changes.iter().any(asked) && self.reads.iter().any(read)
     }
 
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a

@@ -146,6 +146,16 @@ impl Parts<'_, '_, '_> {
         }
     }
 
+    /// Whether what is asked gives a number or a word of two, for nothing that is handed over: `len()`.
+    pub(super) fn measures(&self, touch: &Touch) -> bool {
+        let Type::External(path, _) = &*self.names.types.get(touch.on) else { return false };
+        let of = self.names.externals.get(*path);
+        let method = touch.method.map(|method| self.names.text(method));
+        let given = method.and_then(|method| self.names.catalog.returned(&of.text, method));
+        touch.value == Froms::NONE
+            && matches!(given, Some(TypeText::Path(path, _)) if matches!(&**path, "usize" | "bool"))
+    }
+
     /// Whether what a collection keeps is computed when it is first waited for.
     pub(super) fn holds_pending(&self, collection: T) -> bool {
         let Type::External(_, args) = &*self.names.types.get(collection).clone() else {

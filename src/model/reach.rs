@@ -189,6 +189,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             whole: false,
             stamps: false,
             of_use: false,
+            measures: false,
             takes: false,
             empties: false,
             opens: false,

@@ -106,6 +106,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Read => {
                     let role = parts.places.role(touch.on);
                     access.locks = touch.method.is_some() && parts.only_locks(touch.on);
+                    access.measures = parts.measures(touch);
                     // Only what is asked for something, by key, is looked up.
                     access.direct = touch.value != Froms::NONE
                         && !parts.opens_entry(touch)
