@@ -354,6 +354,8 @@ pub struct Flow {
     pub signals: FxHashSet<NodeId>,
     /// Functions that are named without being called there: whoever has the value may call it.
     pub named: FxHashSet<DefId>,
+    /// Names of values of which nobody knows what they mean.
+    pub unclear: FxHashSet<Symbol>,
     /// Bodies that show a page to whoever runs the program.
     pub shows: Vec<NodeId>,
     /// The arms of each `select!`: what comes first, or at the same time as others.

@@ -225,6 +225,11 @@ impl<'a> Names<'a> {
         self.facts(self.def(id).file)
     }
 
+    /// Whether a macro that is not seen through has a name among its tokens, in any file.
+    pub fn is_mentioned(&self, name: Symbol) -> bool {
+        self.facts.values().any(|facts| facts.mentioned.contains(&name))
+    }
+
     pub fn text(&self, symbol: Symbol) -> &'a str {
         self.symbols.text(symbol)
     }

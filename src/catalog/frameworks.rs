@@ -90,6 +90,9 @@ pub struct AttributeFact {
     /// Counts on functions alone; on an `impl` it says nothing.
     #[serde(default)]
     pub functions_only: bool,
+    /// The function is only called where it is registered by its name.
+    #[serde(default)]
+    pub by_name: bool,
     /// Of an `impl`: the methods that are called; empty: all of them.
     #[serde(default)]
     pub methods: Vec<String>,

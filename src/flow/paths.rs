@@ -193,7 +193,11 @@ impl<'a> Walk<'_, 'a> {
                 };
                 Val { ty, from }
             }
-            Target::Derived(..) | Target::Unknown(_) => Val::UNKNOWN,
+            Target::Unknown(name) => {
+                self.flow.unclear.insert(name);
+                Val::UNKNOWN
+            }
+            Target::Derived(..) => Val::UNKNOWN,
         }
     }
 

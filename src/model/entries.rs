@@ -33,6 +33,8 @@ pub(super) struct Entry {
     pub(super) also: Vec<(NodeId, Start)>,
     /// Whether the value that it is a method of serves many requests.
     pub(super) shares_self: bool,
+    /// Nothing that is read hands it to the framework, which would have to be.
+    pub(super) idle: bool,
 }
 
 /// Where a task is started.
@@ -47,7 +49,7 @@ pub(super) struct Start {
 impl Entry {
     /// What a framework calls by itself: nothing in the tree registers or starts it.
     fn called(node: NodeId, point: EntryPoint, shares_self: bool) -> Entry {
-        Entry { node, point, from: None, start: None, also: Vec::new(), shares_self }
+        Entry { node, point, from: None, start: None, also: Vec::new(), shares_self, idle: false }
     }
 
     /// Every call that starts it.
@@ -186,7 +188,7 @@ fn by_registration(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
             }
             let (from, start) = (Some(from), Some(start));
             let also = Vec::new();
-            found.push(Entry { node, point, from, start, also, shares_self: true });
+            found.push(Entry { node, point, from, start, also, shares_self: true, idle: false });
         };
         for node in nodes {
             add(node, registration.node, Start { at: head, forgotten });

@@ -339,7 +339,10 @@ impl Parts<'_, '_, '_> {
                 instead.clone_from(&fact.instead);
             }
         }
-        let first = accesses.changes.first().or(accesses.counts.first())?;
+        // One that surely runs says whose it is.
+        let sure = |one: &&Access| !self.reach.entries[one.entry].idle;
+        let changes = || accesses.changes.iter().chain(&accesses.counts);
+        let first = changes().find(sure).or_else(|| changes().next())?;
         let entry = &self.reach.entries[first.entry];
         let programs = first.programs;
         let owner = self.reach.owner(def, Some(entry.node));

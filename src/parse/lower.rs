@@ -54,6 +54,7 @@ impl<'a> Lower<'a> {
             marks: Vec::new(),
             macros: Vec::new(),
             called: FxHashSet::default(),
+            mentioned: FxHashSet::default(),
             behind: Vec::new(),
             matches: FxHashMap::default(),
             lines: lines.count(),

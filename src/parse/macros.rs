@@ -69,6 +69,7 @@ impl Lower<'_> {
             }
             _ => {
                 text = first_literal(&tokens).map(|literal| self.intern(&literal));
+                self.mention(tokens.clone());
                 self.as_expressions(tokens, at)
             }
         };
@@ -82,6 +83,25 @@ impl Lower<'_> {
     pub(super) fn kind_of(&self, mac: &syn::Macro) -> Option<MacroTokens> {
         let last = mac.path.segments.last()?;
         self.catalog.macro_tokens(&last.ident.to_string())
+    }
+
+    fn mention(&mut self, tokens: TokenStream) {
+        let mut member = false;
+        for token in tokens {
+            match token {
+                TokenTree::Ident(name) if !member => {
+                    let name = self.name(&name);
+                    self.facts.mentioned.insert(name);
+                }
+                TokenTree::Group(group) => self.mention(group.stream()),
+                TokenTree::Punct(sign) => {
+                    member = sign.as_char() == '.';
+                    continue;
+                }
+                _ => {}
+            }
+            member = false;
+        }
     }
 
     /// Expressions between commas, or `value; length`; what does not parse is passed over.
@@ -265,6 +285,7 @@ impl Lower<'_> {
         let first = item.mac.path.segments.first().map_or(last, |first| first.ident.span());
         let whole = self.whole(&item.attrs, None, (first, last));
         let attrs = self.attributes(&item.attrs);
+        self.mention(item.mac.tokens.clone());
         let args = self.as_expressions(item.mac.tokens.clone(), whole);
         let name = self.intern("_");
         let kind = ItemKind::MacroCall { path, args };

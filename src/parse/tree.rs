@@ -26,6 +26,8 @@ pub struct Facts {
     pub macros: Vec<MacroDef>,
     /// Macros that the file calls and nobody here knows: `name`, or `krate::name`.
     pub called: FxHashSet<Box<str>>,
+    /// Names, but those of methods and fields, in macros that are not seen through.
+    pub mentioned: FxHashSet<Symbol>,
     /// Statements, arms and values that stand behind features, in bodies.
     pub behind: Vec<(Range, FeatureCfg)>,
     /// The patterns of `matches!(x, pattern)`.

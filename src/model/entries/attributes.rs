@@ -1,5 +1,7 @@
 //! What does an attribute make of a function, an impl or a trait? `#[get("/users")]`, `#[job]`.
 
+use rustc_hash::FxHashSet;
+
 use super::mounts::Prefixes;
 use super::{Entry, methods, point};
 use crate::catalog::{AttributeFact, AttributeMeaning, EntryKind};
@@ -9,6 +11,7 @@ use crate::resolve::{DefId, DefKind, Names, Res, Space};
 
 /// What an attribute makes an entry point.
 pub(super) fn find(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &mut Vec<Entry>) {
+    let mut by_name = Vec::new();
     for id in names.ids() {
         let def = names.def(id);
         let Some(item) = def.item else { continue };
@@ -32,7 +35,11 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
                 found.push(Entry::called(*node, point, shares_self));
             };
             match &item.kind {
-                ItemKind::Fn(_) => add(Some(id), route_of(names, id, fact, attr)),
+                ItemKind::Fn(_) => {
+                    add(Some(id), route_of(names, id, fact, attr));
+                    let free = names.owner(id).is_none();
+                    by_name.extend((fact.by_name && free).then_some(id));
+                }
                 ItemKind::Impl { items, .. } if !fact.functions_only => {
                     for inner in items {
                         let name = names.text(inner.name);
@@ -52,6 +59,27 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
             }
         }
     }
+    let idle = unregistered(names, flow, &by_name);
+    for entry in found.iter_mut() {
+        entry.idle |= entry.from.is_none() && idle.contains(&flow.node(entry.node).def);
+    }
+}
+
+/// Those of some functions that nobody names, and no macro that is not seen through, where others
+/// beside them are registered by their names.
+fn unregistered(names: &Names<'_>, flow: &Flow, all: &[DefId]) -> FxHashSet<DefId> {
+    // One file may be a part of a library, and of a program beside it.
+    let place = |id: DefId| (names.def(id).file, names.span(id).start);
+    let named: FxHashSet<_> = flow.named.iter().map(|id| place(*id)).collect();
+    let registered = |id: DefId| {
+        let name = names.def(id).name;
+        let twins = || names.twins(id).any(|twin| named.contains(&place(twin)));
+        let (unclear, mentioned) = (flow.unclear.contains(&name), names.is_mentioned(name));
+        named.contains(&place(id)) || unclear || mentioned || twins()
+    };
+    let (some, idle): (Vec<DefId>, Vec<DefId>) = all.iter().partition(|id| registered(**id));
+    let units: FxHashSet<usize> = some.into_iter().map(|id| names.def(id).unit).collect();
+    idle.into_iter().filter(|id| units.contains(&names.def(*id).unit)).collect()
 }
 
 /// `GET` and `/x`, as an attribute says it.

@@ -25,6 +25,14 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
             point.registered = Some(Step::new(at, format!("{} is registered here", point.label)));
         }
         let (from, start, also) = (Some(offer.node), None, Vec::new());
-        found.push(Entry { node, point, from, start, also, shares_self: fact.shares_self });
+        found.push(Entry {
+            node,
+            point,
+            from,
+            start,
+            also,
+            shares_self: fact.shares_self,
+            idle: false,
+        });
     }
 }

@@ -12,13 +12,22 @@ use crate::symbol::Symbol;
 
 impl Reach<'_, '_> {
     /// Why it is not certain that a body runs, where it is not: what leads to it is a function of
-    /// a library that nobody calls, though programs are built from it.
+    /// a library that nobody calls, though programs are built from it, or a handler that nothing
+    /// registers.
     pub(super) fn doubt(&self, node: NodeId) -> Option<Step> {
         let root = self.guessed(node, 8)?;
         let body = self.flow.node(root);
         let name = self.names.text(self.name(root));
-        let said = format!("nothing that is known to run calls `{name}`");
+        let said = match self.is_idle(root) {
+            true => format!("nothing that is read here registers `{name}`"),
+            false => format!("nothing that is known to run calls `{name}`"),
+        };
         Some(Step::new(self.flow.span(root, body.at), said))
+    }
+
+    /// Whether a body is a handler that nothing registers.
+    fn is_idle(&self, node: NodeId) -> bool {
+        self.entry_at(node).is_some_and(|entry| entry.idle)
     }
 
     /// Why it is not certain when something is done that no entry point is known to do, where it is
@@ -46,6 +55,9 @@ impl Reach<'_, '_> {
             return guessed.then_some(node);
         };
         let entry = &self.entries[via.entry];
+        if entry.idle {
+            return Some(entry.node);
+        }
         if entry.point.kind.is_asked() || depth == 0 {
             return None;
         }

@@ -119,8 +119,12 @@ impl<'m, 'a> Reach<'m, 'a> {
         }
         reach.brief = reach.briefly(&mains, &forgotten);
         reach.drop_brief(&mut handlers);
+        // What nothing registers comes last, and speaks for nothing that is also run otherwise.
+        let (idle, handlers): (Vec<Entry>, Vec<Entry>) =
+            handlers.into_iter().partition(|entry| entry.idle);
         reach.handlers = handlers.iter().map(|entry| entry.node).collect();
         reach.enter_all(handlers);
+        reach.enter_all(idle);
         let (roots, guessed) = reach.service_roots();
         let spawns = (&reach.spawns, &forgotten);
         let set_ups =
