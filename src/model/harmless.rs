@@ -133,6 +133,13 @@ impl Parts<'_, '_, '_> {
                         found = role;
                         true
                     }
+                    // What is only exported, as it would be bare.
+                    Some(Role::Telemetry) => {
+                        if found == Role::Control {
+                            found = Role::Telemetry;
+                        }
+                        true
+                    }
                     _ => runs && self.is_word(*ty),
                 };
                 let handles = depth < 3 && !types.is_empty() && types.iter().all(&mut harmless);
