@@ -20,6 +20,7 @@ use crate::symbol::Symbol;
 mod bodies;
 mod branches;
 mod callables;
+mod callee;
 mod calls;
 mod coded;
 mod deeds;
@@ -48,6 +49,7 @@ mod walk;
 mod ways;
 
 pub use branches::{Branch, Command, Guard};
+pub use callee::{Callee, Used};
 pub use coded::Said;
 pub(crate) use deeds::swaps;
 pub(crate) use fuller::is_told;
@@ -105,35 +107,6 @@ pub struct Val {
 
 impl Val {
     pub const UNKNOWN: Val = Val { ty: T::UNKNOWN, from: Froms::NONE };
-}
-
-/// What a call runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Callee {
-    /// Functions of the tree: one, or every impl that the call may mean.
-    Defs(Box<[DefId]>),
-    Closure(NodeId),
-    /// Whatever a parameter of a body was given.
-    Given(NodeId, u16),
-    /// Whatever was put into a field.
-    Kept(DefId, Symbol),
-    /// Whatever a call of functions of the tree gave.
-    Found(CallId),
-    External(PathId),
-    Unknown(Symbol),
-    /// It stands where nothing runs.
-    Never,
-}
-
-/// What becomes of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Used {
-    No,
-    /// Only compared, or taken modulo something: a limit, a round robin.
-    Measured,
-    /// It is the answer of the function, too: its callers tell. None is left when all is walked.
-    Given,
-    Yes,
 }
 
 /// One call. Calls that leave the tree are kept only where the catalogue has something to say.

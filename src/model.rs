@@ -149,6 +149,8 @@ pub struct Access {
     pub at_hand: bool,
     /// It leaves nothing.
     pub empties: bool,
+    /// Of one value that may be there or not: it is handed nothing to put there.
+    pub vacates: bool,
     /// The programs of the tree that do it.
     pub(crate) programs: reach::Programs,
     /// What is put in has something that came up just here: a random name, a time.
@@ -224,13 +226,6 @@ pub struct State {
 }
 
 impl State {
-    /// Whether it is one value that is put together on first use, from what every process has, and
-    /// stays: as good as one that is set at start.
-    fn is_settled(&self) -> bool {
-        self.holds == Role::Carrier
-            && self.changes.iter().all(|change| change.memo && change.whole && change.at_hand)
-    }
-
     /// Whether it only keeps clients of services, put together from what every process has.
     fn is_clients(&self) -> bool {
         // What is taken out to be used once is not to be had again.

@@ -8,6 +8,18 @@ use crate::resolve::DefId;
 mod marks;
 
 impl State {
+    /// Whether it is one value that is put together on first use, from what every process has, and
+    /// stays: as good as one that is set at start.
+    pub(super) fn is_settled(&self) -> bool {
+        let fills = |change: &&Access| change.memo && change.whole && change.at_hand;
+        // What is taken out by who fills it again is only renewed.
+        let renews = |change: &Access| {
+            change.vacates && self.changes.iter().filter(fills).any(|put| put.def == change.def)
+        };
+        self.holds == Role::Carrier
+            && self.changes.iter().all(|change| fills(&change) || renews(change))
+    }
+
     /// Whether it is kept to make answers faster: by its type, or because everything put in was
     /// computed by a function that looked it up first.
     pub fn is_cache(&self) -> bool {

@@ -192,6 +192,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             measures: false,
             takes: false,
             empties: false,
+            vacates: false,
             opens: false,
             after_miss: false,
             at_hand: false,

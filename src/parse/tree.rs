@@ -10,6 +10,10 @@ use crate::diagnostic::Problem;
 use crate::source::FileId;
 use crate::symbol::Symbol;
 
+mod pattern;
+
+pub use pattern::{Pat, PatKind};
+
 /// One file, lowered.
 #[derive(Debug)]
 pub struct Facts {
@@ -464,41 +468,4 @@ pub struct Arm {
     pub pat: Pat,
     pub guard: Option<ExprId>,
     pub body: ExprId,
-}
-
-#[derive(Debug)]
-pub struct Pat {
-    pub at: Range,
-    pub kind: PatKind,
-}
-
-#[derive(Debug)]
-pub enum PatKind {
-    /// `x`, `ref mut x`, `x @ sub`. A bare constant or unit variant looks the same. A variable that
-    /// is `fixed` is neither `mut` nor `ref`.
-    Bind {
-        name: Symbol,
-        sub: Option<Box<Pat>>,
-        fixed: bool,
-    },
-    /// `Some(x)`, `State(db)`.
-    TupleStruct {
-        path: TyPath,
-        pats: Box<[Pat]>,
-    },
-    Struct {
-        path: TyPath,
-        fields: Box<[(Symbol, Pat)]>,
-    },
-    Path(TyPath),
-    Tuple(Box<[Pat]>),
-    Slice(Box<[Pat]>),
-    Or(Box<[Pat]>),
-    Ref(Box<Pat>),
-    /// `x: T`, in a closure's parameters.
-    Typed(Box<Pat>, TyId),
-    Text(Symbol),
-    Bool(bool),
-    /// `_`, `..`, other literals, ranges.
-    Wild,
 }
