@@ -76,6 +76,8 @@ pub(super) struct Memo {
     asked: RefCell<FxHashMap<(Origin, u8), Option<Of>>>,
     /// The folders that the service serves.
     served: OnceCell<Vec<Froms>>,
+    /// Whether parameters are `self` of what a framework calls again and again.
+    pub(super) actors: RefCell<FxHashMap<(NodeId, u16), bool>>,
     /// The types of parameters that values may be whose callers are not known.
     pub(super) behind: RefCell<FxHashMap<Froms, Vec<T>>>,
     /// Statics whose value is one random value, turned into another.

@@ -43,8 +43,16 @@ impl Places<'_, '_> {
             at = base;
         }
         let OriginKind::Param(node, index) = self.flow.origins.kind(at) else { return false };
+        if self.actors.is_empty() {
+            return false;
+        }
+        if let Some(known) = self.roots.actors.borrow().get(&(node, index)) {
+            return *known;
+        }
         let selves = self.outermost(vec![(node, index)], &mut Vec::new());
-        selves.iter().any(|(node, index)| *index == 0 && self.actors.contains(node))
+        let found = selves.iter().any(|(node, index)| *index == 0 && self.actors.contains(node));
+        self.roots.actors.borrow_mut().insert((node, index), found);
+        found
     }
 }
 
