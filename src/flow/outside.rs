@@ -382,13 +382,8 @@ impl<'a> Walk<'_, 'a> {
             return Val::UNKNOWN;
         }
         if self.names.catalog.macro_tokens(name) == Some(MacroTokens::Select) {
-            let whole = |arm: &ExprId| {
-                let at = self.expr(*arm).at;
-                let ExprKind::Match { arms, .. } = &self.expr(*arm).kind else { return at };
-                let ends = arms.iter().map(|arm| self.expr(arm.body).at.end);
-                Range { start: at.start, end: ends.fold(at.end, u32::max) }
-            };
-            self.flow.races.push((self.node, args.iter().map(whole).collect()));
+            let arms = args.iter().map(|arm| self.expr(*arm).at).collect();
+            self.flow.races.push((self.node, arms));
         }
         // What is only printed or logged names nothing.
         let text_of = self.names.catalog.macro_tokens(name) == Some(MacroTokens::Format);

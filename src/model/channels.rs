@@ -16,7 +16,6 @@ use super::{Broadcast, Model};
 use crate::catalog::Role;
 use crate::diagnostic::Step;
 use crate::flow::{Callee, Flow, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
-use crate::parse::tree::Range;
 use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
 
@@ -39,8 +38,6 @@ pub(super) struct Channels<'c, 'm, 'a> {
 pub(super) struct Consumer {
     /// What runs for each message.
     pub(super) node: NodeId,
-    /// The parts of it that alone have to do with the message; none where that is all.
-    pub(super) parts: Vec<Range>,
     /// What it keeps shows: it answers, or tells others.
     pub(super) answers: bool,
     pub(super) because: Vec<Step>,
@@ -139,32 +136,9 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
             let inside = self.reach.inside(node, None);
             let answers = uses.sends.iter().any(|index| self.awaits_answer(self.touch(*index)))
                 || inside.iter().any(|(body, _)| self.sending.contains(body));
-            let parts = self.arm_alone(node, touch);
-            found.push(Consumer { node, parts, answers, because });
+            found.push(Consumer { node, answers, because });
         }
         found
-    }
-
-    /// Of a message that is waited for beside others, the arm that it is taken in and what follows
-    /// all arms, where that arm keeps nothing for the others and passes nothing on.
-    fn arm_alone(&self, turn: NodeId, taken: &Touch) -> Vec<Range> {
-        let mut races = self.flow.races.iter().filter(|(node, _)| *node == taken.node);
-        let found = races.find_map(|(_, arms)| {
-            let arm = arms.iter().find(|arm| arm.holds(taken.at))?;
-            Some((*arm, arms.iter().map(|arm| arm.end).max()?))
-        });
-        let Some((arm, start)) = found else { return Vec::new() };
-        let inside = self.reach.inside(taken.node, Some(arm));
-        let inside: FxHashSet<NodeId> = inside.into_iter().map(|(body, _)| body).collect();
-        let keeps = |touch: &Touch| {
-            let here = touch.node == taken.node;
-            matches!(touch.kind, TouchKind::Change | TouchKind::Send)
-                && (here && arm.holds(touch.at) || !here && inside.contains(&touch.node))
-        };
-        match self.flow.touches.iter().any(keeps) {
-            true => Vec::new(),
-            false => vec![arm, Range { start, end: self.flow.node(turn).at.end }],
-        }
     }
 
     /// The bodies that run for each message that is taken out here.
@@ -197,7 +171,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         let sockets = self.reach.entries.iter().filter(|entry| entry.point.framework == SOCKET);
         sockets.map(|entry| {
             let step = Step::new(entry.point.at, "takes connections or datagrams here");
-            Consumer { node: entry.node, parts: Vec::new(), answers: true, because: vec![step] }
+            Consumer { node: entry.node, answers: true, because: vec![step] }
         })
     }
 

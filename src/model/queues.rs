@@ -95,18 +95,9 @@ impl Channels<'_, '_, '_> {
     /// What a task does with what it takes out; where it only passes it on, what is done behind
     /// the channels that it puts it into.
     fn work_of(&self, consumer: &Consumer, deeds: &Deeds) -> Option<(Sum, Vec<Origin>)> {
-        let sum = |of: &Consumer| {
-            let of_part = |part| deeds.sum(self.names, self.flow, self.reach, of.node, part);
-            match &*of.parts {
-                [] => of_part(None),
-                parts => parts.iter().find_map(|part| of_part(Some(*part))),
-            }
-        };
-        if let Some(own) = sum(consumer) {
+        let sum = |node: NodeId| deeds.sum(self.names, self.flow, self.reach, node, None);
+        if let Some(own) = sum(consumer.node) {
             return Some((own, Vec::new()));
-        }
-        if !consumer.parts.is_empty() {
-            return None;
         }
         let inside = self.bodies(consumer.node);
         let sends = |index: &usize| inside.contains(&self.touch(*index).node);
@@ -118,7 +109,7 @@ impl Channels<'_, '_, '_> {
             .find_map(|((channel, _), uses)| {
                 let next = self.consumers_of(uses).into_iter();
                 let next = next.filter(|next| next.node != consumer.node).find_map(|next| {
-                    let mut sum = sum(&next)?;
+                    let mut sum = sum(next.node)?;
                     sum.steps.splice(0..0, next.because);
                     Some(sum)
                 });
