@@ -1,5 +1,6 @@
 //! Which parts of a body only run where something that is known is true, or is not?
 
+use super::known::MOST_ARMS;
 use super::walk::Walk;
 use super::{Gate, Known, KnownId};
 use crate::parse::tree::{Arm, BinaryOp, ExprId, ExprKind, Range, Statement};
@@ -35,7 +36,7 @@ impl Walk<'_, '_> {
     /// The arms of a `match`, each with when it is taken.
     fn arms_taken<'m>(&mut self, on: ExprId, arms: &'m [Arm]) -> Vec<(&'m Arm, KnownId)> {
         let on = self.known(on);
-        if on == KnownId::UNKNOWN {
+        if on == KnownId::UNKNOWN || arms.len() > MOST_ARMS {
             return Vec::new();
         }
         let mut taken = Vec::with_capacity(arms.len());
@@ -57,7 +58,7 @@ impl Walk<'_, '_> {
 
     /// Notes when what stands to the right of `&&` and `||` runs.
     pub(super) fn note_operands(&mut self, left: ExprId, right: ExprId, op: BinaryOp) {
-        if let BinaryOp::And | BinaryOp::Or = op {
+        if matches!(op, BinaryOp::And | BinaryOp::Or) && !self.is_long(left) {
             let test = self.known(left);
             self.gate(self.expr(right).at, left, test, op == BinaryOp::And);
         }

@@ -10,6 +10,10 @@ use crate::parse::tree::{Arm, BinaryOp, ExprId, ExprKind, Pat, PatKind, Range, R
 use crate::resolve::{DefId, DefKind, Res, Space};
 use crate::symbol::Symbol;
 
+/// Of longer chains of operands, and of more arms, nothing is known.
+const MOST_OPERANDS: usize = 24;
+pub(super) const MOST_ARMS: usize = 64;
+
 /// What is known of a value, by its number in [`Knowns`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownId(u32);
@@ -320,7 +324,11 @@ impl<'a> Walk<'_, 'a> {
                 };
                 let scopes = self.scopes.iter().rev();
                 let variable = scopes.filter_map(|scope| scope.variables.get(&of)).next();
-                let ty = variable.map_or(self.self_val.ty, |val| val.ty);
+                let ty = match variable {
+                    Some(val) => val.ty,
+                    None if self.text(of) == "self" => self.self_val.ty,
+                    None => return KnownId::UNKNOWN,
+                };
                 let Method::Local { defs, .. } = self.find_method(ty, name) else {
                     return KnownId::UNKNOWN;
                 };
@@ -336,6 +344,9 @@ impl<'a> Walk<'_, 'a> {
         if !matches!(op, BinaryOp::And | BinaryOp::Or | BinaryOp::Equal | BinaryOp::Unequal) {
             return KnownId::UNKNOWN;
         }
+        if self.is_long(left) {
+            return KnownId::UNKNOWN;
+        }
         let one = self.known(left);
         // What a `let` binds is in force to its right.
         let other = if self.binds(left) { KnownId::UNKNOWN } else { self.known(right) };
@@ -346,6 +357,16 @@ impl<'a> Walk<'_, 'a> {
             _ => Known::Not(self.flow.known.add(Known::Same(one, other))),
         };
         self.flow.known.add(known)
+    }
+
+    /// Whether a chain of operands is too long to be asked at each of them.
+    pub(super) fn is_long(&self, left: ExprId) -> bool {
+        let mut at = left;
+        for _ in 0..MOST_OPERANDS {
+            let ExprKind::Binary { left, .. } = self.expr(at).kind else { return false };
+            at = left;
+        }
+        true
     }
 
     fn binds(&self, cond: ExprId) -> bool {
@@ -359,7 +380,10 @@ impl<'a> Walk<'_, 'a> {
     fn known_match(&mut self, on: ExprId, arms: &[Arm]) -> KnownId {
         let mut answer = KnownId::UNKNOWN;
         let on = self.known(on);
-        if on == KnownId::UNKNOWN || arms.iter().any(|arm| arm.guard.is_some()) {
+        if on == KnownId::UNKNOWN
+            || arms.len() > MOST_ARMS
+            || arms.iter().any(|arm| arm.guard.is_some())
+        {
             return answer;
         }
         for (index, arm) in arms.iter().rev().enumerate() {
@@ -415,14 +439,11 @@ impl<'a> Walk<'_, 'a> {
         match &pat.kind {
             PatKind::Bind { sub: Some(sub), .. } => self.shape(sub),
             PatKind::Bind { name, .. } => {
-                let big = self.text(*name).starts_with(|c: char| c.is_uppercase());
-                let scope = self.context.scope;
-                match big
-                    && self.names.resolve(scope, &[*name], false, Space::Values) != Res::Unknown
-                {
-                    true => only(self.constant_named(*name, false), true),
-                    false => Shape::Any,
+                if !self.text(*name).starts_with(|c: char| c.is_uppercase()) {
+                    return Shape::Any;
                 }
+                // A constant or a variant that nothing here declares is no variable.
+                only(self.constant_named(*name, false), true)
             }
             PatKind::Bool(is) => Shape::Only(Const::Bool(*is), true),
             PatKind::Text(text) => Shape::Only(Const::Text(*text), true),

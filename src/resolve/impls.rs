@@ -288,6 +288,11 @@ impl<'a> Names<'a> {
             .map(|name| name.trim().rsplit("::").next().unwrap_or_default().trim())
     }
 
+    /// Whether two values of a type are the same where their parts are, by a derive.
+    pub fn is_same_by_parts(&self, of: DefId) -> bool {
+        self.derives(of).any(|name| name == "PartialEq")
+    }
+
     /// Whether values of a type are written down for others, by a derive.
     pub fn is_written(&self, of: DefId) -> bool {
         self.derives(of).any(|name| self.catalog.is_written(name))

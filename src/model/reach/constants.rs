@@ -3,6 +3,8 @@
 
 mod values;
 
+use std::cell::Cell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Reach;
@@ -44,6 +46,8 @@ struct Constants<'c, 'm, 'a> {
     methods: FxHashMap<Symbol, Vec<NodeId>>,
     /// Functions that may be called by what is not seen.
     open: FxHashSet<NodeId>,
+    /// So many parts of values were looked at for one question.
+    steps: Cell<u32>,
 }
 
 /// Takes out of what bodies do what no constants allow; gives the entry points that are left, and
@@ -78,6 +82,7 @@ impl Reach<'_, '_> {
             inner: FxHashMap::default(),
             methods: FxHashMap::default(),
             open: FxHashSet::default(),
+            steps: Cell::new(0),
         };
         constants.prepare();
         constants.walk();
@@ -120,6 +125,7 @@ impl<'c> Constants<'c, '_, '_> {
         let block = names.owner(def).and_then(|owner| names.impls.of(owner));
         flow.named.contains(&def)
             || flow.known.untold.contains(&name)
+            || names.is_mentioned(name)
             || block.and_then(|block| block.of).is_some_and(|of| !matches!(of, Res::Def(_)))
     }
 
@@ -133,6 +139,12 @@ impl<'c> Constants<'c, '_, '_> {
     }
 
     fn walk(&mut self) {
+        // What runs unseen hands on what it says.
+        let open: Vec<NodeId> = self.open.iter().copied().collect();
+        for node in open {
+            self.enter(false, node);
+            self.enter(true, node);
+        }
         for root in self.reach.roots.iter().filter(|root| self.reach.is_startup(**root)) {
             self.enter(false, *root);
         }
@@ -220,6 +232,7 @@ impl<'c> Constants<'c, '_, '_> {
             let place = Place { serving, from: node, instead: None, depth: 0 };
             let known: Vec<Vec<Set>> = here
                 .map(|call| {
+                    self.steps.set(0);
                     let given = reach.flow.known.given[call].iter();
                     given.map(|known| self.value(*known, place)).collect()
                 })
@@ -252,6 +265,7 @@ impl<'c> Constants<'c, '_, '_> {
     }
 
     fn opens(&self, serving: bool, node: NodeId, gate: &Gate) -> bool {
+        self.steps.set(0);
         let place = Place { serving, from: node, instead: None, depth: 0 };
         let (yes, no) = self.value(gate.test, place).sides();
         if gate.wants { yes } else { no }

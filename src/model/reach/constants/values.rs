@@ -8,6 +8,8 @@ use crate::symbol::Symbol;
 
 /// A parameter that is given more constants than these may be anything.
 const MOST: usize = 8;
+/// A question that asks for more values than these says nothing.
+const MOST_STEPS: u32 = 2_000;
 /// Answers of functions that answer by others are followed this far.
 const DEEPEST: u8 = 4;
 
@@ -78,6 +80,10 @@ pub(super) struct Place<'s> {
 impl Constants<'_, '_, '_> {
     /// What a value may be.
     pub(super) fn value(&self, id: KnownId, place: Place<'_>) -> Set {
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() > MOST_STEPS {
+            return Set::Any;
+        }
         let value = |id: &KnownId| self.value(*id, place);
         match self.reach.flow.known.get(id) {
             Known::Unknown => Set::Any,
@@ -225,6 +231,12 @@ impl Constants<'_, '_, '_> {
 
     /// Whether two constants may be equal, and whether nothing else can tell them apart.
     fn same(&self, one: Const, other: Const) -> (bool, bool) {
+        let names = self.reach.names;
+        if let Const::Variant(of) = one
+            && !names.is_same_by_parts(names.def(of).parent)
+        {
+            return (true, false);
+        }
         let (same, known) = self.kinship(one, other);
         let whole = match one {
             Const::Something => false,
