@@ -110,6 +110,8 @@ pub struct Names<'a> {
     pub units: &'a [Unit],
     pub symbols: &'a Symbols,
     facts: FxHashMap<FileId, &'a Facts>,
+    /// Names in macros that are not seen through, of all files: many functions are asked for.
+    mentioned: FxHashSet<Symbol>,
     pub defs: Vec<Def<'a>>,
     scopes: FxHashMap<DefId, scopes::Scope<'a>>,
     blocks: FxHashMap<(usize, FileId, ExprId), DefId>,
@@ -167,6 +169,7 @@ impl<'a> Names<'a> {
             units,
             symbols,
             facts: facts.iter().map(|facts| (facts.file, &**facts)).collect(),
+            mentioned: facts.iter().flat_map(|facts| &facts.mentioned).copied().collect(),
             defs: Vec::new(),
             scopes: FxHashMap::default(),
             blocks: FxHashMap::default(),
@@ -227,7 +230,7 @@ impl<'a> Names<'a> {
 
     /// Whether a macro that is not seen through has a name among its tokens, in any file.
     pub fn is_mentioned(&self, name: Symbol) -> bool {
-        self.facts.values().any(|facts| facts.mentioned.contains(&name))
+        self.mentioned.contains(&name)
     }
 
     pub fn text(&self, symbol: Symbol) -> &'a str {

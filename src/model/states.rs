@@ -187,7 +187,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.stamps = touch.replaces && !access.given && parts.is_word(touch.on);
                     access.empties = touch.empties;
                     access.of_use = !access.given && parts.marks_use(place, touch);
-
                     access.vacates = touch.value == Froms::NONE
                         && touch.method.is_some()
                         && parts.places.role(touch.on) == Some(Role::Carrier);
