@@ -150,7 +150,7 @@ struct Words {
 }
 
 impl<'a> Names<'a> {
-    /// The functions that a name may mean besides the one that it was resolved to.
+    /// The functions or constants that a name may mean besides the one that it was resolved to.
     pub fn twins(&self, of: DefId) -> impl Iterator<Item = DefId> + '_ {
         std::iter::successors(self.twins.get(&of).copied(), |twin| self.twins.get(twin).copied())
     }

@@ -6,7 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::methods::Method;
 use super::walk::Walk;
 use super::{CallId, NodeId, OriginKind, Used, Val};
-use crate::parse::tree::{Arm, BinaryOp, ExprId, ExprKind, Pat, PatKind, Range, Receiver, TyPath};
+use crate::parse::tree::{
+    Arm, BinaryOp, ExprId, ExprKind, ItemKind, Pat, PatKind, Range, Receiver, TyPath,
+};
 use crate::resolve::{DefId, DefKind, Res, Space};
 use crate::symbol::Symbol;
 
@@ -404,29 +406,46 @@ impl<'a> Walk<'_, 'a> {
     /// The constant that a path names, or that it makes of what it is `called` with.
     fn constant(&self, path: &TyPath, called: bool) -> Option<Const> {
         if let Some(of) = self.pattern_target(path) {
-            let variant = self.names.def(of).kind == DefKind::Variant;
-            return variant.then_some(Const::Variant(of));
+            return self.constant_of_def(of);
         }
         let scope = self.context.scope;
         let res = self.names.resolve(scope, &path.segments, path.absolute, Space::Values);
-        self.constant_outside(res, called)
+        self.constant_of_res(res, called)
     }
 
     fn constant_named(&self, name: Symbol, called: bool) -> Option<Const> {
-        match self.names.resolve(self.context.scope, &[name], false, Space::Values) {
-            Res::Def(of) => {
-                let variant = self.names.def(of).kind == DefKind::Variant;
-                variant.then_some(Const::Variant(of))
-            }
-            res => self.constant_outside(res, called),
+        let res = self.names.resolve(self.context.scope, &[name], false, Space::Values);
+        self.constant_of_res(res, called)
+    }
+
+    fn constant_of_res(&self, res: Res, called: bool) -> Option<Const> {
+        match res {
+            Res::Def(of) => self.constant_of_def(of),
+            Res::External(id) => match (&*self.names.externals.get(id).text, called) {
+                ("std::option::Option::None", false) => Some(Const::Nothing),
+                ("std::option::Option::Some", true) => Some(Const::Something),
+                _ => None,
+            },
+            _ => None,
         }
     }
 
-    fn constant_outside(&self, res: Res, called: bool) -> Option<Const> {
-        let Res::External(id) = res else { return None };
-        match (&*self.names.externals.get(id).text, called) {
-            ("std::option::Option::None", false) => Some(Const::Nothing),
-            ("std::option::Option::Some", true) => Some(Const::Something),
+    /// A variant, or what a `const` is that says so by itself and of which there is no other.
+    fn constant_of_def(&self, of: DefId) -> Option<Const> {
+        let def = self.names.def(of);
+        if def.kind == DefKind::Variant {
+            return Some(Const::Variant(of));
+        }
+        let Some(ItemKind::Const { init: Some(init), .. }) = def.item.map(|item| &item.kind) else {
+            return None;
+        };
+        if self.names.twins(of).next().is_some() {
+            return None;
+        }
+        match self.names.facts(def.file).exprs[init.0 as usize].kind {
+            ExprKind::Bool(is) => Some(Const::Bool(is)),
+            ExprKind::Int(number) => Some(Const::Int(number)),
+            ExprKind::Str(text) => Some(Const::Text(text)),
             _ => None,
         }
     }

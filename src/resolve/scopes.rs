@@ -169,7 +169,7 @@ impl<'a> Names<'a> {
             // Which of two is on, where no feature says it, cannot be told: either may be called.
             let bare = |twin: &DefId| self.defs[twin.0 as usize].behind.is_none();
             if let Some(twin) = before.filter(|twin| behind.is_none() && bare(twin))
-                && kind == DefKind::Function
+                && matches!(kind, DefKind::Function | DefKind::Const)
             {
                 self.twins.insert(id, twin);
             }
