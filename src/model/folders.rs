@@ -1,6 +1,7 @@
 //! Which folder is meant? Where a path begins, and what is known to stand behind that: two
 //! folders beneath one root are two.
 
+mod joined;
 mod tails;
 
 use rustc_hash::FxHashSet;
@@ -33,6 +34,8 @@ pub(super) struct Folder {
     after: Option<After>,
     /// The names by which it may end.
     tails: Tails,
+    /// The settings and words of which one follows; none where it may be anything.
+    joined: Vec<Folder>,
 }
 
 /// One path may begin in so many places.
@@ -240,11 +243,16 @@ impl Places<'_, '_> {
             true => walked.cut |= !joined.is_empty() && !walked.begun.contains(&froms),
             false => drop(walked.begun.insert(froms)),
         }
+        let closed = begun.iter().any(|folder| !folder.open);
+        let settings = if closed { self.settings(&joined, calls) } else { Vec::new() };
         let words = rest.iter().map(|origin| self.word(*origin));
         let words = words.map(|word| word.map(|text| self.names.text(text)));
         let tails = (!rest.is_empty()).then(|| Tails::of(words));
         for folder in &mut begun {
             folder.tails = tails.clone().unwrap_or_else(|| std::mem::take(&mut folder.tails));
+            if !folder.open {
+                folder.joined.clone_from(&settings);
+            }
             match (folder.open, scheme) {
                 (true, _) => {
                     let words = joined.iter().map(|origin| self.word(*origin));
