@@ -225,10 +225,13 @@ pub(crate) fn settings(
 }
 
 /// Words that say that something is no production.
-const UNREAL: [&str; 19] = [
+const UNREAL: [&str; 24] = [
     "dev",
+    "devel",
+    "develop",
     "development",
     "devcontainer",
+    "debug",
     "local",
     "override",
     "test",
@@ -245,6 +248,8 @@ const UNREAL: [&str; 19] = [
     "e2e",
     "kind",
     "minikube",
+    "devnet",
+    "localnet",
 ];
 
 /// Whether a file, by its path relative to the root and its text, is for development or tests.

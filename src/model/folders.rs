@@ -47,6 +47,8 @@ struct Walked {
     steps: usize,
     /// Values of which a beginning was found.
     begun: FxHashSet<Froms>,
+    /// It begins what is joined to another.
+    joins: bool,
     /// Something was come upon twice, and not followed to what stands behind it the second time.
     cut: bool,
 }
@@ -243,7 +245,7 @@ impl Places<'_, '_> {
             true => walked.cut |= !joined.is_empty() && !walked.begun.contains(&froms),
             false => drop(walked.begun.insert(froms)),
         }
-        let closed = begun.iter().any(|folder| !folder.open);
+        let closed = !walked.joins && begun.iter().any(|folder| !folder.open);
         let settings = if closed { self.settings(&joined, calls) } else { Vec::new() };
         let words = rest.iter().map(|origin| self.word(*origin));
         let words = words.map(|word| word.map(|text| self.names.text(text)));

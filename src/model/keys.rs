@@ -209,8 +209,27 @@ impl Places<'_, '_> {
         if outer.base.is_some_and(|base| self.is_made(base)) {
             outer.base = None;
         }
-        outer.rest.extend(&key.rest);
+        for origin in &key.rest {
+            match self.handed_for(*origin, call) {
+                [] => outer.rest.push(*origin),
+                handed => outer.rest.extend(handed.iter().map(|origin| self.bare(*origin))),
+            }
+        }
         Some(outer)
+    }
+
+    /// What a call hands over for a parameter that is joined to a path.
+    fn handed_for(&self, joined: Origin, call: CallId) -> &[Origin] {
+        let call = self.flow.call(call);
+        match (self.flow.origins.kind(joined), &call.callee) {
+            (OriginKind::Param(node, index), Callee::Defs(defs))
+                if defs.contains(&self.flow.node(node).def) =>
+            {
+                let handed = call.args.get(index as usize);
+                handed.map_or(&[][..], |arg| self.flow.origins.list(arg.from))
+            }
+            _ => &[],
+        }
     }
 
     /// The call that gave a path, and what of it lies before that.

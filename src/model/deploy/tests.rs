@@ -198,6 +198,8 @@ fn what_is_off_dead_or_something_else_is_silent() {
         "docker-compose.test.yml",
         "docker-compose.integration.yml",
         "devservices/config.yml",
+        "docker/compose.devel.yml",
+        "deploy/localnet/web.yaml",
         "ci/a.yml",
     ] {
         assert_eq!(on(path, &text), [], "{path}");

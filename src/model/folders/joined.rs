@@ -41,7 +41,8 @@ impl Places<'_, '_> {
         let Some(open) = joined.iter().find(|origin| self.word(**origin).is_none()) else {
             return found;
         };
-        self.begin(*open, calls, &mut Walked::default(), &mut found);
+        let mut walked = Walked { joins: true, ..Walked::default() };
+        self.begin(*open, calls, &mut walked, &mut found);
         let known = |one: &Folder| match one.root {
             Some(root) => matches!(root, Root::Field(..)),
             None => !one.behind.is_empty(),

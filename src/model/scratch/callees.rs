@@ -1,7 +1,7 @@
 //! Which files did the function make that gave their path?
 
 use super::{Done, Scratch};
-use crate::flow::{Callee, NodeId, OriginKind};
+use crate::flow::{Callee, NodeId, OriginKind, Way};
 use crate::model::keys::Key;
 use crate::resolve::DefId;
 use crate::symbol::Symbol;
@@ -48,8 +48,8 @@ impl Scratch<'_, '_, '_> {
         })
     }
 
-    /// Whether what is read was written under a name drawn at random by each function that may have
-    /// given its path: nobody else can have written it.
+    /// Whether what is read was written by each function that may have given its path: on every way,
+    /// or under a name drawn at random, so that nobody else can have written it.
     pub(super) fn is_new_of_callee(&self, done: &Done) -> bool {
         let flow = self.places.flow;
         let Some((call, fields, rest)) = self.places.given_by(&done.key) else { return false };
@@ -60,13 +60,14 @@ impl Scratch<'_, '_, '_> {
         };
         let is_new = |node: &NodeId| {
             let mut made = self.surely_made(*node).filter(|made| !made.perhaps && !made.folder);
+            let always = |made: &Done| made.way == Way::WHOLE;
             match &done.key.fields[fields..] {
                 [] => {
                     let given = flow.node(*node).returns;
                     let mut known = self.places.parts_given(*node);
                     known.extend(self.places.key(given));
-                    flow.origins.list(given).iter().any(draws)
-                        && made.any(|made| known.contains(&made.key))
+                    let drawn = flow.origins.list(given).iter().any(draws);
+                    made.any(|made| known.contains(&made.key) && (drawn || always(made)))
                 }
                 [field] => {
                     let made: Vec<&Done> = made.collect();
