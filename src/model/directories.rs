@@ -25,6 +25,7 @@ fn label(names: &Names<'_>, root: Root) -> Option<String> {
             };
             Some(format!("{of}.{}", names.text(name)))
         }
+        Root::Variable(name) => Some(names.text(name).to_string()),
         Root::Outside(path) => {
             let external = names.externals.get(path);
             let fact = names.catalog.call(&external.text);

@@ -171,7 +171,7 @@ impl Folder {
 
     fn is_named(&self) -> bool {
         match self.root {
-            Some(Root::Field(..) | Root::Static(_) | Root::Asked(..)) => true,
+            Some(Root::Field(..) | Root::Static(_) | Root::Asked(..) | Root::Variable(_)) => true,
             Some(_) => false,
             None => is_telling(&self.rest()),
         }
@@ -214,8 +214,8 @@ impl Places<'_, '_> {
             | OriginKind::Handed(_) => false,
             _ => true,
         };
-        let list = self.flow.origins.list(froms);
-        let list: Vec<Origin> = list.iter().copied().filter(names_it).collect();
+        let all = self.flow.origins.list(froms);
+        let list: Vec<Origin> = all.iter().copied().filter(names_it).collect();
         let Some((first, rest)) = list.split_first() else { return };
         if found.len() > MOST_FOLDERS {
             return;
@@ -226,7 +226,10 @@ impl Places<'_, '_> {
             _ => (first, rest, None),
         };
         let mut begun = Vec::new();
-        self.begin(*first, calls, walked, &mut begun);
+        match self.variables(*first, all) {
+            variables if variables.is_empty() => self.begin(*first, calls, walked, &mut begun),
+            variables => begun.extend(variables),
+        }
         // A folder of the machine in the middle of a path is another way to begin.
         let mut joined = Vec::with_capacity(rest.len());
         for origin in rest {
@@ -285,16 +288,6 @@ impl Places<'_, '_> {
         match self.flow.origins.kind(origin) {
             OriginKind::Result(_) => true,
             OriginKind::Derived(inner) => self.is_answer(inner),
-            _ => false,
-        }
-    }
-
-    fn is_environment(&self, origin: Origin) -> bool {
-        match self.flow.origins.kind(origin) {
-            OriginKind::External(path) => {
-                let fact = self.names.catalog.call(&self.names.externals.get(path).text);
-                fact.is_some_and(|fact| fact.environment)
-            }
             _ => false,
         }
     }
@@ -429,8 +422,10 @@ impl Places<'_, '_> {
                 }
             }
             OriginKind::Param(node, index) => {
-                if self.is_served(node, index) {
-                    return self.each_served(|froms| self.folders_of(froms, &[], walked, found));
+                if let Some(known) = self.known_param(node, index) {
+                    return known
+                        .iter()
+                        .for_each(|froms| self.folders_of(*froms, &[], walked, found));
                 }
                 let before = found.len();
                 if self.entry_nodes.contains(&node) {

@@ -1,5 +1,6 @@
 //! Where does a path, or what is put in, come from? Followed back to fields, texts, requests.
 
+mod served;
 mod turned;
 
 use std::cell::{OnceCell, RefCell};
@@ -8,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::{MOST_STEPS, Places, Trail};
 use crate::catalog::{DefaultGives, DiskEffect, Role};
-use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind};
+use crate::flow::{CallId, Froms, NodeId, Origin, OriginKind};
 use crate::resolve::{DefId, DefKind, PathId, T, Type};
 use crate::symbol::Symbol;
 
@@ -209,8 +210,10 @@ impl Places<'_, '_> {
                 }
             }
             OriginKind::Param(node, index) => {
-                if self.is_served(node, index) {
-                    return self.each_served(|froms| self.roots_of(froms, trail, &[], found));
+                if let Some(known) = self.known_param(node, index) {
+                    return known
+                        .into_iter()
+                        .for_each(|froms| self.roots_of(froms, trail, &[], found));
                 }
                 if self.entry_nodes.contains(&node) {
                     match self.taken(node, index, trail) {
@@ -342,33 +345,6 @@ impl Places<'_, '_> {
             }
             _ => false,
         }
-    }
-
-    /// Whether a parameter stands for something beneath what is served.
-    pub(super) fn is_served(&self, node: NodeId, index: u16) -> bool {
-        let Some(ty) = self.flow.node(node).params.get(index as usize) else { return false };
-        match &*self.names.types.get(self.peeled(*ty)) {
-            Type::External(path, _) => {
-                let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
-                fact.is_some_and(|fact| fact.served)
-            }
-            _ => false,
-        }
-    }
-
-    /// The folders that the service serves.
-    pub(super) fn each_served(&self, then: impl FnMut(Froms)) {
-        let served = self.roots.served.get_or_init(|| {
-            let folder = |call: &Call| {
-                let Callee::External(path) = call.callee else { return None };
-                let fact = self.names.catalog.call(&self.names.externals.get(path).text)?;
-                let at = fact.at.unwrap_or(0) + usize::from(call.method);
-                let serves = fact.disk == Some(DiskEffect::Serve);
-                call.args.get(at).filter(|_| serves).map(|arg| arg.from)
-            };
-            self.flow.calls.iter().filter_map(folder).collect()
-        });
-        served.iter().copied().for_each(then);
     }
 
     /// Who is asked, where that is neither a path itself nor made from one.

@@ -2,7 +2,7 @@
 //! one folder are two folders.
 
 use super::{Folder, Places, Walked};
-use crate::flow::{CallId, Origin};
+use crate::flow::{CallId, Origin, OriginKind};
 use crate::model::roots::Root;
 
 impl Folder {
@@ -48,5 +48,27 @@ impl Places<'_, '_> {
             None => !one.behind.is_empty(),
         };
         if found.iter().all(known) { found } else { Vec::new() }
+    }
+    /// The folders that variables of the environment name, where a path begins with what one of them
+    /// is set to.
+    pub(super) fn variables(&self, first: Origin, all: &[Origin]) -> Vec<Folder> {
+        if !self.is_environment(first) {
+            return Vec::new();
+        }
+        let named = all.iter().filter_map(|origin| match self.flow.origins.kind(*origin) {
+            OriginKind::Variable(name) => Some(Folder::of(Root::Variable(name))),
+            _ => None,
+        });
+        named.collect()
+    }
+
+    pub(super) fn is_environment(&self, origin: Origin) -> bool {
+        match self.bare_kind(origin) {
+            OriginKind::External(path) => {
+                let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+                fact.is_some_and(|fact| fact.environment)
+            }
+            _ => false,
+        }
     }
 }
