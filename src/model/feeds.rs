@@ -5,9 +5,12 @@ use rustc_hash::FxHashSet;
 use super::Access;
 use super::places::Place;
 use super::states::Parts;
-use crate::catalog::Work;
-use crate::flow::NodeId;
+use crate::catalog::{Role, Work};
+use crate::flow::{Callee, NodeId, Origin, OriginKind};
 use crate::resolve::{DefId, T, Type};
+
+/// As many callers are asked what they hand over.
+const FARTHEST: u8 = 3;
 
 impl Parts<'_, '_, '_> {
     /// Whether the struct that a place is a field of, what it holds, or what reads it, listens to
@@ -37,6 +40,62 @@ impl Parts<'_, '_, '_> {
             || self.channels.behind(&inside).into_iter().any(|task| {
                 self.reach.inside(task, None).into_iter().any(|(body, _)| listens(body))
             })
+            || reads
+                .iter()
+                .any(|access| self.is_handed_news(self.reach.entries[access.entry].node, &listens))
+    }
+
+    /// Whether what a task takes from was given to it by a function that listens: the stream of what
+    /// it hears, and no struct of the tree, which is more than that.
+    fn is_handed_news(&self, task: NodeId, listens: &impl Fn(NodeId) -> bool) -> bool {
+        let flow = self.flow;
+        let inside = |node: NodeId| flow.enclosing(node).any(|around| around == task);
+        let captured = flow.captures.iter().filter(|c| inside(c.by) && !inside(c.declared));
+        let mut todo: Vec<(Origin, u8)> = captured
+            .filter(|capture| self.may_be_stream(capture.val.ty))
+            .flat_map(|capture| flow.origins.list(capture.val.from).iter().map(|o| (*o, 0)))
+            .collect();
+        for (index, ty) in flow.node(task).params.iter().enumerate() {
+            let param = OriginKind::Param(task, index as u16);
+            let param = flow.origins.find(param).filter(|_| self.may_be_stream(*ty));
+            todo.extend(param.map(|origin| (origin, 0)));
+        }
+        while let Some((origin, far)) = todo.pop() {
+            match flow.origins.root(origin) {
+                OriginKind::Content(inner) => todo.push((inner, far)),
+                OriginKind::Param(node, index) if far < FARTHEST => {
+                    self.places.each_argument(node, index, &[], |froms, _| {
+                        todo.extend(flow.origins.list(froms).iter().map(|o| (*o, far + 1)));
+                    });
+                }
+                OriginKind::Result(call) => {
+                    let Callee::Defs(defs) = &flow.call(call).callee else { continue };
+                    let mut bodies = defs.iter().filter_map(|def| flow.bodies.get(def));
+                    let hears = |body| {
+                        let mut run = self.reach.inside(body, None).into_iter();
+                        run.any(|(body, _)| listens(body))
+                    };
+                    if bodies.any(|body| hears(*body)) {
+                        return true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Whether a value may be a stream: one of the tree is known by what it holds, and a client is
+    /// asked and says nothing by itself.
+    fn may_be_stream(&self, ty: T) -> bool {
+        let ty = self.places.peeled(ty);
+        match &*self.names.types.get(ty) {
+            Type::External(path, _) => {
+                self.names.externals.get(*path).role != Some(Role::BackingService)
+            }
+            Type::Bounds(_) | Type::Param(..) | Type::Unknown => true,
+            _ => false,
+        }
     }
 
     fn structs_in(&self, ty: T, depth: u8, found: &mut FxHashSet<DefId>) {
