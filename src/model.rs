@@ -30,6 +30,7 @@ mod choices;
 mod clients;
 mod clocks;
 mod coded;
+mod cursors;
 mod deeds;
 pub mod deploy;
 mod deployed;
