@@ -464,9 +464,27 @@ impl Parts<'_, '_, '_> {
                         });
                         found
                     }
+                    OriginKind::Field { base: Some(whole), .. } => self.is_answered(whole, depth),
                     _ => self.comes_from_outside(*origin),
                 }
             })
+    }
+
+    /// Whether whoever handed something over, of which this is a part, was answered with it.
+    fn is_answered(&self, whole: Origin, depth: u8) -> bool {
+        match self.flow.origins.root(whole) {
+            OriginKind::Field { base: Some(outer), .. } => self.is_answered(outer, depth),
+            OriginKind::Result(call) => self.call_asks(call),
+            OriginKind::Param(node, index) if depth < 4 => {
+                let mut found = false;
+                self.each_handed_later(node, index, |froms| {
+                    let mut list = self.flow.origins.list(froms).iter();
+                    found = found || list.any(|origin| self.is_answered(*origin, depth + 1));
+                });
+                found
+            }
+            _ => false,
+        }
     }
 
     fn holds_fetched(&self, origin: Origin, depth: u8) -> bool {
