@@ -67,4 +67,11 @@ impl Walk<'_, '_> {
         }
         named
     }
+
+    /// Whether any of these functions takes so many values besides its receiver. What an attribute
+    /// makes of a trait may take others than the impls of it.
+    pub(super) fn take(&self, functions: &[DefId], number: usize) -> bool {
+        let takes = |id: &DefId| self.names.function(*id).map(|function| function.params.len());
+        functions.iter().any(|id| takes(id) == Some(number))
+    }
 }

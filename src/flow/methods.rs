@@ -36,8 +36,12 @@ impl<'a> Walk<'_, 'a> {
         let on = self.eval(*receiver);
         self.note_called(*receiver, at);
         let method = match self.find_method(on.ty, *name) {
-            // What comes from outside is no type of the tree.
-            Method::Local { on: T::UNKNOWN, .. } if self.is_outside(on) => Method::Unknown,
+            // What comes from outside is no type of the tree, nor is what takes more, or less.
+            Method::Local { on: T::UNKNOWN, ref defs }
+                if self.is_outside(on) || !self.take(defs, args.len()) =>
+            {
+                Method::Unknown
+            }
             found => found,
         };
         let is_closure = |arg: &ExprId| matches!(self.expr(*arg).kind, ExprKind::Closure { .. });
