@@ -5,6 +5,7 @@
 //! There, what is written is compared with what is removed after it, and looked at before it.
 
 mod callees;
+mod cleared;
 mod found;
 mod guards;
 mod own;
@@ -112,6 +113,7 @@ pub(super) struct Scratch<'s, 'm, 'a> {
     guards: Vec<Guard>,
     /// Where temporary files are made.
     temporary: Deeds,
+    cleared: Deeds,
 }
 
 impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
@@ -131,6 +133,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             filled: Filled::of(places, reach, sites),
             guards: Vec::new(),
             temporary: own::temporary(places),
+            cleared: cleared::cleared(places, sites),
         };
         for site in sites {
             let node = site.call.node;
@@ -238,7 +241,9 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                     })
                 };
                 let new = |here: &Done, node| own(here, node) || self.is_new_of_callee(here);
-                self.everywhere(site.call.node, &done, &new) || self.vanishes(site, &done)
+                self.everywhere(site.call.node, &done, &new)
+                    || self.is_cleared_first(site, &done)
+                    || self.vanishes(site, &done)
             }
             // It was said of the call that made it.
             DiskEffect::Change => {
@@ -384,50 +389,10 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             })
     }
 
-    /// Whether a folder is removed as a whole and made anew by one function: nothing is meant to be
-    /// found there by whoever comes next.
-    pub(super) fn is_emptied(&self, site: &Site<'_>) -> bool {
-        let (flow, node) = (self.places.flow, site.call.node);
-        let Some(key) = self.places.key(site.target) else { return false };
-        let (at, way) = (site.call.at.start, site.call.way);
-        match site.kind {
-            DiskEffect::MakeDirectory => self.removed.of(flow, node).iter().any(|one| {
-                let sure = flow.is_within(way, one.way) || one.depends;
-                one.beneath && !one.perhaps && sure && one.key == key && one.at < at
-            }),
-            DiskEffect::Remove if site.fact.beneath => {
-                self.written.of(flow, node).iter().any(|one| {
-                    one.folder && flow.is_within(way, one.way) && one.key == key && one.at > at
-                })
-            }
-            _ => false,
-        }
-    }
-
     /// Whether the function that puts something somewhere moves it away.
     pub(super) fn is_moved(&self, site: &Site<'_>) -> bool {
         let moved = self.moved.of(self.places.flow, site.call.node);
         self.places.key(site.target).is_some_and(|key| moved.iter().any(|one| one.key == key))
-    }
-
-    /// Whether a function clears a place as a whole before it opens something there.
-    pub(super) fn is_cleared(&self, site: &Site<'_>) -> bool {
-        let Some(key) = self.places.key(site.target) else { return false };
-        self.is_cleared_at(site.call.node, &key, site.call.at.start, 0)
-    }
-
-    /// The same in a body, or in one that calls it.
-    fn is_cleared_at(&self, node: NodeId, key: &Key, at: u32, far: u8) -> bool {
-        let removed = self.removed.of(self.places.flow, node);
-        removed.iter().any(|one| one.beneath && one.key == *key && one.at < at)
-            || far < FARTHEST
-                && self.places.callers_of(key).iter().any(|id| {
-                    let call = self.places.flow.call(*id);
-                    let outer = self.places.lifted(key, *id);
-                    outer.is_some_and(|outer| {
-                        self.is_cleared_at(call.node, &outer, call.at.start, far + 1)
-                    })
-                })
     }
 
     /// Whether what is written can be had again: it is the answer of a service, and a function looks
