@@ -37,6 +37,10 @@ pub(super) struct Running<'r> {
 }
 
 impl Dormant {
+    pub(super) fn all(&self) -> impl Iterator<Item = DefId> + '_ {
+        self.of.iter().chain(&self.variants).copied()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.of.is_empty() && self.variants.is_empty() && !self.links.parts
     }

@@ -73,7 +73,7 @@ pub(super) struct Reach<'m, 'a> {
     /// Of each entry point, the features that all that registers or starts it stands behind, where
     /// they are off.
     off: Vec<Option<&'a FeatureCfg>>,
-    /// Variants that the process never makes.
+    /// Variants, and types with impls of traits, that the process never makes.
     asleep: FxHashSet<DefId>,
     /// What commands run that listen for the answer to a page they show, and then end.
     brief: FxHashSet<NodeId>,
@@ -99,9 +99,10 @@ impl<'m, 'a> Reach<'m, 'a> {
         self.loud.contains(&node)
     }
 
-    /// Whether a variant is one that the process never makes, as far as is known.
-    pub(super) fn is_asleep(&self, variant: DefId) -> bool {
-        self.asleep.contains(&variant)
+    /// Whether a variant, or a type that stands behind a trait, is one that the process never makes,
+    /// as far as is known.
+    pub(super) fn is_asleep(&self, of: DefId) -> bool {
+        self.asleep.contains(&of)
     }
 
     pub(super) fn is_startup(&self, node: NodeId) -> bool {

@@ -418,6 +418,13 @@ impl Finder<'_, '_, '_> {
         self.maybe = before;
     }
 
+    fn is_never_made(&self, ty: T) -> bool {
+        match &*self.names.types.get(ty) {
+            Type::Local(of, _) => self.reach.is_asleep(*of),
+            _ => false,
+        }
+    }
+
     fn is_function(&self, path: PathId) -> bool {
         let text = &*self.names.externals.get(path).text;
         matches!(text, "fn" | "std::ops::Fn" | "std::ops::FnMut" | "std::ops::FnOnce")
@@ -437,7 +444,8 @@ impl Finder<'_, '_, '_> {
         match self.names.def(id).kind {
             DefKind::Trait => {
                 for block in self.names.impls.of_trait(id).to_vec() {
-                    if let Some(ty) = self.names.impls.of(block).map(|found| found.self_type) {
+                    let found = self.names.impls.of(block).map(|found| found.self_type);
+                    if let Some(ty) = found.filter(|ty| !self.is_never_made(*ty)) {
                         self.spread_maybe(ty, step);
                     }
                 }

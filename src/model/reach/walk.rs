@@ -94,7 +94,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             sure: FxHashSet::default(),
             links: Links::default(),
             off: Vec::new(),
-            asleep: dormant.variants.clone(),
+            asleep: dormant.all().collect(),
             brief: FxHashSet::default(),
             told: Told::default(),
             roots: Vec::new(),
