@@ -207,7 +207,7 @@ fn without_remarks(text: &str) -> &str {
 
 /// What a statement in SQL asks for; `None` for a text that is none.
 fn sql_work(text: &str) -> Option<Work> {
-    let text = without_remarks(text);
+    let text = without_remarks(text).trim_end_matches(|c: char| c == ';' || c.is_whitespace());
     let first = text.split(|c: char| !c.is_ascii_alphabetic()).next()?;
     const VERBS: &[&str] = &[
         "select", "with", "insert", "update", "delete", "replace", "merge", "truncate", "refresh",
@@ -455,6 +455,8 @@ mod tests {
             ("-- put_job()\n/* once */ INSERT INTO jobs (a) VALUES ($1)", Some(Work::Write)),
             ("-- only a remark", None),
             ("LOCK TABLE keys IN EXCLUSIVE MODE", Some(Work::Claim)),
+            ("LOCK TABLE keys IN ACCESS EXCLUSIVE MODE;\n", Some(Work::Claim)),
+            ("INSERT INTO t (a) VALUES (1) ON CONFLICT DO NOTHING;", Some(Work::Once)),
             ("Lock the table", None),
             ("Update {name}", None),
             ("without a word", None),

@@ -3,7 +3,7 @@
 
 use super::methods::Method;
 use super::walk::Walk;
-use crate::resolve::{DefId, Res, T, Type};
+use crate::resolve::{DefId, PathId, Res, T, Type};
 use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
@@ -73,5 +73,31 @@ impl Walk<'_, '_> {
     pub(super) fn take(&self, functions: &[DefId], number: usize) -> bool {
         let takes = |id: &DefId| self.names.function(*id).map(|function| function.params.len());
         functions.iter().any(|id| takes(id) == Some(number))
+    }
+    /// Functions that a trait of the tree adds to a type outside it. What a pointer is given for all
+    /// that it may point to gives way to what its content is known to have.
+    pub(super) fn extension(&self, at: T, of: PathId, name: Symbol) -> Vec<DefId> {
+        let has_its_own = match self.deref(at).map(|content| self.names.types.get(content)) {
+            Some(content) => match &*content {
+                Type::External(inner, _) => {
+                    let path = self.names.externals.join(*inner, name, self.text(name));
+                    self.is_known(*inner, path, name)
+                }
+                _ => false,
+            },
+            None => false,
+        };
+        if has_its_own {
+            return Vec::new();
+        }
+        let named = self.names.impls.named(name).iter().copied();
+        let adds = named.filter(|id| {
+            let block = self.names.def(*id).parent;
+            let target = self.names.impls.of(block).map(|found| found.self_type);
+            target.is_some_and(
+                |ty| matches!(&*self.names.types.get(ty), Type::External(path, _) if *path == of),
+            )
+        });
+        adds.collect()
     }
 }

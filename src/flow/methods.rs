@@ -207,7 +207,7 @@ impl<'a> Walk<'_, 'a> {
                     if self.is_known(*of, path, name) {
                         return found;
                     }
-                    let defs = self.extension(*of, name);
+                    let defs = self.extension(at, *of, name);
                     if !defs.is_empty() {
                         return Method::Local { defs, on: at };
                     }
@@ -259,7 +259,7 @@ impl<'a> Walk<'_, 'a> {
         outermost.filter(|_| !of_tree).unwrap_or(Method::Unknown)
     }
 
-    fn is_known(&self, of: PathId, path: PathId, name: Symbol) -> bool {
+    pub(super) fn is_known(&self, of: PathId, path: PathId, name: Symbol) -> bool {
         let (of, path) = (self.names.externals.get(of), self.names.externals.get(path));
         let name = self.text(name);
         let catalog = self.names.catalog;
@@ -267,20 +267,6 @@ impl<'a> Walk<'_, 'a> {
             fact.names(name) || fact.by_use && catalog.universal(name).is_none()
         });
         in_fact || catalog.knows_call(&path.text)
-    }
-
-    /// Functions that a trait of the tree adds to a type outside it.
-    fn extension(&self, of: PathId, name: Symbol) -> Vec<DefId> {
-        let named = self.names.impls.named(name).iter().copied();
-        named
-            .filter(|id| {
-                let block = self.names.def(*id).parent;
-                let target = self.names.impls.of(block).map(|found| found.self_type);
-                target.is_some_and(|ty| {
-                    matches!(&*self.names.types.get(ty), Type::External(path, _) if *path == of)
-                })
-            })
-            .collect()
     }
 
     fn among(&self, bounds: &[T], name: Symbol, depth: u8) -> Option<Method> {

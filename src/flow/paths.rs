@@ -1,7 +1,7 @@
 //! What does a path in a body stand for? A variable, a static, functions, a constructor.
 
 use super::walk::Walk;
-use super::{Froms, OriginKind, Store, Val};
+use super::{Callee, Froms, OriginKind, Store, Val};
 use crate::catalog::Role;
 use crate::parse::tree::{ExprId, ExprKind, TyId, TyPath};
 use crate::resolve::{DefId, DefKind, PathId, Res, Space, T, Type};
@@ -384,6 +384,17 @@ impl<'a> Walk<'_, 'a> {
                 let field = self.names.field(of, name);
                 field.map(|field| self.names.field_type(of, field, &[]))
             }
+            OriginKind::Made(..) => {
+                let made = self.flow.origins.find(root);
+                made.and_then(|made| self.flow.made.get(&made).copied())
+            }
+            OriginKind::Result(call) => match &self.flow.call(call).callee {
+                Callee::Defs(defs) => match **defs {
+                    [def] => Some(self.names.return_type(def)),
+                    _ => None,
+                },
+                _ => None,
+            },
             _ => None,
         };
         let same = of.is_some_and(|of| self.seen_through(of) == self.seen_through(base.ty));
