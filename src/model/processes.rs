@@ -115,6 +115,10 @@ impl SetUps {
             reached
         };
         let reaching = spread(todo, false);
+        for (from, spawned) in spawns {
+            let served = spawned.iter().filter(|(to, _)| reaching.contains(to));
+            places.entry(*from).or_default().extend(served.map(|(_, at)| *at));
+        }
         let mut listens: FxHashMap<NodeId, Vec<Range>> = FxHashMap::default();
         for deed in flow.deeds.iter().filter(|deed| deed.work == Work::Listen) {
             listens.entry(deed.node).or_default().push(deed.at);
