@@ -8,11 +8,19 @@ pub(super) fn stands_aside(dir: &Path, root: &Path) -> bool {
     beneath.iter().any(|part| part.to_str().is_some_and(is_harness))
 }
 
+/// What packages are called that only tests use, behind `test`.
+const SUPPORT: [&str; 8] =
+    ["common", "support", "helper", "helpers", "harness", "util", "utils", "fixtures"];
+
 /// Whether a name is one that packages of tests and benchmarks have: `tests` and `benches`, as
-/// cargo calls them, alone or behind what they are of, such as `integration-tests`; `e2e`. A
-/// service may well be called `speed-test`, or `tests-api`.
+/// cargo calls them, alone or behind what they are of, such as `integration-tests`; `e2e`; what they
+/// have in common, such as `test-support`; and what stands in for something else, such as
+/// `mock-server`. A service may well be called `speed-test`, or `tests-api`.
 pub(super) fn is_harness(name: &str) -> bool {
+    let (first, rest) = name.split_once(['-', '_']).unwrap_or((name, ""));
     let last = name.rsplit(['-', '_']).next().unwrap_or(name);
-    matches!(last, "tests" | "e2e" | "benches" | "benchmarks")
-        || matches!(name, "bench" | "testing" | "test-utils" | "testutils")
+    matches!(last, "tests" | "e2e" | "benches" | "benchmarks" | "mock" | "mocks")
+        || matches!(name, "bench" | "testing" | "testutils")
+        || first == "mock"
+        || first == "test" && SUPPORT.contains(&rest)
 }

@@ -223,7 +223,7 @@ fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
     let tree = Tree::new(
         "//- Cargo.toml
         [workspace]
-        members = ['shop', 'speed-test', 'e2e', 'crates/shop-integration-tests', 'tests/load']
+        members = ['shop', 'speed-test', 'e2e', 'crates/*', 'tests/load']
         //- shop/Cargo.toml
         [package]
         name = 'shop'
@@ -240,6 +240,14 @@ fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
         [package]
         name = 'shop-integration-tests'
         //- crates/shop-integration-tests/src/main.rs
+        //- crates/mock-bank/Cargo.toml
+        [package]
+        name = 'mock-bank'
+        //- crates/mock-bank/src/main.rs
+        //- crates/test-support/Cargo.toml
+        [package]
+        name = 'test-support'
+        //- crates/test-support/src/lib.rs
         //- tests/load/Cargo.toml
         [package]
         name = 'load'
@@ -250,14 +258,18 @@ fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
         let aside = project.packages.iter().filter(|package| package.aside);
         aside.map(|package| package.name.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(aside("."), ["load", "shop-integration-tests", "whole"]);
-    assert_eq!(aside("tests/load"), ["shop-integration-tests", "whole"]);
-    assert_eq!(aside(". -p load"), ["shop-integration-tests", "whole"]);
-    assert_eq!(aside("crates/shop-integration-tests"), ["load", "whole"]);
+    let crates = ["mock-bank", "shop-integration-tests", "test-support", "whole"];
+    assert_eq!(aside("."), ["load", crates[0], crates[1], crates[2], crates[3]]);
+    assert_eq!(aside("tests/load"), crates);
+    assert_eq!(aside(". -p load"), crates);
+    assert_eq!(
+        aside("crates/shop-integration-tests"),
+        ["load", "mock-bank", "test-support", "whole"]
+    );
     let told = tree.find(".").problems;
     let told: Vec<&str> = told.iter().map(|problem| problem.message.as_str()).collect();
-    let expected =
-        "taken for programs of tests, by their names: shop-integration-tests, whole, load";
+    let expected = "taken for programs of tests, by their names: mock-bank, \
+                    shop-integration-tests, whole, load";
     assert_eq!(told, [expected]);
 }
 
