@@ -11,8 +11,8 @@ use super::roots::Root;
 use super::states::Parts;
 use crate::catalog::{Doing, EntryKind, Role};
 use crate::diagnostic::Step;
-use crate::flow::{Call, CallId, Froms, NodeId, OriginKind, TouchKind, Val};
-use crate::resolve::{DefKind, T};
+use crate::flow::{Call, CallId, Froms, NodeId, Origin, OriginKind, TouchKind, Val};
+use crate::resolve::{DefKind, T, Type};
 
 /// Functions that hand on what a request brings are followed this far.
 const FARTHEST: u8 = 4;
@@ -208,6 +208,9 @@ impl Finder<'_, '_, '_, '_> {
             }
             let [one, other] = compare.sides;
             for (secret, told) in [(one, other), (other, one)] {
+                if self.is_told_by_another(secret.from) {
+                    continue;
+                }
                 let kept = self.kept(compare.node, secret.from);
                 if kept.is_empty() || !self.is_brought(told.from, 0) {
                     continue;
@@ -223,6 +226,34 @@ impl Finder<'_, '_, '_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether it is what something of a crate that is not known tells: whatever that was made with,
+    /// it is not the same.
+    fn is_told_by_another(&self, froms: Froms) -> bool {
+        let parts = self.parts;
+        let unknown = |ty: T| match &*parts.names.types.get(parts.places.content(ty)) {
+            Type::External(path, _) => {
+                let external = parts.names.externals.get(*path);
+                external.role.is_none() && parts.names.catalog.type_fact(&external.text).is_none()
+            }
+            _ => false,
+        };
+        let of_unknown = |of: Origin| match parts.flow.origins.kind(of) {
+            OriginKind::Field { of, name, .. } => {
+                let field = parts.names.field(of, name);
+                field.is_some_and(|field| unknown(parts.names.field_type(of, field, &[])))
+            }
+            _ => false,
+        };
+        let told = |origin: &Origin| match parts.flow.origins.kind(*origin) {
+            OriginKind::Derived(of) | OriginKind::Asked(of, _) | OriginKind::Part(of, _) => {
+                of_unknown(of)
+            }
+            _ => false,
+        };
+        let list = parts.flow.origins.list(froms);
+        !list.is_empty() && list.iter().all(told)
     }
 
     /// Whether a request brings a value, or a function of the tree takes it out of one.
