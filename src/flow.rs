@@ -350,8 +350,6 @@ pub struct Flow {
     pub random: FxHashSet<CallId>,
     /// What is handed to services that every replica shares.
     pub saved: IndexSet<Froms, FxBuildHasher>,
-    /// Bodies that hand something to a function of another crate of which nothing is known.
-    pub opaque: FxHashSet<NodeId>,
     /// What is handed to a service by a call that asks for more than an answer, or to whoever is at
     /// the other end of a connection.
     pub sent: IndexSet<Froms, FxBuildHasher>,

@@ -79,7 +79,6 @@ mod states;
 mod tasks;
 mod touched;
 mod uses;
-mod watched;
 mod wrapped;
 
 /// Something that the framework, a queue or a spawn runs.
@@ -169,8 +168,6 @@ pub struct Access {
     pub locks: bool,
     /// It only asks how much there is, or whether there is anything.
     pub measures: bool,
-    /// A task of this process looks, and at most logs what it sees.
-    pub watches: bool,
     /// The features that it, or the way to it, stands behind, where they are off.
     pub behind: Option<String>,
     /// The state itself is asked, and for something: not what it gave before, not how large it is.
@@ -247,15 +244,15 @@ impl State {
         takes.map(|take| take.def)
     }
 
-    /// Whether anybody looks at what is kept, other than to log it: more than its lock is taken, or
-    /// that is done where nothing is changed. Of a static every mention is known; of a field, a reader may be missed.
+    /// Whether anybody looks at what is kept: more than its lock is taken, or that is done where
+    /// nothing is changed. Of a static every mention is known; of a field, a reader may be missed.
     fn is_looked_at(&self) -> bool {
         if !matches!(self.kept, Kept::Static | Kept::ThreadLocal) {
             return true;
         }
         let changing = |read: &Access| self.changes.iter().any(|change| change.def == read.def);
         let answered = |change: &Access| change.used != Used::No;
-        self.reads.iter().any(|read| !read.watches && (!read.locks || !changing(read)))
+        self.reads.iter().any(|read| !read.locks || !changing(read))
             || self.changes.iter().any(answered)
     }
 

@@ -146,11 +146,6 @@ impl<'a> Walk<'_, 'a> {
                 self.note_work_sent(work, &args);
             }
         }
-        let handed = args.len() > usize::from(method) && external.krate() != "std";
-        let of = external.around().and_then(|of| catalog.role(of));
-        if handed && fact.is_none() && external.role.or(of).is_none() && !self.shows(path) {
-            self.flow.opaque.insert(self.node);
-        }
         if method {
             self.note_tells(external.name(), &args);
             self.note_runnable(text, &args);

@@ -191,7 +191,6 @@ impl<'m, 'a> Reach<'m, 'a> {
             stamps: false,
             of_use: false,
             measures: false,
-            watches: false,
             takes: false,
             empties: false,
             vacates: false,

@@ -14,7 +14,6 @@ use super::own::Own;
 use super::places::{Place, Places};
 use super::reach::{ANY, Programs, Reach};
 use super::shared::Shared;
-use super::watched::Watching;
 use super::{Access, EntryPoint, Kept, Model, Owner, State};
 use crate::catalog::Role;
 use crate::diagnostic::Step;
@@ -96,7 +95,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let leaving = Leaving::new(parts);
     let mut once = Once::new(parts);
     let mut unread = Unread::new(parts);
-    let mut watching = Watching::new(parts);
     for (index, touch) in parts.flow.touches.iter().enumerate() {
         if !parts.reach.is_serving(touch.node) {
             continue;
@@ -109,7 +107,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     let role = parts.places.role(touch.on);
                     access.locks = touch.method.is_some() && parts.only_locks(touch.on);
                     access.measures = parts.measures(touch);
-                    access.watches = watching.is(access.entry);
                     // Only what is asked for something, by key, is looked up.
                     access.direct = touch.value != Froms::NONE
                         && !parts.opens_entry(touch)
