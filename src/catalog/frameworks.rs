@@ -169,9 +169,6 @@ pub struct ImplementFact {
     /// between the service's code and a connection.
     #[serde(default)]
     pub sends: Vec<String>,
-    /// Whoever names the implementing type gets the one value that the process has of it.
-    #[serde(default)]
-    pub one_value: bool,
     pub framework: String,
 }
 

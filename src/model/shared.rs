@@ -14,11 +14,8 @@ use crate::flow::{
     self, CallId, Flow, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used,
     static_type,
 };
-use crate::resolve::{DefId, DefKind, Names, PathId, T, Type};
+use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::symbol::Symbol;
-use singles::Singles;
-
-mod singles;
 
 pub(super) struct Shared {
     /// Structs and enums of the tree of which one value serves many requests, with the reason.
@@ -56,8 +53,6 @@ impl Shared {
             },
             seen: FxHashMap::default(),
             within: ANY,
-            maybe: false,
-            singles: Singles::new(flow, reach, places),
         };
         finder.handed_over(flow);
         finder.captured(flow);
@@ -143,13 +138,9 @@ struct Finder<'f, 'm, 'a> {
     places: &'f Places<'m, 'a>,
     shared: Shared,
     /// What was spread, and for which programs.
-    seen: FxHashMap<(T, bool), Programs>,
+    seen: FxHashMap<T, Programs>,
     /// The programs in which what is looked at is shared.
     within: Programs,
-    /// Whether it is only one of what may be there, or given by a function that is: what each
-    /// request makes for itself is none of these.
-    maybe: bool,
-    singles: Singles<'f, 'm, 'a>,
 }
 
 impl Finder<'_, '_, '_> {
@@ -302,7 +293,7 @@ impl Finder<'_, '_, '_> {
             let receives = self.names.function(def).is_some_and(|f| f.receiver.is_some());
             // What a request or connection starts has the value of that one alone.
             let one = entry.point.kind.is_asked() || reach.is_beside(entry);
-            if entry.shares_self && receives && one && !self.singles.has(found.self_type) {
+            if entry.shares_self && receives && one {
                 let at = reach.place(entry.node);
                 let step = Step::new(at, "one value of this type serves every request");
                 self.within = reach.programs(entry.node);
@@ -376,21 +367,12 @@ impl Finder<'_, '_, '_> {
 
     /// Everything that a shared value holds is shared.
     fn spread(&mut self, ty: T, step: &Step) {
-        let spread = |maybe| self.seen.get(&(ty, maybe)).copied().unwrap_or_default();
-        let (sure, seen) = (spread(false), spread(self.maybe));
-        if (sure | seen) & self.within == self.within || self.seen.len() > 20_000 {
+        let seen = self.seen.get(&ty).copied().unwrap_or_default();
+        if seen & self.within == self.within || self.seen.len() > 20_000 {
             return;
         }
-        if self.maybe && self.singles.has(ty) {
-            return;
-        }
-        self.seen.insert((ty, self.maybe), seen | self.within);
+        self.seen.insert(ty, seen | self.within);
         match &*self.names.types.get(ty).clone() {
-            // What a function takes is whoever's calls it.
-            Type::External(path, args) if self.is_function(*path) => {
-                let given = args.get(1).copied();
-                self.spread_maybe(given.unwrap_or(T::UNKNOWN), step);
-            }
             Type::External(_, args) => {
                 for arg in args {
                     self.spread(*arg, step);
@@ -411,23 +393,11 @@ impl Finder<'_, '_, '_> {
         }
     }
 
-    /// The same of what a shared value may hold, or may give.
-    fn spread_maybe(&mut self, ty: T, step: &Step) {
-        let before = std::mem::replace(&mut self.maybe, true);
-        self.spread(ty, step);
-        self.maybe = before;
-    }
-
     fn is_never_made(&self, ty: T) -> bool {
         match &*self.names.types.get(ty) {
             Type::Local(of, _) => self.reach.is_asleep(*of),
             _ => false,
         }
-    }
-
-    fn is_function(&self, path: PathId) -> bool {
-        let text = &*self.names.externals.get(path).text;
-        matches!(text, "fn" | "std::ops::Fn" | "std::ops::FnMut" | "std::ops::FnOnce")
     }
 
     fn share_type(&mut self, id: DefId, step: &Step) {
@@ -446,7 +416,7 @@ impl Finder<'_, '_, '_> {
                 for block in self.names.impls.of_trait(id).to_vec() {
                     let found = self.names.impls.of(block).map(|found| found.self_type);
                     if let Some(ty) = found.filter(|ty| !self.is_never_made(*ty)) {
-                        self.spread_maybe(ty, step);
+                        self.spread(ty, step);
                     }
                 }
             }
