@@ -184,8 +184,6 @@ pub struct Touch {
     pub computed: bool,
     /// What is put in is this number, or word of two, as it is written there.
     pub word: Option<u64>,
-    /// Of what goes round: what it is that a remainder of is put in.
-    pub turns: Froms,
     /// Another value takes the place of the whole.
     pub replaces: bool,
     /// It only takes something out.

@@ -30,7 +30,6 @@ mod choices;
 mod clients;
 mod clocks;
 mod coded;
-mod cursors;
 mod deeds;
 pub mod deploy;
 mod deployed;

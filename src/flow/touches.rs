@@ -4,7 +4,7 @@ use super::methods::Method;
 use super::walk::Walk;
 use super::{Froms, OriginKind, Touch, TouchKind, Used, Val};
 use crate::catalog::Role;
-use crate::parse::tree::{BinaryOp, ExprId, ExprKind, Range};
+use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{PathId, Type};
 use crate::symbol::Symbol;
 
@@ -84,9 +84,8 @@ impl Walk<'_, '_> {
         let at = self.expr(id).at;
         let before = self.flow.touches.len();
         self.touch(at, TouchKind::Change, place, None, Used::No, value.from);
-        let (word, turns) = (self.word(right), self.remainder_of(right));
-        let set = &mut self.flow.touches[before..];
-        set.iter_mut().for_each(|touch| (touch.word, touch.turns) = (word, turns));
+        let word = self.word(right);
+        self.flow.touches[before..].iter_mut().for_each(|touch| touch.word = word);
         // `= None` takes out what was there.
         let bare = matches!(self.expr(right).kind, ExprKind::Name(_) | ExprKind::Path { .. });
         if bare && value.from == Froms::NONE && self.role(place.ty) == Some(Role::Carrier) {
@@ -100,18 +99,6 @@ impl Walk<'_, '_> {
             ExprKind::Bool(is) => Some(u64::from(is)),
             ExprKind::Int(number) => Some(number),
             _ => None,
-        }
-    }
-
-    /// Of what the expression that was just walked is a remainder.
-    fn remainder_of(&self, expr: ExprId) -> Froms {
-        match (&self.expr(expr).kind, self.remainder) {
-            (ExprKind::Binary { left, op: BinaryOp::Remainder, .. }, Some((of, from)))
-                if *left == of =>
-            {
-                from
-            }
-            _ => Froms::NONE,
         }
     }
 
@@ -243,7 +230,6 @@ impl Walk<'_, '_> {
                 last: value,
                 computed: false,
                 word: None,
-                turns: Froms::NONE,
                 replaces: method.is_none(),
                 takes: false,
                 empties: false,

@@ -51,8 +51,6 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) here: Range,
     /// Where the innermost block ends.
     pub(super) block_end: u32,
-    /// The last number whose remainder was taken.
-    pub(super) remainder: Option<(ExprId, Froms)>,
 }
 
 /// Walks the body of a function, or the initialiser of a static or constant.
@@ -105,7 +103,6 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         asked: None,
         here: item.at,
         block_end: item.whole.end,
-        remainder: None,
     };
     walk.enter();
     if let ItemKind::Fn(function) = &item.kind {
@@ -393,13 +390,10 @@ impl<'a> Walk<'_, 'a> {
         let compares = orders || matches!(op, BinaryOp::Equal | BinaryOp::Unequal);
         let measures = compares || op == BinaryOp::Remainder;
         let used = if measures { Used::Measured } else { used };
-        let (at, of) = (self.expr(left).at, left);
+        let at = self.expr(left).at;
         self.note_operands(left, right, op);
         let left = self.eval_used(left, used);
         let right = self.eval_used(right, used);
-        if op == BinaryOp::Remainder {
-            self.remainder = Some((of, left.from));
-        }
         if compares {
             self.note_compare(at, [left, right], orders);
         }

@@ -4,7 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::states::Parts;
-use crate::catalog::{EntryKind, Role};
+use crate::catalog::EntryKind;
 use crate::flow::{CallId, Flow, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefId, DefKind, Type};
 
@@ -51,10 +51,8 @@ impl Leaving {
     pub(super) fn new(parts: &Parts<'_, '_, '_>) -> Leaving {
         let flow = parts.flow;
         let mut leaving = Leaving::default();
-        let counts = |touch: &&Touch| {
-            let counts = touch.kind == TouchKind::Count || parts.sets_number(touch);
-            counts && parts.reach.is_serving(touch.node)
-        };
+        let counts =
+            |touch: &&Touch| touch.kind == TouchKind::Count && parts.reach.is_serving(touch.node);
         let mut counts = flow.touches.iter().filter(counts).peekable();
         if counts.peek().is_none() {
             return leaving;
@@ -106,25 +104,14 @@ impl Leaving {
         leaving
     }
 
-    /// Whether a number that is set here leaves the process.
-    pub(super) fn has_place(&self, flow: &Flow, touch: &Touch) -> bool {
-        flow.origins.list(touch.what).iter().any(|origin| self.places.contains(origin))
-    }
-
     /// Whether a number that is taken here leaves the process.
     pub(super) fn has(&self, parts: &Parts<'_, '_, '_>, index: usize, touch: &Touch) -> bool {
-        self.counted.contains(&(index as u32)) || self.has_place(parts.flow, touch)
+        let mut origins = parts.flow.origins.list(touch.what).iter();
+        self.counted.contains(&(index as u32)) || origins.any(|o| self.places.contains(o))
     }
 }
 
 impl Parts<'_, '_, '_> {
-    /// Whether a number becomes another where it stands.
-    fn sets_number(&self, touch: &Touch) -> bool {
-        touch.kind == TouchKind::Change
-            && touch.method.is_none()
-            && self.places.role(touch.on) == Some(Role::Number)
-    }
-
     /// Whether a touch takes away from what was counted.
     pub(super) fn lowers(&self, touch: &Touch) -> bool {
         let Some(method) = touch.method else { return false };

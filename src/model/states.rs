@@ -208,9 +208,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         if !accesses.in_one_process() {
             continue;
         }
-        if parts.is_cursor(place, &accesses, &leaving) {
-            continue;
-        }
         let behind = accesses.without_off();
         if let Some(mut state) = parts.state(place, accesses) {
             state.owner.feature = state.owner.feature.or(behind);
