@@ -95,8 +95,6 @@ pub struct EntryPoint {
     pub package: usize,
     /// Runs once, beside the requests: neither a request nor a connection started it.
     pub beside: bool,
-    /// Stands on the way of what this process asks of others.
-    pub sends: bool,
 }
 
 /// Where a finding belongs.
@@ -301,7 +299,6 @@ impl State {
     pub fn is_record(&self, entries: &[EntryPoint]) -> bool {
         let harmless = self.limits
             || self.since
-            || self.is_of_sending(entries)
             || matches!(
                 self.holds,
                 Role::BackingService

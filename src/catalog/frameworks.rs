@@ -165,10 +165,6 @@ pub struct ImplementFact {
     /// its own.
     #[serde(default)]
     pub clones_self: bool,
-    /// What the trait is implemented for where the process sends requests and takes none: it stands
-    /// between the service's code and a connection.
-    #[serde(default)]
-    pub sends: Vec<String>,
     pub framework: String,
 }
 

@@ -120,7 +120,6 @@ pub(super) fn point(
         registered: None,
         package: names.units[names.def(body.def).unit].package,
         beside: false,
-        sends: false,
     }
 }
 
@@ -308,26 +307,9 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         }
         let method = names.function_in(id, inner.name);
         let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { return };
-        let mut point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
-        point.sends = is_sending(names, fact, id);
-        if point.sends {
-            point.label =
-                format!("each request that `{}` sends", known_as(names, flow.node(*node).def));
-        }
+        let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
         found.push(Entry::called(*node, point, fact.shares_self));
     });
-}
-
-/// Whether what a trait is implemented for is a request that the process sends.
-fn is_sending(names: &Names<'_>, fact: &ImplementFact, block: DefId) -> bool {
-    let of = names.impls.of(block).and_then(|found| found.trait_args.first().copied());
-    of.is_some_and(|of| match &*names.types.get(of) {
-        Type::External(path, _) => {
-            let text = &names.externals.get(*path).text;
-            fact.sends.iter().any(|sent| **sent == **text)
-        }
-        _ => false,
-    })
 }
 
 /// Whether what a trait is implemented for is the end of a channel: whatever is handed one is set up

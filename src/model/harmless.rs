@@ -2,10 +2,10 @@
 
 use rustc_hash::FxHashSet;
 
+use super::Access;
 use super::places::Place;
 use super::replies::brings_reply;
 use super::states::{Accesses, Parts};
-use super::{Access, EntryPoint, State};
 use crate::catalog::Role;
 use crate::flow::{NodeId, NodeKind, Used};
 use crate::resolve::{DefId, DefKind, T, Type};
@@ -191,15 +191,6 @@ impl Parts<'_, '_, '_> {
     pub(super) fn is_word(&self, ty: T) -> bool {
         let ty = self.places.content(ty);
         self.is_mark(ty) || self.places.role(ty) == Some(Role::Time)
-    }
-}
-
-impl State {
-    /// Whether it only says how the requests went that this process sent, and nobody else looks: it
-    /// keeps none of them, nor their answers.
-    pub(super) fn is_of_sending(&self, entries: &[EntryPoint]) -> bool {
-        let mut all = self.changes.iter().chain(&self.counts).chain(&self.reads);
-        !self.tabled && all.all(|access| entries[access.entry].sends)
     }
 }
 
