@@ -87,16 +87,17 @@ impl Walk<'_, '_> {
             },
             None => false,
         };
-        if has_its_own {
-            return Vec::new();
-        }
         let named = self.names.impls.named(name).iter().copied();
         let adds = named.filter(|id| {
             let block = self.names.def(*id).parent;
             let target = self.names.impls.of(block).map(|found| found.self_type);
-            target.is_some_and(
-                |ty| matches!(&*self.names.types.get(ty), Type::External(path, _) if *path == of),
-            )
+            target.is_some_and(|ty| match &*self.names.types.get(ty) {
+                Type::External(path, args) if *path == of => {
+                    let any = |arg: &T| matches!(&*self.names.types.get(*arg), Type::Param(..));
+                    !(has_its_own && args.first().is_some_and(any))
+                }
+                _ => false,
+            })
         });
         adds.collect()
     }

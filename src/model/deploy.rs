@@ -225,13 +225,12 @@ pub(crate) fn settings(
 }
 
 /// Words that say that something is no production.
-const UNREAL: [&str; 24] = [
+const UNREAL: [&str; 22] = [
     "dev",
     "devel",
     "develop",
     "development",
     "devcontainer",
-    "debug",
     "local",
     "override",
     "test",
@@ -248,7 +247,6 @@ const UNREAL: [&str; 24] = [
     "e2e",
     "kind",
     "minikube",
-    "devnet",
     "localnet",
 ];
 

@@ -307,8 +307,7 @@ impl Written {
             let all = self.at.get(&own.root).map_or(&[][..], Vec::as_slice);
             all.iter().filter(move |noted| {
                 // What a start puts there by a name is not told by who has the same folder.
-                let apart = early && own.is_a_file() && noted.folder.is_anywhere()
-                    || site.access.is_none() && own.is_set_apart(&noted.folder);
+                let apart = early && own.is_a_file() && noted.folder.is_anywhere();
                 !apart && own.meets(&noted.folder, site.is_of_folder())
             })
         })

@@ -85,14 +85,17 @@ impl Parts<'_, '_, '_> {
         false
     }
 
-    /// Whether a value may be a stream: one of the tree is known by what it holds, and a client is
-    /// asked and says nothing by itself.
+    /// Whether a value may be a stream: one of the tree is known by what it holds, a client is asked
+    /// and says nothing by itself, and a text is no more than what it says.
     fn may_be_stream(&self, ty: T) -> bool {
         let ty = self.places.peeled(ty);
         match &*self.names.types.get(ty) {
-            Type::External(path, _) => {
-                self.names.externals.get(*path).role != Some(Role::BackingService)
-            }
+            Type::External(path, args) => match self.names.externals.get(*path).role {
+                Some(Role::BackingService | Role::Collection | Role::Number | Role::Time) => false,
+                // A stream is one of something.
+                Some(Role::Value | Role::Path) => !args.is_empty(),
+                _ => true,
+            },
             Type::Bounds(_) | Type::Param(..) | Type::Unknown => true,
             _ => false,
         }

@@ -1,8 +1,8 @@
 //! Which folder is meant? Where a path begins, and what is known to stand behind that: two
 //! folders beneath one root are two.
 
-mod joined;
 mod tails;
+mod variables;
 
 use rustc_hash::FxHashSet;
 
@@ -34,8 +34,6 @@ pub(super) struct Folder {
     after: Option<After>,
     /// The names by which it may end.
     tails: Tails,
-    /// The settings and words of which one follows; none where it may be anything.
-    joined: Vec<Folder>,
 }
 
 /// One path may begin in so many places.
@@ -47,8 +45,6 @@ struct Walked {
     steps: usize,
     /// Values of which a beginning was found.
     begun: FxHashSet<Froms>,
-    /// It begins what is joined to another.
-    joins: bool,
     /// Something was come upon twice, and not followed to what stands behind it the second time.
     cut: bool,
 }
@@ -226,9 +222,9 @@ impl Places<'_, '_> {
             _ => (first, rest, None),
         };
         let mut begun = Vec::new();
-        match self.variables(*first, all) {
-            variables if variables.is_empty() => self.begin(*first, calls, walked, &mut begun),
-            variables => begun.extend(variables),
+        match self.variable(*first, all) {
+            None => self.begin(*first, calls, walked, &mut begun),
+            found => begun.extend(found),
         }
         // A folder of the machine in the middle of a path is another way to begin.
         let mut joined = Vec::with_capacity(rest.len());
@@ -248,16 +244,11 @@ impl Places<'_, '_> {
             true => walked.cut |= !joined.is_empty() && !walked.begun.contains(&froms),
             false => drop(walked.begun.insert(froms)),
         }
-        let closed = !walked.joins && begun.iter().any(|folder| !folder.open);
-        let settings = if closed { self.settings(&joined, calls) } else { Vec::new() };
         let words = rest.iter().map(|origin| self.word(*origin));
         let words = words.map(|word| word.map(|text| self.names.text(text)));
         let tails = (!rest.is_empty()).then(|| Tails::of(words));
         for folder in &mut begun {
             folder.tails = tails.clone().unwrap_or_else(|| std::mem::take(&mut folder.tails));
-            if !folder.open {
-                folder.joined.clone_from(&settings);
-            }
             match (folder.open, scheme) {
                 (true, _) => {
                     let words = joined.iter().map(|origin| self.word(*origin));

@@ -38,6 +38,10 @@ struct Done {
     fills: bool,
     /// Whether a folder is made.
     folder: bool,
+    /// Whether nothing is left of what lay there before, and nothing of it comes from elsewhere.
+    anew: bool,
+    /// Whether what lay there before stays before it.
+    appends: bool,
 }
 
 impl Done {
@@ -45,13 +49,17 @@ impl Done {
         let depends = places.depends_on(site.call.way, &key);
         let fills = site.fact.disk == Some(DiskEffect::Run);
         let folder = site.kind == DiskEffect::MakeDirectory;
-        Done { depends, beneath: site.fact.beneath, fills, folder, ..Done::at(key, site.call) }
+        let anew = site.fact.disk == Some(DiskEffect::Write);
+        let beneath = site.fact.beneath;
+        let mut flags = site.call.flags.iter();
+        let appends = flags.any(|flag| places.names.text(*flag) == "append");
+        Done { depends, beneath, fills, folder, anew, appends, ..Done::at(key, site.call) }
     }
 
     fn at(key: Key, call: &Call) -> Done {
         let (at, way, perhaps, depends) = (call.at.start, call.way, false, false);
-        let (beneath, fills, folder) = (false, false, false);
-        Done { key, at, way, perhaps, depends, beneath, fills, folder }
+        let (beneath, fills, folder, anew, appends) = (false, false, false, false, false);
+        Done { key, at, way, perhaps, depends, beneath, fills, folder, anew, appends }
     }
 
     /// The same as done by a call of the function that does it.
@@ -234,7 +242,9 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                         !made.perhaps || !made.depends || !looked.iter().any(same)
                     };
                     self.written.of(flow, node).iter().any(|made| {
-                        (made.key == here.key || made.fills && here.key.is_beneath(&made.key))
+                        !made.appends
+                            && (made.key == here.key
+                                || made.fills && here.key.is_beneath(&made.key))
                             && made.at < here.at
                             && sure(made)
                             && flow.is_within(here.way, made.way)

@@ -1,6 +1,8 @@
 //! Which parameters of handlers are known beforehand: what is served, and what was handed over to all
 //! of them?
 
+use rustc_hash::FxHashSet;
+
 use crate::catalog::{DiskEffect, Role};
 use crate::flow::{Call, Callee, Froms, NodeId};
 use crate::model::places::Places;
@@ -68,6 +70,8 @@ impl Places<'_, '_> {
         }
         let is_it = |of: T| self.peeled(of) == peeled;
         let same = self.flow.shared.iter().filter(|one| is_it(one.val.ty));
-        same.map(|one| one.val.from).collect()
+        let known: FxHashSet<Froms> = same.map(|one| one.val.from).collect();
+        // Of several, each router may have its own.
+        if known.len() > 1 { Vec::new() } else { known.into_iter().collect() }
     }
 }

@@ -60,7 +60,7 @@ impl Scratch<'_, '_, '_> {
         };
         let is_new = |node: &NodeId| {
             let mut made = self.surely_made(*node).filter(|made| !made.perhaps && !made.folder);
-            let always = |made: &Done| made.way == Way::WHOLE;
+            let always = |made: &Done| made.anew && made.way == Way::WHOLE;
             match &done.key.fields[fields..] {
                 [] => {
                     let given = flow.node(*node).returns;

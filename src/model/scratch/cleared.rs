@@ -4,11 +4,14 @@ use rustc_hash::FxHashSet;
 
 use super::{Done, FARTHEST, Scratch};
 use crate::catalog::DiskEffect;
-use crate::flow::{Flow, NodeId, NodeKind, Way};
+use crate::flow::{Call, Flow, NodeId, NodeKind, Way};
 use crate::model::keys::Key;
 use crate::model::places::Places;
 use crate::model::sites::Site;
 use crate::parse::tree::Range;
+
+/// How long `if` is, with the space behind it.
+const IF: u32 = 3;
 
 /// What is removed as a whole in any case, be it that it is looked first whether it is there.
 pub(super) fn cleared(places: &Places<'_, '_>, sites: &[Site<'_>]) -> super::Deeds {
@@ -16,33 +19,43 @@ pub(super) fn cleared(places: &Places<'_, '_>, sites: &[Site<'_>]) -> super::Dee
     let whole = sites.iter().filter(|site| site.kind == DiskEffect::Remove && site.fact.beneath);
     for site in whole {
         let Some(key) = places.key(site.target) else { continue };
-        let way = surely(places, site, &key, sites);
+        let Some(way) = surely(places, site, &key, sites) else { continue };
         let done = Done { way, ..Done::by(places, site, key) };
         deeds.note(places, site.call.node, done, 0);
     }
     deeds
 }
 
-/// The way that a removal stands on, but for the question whether there is something.
-fn surely(places: &Places<'_, '_>, site: &Site<'_>, key: &Key, sites: &[Site<'_>]) -> Way {
+/// The way that a removal stands on, but for the question whether there is something; none where
+/// the function may have turned away before.
+fn surely(places: &Places<'_, '_>, site: &Site<'_>, key: &Key, sites: &[Site<'_>]) -> Option<Way> {
     let (flow, node, at) = (places.flow, site.call.node, site.call.at);
     let here = |file_of: NodeId| flow.node(file_of).def == flow.node(node).def;
-    let around = flow.branches.iter().filter(|arm| here(arm.node) && arm.holds(at));
+    let arms = || flow.branches.iter().filter(|arm| here(arm.node));
+    if arms().any(|arm| arm.leaves && !arm.fails && arm.at.end <= at.start) {
+        return None;
+    }
+    let around = arms().filter(|arm| arm.holds(at));
     let Some(arm) = around.min_by_key(|arm| arm.at.end - arm.at.start) else {
-        return site.call.way;
+        return Some(site.call.way);
     };
-    let head = Range { start: arm.group, end: arm.at.start };
+    // `if folder.exists()`, and nothing else that is asked.
+    let is_all = |probe: &Call| {
+        let (begins, ends) = (probe.begins, probe.at.end);
+        arm.group <= begins
+            && begins <= arm.group + IF
+            && ends <= arm.at.start
+            && arm.at.start <= ends + 1
+    };
     let looks = |probe: &Site<'_>| {
         probe.kind == DiskEffect::Probe
             && here(probe.call.node)
-            && head.holds(probe.call.at)
+            && is_all(probe.call)
             && places.key(probe.target).as_ref() == Some(key)
     };
-    // Whoever compares asks for more: how old it is.
-    let compares = || flow.compares.iter().any(|one| here(one.node) && head.holds(one.at));
     match flow.forks(site.call.way).next() {
-        Some(fork) if sites.iter().any(looks) && !compares() => fork.around,
-        _ => site.call.way,
+        Some(fork) if sites.iter().any(looks) => Some(fork.around),
+        _ => Some(site.call.way),
     }
 }
 
