@@ -3,7 +3,7 @@
 
 use super::methods::Method;
 use super::walk::Walk;
-use crate::resolve::{DefId, PathId, Res, T, Type};
+use crate::resolve::{DefId, DefKind, PathId, Res, T, Type};
 use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
@@ -74,6 +74,7 @@ impl Walk<'_, '_> {
         let takes = |id: &DefId| self.names.function(*id).map(|function| function.params.len());
         functions.iter().any(|id| takes(id) == Some(number))
     }
+
     /// Functions that a trait of the tree adds to a type outside it. What a pointer is given for all
     /// that it may point to gives way to what its content is known to have.
     pub(super) fn extension(&self, at: T, of: PathId, name: Symbol) -> Vec<DefId> {
@@ -93,7 +94,11 @@ impl Walk<'_, '_> {
             let target = self.names.impls.of(block).map(|found| found.self_type);
             target.is_some_and(|ty| match &*self.names.types.get(ty) {
                 Type::External(path, args) if *path == of => {
-                    let any = |arg: &T| matches!(&*self.names.types.get(*arg), Type::Param(..));
+                    let any = |arg: &T| match &*self.names.types.get(*arg) {
+                        Type::Param(..) | Type::Bounds(_) => true,
+                        Type::Local(of, _) => self.names.def(*of).kind == DefKind::Trait,
+                        _ => false,
+                    };
                     !(has_its_own && args.first().is_some_and(any))
                 }
                 _ => false,
