@@ -78,16 +78,6 @@ impl Walk<'_, '_> {
     /// Functions that a trait of the tree adds to a type outside it. What a pointer is given for all
     /// that it may point to gives way to what its content is known to have.
     pub(super) fn extension(&self, at: T, of: PathId, name: Symbol) -> Vec<DefId> {
-        let has_its_own = match self.deref(at).map(|content| self.names.types.get(content)) {
-            Some(content) => match &*content {
-                Type::External(inner, _) => {
-                    let path = self.names.externals.join(*inner, name, self.text(name));
-                    self.is_known(*inner, path, name)
-                }
-                _ => false,
-            },
-            None => false,
-        };
         let named = self.names.impls.named(name).iter().copied();
         let adds = named.filter(|id| {
             let block = self.names.def(*id).parent;
@@ -99,11 +89,23 @@ impl Walk<'_, '_> {
                         Type::Local(of, _) => self.names.def(*of).kind == DefKind::Trait,
                         _ => false,
                     };
-                    !(has_its_own && args.first().is_some_and(any))
+                    !(args.first().is_some_and(any) && self.has_its_own(at, name))
                 }
                 _ => false,
             })
         });
         adds.collect()
+    }
+
+    /// Whether what a pointer points to is known to have a method.
+    fn has_its_own(&self, pointer: T, name: Symbol) -> bool {
+        let Some(content) = self.deref(pointer) else { return false };
+        match &*self.names.types.get(content) {
+            Type::External(of, _) => {
+                let path = self.names.externals.join(*of, name, self.text(name));
+                self.is_known(*of, path, name)
+            }
+            _ => false,
+        }
     }
 }

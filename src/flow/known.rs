@@ -126,6 +126,16 @@ impl Knowns {
     }
 }
 
+/// What is written out.
+fn literal(of: &ExprKind) -> Option<Const> {
+    match of {
+        ExprKind::Bool(is) => Some(Const::Bool(*is)),
+        ExprKind::Int(number) => Some(Const::Int(*number)),
+        ExprKind::Str(text) => Some(Const::Text(*text)),
+        _ => None,
+    }
+}
+
 impl<'a> Walk<'_, 'a> {
     /// Calls a function of the tree by its path, and notes what it is handed.
     pub(super) fn call_handing(
@@ -220,10 +230,10 @@ impl<'a> Walk<'_, 'a> {
                 return KnownId::UNKNOWN;
             }
         }
+        if let Some(constant) = literal(&self.expr(id).kind) {
+            return self.flow.known.add(Known::Const(constant));
+        }
         let known = match &self.expr(id).kind {
-            ExprKind::Bool(is) => Known::Const(Const::Bool(*is)),
-            ExprKind::Int(number) => Known::Const(Const::Int(*number)),
-            ExprKind::Str(text) => Known::Const(Const::Text(*text)),
             ExprKind::Name(name) => return self.known_name(*name),
             ExprKind::Path { path, qself: None } => {
                 self.constant(path, false).map_or(Known::Unknown, Known::Const)
@@ -442,12 +452,7 @@ impl<'a> Walk<'_, 'a> {
         if self.names.twins(of).next().is_some() {
             return None;
         }
-        match self.names.facts(def.file).exprs[init.0 as usize].kind {
-            ExprKind::Bool(is) => Some(Const::Bool(is)),
-            ExprKind::Int(number) => Some(Const::Int(number)),
-            ExprKind::Str(text) => Some(Const::Text(text)),
-            _ => None,
-        }
+        literal(&self.names.facts(def.file).exprs[init.0 as usize].kind)
     }
 
     pub(super) fn shape(&self, pat: &Pat) -> Shape {

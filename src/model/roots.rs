@@ -257,11 +257,7 @@ impl Places<'_, '_> {
         let mut taken = Vec::new();
         let ty = self.flow.node(node).params.get(index as usize).copied();
         let peeled = self.peeled(ty.unwrap_or(T::UNKNOWN));
-        let is_path = match &*self.names.types.get(peeled) {
-            Type::External(path, _) => self.names.externals.get(*path).role == Some(Role::Path),
-            _ => false,
-        };
-        if is_path {
+        if self.role(peeled) == Some(Role::Path) {
             for froms in self.before.get(&node).into_iter().flatten() {
                 self.roots_of(*froms, trail, &[], &mut taken);
             }

@@ -12,7 +12,8 @@ use super::states::Parts;
 use crate::catalog::{Doing, EntryKind, Role};
 use crate::diagnostic::Step;
 use crate::flow::{Call, CallId, Froms, NodeId, Origin, OriginKind, TouchKind, Val};
-use crate::resolve::{DefKind, T, Type};
+use crate::resolve::{DefId, DefKind, T, Type};
+use crate::symbol::Symbol;
 
 /// Functions that hand on what a request brings are followed this far.
 const FARTHEST: u8 = 4;
@@ -184,7 +185,7 @@ impl Finder<'_, '_, '_, '_> {
     fn keys_kept(&self, found: &mut IndexMap<CallId, Use, FxBuildHasher>) {
         for store in &self.parts.flow.stores {
             let Some(why) = self.parts.shared.of_type(store.of) else { continue };
-            if self.is_key(store.ty) || self.is_key(self.field_type(store)) {
+            if self.is_key(store.ty) || self.is_key(self.field_type(store.of, store.field)) {
                 for id in self.kept(store.node, store.from) {
                     self.add(found, id, store.from, why.clone());
                 }
@@ -232,17 +233,13 @@ impl Finder<'_, '_, '_, '_> {
     /// it is not the same.
     fn is_told_by_another(&self, froms: Froms) -> bool {
         let parts = self.parts;
-        let unknown = |ty: T| match &*parts.names.types.get(parts.places.content(ty)) {
-            Type::External(path, _) => {
-                let external = parts.names.externals.get(*path);
-                external.role.is_none() && parts.names.catalog.type_fact(&external.text).is_none()
-            }
-            _ => false,
+        let unknown = |ty: T| {
+            let external = matches!(&*parts.names.types.get(ty), Type::External(..));
+            external && parts.places.role(ty).is_none() && parts.names.type_fact(ty).is_none()
         };
         let of_unknown = |of: Origin| match parts.flow.origins.kind(of) {
             OriginKind::Field { of, name, .. } => {
-                let field = parts.names.field(of, name);
-                field.is_some_and(|field| unknown(parts.names.field_type(of, field, &[])))
+                unknown(parts.places.content(self.field_type(of, name)))
             }
             _ => false,
         };
@@ -304,8 +301,8 @@ impl Finder<'_, '_, '_, '_> {
         self.parts.places.role(self.parts.places.content(ty)) == Some(Role::Key)
     }
 
-    fn field_type(&self, store: &crate::flow::Store) -> T {
-        let field = self.parts.names.field(store.of, store.field);
-        field.map_or(T::UNKNOWN, |field| self.parts.names.field_type(store.of, field, &[]))
+    fn field_type(&self, of: DefId, name: Symbol) -> T {
+        let field = self.parts.names.field(of, name);
+        field.map_or(T::UNKNOWN, |field| self.parts.names.field_type(of, field, &[]))
     }
 }

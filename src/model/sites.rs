@@ -306,10 +306,7 @@ impl<'f> Finder<'f, '_, '_> {
     }
 
     fn is_path_type(&self, ty: T) -> bool {
-        match &*self.names.types.get(self.places.peeled(ty)) {
-            Type::External(path, _) => self.names.externals.get(*path).role == Some(Role::Path),
-            _ => false,
-        }
+        self.places.role(self.places.peeled(ty)) == Some(Role::Path)
     }
 
     /// Whether a call is handed something that says that it only reads.

@@ -1,8 +1,6 @@
 //! Which parameters of handlers are known beforehand: what is served, and what was handed over to all
 //! of them?
 
-use rustc_hash::FxHashSet;
-
 use crate::catalog::{DiskEffect, Role};
 use crate::flow::{Call, Callee, Froms, NodeId};
 use crate::model::places::Places;
@@ -13,20 +11,15 @@ impl Places<'_, '_> {
     pub(in crate::model) fn known_param(&self, node: NodeId, index: u16) -> Option<Vec<Froms>> {
         match self.is_served(node, index) {
             true => Some(self.served().to_vec()),
-            false => Some(self.shared_for(node, index)).filter(|shared| !shared.is_empty()),
+            false => self.shared_for(node, index).map(|shared| vec![shared]),
         }
     }
 
     /// Whether a parameter stands for something beneath what is served.
     pub(in crate::model) fn is_served(&self, node: NodeId, index: u16) -> bool {
-        let Some(ty) = self.flow.node(node).params.get(index as usize) else { return false };
-        match &*self.names.types.get(self.peeled(*ty)) {
-            Type::External(path, _) => {
-                let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
-                fact.is_some_and(|fact| fact.served)
-            }
-            _ => false,
-        }
+        let ty = self.flow.node(node).params.get(index as usize);
+        let fact = ty.and_then(|ty| self.names.type_fact(self.peeled(*ty)));
+        fact.is_some_and(|fact| fact.served)
     }
 
     /// The folders that the service serves.
@@ -45,33 +38,28 @@ impl Places<'_, '_> {
 
     /// The path or text that was handed over to all handlers, where one of them takes it as it is:
     /// `State<PathBuf>`.
-    fn shared_for(&self, node: NodeId, index: u16) -> Vec<Froms> {
-        let Some(ty) = self.flow.node(node).params.get(index as usize).copied() else {
-            return Vec::new();
-        };
-        let takes = match &*self.names.types.get(ty) {
-            Type::External(path, _) if self.entry_nodes.contains(&node) => {
-                let external = self.names.externals.get(*path);
-                let fact = self.names.catalog.type_fact(&external.text);
-                external.role == Some(Role::Pointer) || fact.is_some_and(|fact| fact.extracts)
-            }
-            _ => false,
-        };
+    fn shared_for(&self, node: NodeId, index: u16) -> Option<Froms> {
+        let ty = *self.flow.node(node).params.get(index as usize)?;
+        let extracts = || self.names.type_fact(ty).is_some_and(|fact| fact.extracts);
+        let takes = self.role(ty) == Some(Role::Pointer) || extracts();
         let peeled = self.peeled(ty);
-        let is_path = match &*self.names.types.get(peeled) {
+        if !takes || !self.entry_nodes.contains(&node) || !self.is_path_or_text(peeled) {
+            return None;
+        }
+        let same = self.flow.shared.iter().filter(|one| self.peeled(one.val.ty) == peeled);
+        let mut known = same.map(|one| one.val.from);
+        let first = known.next()?;
+        // Of several, each router may have its own.
+        known.all(|other| other == first).then_some(first)
+    }
+
+    fn is_path_or_text(&self, ty: T) -> bool {
+        match &*self.names.types.get(ty) {
             Type::External(path, _) => {
                 let external = self.names.externals.get(*path);
                 external.role == Some(Role::Path) || &*external.text == "std::string::String"
             }
             _ => false,
-        };
-        if !takes || !is_path {
-            return Vec::new();
         }
-        let is_it = |of: T| self.peeled(of) == peeled;
-        let same = self.flow.shared.iter().filter(|one| is_it(one.val.ty));
-        let known: FxHashSet<Froms> = same.map(|one| one.val.from).collect();
-        // Of several, each router may have its own.
-        if known.len() > 1 { Vec::new() } else { known.into_iter().collect() }
     }
 }
