@@ -341,6 +341,10 @@ pub struct Flow {
     pub delivers: Vec<NodeId>,
     /// Where fields are named, or called on, by name: it is not always known whose they are.
     pub mentioned: FxHashMap<Symbol, Vec<(NodeId, u32)>>,
+    /// Bodies that write measures out as Prometheus reads them.
+    pub exposes: FxHashSet<NodeId>,
+    /// Bodies that ask for all measures of this process.
+    pub gathers: FxHashSet<NodeId>,
     /// Texts of constants that bodies name.
     pub mentions: Vec<(NodeId, Range, DefId)>,
     pub compares: Vec<Compare>,
@@ -417,6 +421,7 @@ impl Flow {
         flow.run_kept(names);
         flow.run_handed(names);
         flow.leave_out_keeping_up();
+        flow.leave_out_exports();
         flow
     }
 

@@ -39,6 +39,7 @@ mod effects;
 mod endless;
 mod ends;
 mod entries;
+mod exported;
 mod feeds;
 mod filled;
 mod fleeting;

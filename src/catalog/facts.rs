@@ -314,6 +314,9 @@ pub struct CallFact {
     /// What it is handed is only shown to whoever watches this process: the name of a thread.
     #[serde(default)]
     pub shown: bool,
+    /// Gives the measures that were counted in this process: what sends them only exports them.
+    #[serde(default)]
+    pub gathers: bool,
     /// Takes the next connection or datagram: what is done in a loop with it is done for somebody
     /// outside.
     #[serde(default)]

@@ -116,6 +116,9 @@ impl<'a> Walk<'_, 'a> {
             if fact.accepts {
                 self.flow.accepts.push(self.node);
             }
+            if fact.gathers {
+                self.flow.gathers.insert(self.node);
+            }
             if fact.delivers {
                 self.flow.delivers.push(self.node);
             }

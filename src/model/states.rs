@@ -7,6 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::channels::Channels;
 use super::deeds::Deeds;
+use super::exported::Exports;
 use super::harmless::is_harmless;
 use super::numbers::Leaving;
 use super::once::Once;
@@ -95,6 +96,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let leaving = Leaving::new(parts);
     let mut once = Once::new(parts);
     let mut unread = Unread::new(parts);
+    let exports = Exports::new(parts);
     for (index, touch) in parts.flow.touches.iter().enumerate() {
         if !parts.reach.is_serving(touch.node) {
             continue;
@@ -205,7 +207,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         if accesses.counts.is_empty() && accesses.changes.is_empty() {
             continue;
         }
-        if !accesses.in_one_process() {
+        if !accesses.in_one_process() || exports.only_look_at(parts, &accesses) {
             continue;
         }
         let behind = accesses.without_off();
