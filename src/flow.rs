@@ -345,6 +345,8 @@ pub struct Flow {
     pub exposes: FxHashSet<NodeId>,
     /// Bodies that ask for all measures of this process.
     pub gathers: FxHashSet<NodeId>,
+    /// Bodies that are told when files have changed.
+    pub watches: FxHashSet<NodeId>,
     /// Texts of constants that bodies name.
     pub mentions: Vec<(NodeId, Range, DefId)>,
     pub compares: Vec<Compare>,

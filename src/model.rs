@@ -66,6 +66,7 @@ mod questions;
 mod queues;
 mod reach;
 mod records;
+mod reloads;
 mod replies;
 mod room;
 mod roots;

@@ -317,6 +317,9 @@ pub struct CallFact {
     /// Gives the measures that were counted in this process: what sends them only exports them.
     #[serde(default)]
     pub gathers: bool,
+    /// Has whoever calls it told that files have changed, or that they should be read again.
+    #[serde(default)]
+    pub watches: bool,
     /// Takes the next connection or datagram: what is done in a loop with it is done for somebody
     /// outside.
     #[serde(default)]

@@ -119,6 +119,9 @@ impl<'a> Walk<'_, 'a> {
             if fact.gathers {
                 self.flow.gathers.insert(self.node);
             }
+            if fact.watches {
+                self.flow.watches.insert(self.node);
+            }
             if fact.delivers {
                 self.flow.delivers.push(self.node);
             }

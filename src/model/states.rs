@@ -14,6 +14,7 @@ use super::once::Once;
 use super::own::Own;
 use super::places::{Place, Places};
 use super::reach::{ANY, Programs, Reach};
+use super::reloads::Reloads;
 use super::shared::Shared;
 use super::{Access, EntryPoint, Kept, Model, Owner, State};
 use crate::catalog::Role;
@@ -97,6 +98,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let mut once = Once::new(parts);
     let mut unread = Unread::new(parts);
     let exports = Exports::new(parts);
+    let mut reloads = Reloads::default();
     for (index, touch) in parts.flow.touches.iter().enumerate() {
         if !parts.reach.is_serving(touch.node) {
             continue;
@@ -207,7 +209,10 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         if accesses.counts.is_empty() && accesses.changes.is_empty() {
             continue;
         }
-        if !accesses.in_one_process() || exports.only_look_at(parts, &accesses) {
+        if !accesses.in_one_process()
+            || exports.only_look_at(parts, &accesses)
+            || reloads.are_all(parts, &accesses)
+        {
             continue;
         }
         let behind = accesses.without_off();
