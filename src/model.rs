@@ -157,6 +157,8 @@ pub struct Access {
     pub(crate) programs: reach::Programs,
     /// What is put in has something that came up just here: a random name, a time.
     pub fresh: bool,
+    /// Of these, a random name: it is found nowhere else.
+    pub made_up: bool,
     /// What is put in is, or holds, what a store or a service answered.
     pub answer: bool,
     /// What is put in is a copy of what a store or a service was asked for, and stays one.
@@ -233,7 +235,7 @@ impl State {
         // What is taken out to be used once is not to be had again.
         let used_up = |change: &Access| change.takes && change.used != Used::No;
         self.clients
-            && self.puts().all(|change| !change.fresh && !change.answer)
+            && self.puts().all(|change| !change.made_up && !change.answer)
             && !self.changes.iter().any(used_up)
     }
 

@@ -155,10 +155,9 @@ impl Parts<'_, '_, '_> {
                 held.peek().is_some() && held.all(|ty| self.holds_clients(ty, depth + 1))
             }
             Type::Local(of, args) if depth > 0 && !self.lives_on(ty, 0) => {
-                self.names.fields(*of).iter().any(|field| {
-                    let ty = self.names.field_type(*of, field, args);
-                    self.places.role(self.places.content(ty)) == Some(Role::BackingService)
-                })
+                let fields = self.names.fields(*of).iter();
+                let mut types = fields.map(|field| self.names.field_type(*of, field, args));
+                types.any(|ty| self.is_client(ty))
             }
             _ => false,
         }

@@ -123,8 +123,9 @@ impl Parts<'_, '_, '_> {
                 if !of_enum && types.iter().any(reaches) {
                     return Some(Role::Channel);
                 }
-                // What runs, and a word about it.
+                // What runs, and a word about it; a client, and since when it is open.
                 let runs = !of_enum && types.iter().any(|ty| self.stands_for_running(*ty));
+                let client = !of_enum && types.iter().any(|ty| self.is_client(*ty));
                 let mut found = Role::Control;
                 let mut harmless = |ty: &T| match self.kept(*ty, depth + 1) {
                     Some(Role::Control) => true,
@@ -140,7 +141,9 @@ impl Parts<'_, '_, '_> {
                         }
                         true
                     }
-                    _ => runs && self.is_word(*ty),
+                    _ => {
+                        runs && self.is_word(*ty) || client && self.ticks(self.places.content(*ty))
+                    }
                 };
                 let handles = depth < 3 && !types.is_empty() && types.iter().all(&mut harmless);
                 handles.then_some(found)
@@ -161,6 +164,10 @@ impl Parts<'_, '_, '_> {
             }
             _ => None,
         }
+    }
+
+    pub(super) fn is_client(&self, ty: T) -> bool {
+        self.places.role(self.places.content(ty)) == Some(Role::BackingService)
     }
 
     /// What a struct holds, or the variants of an enum.

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::places::Place;
 use super::states::{Accesses, Parts};
 use super::{Access, State};
-use crate::catalog::{DiskEffect, EntryKind, Role, TypeText, Work};
+use crate::catalog::{CallFact, DiskEffect, EntryKind, Role, TypeText, Work};
 use crate::flow::{
     Call, CallId, Callee, Froms, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind, Used,
 };
@@ -282,17 +282,29 @@ impl Parts<'_, '_, '_> {
 
     /// Whether a value has something that came up just here: a random name, a time, a channel.
     pub(super) fn is_new(&self, from: Froms, depth: u8) -> bool {
+        self.comes_up(from, &|fact| fact.random || fact.clock, depth)
+    }
+
+    /// Whether a value has a random name or number that came up just here.
+    pub(super) fn is_made_up(&self, from: Froms, depth: u8) -> bool {
+        self.comes_up(from, &|fact| fact.random, depth)
+    }
+
+    fn comes_up(&self, from: Froms, here: &dyn Fn(&CallFact) -> bool, depth: u8) -> bool {
         depth < 3
             && self.flow.origins.list(from).iter().any(|origin| {
                 let kind = self.flow.origins.root(*origin);
                 let made = self.flow.origins.find(kind);
                 let parts = made.and_then(|made| self.flow.parts.get(&made)).copied();
                 match kind {
-                    OriginKind::External(path) => self.places.is_at_hand(path),
+                    OriginKind::External(path) => {
+                        let text = &self.names.externals.get(path).text;
+                        self.names.catalog.call(text).is_some_and(here)
+                    }
                     OriginKind::Noted(call) => {
                         self.fact(self.flow.call(call)).is_some_and(|fact| fact.random)
                     }
-                    _ => parts.is_some_and(|parts| self.is_new(parts, depth + 1)),
+                    _ => parts.is_some_and(|parts| self.comes_up(parts, here, depth + 1)),
                 }
             })
     }

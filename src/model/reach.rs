@@ -198,6 +198,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             after_miss: false,
             at_hand: false,
             fresh: false,
+            made_up: false,
             by_task: false,
             answer: false,
             copied: false,

@@ -170,7 +170,8 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         && !parts.exists_elsewhere(touch.value, 0);
                     access.whole = touch.replaces;
                     access.at_hand = access.memo && !access.answer && parts.is_at_hand(touch);
-                    access.fresh = parts.is_new(touch.value, 0);
+                    access.made_up = parts.is_made_up(touch.value, 0);
+                    access.fresh = access.made_up || parts.is_new(touch.value, 0);
                     let copy = !access.fresh && parts.is_copy(touch);
                     // Who keeps what is handed over looks whether there is one already.
                     let besides = parts.is_handed(touch).then_some(def);
@@ -425,7 +426,7 @@ impl Parts<'_, '_, '_> {
                 && accesses.reads.iter().all(measured)
     }
 
-    fn ticks(&self, ty: T) -> bool {
+    pub(super) fn ticks(&self, ty: T) -> bool {
         let fact = self.names.type_fact(ty);
         fact.is_some_and(|fact| fact.ticks)
     }
