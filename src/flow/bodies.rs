@@ -94,7 +94,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     /// `while let Some(x) = y.next().await`.
-    fn awaits(&self, cond: ExprId) -> bool {
+    pub(super) fn awaits(&self, cond: ExprId) -> bool {
         match &self.expr(cond).kind {
             ExprKind::Await(_) => true,
             // What goes on for as long as it fails only tries again.
@@ -151,7 +151,8 @@ impl<'a> Walk<'_, 'a> {
     pub(super) fn end_loops(&mut self, most: usize) {
         for index in self.inside.iter().rev().take(most) {
             let around = &mut self.flow.loops[*index];
-            (around.ends, around.tries) = (true, around.conditional);
+            around.ends = true;
+            around.tries |= around.conditional;
         }
     }
 

@@ -252,7 +252,7 @@ impl<'a> Walk<'_, 'a> {
 
     /// Of a variant of a carrier, whether it wraps what that is of: `Ok` and `Some` do, `Err` does
     /// not. `None` of a path that is none.
-    fn carrier_wraps(&self, segments: &[Symbol], absolute: bool) -> Option<bool> {
+    pub(super) fn carrier_wraps(&self, segments: &[Symbol], absolute: bool) -> Option<bool> {
         let res = self.names.resolve(self.context.scope, segments, absolute, Space::Values);
         let Res::External(id) = res else { return None };
         let external = self.names.externals.get(id);

@@ -269,8 +269,9 @@ impl<'a> Walk<'_, 'a> {
                 for branch in std::iter::once(*then).chain(*other) {
                     self.branch(id, branch, decides, used);
                 }
-                if let ExprKind::Let { pat, .. } = &self.expr(*cond).kind {
+                if let ExprKind::Let { pat, expr } = &self.expr(*cond).kind {
                     self.command(pat, *then);
+                    self.settle_loop(*expr, pat, *then, on);
                 }
                 let around = self.way;
                 let fork = Fork { around, on, variant: None };
@@ -306,6 +307,7 @@ impl<'a> Walk<'_, 'a> {
                     let waits = self.flow.waits.len();
                     let body = self.eval_used(arm.body, used);
                     self.back_off(&arm.pat, waits);
+                    self.settle_loop(*on, &arm.pat, arm.body, on_value.from);
                     self.scopes.pop();
                     value = Some(value.map_or(body, |value| self.either(value, body)));
                 }
