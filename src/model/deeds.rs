@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guards;
 use super::places::Places;
-use super::questions::gives_answers;
+use super::questions::asked_for;
 use super::reach::Reach;
 use crate::catalog::{DiskEffect, Role, Work};
 use crate::diagnostic::Step;
@@ -114,10 +114,7 @@ impl Deeds {
         let sends = |done: &Done| !done.on_disk && matches!(done.work, Work::Send | Work::Call);
         let sending = self.by_node.iter().filter(|(_, done)| done.iter().any(sends));
         let functions: FxHashSet<DefId> = sending.map(|(node, _)| flow.node(*node).def).collect();
-        self.questions = functions
-            .into_iter()
-            .filter(|def| flow.bodies.get(def).is_some_and(|body| gives_answers(places, *body)))
-            .collect();
+        self.questions = asked_for(places, functions);
     }
 
     /// Whether a function, in any of its bodies, asks for anything.

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::always::Always;
 use super::gates::Doing;
+use super::questions::Gathered;
 use super::states::Parts;
 use crate::catalog::Role;
 use crate::flow::{CallId, Froms, NodeId, Origin, OriginKind, TouchKind};
@@ -41,7 +42,7 @@ type Told = Option<Vec<Hands>>;
 #[derive(Default)]
 pub(super) struct Own {
     /// What is put into values that are made in place, by these.
-    pub(super) fills: OnceCell<FxHashMap<Origin, Vec<Froms>>>,
+    pub(super) gathered: OnceCell<Gathered>,
     out: OnceCell<Out>,
     /// Whether what is put into a field is made for it each time.
     fresh: RefCell<FxHashMap<(DefId, Symbol), bool>>,

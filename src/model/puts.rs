@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::Place;
+use super::questions::Gathered;
 use super::states::{Accesses, Parts};
 use super::{Access, State};
 use crate::catalog::{CallFact, DiskEffect, EntryKind, Role, TypeText, Work};
@@ -341,7 +342,7 @@ impl Parts<'_, '_, '_> {
                 OriginKind::External(path) => self.is_answered_by(path),
                 OriginKind::Made(..) => {
                     let parts = self.flow.parts.get(&root).into_iter();
-                    let mut parts = parts.chain(self.fills().get(&root).into_iter().flatten());
+                    let mut parts = parts.chain(self.gathered().of(&root));
                     parts.any(|part| self.is_answer_at(*part, but, trail))
                 }
                 OriginKind::Param(node, index) => {
@@ -386,22 +387,8 @@ impl Parts<'_, '_, '_> {
     }
 
     /// What is put, one after the other, into collections that a body made.
-    fn fills(&self) -> &FxHashMap<Origin, Vec<Froms>> {
-        self.own.fills.get_or_init(|| {
-            let mut fills: FxHashMap<Origin, Vec<Froms>> = FxHashMap::default();
-            let puts = self.flow.touches.iter().filter(|touch| {
-                let put = matches!(touch.kind, TouchKind::Change | TouchKind::Fill);
-                put && !touch.takes && touch.method.is_some() && touch.value != Froms::NONE
-            });
-            for touch in puts {
-                for origin in self.flow.origins.list(touch.what) {
-                    if let OriginKind::Made(..) = self.flow.origins.kind(*origin) {
-                        fills.entry(*origin).or_default().push(touch.value);
-                    }
-                }
-            }
-            fills
-        })
+    fn gathered(&self) -> &Gathered {
+        self.own.gathered.get_or_init(|| Gathered::new(self.flow))
     }
 
     /// What is handed over for a parameter while serving: what start-up loads says nothing of what

@@ -1,14 +1,27 @@
 //! Which messages are questions? Their answers are what is wanted.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::places::Places;
 use crate::catalog::Role;
-use crate::flow::{Flow, Froms, NodeId, Origin, OriginKind, Used};
+use crate::flow::{Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used};
 use crate::resolve::{DefId, External, PathId, T, Type};
 use crate::symbol::Symbol;
 
+/// Of functions that send something out, those that do so for the answer.
+pub(super) fn asked_for(places: &Places<'_, '_>, functions: FxHashSet<DefId>) -> FxHashSet<DefId> {
+    if functions.is_empty() {
+        return functions;
+    }
+    let (bodies, gathered) = (&places.flow.bodies, Gathered::new(places.flow));
+    let gives =
+        |def: &DefId| bodies.get(def).is_some_and(|body| gives_answers(places, &gathered, *body));
+    functions.into_iter().filter(gives).collect()
+}
+
 /// Whether a function gives what a service answered, read and told apart, and nobody who calls it
 /// lets go of that. Who only sees whether it arrived has told somebody something.
-pub(super) fn gives_answers(places: &Places<'_, '_>, body: NodeId) -> bool {
+fn gives_answers(places: &Places<'_, '_>, gathered: &Gathered, body: NodeId) -> bool {
     let names = places.names;
     let whole = names.return_type(places.flow.node(body).def);
     let mut given = whole;
@@ -35,7 +48,7 @@ pub(super) fn gives_answers(places: &Places<'_, '_>, body: NodeId) -> bool {
     let mut calls = places.callers.get(&body).into_iter().flatten().peekable();
     calls.peek().is_some()
         && calls.all(|call| places.flow.call(*call).used != Used::No)
-        && is_answer(places, body, places.flow.node(body).returns, 0)
+        && is_answer(places, gathered, body, places.flow.node(body).returns, 0)
 }
 
 /// Whether a type of another crate is what an answer said, such as `serde_json::Value`: not a word
@@ -46,12 +59,43 @@ fn is_content(external: &External) -> bool {
     !plain && matches!(external.role, None | Some(Role::Value))
 }
 
+/// What is put, one after the other, into collections that bodies made.
+pub(super) struct Gathered(FxHashMap<Origin, Vec<Froms>>);
+
+impl Gathered {
+    pub(super) fn new(flow: &Flow) -> Gathered {
+        let mut filled: FxHashMap<Origin, Vec<Froms>> = FxHashMap::default();
+        let puts = flow.touches.iter().filter(|touch| {
+            let put = matches!(touch.kind, TouchKind::Change | TouchKind::Fill);
+            put && !touch.takes && touch.method.is_some() && touch.value != Froms::NONE
+        });
+        for touch in puts {
+            for origin in flow.origins.list(touch.what) {
+                if let OriginKind::Made(..) = flow.origins.kind(*origin) {
+                    filled.entry(*origin).or_default().push(touch.value);
+                }
+            }
+        }
+        Gathered(filled)
+    }
+
+    pub(super) fn of(&self, origin: &Origin) -> &[Froms] {
+        self.0.get(origin).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// Answers of answers are followed this far.
 const FARTHEST: u8 = 6;
 
 /// Whether a value of a body is what a service answered, a part of that, or what a function of the
 /// tree made of that.
-fn is_answer(places: &Places<'_, '_>, body: NodeId, froms: Froms, far: u8) -> bool {
+fn is_answer(
+    places: &Places<'_, '_>,
+    gathered: &Gathered,
+    body: NodeId,
+    froms: Froms,
+    far: u8,
+) -> bool {
     let flow = places.flow;
     let is_client =
         |path: PathId| places.names.externals.get(path).role == Some(Role::BackingService);
@@ -59,12 +103,14 @@ fn is_answer(places: &Places<'_, '_>, body: NodeId, froms: Froms, far: u8) -> bo
         && flow.origins.list(froms).iter().any(|origin| match flow.origins.root(*origin) {
             OriginKind::External(path) => is_client(path),
             OriginKind::Made(..) => {
-                let parts = flow.parts.get(origin);
-                parts.is_some_and(|parts| is_answer(places, body, *parts, far + 1))
+                let mut parts = flow.parts.get(origin).into_iter().chain(gathered.of(origin));
+                parts.any(|parts| is_answer(places, gathered, body, *parts, far + 1))
             }
             OriginKind::Result(call) => {
                 let call = flow.call(call);
-                call.args.iter().any(|arg| is_answer(places, call.node, arg.from, far + 1))
+                call.args
+                    .iter()
+                    .any(|arg| is_answer(places, gathered, call.node, arg.from, far + 1))
             }
             OriginKind::Field { .. } => part_of(flow, *origin).is_some_and(|(of, name)| {
                 let mut from = flow.origins.taken_from(of, name).iter();
