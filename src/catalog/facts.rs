@@ -165,6 +165,9 @@ pub struct TypeFact {
     /// A connection to one other process, bytes to write and to read: `TcpStream`.
     #[serde(default)]
     pub wire: bool,
+    /// Of such a connection: somebody from outside may be at the other end.
+    #[serde(default)]
+    pub caller: bool,
     /// Of a time: it says nothing outside this process.
     #[serde(default)]
     pub ticks: bool,
@@ -324,6 +327,9 @@ pub struct CallFact {
     /// outside.
     #[serde(default)]
     pub accepts: bool,
+    /// The same, where what it gives is a connection: see [`TypeFact::caller`].
+    #[serde(default)]
+    pub accepts_callers: bool,
     /// Takes the next message of a broker, or the next job of a queue: what is done in a loop with
     /// it is a job.
     #[serde(default)]

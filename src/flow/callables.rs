@@ -86,10 +86,15 @@ impl Flow {
     /// Closures handed to functions that spawn or register what they are given do not run where
     /// they stand.
     pub(super) fn detach_given(&mut self, names: &Names<'_>) {
-        // What a task of the function runs may stand in it all the same; a handler waits for requests.
+        // What a task of the function runs may stand in it all the same; a handler waits for
+        // requests, and what is run for each connection for that.
+        let taking: FxHashSet<NodeId> =
+            self.accepts.iter().filter_map(|node| self.loop_around(*node)).collect();
         let handles = |found: &&Registration| {
             let path = &names.externals.get(found.path).text;
-            names.catalog.register(path).is_some_and(|fact| fact.kind == EntryKind::Handler)
+            let each = || self.loop_around(found.node).is_some_and(|node| taking.contains(&node));
+            let fact = names.catalog.register(path);
+            fact.is_some_and(|fact| fact.kind == EntryKind::Handler) || each()
         };
         let given = self.registrations.iter().flat_map(|found| &found.given);
         let runs = self.registrations.iter().filter(handles).flat_map(|found| &found.runs);

@@ -265,6 +265,17 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether it is a connection that somebody from outside may have made, alone or with where it
+    /// came from, if none failed.
+    pub(super) fn is_caller(&self, ty: T, depth: u8) -> bool {
+        let Type::External(path, args) = &*self.names.types.get(ty) else { return false };
+        let external = self.names.externals.get(*path);
+        let fact = self.names.catalog.type_fact(&external.text);
+        let around = external.role == Some(Role::Carrier) || &*external.text == "tuple";
+        fact.is_some_and(|fact| fact.caller)
+            || around && depth < 4 && args.iter().any(|arg| self.is_caller(*arg, depth + 1))
+    }
+
     /// Remembers what is handed to somebody outside the process.
     pub(super) fn note_sent(&mut self, vals: &[Val]) {
         let froms = vals.iter().map(|val| val.from);

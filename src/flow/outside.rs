@@ -113,7 +113,7 @@ impl<'a> Walk<'_, 'a> {
             {
                 self.flow.drops.push((self.node, at, arg.from));
             }
-            if fact.accepts {
+            if fact.accepts || fact.accepts_callers && self.is_caller(val.ty, 0) {
                 self.flow.accepts.push(self.node);
             }
             if fact.gathers {

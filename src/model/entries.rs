@@ -27,6 +27,8 @@ pub(super) struct Entry {
     pub(super) point: EntryPoint,
     /// The body in which it was registered or spawned.
     pub(super) from: Option<NodeId>,
+    /// Where that only hands it to a function which does so: the body there.
+    pub(super) by: Option<NodeId>,
     /// Of what is spawned: the call that does it.
     pub(super) start: Option<Start>,
     /// The other calls that do it, and where they stand.
@@ -49,7 +51,8 @@ pub(super) struct Start {
 impl Entry {
     /// What a framework calls by itself: nothing in the tree registers or starts it.
     fn called(node: NodeId, point: EntryPoint, shares_self: bool) -> Entry {
-        Entry { node, point, from: None, start: None, also: Vec::new(), shares_self, idle: false }
+        let (from, by, start, also) = (None, None, None, Vec::new());
+        Entry { node, point, from, by, start, also, shares_self, idle: false }
     }
 
     /// Every call that starts it.
@@ -180,7 +183,7 @@ fn by_registration(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
             EntryKind::Job if is_timed(names, flow, registration) => EntryKind::Timer,
             kind => kind,
         };
-        let mut add = |node: NodeId, from: NodeId, start: Start| {
+        let mut add = |node: NodeId, from: NodeId, by: Option<NodeId>, start: Start| {
             let mut point = point(names, flow, node, kind, &fact.framework, route.clone());
             if kind.is_asked() && at != point.at {
                 let label = &point.label;
@@ -188,10 +191,11 @@ fn by_registration(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
             }
             let (from, start) = (Some(from), Some(start));
             let also = Vec::new();
-            found.push(Entry { node, point, from, start, also, shares_self: true, idle: false });
+            let (shares_self, idle) = (true, false);
+            found.push(Entry { node, point, from, by, start, also, shares_self, idle });
         };
         for node in nodes {
-            add(node, registration.node, Start { at: head, forgotten });
+            add(node, registration.node, None, Start { at: head, forgotten });
         }
         // A function of the tree that spawns what it is given: whoever calls it starts a task. What
         // is run by what is spawned is told where that is.
@@ -200,7 +204,8 @@ fn by_registration(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
                 let (from, at) = (flow.call(*call).node, flow.call(*call).at);
                 let spawns = forgotten_spawn && nth < registration.given.len();
                 let forgotten = spawns && flow.call(*call).used == Used::No;
-                add(*node, from, Start { at: flow.span(from, at), forgotten });
+                let start = Start { at: flow.span(from, at), forgotten };
+                add(*node, from, Some(registration.node), start);
             }
         }
     }
@@ -405,8 +410,9 @@ fn by_turn(
     let loops: FxHashSet<NodeId> =
         taking.iter().filter_map(|node| flow.loop_around(*node)).collect();
     for entry in found.iter_mut() {
-        let around = entry.from.and_then(|from| flow.loop_around(from));
-        if entry.point.kind == EntryKind::Task && around.is_some_and(|node| loops.contains(&node)) {
+        let starts = [entry.from, entry.by].into_iter().flatten();
+        let mut around = starts.filter_map(|from| flow.loop_around(from));
+        if entry.point.kind == EntryKind::Task && around.any(|node| loops.contains(&node)) {
             entry.point.kind = turns.kind;
             entry.point.label = turns.label.into();
         }

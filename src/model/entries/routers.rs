@@ -24,11 +24,12 @@ pub(super) fn find(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         if at != point.at {
             point.registered = Some(Step::new(at, format!("{} is registered here", point.label)));
         }
-        let (from, start, also) = (Some(offer.node), None, Vec::new());
+        let (from, by, start, also) = (Some(offer.node), None, None, Vec::new());
         found.push(Entry {
             node,
             point,
             from,
+            by,
             start,
             also,
             shares_self: fact.shares_self,
