@@ -47,7 +47,11 @@ impl<'a> Walk<'_, 'a> {
             _ => Used::Yes,
         };
         self.ask(init, annotated);
+        let before = self.flow.touches.len();
         let mut value = self.eval_used(init, used);
+        if is_by_value(pat) {
+            self.end_guards(init, before, Some(value.ty));
+        }
         self.note_asked(pat, init);
         if let PatKind::Bind { name, .. } = pat.kind {
             self.note_router(name, value, init);
@@ -333,5 +337,19 @@ impl<'a> Walk<'_, 'a> {
             }
             _ => false,
         }
+    }
+}
+
+/// Whether what a pattern binds is moved or copied, not lent.
+fn is_by_value(pat: &Pat) -> bool {
+    match &pat.kind {
+        PatKind::Bind { sub, fixed, .. } => *fixed && sub.as_deref().is_none_or(is_by_value),
+        PatKind::TupleStruct { pats, .. }
+        | PatKind::Tuple(pats)
+        | PatKind::Slice(pats)
+        | PatKind::Or(pats) => pats.iter().all(is_by_value),
+        PatKind::Struct { fields, .. } => fields.iter().all(|(_, pat)| is_by_value(pat)),
+        PatKind::Ref(inner) | PatKind::Typed(inner, _) => is_by_value(inner),
+        PatKind::Path(_) | PatKind::Text(_) | PatKind::Bool(_) | PatKind::Wild => true,
     }
 }

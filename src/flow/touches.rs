@@ -5,7 +5,7 @@ use super::walk::Walk;
 use super::{Froms, OriginKind, Touch, TouchKind, Used, Val};
 use crate::catalog::Role;
 use crate::parse::tree::{ExprId, ExprKind, Range};
-use crate::resolve::{PathId, Type};
+use crate::resolve::{DefKind, PathId, T, Type};
 use crate::symbol::Symbol;
 
 impl Walk<'_, '_> {
@@ -190,6 +190,59 @@ impl Walk<'_, '_> {
         let fact = self.names.catalog.type_fact(&self.names.externals.get(*path).text);
         if fact.is_some_and(|fact| fact.receives.iter().any(|name| name == "into_iter")) {
             self.touch(at, TouchKind::Receive, over, None, Used::Yes, Froms::NONE);
+        }
+    }
+
+    /// A lock that a statement takes only to ask what is inside is let go of where it ends, if what
+    /// it keeps of that is no guard.
+    pub(super) fn end_guards(&mut self, statement: ExprId, before: usize, kept: Option<T>) {
+        if self.flow.touches.len() == before {
+            return;
+        }
+        let (mut at, mut named) = (statement, Vec::new());
+        loop {
+            at = match &self.expr(at).kind {
+                ExprKind::Method { receiver, name_at, .. } => {
+                    named.push(*name_at);
+                    *receiver
+                }
+                ExprKind::Field { base, .. } => *base,
+                ExprKind::Try(inner) | ExprKind::Await(inner) | ExprKind::Deref(inner) => *inner,
+                ExprKind::Assign { left, .. } | ExprKind::AssignOp { left, .. } => *left,
+                _ => break,
+            };
+        }
+        if named.is_empty() || kept.is_some_and(|kept| self.may_hold(kept, 0)) {
+            return;
+        }
+        let (node, end) = (self.node, self.expr(statement).at.end);
+        for touch in &mut self.flow.touches[before..] {
+            if touch.node == node && named.contains(&touch.at.start) {
+                touch.until = touch.until.min(end);
+            }
+        }
+    }
+
+    /// Whether a lock may be held by a value. What stands in a lock itself holds no other.
+    fn may_hold(&self, ty: T, depth: u8) -> bool {
+        let holds = |ty: T| ty != T::UNKNOWN && self.may_hold(ty, depth + 1);
+        match &*self.names.types.get(ty) {
+            Type::External(_, args) => {
+                self.names.type_fact(ty).is_some_and(|fact| fact.held)
+                    || self.role(ty) != Some(Role::Lock)
+                        && depth < 4
+                        && args.iter().any(|arg| self.may_hold(*arg, depth + 1))
+            }
+            Type::Local(of, args) => {
+                let variants = self.names.variants(*of).chain([*of]);
+                let mut types = variants.flat_map(|of| {
+                    let fields = self.names.fields(of).iter();
+                    fields.map(move |field| self.names.field_type(of, field, args))
+                });
+                self.names.def(*of).kind == DefKind::Trait || depth < 2 && types.any(holds)
+            }
+            Type::Function(_) => false,
+            Type::Unknown | Type::Param(..) | Type::Bounds(_) | Type::Closure(_) => true,
         }
     }
 

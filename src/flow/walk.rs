@@ -426,7 +426,9 @@ impl<'a> Walk<'_, 'a> {
                     }
                 }
                 Statement::Expr(expr) => {
+                    let before = self.flow.touches.len();
                     let value = self.eval_used(*expr, Used::No);
+                    self.end_guards(*expr, before, None);
                     self.note_dropped(value);
                     self.note_told(*expr);
                 }
