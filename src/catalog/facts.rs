@@ -168,6 +168,10 @@ pub struct TypeFact {
     /// Of such a connection: somebody from outside may be at the other end.
     #[serde(default)]
     pub caller: bool,
+    /// Whatever names it in an impl of a framework's trait is made for one connection, and is there
+    /// as long as that: an actor whose context is a web socket's.
+    #[serde(default)]
+    pub one_connection: bool,
     /// Of a time: it says nothing outside this process.
     #[serde(default)]
     pub ticks: bool,

@@ -12,6 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::EntryPoint;
 use super::reach::SOCKET;
+use super::selves::is_of_one_connection;
 use mounts::Prefixes;
 
 pub(super) use attributes::attribute_path;
@@ -313,7 +314,8 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         let method = names.function_in(id, inner.name);
         let Some(node) = method.and_then(|method| flow.bodies.get(&method)) else { return };
         let point = point(names, flow, *node, fact.kind, &fact.framework, String::new());
-        found.push(Entry::called(*node, point, fact.shares_self));
+        let shares_self = fact.shares_self && !is_of_one_connection(names, id);
+        found.push(Entry::called(*node, point, shares_self));
     });
 }
 

@@ -3,7 +3,7 @@
 
 use super::places::Places;
 use crate::flow::{NodeId, Origin, OriginKind};
-use crate::parse::tree::Receiver;
+use crate::parse::tree::{ItemKind, Receiver};
 use crate::resolve::{DefId, DefKind, Names, Res, Type};
 
 impl Places<'_, '_> {
@@ -63,4 +63,30 @@ pub(super) fn is_actor_method(names: &Names<'_>, def: DefId) -> bool {
     let (Some(Receiver::RefMut), Some(Res::External(path))) = (receives, of) else { return false };
     let fact = names.catalog.implement(&names.externals.get(path).text);
     fact.is_some_and(|fact| fact.shares_self && !fact.clones_self)
+        && !names.owner(def).is_some_and(|block| is_of_one_connection(names, block))
+}
+
+/// Whether what an impl is for is there for one connection: a type says so that stands in an impl of
+/// a framework's trait.
+pub(super) fn is_of_one_connection(names: &Names<'_>, block: DefId) -> bool {
+    let Some(Type::Local(of, _)) =
+        names.impls.of(block).map(|found| (*names.types.get(found.self_type)).clone())
+    else {
+        return false;
+    };
+    names.impls.for_type(of).iter().any(|block| {
+        let of = names.impls.of(*block).and_then(|found| found.of);
+        let Some(ItemKind::Impl { items, .. }) = names.def(*block).item.map(|item| &item.kind)
+        else {
+            return false;
+        };
+        matches!(of, Some(Res::External(_) | Res::Unknown))
+            && items.iter().any(|inner| match inner.kind {
+                ItemKind::Alias { ty: Some(ty), .. } => {
+                    let fact = names.type_fact(names.declared(*block, ty));
+                    fact.is_some_and(|fact| fact.one_connection)
+                }
+                _ => false,
+            })
+    })
 }
