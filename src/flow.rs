@@ -25,6 +25,7 @@ mod calls;
 mod coded;
 mod deeds;
 mod families;
+mod fields;
 mod fuller;
 mod gates;
 mod handed;
@@ -52,6 +53,7 @@ pub use branches::{Branch, Command, Guard};
 pub use callee::{Callee, Used};
 pub use coded::Said;
 pub(crate) use deeds::swaps;
+pub use fields::Making;
 pub(crate) use fuller::is_told;
 pub use known::{Const, Gate, Known, KnownId, Shape};
 pub use origins::{Froms, Origin, OriginKind, Origins};
@@ -413,6 +415,8 @@ impl Flow {
         for id in names.ids().filter(|id| !tests[names.def(*id).unit]) {
             walk::definition(names, &mut flow, id);
         }
+        let files = names.ids().map(|id| names.def(id)).filter(|def| !tests[def.unit]);
+        flow.note_set(names, files.map(|def| def.file));
         flow.settle_numbers(names);
         flow.forget_returned();
         flow.tell_made(names);

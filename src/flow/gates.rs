@@ -7,7 +7,7 @@ use crate::parse::tree::{Arm, BinaryOp, ExprId, ExprKind, Range, Statement};
 
 impl Walk<'_, '_> {
     /// Notes that a part runs where what is asked there says so.
-    fn gate(&mut self, at: Range, asked: ExprId, test: KnownId, wants: bool) {
+    pub(super) fn gate(&mut self, at: Range, asked: ExprId, test: KnownId, wants: bool) {
         // What one macro wrote has one place: a part of it cannot be told from the rest.
         if test != KnownId::UNKNOWN && !at.holds(self.expr(asked).at) {
             self.flow.known.gates.entry(self.node).or_default().push(Gate { at, test, wants });

@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::fields::Fields;
 use super::methods::Method;
 use super::walk::Walk;
 use super::{CallId, NodeId, OriginKind, Used, Val};
@@ -53,7 +54,8 @@ pub enum Known {
     Const(Const),
     /// Whatever the function of that body was given.
     Param(NodeId, u16),
-    Field(KnownId, Symbol),
+    /// A field, and the struct of the tree that has it: any value of that may be meant.
+    Field(KnownId, Symbol, Option<DefId>),
     /// A struct, by those of its fields of which something is known.
     Struct(Box<[(Symbol, KnownId)]>),
     Is(KnownId, Shape),
@@ -86,6 +88,7 @@ pub struct Knowns {
     pub answers: FxHashMap<DefId, KnownId>,
     /// The names of functions that are called without it being known which is meant.
     pub untold: FxHashSet<Symbol>,
+    pub fields: Fields,
 }
 
 impl Default for Knowns {
@@ -96,6 +99,7 @@ impl Default for Knowns {
             given: FxHashMap::default(),
             answers: FxHashMap::default(),
             untold: FxHashSet::default(),
+            fields: Fields::default(),
         }
     }
 }
@@ -110,7 +114,8 @@ impl Knowns {
         let none = |id: &KnownId| *id == KnownId::UNKNOWN;
         let unknown = match &known {
             Known::Unknown => true,
-            Known::Field(of, _) | Known::Is(of, _) | Known::Not(of) => none(of),
+            Known::Field(of, _, owner) => none(of) && owner.is_none(),
+            Known::Is(of, _) | Known::Not(of) => none(of),
             Known::Both(one, other) | Known::One(one, other) => none(one) && none(other),
             Known::Same(one, other) => none(one) || none(other),
             Known::If([of, ..]) => none(of),
@@ -200,7 +205,7 @@ impl<'a> Walk<'_, 'a> {
                 let of = self.pattern_target(path);
                 if of.is_some_and(|of| self.names.def(of).kind == DefKind::Struct) {
                     for (name, pat) in fields {
-                        let field = self.flow.known.add(Known::Field(known, *name));
+                        let field = self.flow.known.add(Known::Field(known, *name, None));
                         self.remember(pat, field);
                     }
                 }
@@ -250,7 +255,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Ref { expr, mutable: false } | ExprKind::Deref(expr) => {
                 return self.known(*expr);
             }
-            ExprKind::Field { base, name, .. } => Known::Field(self.known(*base), *name),
+            ExprKind::Field { base, name, .. } => self.known_field(*base, *name),
             ExprKind::Method { receiver, name, args, .. } => {
                 return self.known_method(*receiver, *name, args);
             }
@@ -270,17 +275,7 @@ impl<'a> Walk<'_, 'a> {
                 Some(of) if self.names.def(of).kind == DefKind::Variant => {
                     Known::Const(Const::Variant(of))
                 }
-                _ => {
-                    let mut all: Vec<(Symbol, KnownId)> = Vec::with_capacity(fields.len());
-                    for (name, value) in fields {
-                        let known = self.known(*value);
-                        match all.iter_mut().find(|(other, _)| other == name) {
-                            Some((_, twice)) => *twice = KnownId::UNKNOWN,
-                            None => all.push((*name, known)),
-                        }
-                    }
-                    Known::Struct(all.into())
-                }
+                _ => Known::Struct(self.known_fields(fields)),
             },
             ExprKind::Macro { args, .. } => match (self.facts.matches.get(&id), args.first()) {
                 (Some(pat), Some(on)) => self.asks(*on, pat),
@@ -330,6 +325,12 @@ impl<'a> Walk<'_, 'a> {
             ("clone" | "as_ref" | "as_deref" | "copied" | "cloned" | "to_owned", []) => return on,
             ("is_some", []) => is(Const::Something),
             ("is_none", []) => is(Const::Nothing),
+            // What is made of nothing is nothing.
+            ("and_then" | "filter" | "map", [_]) => {
+                let nothing = self.flow.known.add(is(Const::Nothing));
+                let answer = self.flow.known.add(Known::Const(Const::Nothing));
+                Known::If([nothing, answer, KnownId::UNKNOWN])
+            }
             _ => {
                 let ExprKind::Name(of) = self.expr(receiver).kind else {
                     return KnownId::UNKNOWN;

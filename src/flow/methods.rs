@@ -35,6 +35,7 @@ impl<'a> Walk<'_, 'a> {
         let at = Range { start: *name_at, end: expr.at.end };
         let on = self.eval(*receiver);
         self.note_called(*receiver, at);
+        self.note_lazy(*receiver, *name, args);
         let method = match self.find_method(on.ty, *name) {
             // What comes from outside is no type of the tree, nor is what takes more, or less.
             Method::Local { on: T::UNKNOWN, ref defs }

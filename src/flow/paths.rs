@@ -181,6 +181,7 @@ impl<'a> Walk<'_, 'a> {
             }
             Target::Constructor(id) => {
                 self.note_making(id);
+                self.flow.known.fields.loose.insert(id);
                 Val { ty: self.names.type_of_def(id), from: Froms::NONE }
             }
             Target::External(id) => {
@@ -232,6 +233,7 @@ impl<'a> Walk<'_, 'a> {
                 self.flow.stores.push(Store { node, of, field, from: value.from, ty: value.ty });
             }
         }
+        self.note_fields(id, of, &path.segments, fields);
         of.into_iter().for_each(|of| self.note_making(of));
         if let Some(rest) = rest {
             self.eval(rest);

@@ -120,6 +120,7 @@ impl<'a> Walk<'_, 'a> {
             PatKind::Struct { path, fields } => {
                 let of = self.pattern_target(path);
                 for (name, pat) in fields {
+                    self.note_taken_apart(*name, pat);
                     if !matches!(pat.kind, PatKind::Wild) {
                         self.flow
                             .mentioned

@@ -272,7 +272,7 @@ impl<'u, 'a> Uncalled<'u, 'a> {
 }
 
 /// Whether no macro makes values of a type, as far as its attributes say.
-fn is_plain(names: &Names<'_>, of: DefId) -> bool {
+pub(super) fn is_plain(names: &Names<'_>, of: DefId) -> bool {
     derives_only(names, of, |name| names.catalog.makes_nothing(name))
 }
 

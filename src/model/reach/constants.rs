@@ -1,11 +1,13 @@
 //! Which parts of bodies do the constants rule out that their callers hand over? What serves, and
 //! what runs at start, are asked each by itself: what one of them is given says nothing of the other.
 
+mod fields;
 mod values;
 
 use std::cell::Cell;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::Reach;
 use crate::flow::{CallId, Callee, Flow, Gate, NodeId, NodeKind, Ruled};
@@ -46,6 +48,8 @@ struct Constants<'c, 'm, 'a> {
     methods: FxHashMap<Symbol, Vec<NodeId>>,
     /// Functions that may be called by what is not seen.
     open: FxHashSet<NodeId>,
+    /// What fields hold that nothing sets but what makes the struct.
+    fields: IndexMap<(DefId, Symbol), Set, FxBuildHasher>,
     /// So many parts of values were looked at for one question.
     steps: Cell<u32>,
 }
@@ -82,10 +86,13 @@ impl Reach<'_, '_> {
             inner: FxHashMap::default(),
             methods: FxHashMap::default(),
             open: FxHashSet::default(),
+            fields: IndexMap::default(),
             steps: Cell::new(0),
         };
         constants.prepare();
+        constants.ask_fields();
         constants.walk();
+        constants.fill_fields();
         constants.out()
     }
 }

@@ -428,7 +428,7 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     /// What commands run that are set aside, and binaries that do not serve.
-    fn quiet(&self) -> FxHashSet<NodeId> {
+    pub(super) fn quiet(&self) -> FxHashSet<NodeId> {
         let mains = self.mains().into_iter().filter(|main| !self.is_startup(*main));
         let mut quiet: FxHashSet<NodeId> = mains.flat_map(|main| self.closure(main)).collect();
         quiet.extend(self.called_aside().flat_map(|body| self.closure(body)));

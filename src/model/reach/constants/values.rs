@@ -46,6 +46,26 @@ impl Set {
         (may(true), may(false))
     }
 
+    /// What a field may be of a struct that this is.
+    fn field(&self, name: Symbol) -> Set {
+        let Set::Of(values) = self else { return Set::Any };
+        let mut all = Set::NONE;
+        for one in values {
+            let Value::Struct(fields) = one else { return Set::Any };
+            let field = fields.iter().find(|(field, _)| *field == name);
+            all.add(field.map_or(Set::Any, |(_, set)| set.clone()));
+        }
+        all
+    }
+
+    /// The same, where all of it are constants.
+    pub(super) fn plain(self) -> Set {
+        match &self {
+            Set::Of(values) if values.iter().all(|v| matches!(v, Value::Const(_))) => self,
+            _ => Set::Any,
+        }
+    }
+
     /// Adds what another may be, and says whether that is new.
     pub(super) fn add(&mut self, other: Set) -> bool {
         let Set::Of(values) = self else { return false };
@@ -89,22 +109,12 @@ impl Constants<'_, '_, '_> {
             Known::Unknown => Set::Any,
             Known::Const(constant) => Set::Of(vec![Value::Const(*constant)]),
             Known::Param(node, index) => self.param(*node, *index, place),
-            Known::Field(of, name) => {
-                let Set::Of(values) = value(of) else { return Set::Any };
-                let mut all = Set::NONE;
-                for one in values {
-                    let Value::Struct(fields) = one else { return Set::Any };
-                    let field = fields.iter().find(|(field, _)| field == name);
-                    all.add(field.map_or(Set::Any, |(_, set)| set.clone()));
-                }
-                all
-            }
+            Known::Field(of, name, owner) => match (value(of).field(*name), owner) {
+                (Set::Any, Some(owner)) => self.field(*owner, *name),
+                (held, _) => held,
+            },
             Known::Struct(fields) => {
-                let plain = |set: Set| match &set {
-                    Set::Of(values) if values.iter().all(|v| matches!(v, Value::Const(_))) => set,
-                    _ => Set::Any,
-                };
-                let fields = fields.iter().map(|(name, id)| (*name, plain(value(id))));
+                let fields = fields.iter().map(|(name, id)| (*name, value(id).plain()));
                 Set::Of(vec![Value::Struct(fields.collect())])
             }
             Known::Is(of, shape) => {
