@@ -392,6 +392,8 @@ pub struct Flow {
     pub(crate) forks: Vec<Fork>,
     /// Where values of the tree's types are made; of an enum, each variant by itself as well.
     pub makes: FxHashMap<DefId, Vec<NodeId>>,
+    /// The places where structs and variants are made.
+    pub makings: FxHashMap<DefId, Vec<(NodeId, Range)>>,
     /// What structs that are made in place are made of.
     pub parts: FxHashMap<Origin, Froms>,
     /// Calls that could not be told.

@@ -60,7 +60,7 @@ impl<'a> Walk<'_, 'a> {
             }
             Target::Derived(ty, name) => {
                 if let Type::Local(of, _) = &*self.names.types.get(ty) {
-                    self.note_making(*of);
+                    self.note_making(*of, self.here);
                     self.flow.known.fields.loose.insert(*of);
                 }
                 self.note_work(at, name, &vals);

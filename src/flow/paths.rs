@@ -3,7 +3,7 @@
 use super::walk::Walk;
 use super::{Callee, Froms, OriginKind, Store, Val};
 use crate::catalog::Role;
-use crate::parse::tree::{ExprId, ExprKind, TyId, TyPath};
+use crate::parse::tree::{ExprId, ExprKind, Range, TyId, TyPath};
 use crate::resolve::{DefId, DefKind, PathId, Res, Space, T, Type};
 use crate::symbol::Symbol;
 
@@ -180,7 +180,7 @@ impl<'a> Walk<'_, 'a> {
                 Val { ty: self.names.types.intern(Type::Function(ids[0])), from: Froms::NONE }
             }
             Target::Constructor(id) => {
-                self.note_making(id);
+                self.note_making(id, self.here);
                 self.flow.known.fields.loose.insert(id);
                 Val { ty: self.names.type_of_def(id), from: Froms::NONE }
             }
@@ -234,7 +234,8 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         self.note_fields(id, of, &path.segments, fields);
-        of.into_iter().for_each(|of| self.note_making(of));
+        let at = self.expr(id).at;
+        of.into_iter().for_each(|of| self.note_making(of, at));
         if let Some(rest) = rest {
             self.eval(rest);
         }
@@ -259,16 +260,18 @@ impl<'a> Walk<'_, 'a> {
                 self.flow.stores.push(Store { node, of, field, from: value.from, ty: value.ty });
             }
         }
-        self.note_making(of);
+        let at = self.expr(id).at;
+        self.note_making(of, at);
         let ty = self.names.type_of_def(of);
         let parts = self.gather(args);
         Val { ty, from: self.made_of(id, ty, parts) }
     }
 
     /// A value of a struct, or of the enum that has this variant, is made.
-    pub(super) fn note_making(&mut self, of: DefId) {
+    pub(super) fn note_making(&mut self, of: DefId, at: Range) {
         let made = self.local_type(self.names.type_of_def(of)).unwrap_or(of);
         let variant = (made != of).then_some(of);
+        self.flow.makings.entry(of).or_default().push((self.node, at));
         for made in variant.into_iter().chain([made]) {
             let by = self.flow.makes.entry(made).or_default();
             if by.last() != Some(&self.node) {

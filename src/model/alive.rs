@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::links::Links;
 use super::processes::Edges;
-use crate::flow::{Callee, Flow, NodeId};
+use crate::flow::{Callee, Flow, NodeId, Ruled, is_ruled_out};
 use crate::parse::tree::ItemKind;
 use crate::resolve::{DefId, DefKind, Names, Res, T, Type};
 
@@ -143,6 +143,43 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
         }
     }
     dormant
+}
+
+impl Dormant {
+    /// Adds what is made only in parts of bodies that never run: variants of enums of which others
+    /// are made, and types that stand behind traits.
+    pub(super) fn add_never_made(&mut self, names: &Names<'_>, flow: &Flow, ever: &Ruled) {
+        if ever.is_empty() {
+            return;
+        }
+        let never = |of: DefId| {
+            let made = flow.makings.get(&of).into_iter().flatten();
+            let mut first = made.filter(|(node, _)| !has_one(names, flow, *node, of)).peekable();
+            first.peek().is_some() && first.all(|(node, at)| is_ruled_out(ever, *node, *at))
+        };
+        let seen = |of: DefId| {
+            let name = names.def(of).name;
+            is_plain(names, of) && !names.is_mentioned(name) && !flow.unclear.contains(&name)
+        };
+        for of in flow.makings.keys().copied().filter(|of| never(*of)) {
+            let def = names.def(of);
+            if def.kind == DefKind::Struct && seen(of) && traits(names, of).next().is_some() {
+                self.of.insert(of);
+            }
+            let others = || {
+                let mut all = names.variants(def.parent);
+                all.any(|one| flow.makings.contains_key(&one) && !never(one))
+            };
+            if def.kind == DefKind::Variant
+                && !names.fields(of).is_empty()
+                && seen(def.parent)
+                && !names.is_mentioned(def.name)
+                && others()
+            {
+                self.variants.insert(of);
+            }
+        }
+    }
 }
 
 /// The traits of the tree that a type has impls of which say something.

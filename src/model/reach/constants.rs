@@ -61,8 +61,9 @@ pub(in crate::model) fn rule_out(
     flow: &mut Flow,
 ) -> (Vec<Entry>, (Dormant, Out)) {
     let found = entries::find(names, flow);
-    let (reach, dormant) = Reach::settle(names, flow, &found);
+    let (reach, mut dormant) = Reach::settle(names, flow, &found);
     let out = reach.ruled_out();
+    dormant.add_never_made(names, flow, &out.ever);
     // What is registered nowhere else any more is no entry point.
     let found = match flow.rule_out(&out.ever) {
         true => entries::find(names, flow),
