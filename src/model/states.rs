@@ -109,7 +109,8 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             match touch.kind {
                 TouchKind::Read => {
                     let role = parts.places.role(touch.on);
-                    access.locks = touch.method.is_some() && parts.only_locks(touch.on);
+                    access.locks = parts.only_locks(touch.on)
+                        && (touch.method.is_some() || role == Some(Role::Carrier));
                     access.measures = parts.measures(touch);
                     // Only what is asked for something, by key, is looked up.
                     access.direct = touch.value != Froms::NONE
