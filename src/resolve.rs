@@ -228,6 +228,21 @@ impl<'a> Names<'a> {
         self.facts(self.def(id).file)
     }
 
+    pub fn all_facts(&self) -> impl Iterator<Item = &'a Facts> + '_ {
+        self.facts.values().copied()
+    }
+
+    /// The innermost definition that holds a place of a file.
+    pub fn innermost_at(&self, file: FileId, at: u32) -> Option<DefId> {
+        let whole = |id: &DefId| {
+            let def = self.def(*id);
+            let whole = def.item.filter(|_| def.file == file)?.whole;
+            let module = matches!(def.kind, DefKind::Module);
+            (!module && whole.start <= at && at < whole.end).then_some(whole.end - whole.start)
+        };
+        self.ids().filter_map(|id| Some((whole(&id)?, id))).min().map(|(_, id)| id)
+    }
+
     /// Whether a macro that is not seen through has a name among its tokens, in any file.
     pub fn is_mentioned(&self, name: Symbol) -> bool {
         self.mentioned.contains(&name)

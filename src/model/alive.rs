@@ -2,15 +2,17 @@
 //! what only a command makes that never comes to serve is not among them. So it is with the variants
 //! of an enum: what is done with one that only tests make is never done.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::links::Links;
 use super::processes::Edges;
+use crate::catalog::Role;
 use crate::flow::{Callee, Flow, NodeId, Ruled, is_ruled_out};
-use crate::parse::tree::ItemKind;
+use crate::parse::tree::{ItemKind, Ty, TyKind};
 use crate::resolve::{DefId, DefKind, Names, Res, T, Type};
+use crate::source::FileId;
 
 /// Callers of callers are followed this far.
 const FARTHEST: usize = 4;
@@ -203,8 +205,10 @@ pub(super) struct Uncalled<'u, 'a> {
     loud: &'u FxHashSet<NodeId>,
     links: &'u Links,
     callers: FxHashMap<NodeId, Vec<NodeId>>,
-    /// Types that are a part of others: of a struct, or of `Arc<A>`.
+    /// Types that are a part of others: of a struct, or of `Vec<A>`.
     parts: OnceCell<FxHashSet<DefId>>,
+    /// Types of which it was asked whether what may run names them; `None` while it is.
+    named: RefCell<FxHashMap<DefId, Option<bool>>>,
 }
 
 impl<'u, 'a> Uncalled<'u, 'a> {
@@ -223,7 +227,15 @@ impl<'u, 'a> Uncalled<'u, 'a> {
                 }
             }
         }
-        Uncalled { names, flow, loud, links, callers, parts: OnceCell::new() }
+        Uncalled {
+            names,
+            flow,
+            loud,
+            links,
+            callers,
+            parts: OnceCell::new(),
+            named: RefCell::default(),
+        }
     }
 
     /// Leaves out what such functions do, where programs do the like.
@@ -296,15 +308,65 @@ impl<'u, 'a> Uncalled<'u, 'a> {
             _ => None,
         };
         let parts = self.parts.get_or_init(|| {
-            let mut parts: FxHashSet<DefId> =
-                names.types.inner().into_iter().filter_map(local).collect();
-            for id in names.ids() {
+            // A pointer is made of what is there, unless it stands in a field.
+            let pointer = |path| names.externals.get(path).role == Some(Role::Pointer);
+            let inner = names.types.inner(pointer);
+            let mut parts: FxHashSet<DefId> = inner.into_iter().filter_map(local).collect();
+            let fields = |id: DefId| {
                 let fields = names.fields(id).iter();
-                parts.extend(fields.filter_map(|field| local(names.field_type(id, field, &[]))));
+                fields.map(move |field| names.field_type(id, field, &[]))
+            };
+            let mut todo: Vec<T> = names.ids().flat_map(fields).collect();
+            let mut seen: FxHashSet<T> = FxHashSet::default();
+            while let Some(ty) = todo.pop() {
+                if !seen.insert(ty) {
+                    continue;
+                }
+                parts.extend(local(ty));
+                if let Type::External(_, args) = &*names.types.get(ty) {
+                    todo.extend(args.iter());
+                }
             }
             parts
         });
-        local(ty).is_none_or(|of| parts.contains(&of))
+        local(ty).is_none_or(|of| parts.contains(&of) || self.is_named(of))
+    }
+
+    /// Whether what may run names a type, other than to call what it has: what a pointer to it is
+    /// made of need not be said.
+    fn is_named(&self, of: DefId) -> bool {
+        // Who is asked once more meanwhile has not been cleared.
+        if let Some(known) = self.named.borrow().get(&of) {
+            return known.unwrap_or(true);
+        }
+        self.named.borrow_mut().insert(of, None);
+        let is_own = |block: DefId| {
+            let block = self.names.impls.of(block);
+            let ty = block.map(|block| self.names.types.get(block.self_type));
+            ty.is_some_and(|ty| matches!(&*ty, Type::Local(id, _) if *id == of))
+        };
+        let named = self.places_of(of).into_iter().any(|(file, at)| {
+            let Some(around) = self.names.innermost_at(file, at) else { return true };
+            let body = self.flow.bodies.get(&around);
+            let block = self.names.owner(around).unwrap_or(around);
+            !is_own(block) && !body.is_some_and(|body| self.is(*body))
+        });
+        self.named.borrow_mut().insert(of, Some(named));
+        named
+    }
+
+    /// Where a type is named as one.
+    fn places_of(&self, of: DefId) -> Vec<(FileId, u32)> {
+        let name = self.names.def(of).name;
+        let mut found = Vec::new();
+        for facts in self.names.all_facts() {
+            let named = |ty: &&Ty| match &ty.kind {
+                TyKind::Path(path) => path.segments.last() == Some(&name),
+                _ => false,
+            };
+            found.extend(facts.types.iter().filter(named).map(|ty| (facts.file, ty.at.start)));
+        }
+        found
     }
 }
 

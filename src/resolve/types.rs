@@ -69,10 +69,11 @@ impl Types {
         self.0.borrow()[ty.0 as usize].clone()
     }
 
-    /// The types that stand inside others: `A` of `Arc<A>`.
-    pub fn inner(&self) -> FxHashSet<T> {
+    /// The types that stand inside others: `A` of `Vec<A>`, but not of these.
+    pub fn inner(&self, but: impl Fn(PathId) -> bool) -> FxHashSet<T> {
         let set = self.0.borrow();
         let args = set.iter().filter_map(|ty| match &**ty {
+            Type::External(path, _) if but(*path) => None,
             Type::External(_, args) | Type::Local(_, args) | Type::Bounds(args) => Some(args),
             _ => None,
         });
