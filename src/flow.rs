@@ -24,6 +24,7 @@ mod callee;
 mod calls;
 mod coded;
 mod deeds;
+mod exports;
 mod families;
 mod fields;
 mod fuller;
@@ -38,6 +39,7 @@ mod origins;
 mod outside;
 mod paths;
 mod patterns;
+mod retries;
 mod routers;
 mod routes;
 mod ruled;
@@ -345,8 +347,8 @@ pub struct Flow {
     pub mentioned: FxHashMap<Symbol, Vec<(NodeId, u32)>>,
     /// Bodies that write measures out as Prometheus reads them.
     pub exposes: FxHashSet<NodeId>,
-    /// Bodies that ask for all measures of this process.
-    pub gathers: FxHashSet<NodeId>,
+    /// Bodies that write all measures of this process into one text.
+    pub encodes: FxHashSet<NodeId>,
     /// Bodies that are told when files have changed.
     pub watches: FxHashSet<NodeId>,
     /// Texts of constants that bodies name.

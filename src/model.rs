@@ -157,7 +157,7 @@ pub struct Access {
     pub(crate) programs: reach::Programs,
     /// What is put in has something that came up just here: a random name, a time.
     pub fresh: bool,
-    /// Of these, a random name: it is found nowhere else.
+    /// It has what means something outside this process, too: a random name, a date.
     pub made_up: bool,
     /// What is put in is, or holds, what a store or a service answered.
     pub answer: bool,
@@ -450,7 +450,7 @@ impl Model {
         let reach = reach::Reach::new(names, flow, found, known);
         let mut places = places::Places::new(names, flow, &reach);
         let mut deeds = deeds::Deeds::new(names, flow);
-        deeds.learn(flow, &places);
+        deeds.learn(&places);
         let channels = channels::Channels::new(names, flow, &reach, &places);
         places.admit(channels.consumers(), |node| {
             reach.entry_of(node).is_some_and(|entry| !reach.is_beside(entry))

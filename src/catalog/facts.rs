@@ -321,9 +321,10 @@ pub struct CallFact {
     /// What it is handed is only shown to whoever watches this process: the name of a thread.
     #[serde(default)]
     pub shown: bool,
-    /// Gives the measures that were counted in this process: what sends them only exports them.
+    /// Writes the measures that were counted in this process into a text: who sends it only exports
+    /// them.
     #[serde(default)]
-    pub gathers: bool,
+    pub encodes: bool,
     /// Has whoever calls it told that files have changed, or that they should be read again.
     #[serde(default)]
     pub watches: bool,

@@ -70,6 +70,9 @@ impl<'a> Walk<'_, 'a> {
             }
         }
         self.eval_used(body, Used::No);
+        if cond.is_none() && self.flow.loops[index].tries {
+            self.flow.loops[index].tries = self.only_tries(body);
+        }
         self.scopes.pop();
         self.inside.pop();
         self.node = outer;

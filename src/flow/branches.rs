@@ -2,7 +2,7 @@
 //! leaves the function before its end.
 
 use super::walk::Walk;
-use super::{Callee, Flow, Froms, NodeId, Origin, OriginKind, Used, Val};
+use super::{Flow, Froms, NodeId, Used, Val};
 use crate::diagnostic::Process;
 use crate::parse::tree::{Arm, BinaryOp, ExprId, ExprKind, Pat, PatKind, Range, Statement};
 use crate::resolve::{Res, Space};
@@ -134,35 +134,6 @@ impl Walk<'_, '_> {
         self.flow.waits.extend(elsewhere);
     }
 
-    /// Notes that a loop ends once what a function of the tree was asked for went well: until then
-    /// it only tries again.
-    pub(super) fn settle_loop(&mut self, asked: ExprId, pat: &Pat, body: ExprId, from: Froms) {
-        let went_well = match &pat.kind {
-            PatKind::TupleStruct { path, .. } => {
-                self.carrier_wraps(&path.segments, path.absolute) == Some(true)
-                    && !self.is_failure(pat)
-            }
-            _ => false,
-        };
-        let ends = matches!(self.expr(self.last(body)).kind, ExprKind::Break { leaves: 1, .. });
-        let by_own = |origin: &Origin| match self.flow.origins.kind(*origin) {
-            OriginKind::Result(call) => {
-                matches!(self.flow.call(call).callee, Callee::Defs(_))
-            }
-            _ => false,
-        };
-        let own = || self.flow.origins.list(from).iter().all(by_own);
-        if went_well
-            && ends
-            && from != Froms::NONE
-            && self.awaits(asked)
-            && own()
-            && let Some(index) = self.inside.last()
-        {
-            self.flow.loops[*index].tries = true;
-        }
-    }
-
     /// `Err(e)`, also `Ok(Err(e))`: a failure inside what went well so far.
     pub(super) fn is_failure(&self, pat: &Pat) -> bool {
         let PatKind::TupleStruct { path, pats } = &pat.kind else { return false };
@@ -193,7 +164,7 @@ impl Walk<'_, '_> {
     }
 
     /// What a body ends with.
-    fn last(&self, body: ExprId) -> ExprId {
+    pub(super) fn last(&self, body: ExprId) -> ExprId {
         let ExprKind::Block(block) = &self.expr(body).kind else { return body };
         let last = block.statements.last().and_then(|statement| match statement {
             Statement::Expr(last) => Some(*last),

@@ -1,7 +1,8 @@
 //! What does a body ask of stores, services and programs outside the process?
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
+use super::exports::is_exposition;
 use super::methods::Method;
 use super::walk::Walk;
 use super::{Deed, Flow, Froms, NodeId, NodeKind, Origin, OriginKind, TouchKind, Val};
@@ -36,30 +37,6 @@ impl Flow {
             .collect();
         self.deeds.retain(|deed| !call(deed) || !left.contains(&(deed.node, deed.at)));
     }
-
-    /// Lets go of the one message by which a function hands on the measures of this process: each
-    /// process has its own to tell.
-    pub(super) fn leave_out_exports(&mut self) {
-        let gathers: FxHashSet<NodeId> =
-            self.gathers.iter().map(|node| self.function_around(*node)).collect();
-        let sends = |deed: &Deed| matches!(deed.work, Work::Send | Work::Call);
-        let mut sent: FxHashMap<NodeId, u32> = FxHashMap::default();
-        for deed in self.deeds.iter().filter(|deed| sends(deed)) {
-            let by = self.function_around(deed.node);
-            *sent.entry(by).or_default() += u32::from(gathers.contains(&by));
-        }
-        sent.retain(|_, times| *times == 1);
-        let mut deeds = std::mem::take(&mut self.deeds);
-        deeds.retain(|deed| !sends(deed) || !sent.contains_key(&self.function_around(deed.node)));
-        self.deeds = deeds;
-    }
-}
-
-/// Whether a text begins with what Prometheus wants to be told of a measure:
-/// <https://prometheus.io/docs/instrumenting/exposition_formats/>.
-fn is_exposition(text: &str) -> bool {
-    let text = text.trim_start();
-    text.starts_with("# TYPE ") || text.starts_with("# HELP ")
 }
 
 impl Walk<'_, '_> {

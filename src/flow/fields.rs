@@ -250,6 +250,9 @@ impl Fields {
             ExprKind::Match { on, arms } if arms.iter().any(|arm| is_changing(&arm.pat)) => {
                 self.set.extend(field_named(facts, *on));
             }
+            ExprKind::Let { pat, expr } if is_changing(pat) => {
+                self.set.extend(field_named(facts, *expr));
+            }
             ExprKind::Block(block) => self.note_lets(facts, block),
             _ => {}
         }

@@ -116,8 +116,8 @@ impl<'a> Walk<'_, 'a> {
             if fact.accepts || fact.accepts_callers && self.is_caller(val.ty, 0) {
                 self.flow.accepts.push(self.node);
             }
-            if fact.gathers {
-                self.flow.gathers.insert(self.node);
+            if fact.encodes {
+                self.flow.encodes.insert(self.node);
             }
             if fact.watches {
                 self.flow.watches.insert(self.node);

@@ -3,8 +3,8 @@
 
 use super::places::Trail;
 use super::states::Parts;
-use crate::catalog::Role;
-use crate::flow::{Origin, OriginKind, Touch, TouchKind};
+use crate::catalog::{CallFact, Role};
+use crate::flow::{Froms, Origin, OriginKind, Touch, TouchKind};
 use crate::resolve::{DefKind, T, Type};
 
 /// Structs in structs are looked into this far.
@@ -113,6 +113,18 @@ impl Parts<'_, '_, '_> {
             },
             _ => false,
         }
+    }
+
+    /// Whether what is put in has something that means more than a time since when: a random name,
+    /// a date.
+    pub(super) fn is_made_up(&self, from: Froms, depth: u8) -> bool {
+        let ticks = |text: &str| {
+            let of = text.rsplit_once("::").and_then(|(of, _)| self.names.catalog.type_fact(of));
+            of.is_some_and(|fact| fact.ticks)
+        };
+        let here =
+            |text: &str, fact: &CallFact| fact.random || (fact.clock || fact.epoch) && !ticks(text);
+        self.comes_up(from, &here, depth)
     }
 
     /// Whether it is the way to one client.

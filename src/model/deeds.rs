@@ -110,11 +110,13 @@ impl Deeds {
     }
 
     /// Learns which functions that send something out do so for the answer.
-    pub(super) fn learn(&mut self, flow: &Flow, places: &Places<'_, '_>) {
-        let sends = |done: &Done| !done.on_disk && matches!(done.work, Work::Send | Work::Call);
-        let sending = self.by_node.iter().filter(|(_, done)| done.iter().any(sends));
-        let functions: FxHashSet<DefId> = sending.map(|(node, _)| flow.node(*node).def).collect();
-        self.questions = asked_for(places, functions);
+    pub(super) fn learn(&mut self, places: &Places<'_, '_>) {
+        let sends = |done: &&Done| !done.on_disk && matches!(done.work, Work::Send | Work::Call);
+        let sent = self
+            .by_node
+            .iter()
+            .flat_map(|(node, done)| done.iter().filter(sends).map(|done| (*node, done.at)));
+        self.questions = asked_for(places, sent);
     }
 
     /// Whether a function, in any of its bodies, asks for anything.

@@ -25,19 +25,24 @@ impl Exports {
         if self.0.is_empty() || !accesses.counts.is_empty() {
             return false;
         }
-        let silent = |change: &Access| {
-            let gives = parts.names.function(change.def).is_none_or(|of| of.ret.is_some());
-            !gives || change.used == Used::No
+        // Who gives nothing, asks nobody for anything and decides nothing by it tells nobody of it.
+        let keeps_still = |def: DefId| {
+            let gives = parts.names.function(def).is_none_or(|of| of.ret.is_some());
+            !gives && !parts.deeds.asks_in(def)
+        };
+        let silent = |change: &Access| match change.used {
+            Used::No => true,
+            Used::Measured => false,
+            _ => !change.takes && keeps_still(change.def),
         };
         let by_the_way = |read: &Access| {
-            let mut own =
-                accesses.changes.iter().filter(|change| change.def == read.def).peekable();
-            let gives = parts.names.function(read.def).is_none_or(|of| of.ret.is_some());
-            own.peek().is_some() && (!gives || read.locks)
+            let mut own = accesses.changes.iter().filter(|change| change.def == read.def);
+            let decides = read.used == Used::Measured && !read.locks;
+            own.next().is_some() && !decides && (read.locks || keeps_still(read.def))
         };
         let mut looks = accesses.reads.iter().filter(|read| !by_the_way(read)).peekable();
         looks.peek().is_some()
-            && looks.all(|read| self.has(parts, read.def, 0))
+            && looks.all(|read| !read.direct && self.has(parts, read.def, 0))
             && accesses.changes.iter().all(silent)
     }
 

@@ -178,7 +178,7 @@ impl Parts<'_, '_, '_> {
         }
     }
 
-    fn change_at(&self, change: &Access) -> Option<&Touch> {
+    pub(super) fn change_at(&self, change: &Access) -> Option<&Touch> {
         let mut touches = self.flow.touches.iter();
         touches.find(|touch| {
             touch.kind == TouchKind::Change && self.flow.span(touch.node, touch.at) == change.at

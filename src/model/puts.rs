@@ -283,15 +283,16 @@ impl Parts<'_, '_, '_> {
 
     /// Whether a value has something that came up just here: a random name, a time, a channel.
     pub(super) fn is_new(&self, from: Froms, depth: u8) -> bool {
-        self.comes_up(from, &|fact| fact.random || fact.clock, depth)
+        self.comes_up(from, &|_, fact| fact.random || fact.clock, depth)
     }
 
-    /// Whether a value has a random name or number that came up just here.
-    pub(super) fn is_made_up(&self, from: Froms, depth: u8) -> bool {
-        self.comes_up(from, &|fact| fact.random, depth)
-    }
-
-    fn comes_up(&self, from: Froms, here: &dyn Fn(&CallFact) -> bool, depth: u8) -> bool {
+    /// Whether a value has something that such a call gives, by what is known of it.
+    pub(super) fn comes_up(
+        &self,
+        from: Froms,
+        here: &dyn Fn(&str, &CallFact) -> bool,
+        depth: u8,
+    ) -> bool {
         depth < 3
             && self.flow.origins.list(from).iter().any(|origin| {
                 let kind = self.flow.origins.root(*origin);
@@ -300,7 +301,7 @@ impl Parts<'_, '_, '_> {
                 match kind {
                     OriginKind::External(path) => {
                         let text = &self.names.externals.get(path).text;
-                        self.names.catalog.call(text).is_some_and(here)
+                        self.names.catalog.call(text).is_some_and(|fact| here(text, fact))
                     }
                     OriginKind::Noted(call) => {
                         self.fact(self.flow.call(call)).is_some_and(|fact| fact.random)

@@ -5,18 +5,33 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::places::Places;
 use crate::catalog::Role;
 use crate::flow::{Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used};
+use crate::parse::tree::Range;
 use crate::resolve::{DefId, External, PathId, T, Type};
 use crate::symbol::Symbol;
 
-/// Of functions that send something out, those that do so for the answer.
-pub(super) fn asked_for(places: &Places<'_, '_>, functions: FxHashSet<DefId>) -> FxHashSet<DefId> {
-    if functions.is_empty() {
-        return functions;
+/// Of functions that send something out, those that do so for the answer; `sent` says what is sent
+/// where. What is gathered of the answers to many may only tell what was sent.
+pub(super) fn asked_for(
+    places: &Places<'_, '_>,
+    sent: impl Iterator<Item = (NodeId, Range)>,
+) -> FxHashSet<DefId> {
+    let flow = places.flow;
+    let mut once: FxHashMap<DefId, bool> = FxHashMap::default();
+    for (node, at) in sent {
+        let def = flow.node(node).def;
+        let in_round = || flow.rounds.iter().any(|(of, all)| *of == node && all.holds(at));
+        let one = flow.bodies.get(&def) == Some(&node) && !in_round();
+        *once.entry(def).or_insert(true) &= one;
     }
-    let (bodies, gathered) = (&places.flow.bodies, Gathered::new(places.flow));
-    let gives =
-        |def: &DefId| bodies.get(def).is_some_and(|body| gives_answers(places, &gathered, *body));
-    functions.into_iter().filter(gives).collect()
+    if once.is_empty() {
+        return FxHashSet::default();
+    }
+    let (of_one, none) = (Gathered::new(flow), Gathered::default());
+    let gives = |(def, one): &(DefId, bool)| {
+        let gathered = if *one { &of_one } else { &none };
+        flow.bodies.get(def).is_some_and(|body| gives_answers(places, gathered, *body))
+    };
+    once.into_iter().filter(gives).map(|(def, _)| def).collect()
 }
 
 /// Whether a function gives what a service answered, read and told apart, and nobody who calls it
@@ -60,6 +75,7 @@ fn is_content(external: &External) -> bool {
 }
 
 /// What is put, one after the other, into collections that bodies made.
+#[derive(Default)]
 pub(super) struct Gathered(FxHashMap<Origin, Vec<Froms>>);
 
 impl Gathered {

@@ -172,7 +172,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.whole = touch.replaces;
                     access.at_hand = access.memo && !access.answer && parts.is_at_hand(touch);
                     access.made_up = parts.is_made_up(touch.value, 0);
-                    access.fresh = access.made_up || parts.is_new(touch.value, 0);
+                    access.fresh = parts.is_new(touch.value, 0);
                     let copy = !access.fresh && parts.is_copy(touch);
                     // Who keeps what is handed over looks whether there is one already.
                     let besides = parts.is_handed(touch).then_some(def);
