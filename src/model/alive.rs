@@ -349,7 +349,9 @@ impl<'u, 'a> Uncalled<'u, 'a> {
             let Some(around) = self.names.innermost_at(file, at) else { return true };
             let body = self.flow.bodies.get(&around);
             let block = self.names.owner(around).unwrap_or(around);
-            !is_own(block) && !body.is_some_and(|body| self.is(*body))
+            // Another name for it makes nothing.
+            let alias = self.names.def(around).kind == DefKind::Alias;
+            !alias && !is_own(block) && !body.is_some_and(|body| self.is(*body))
         });
         self.named.borrow_mut().insert(of, Some(named));
         named
