@@ -228,6 +228,7 @@ impl<'a> Names<'a> {
         self.facts(self.def(id).file)
     }
 
+    /// The facts of every file that could be parsed.
     pub fn all_facts(&self) -> impl Iterator<Item = &'a Facts> + '_ {
         self.facts.values().copied()
     }

@@ -216,8 +216,8 @@ impl Flow {
     pub(super) fn note_set(&mut self, names: &Names<'_>, files: impl Iterator<Item = FileId>) {
         let files: FxHashSet<FileId> = files.collect();
         let fields = &mut self.known.fields;
-        for file in files {
-            let facts = names.facts(file);
+        // What cannot be parsed is told elsewhere.
+        for facts in names.all_facts().filter(|facts| files.contains(&facts.file)) {
             for (index, expr) in facts.exprs.iter().enumerate() {
                 fields.note(names, facts, (ExprId(index as u32), &expr.kind));
             }
