@@ -23,7 +23,8 @@ impl State {
     /// Whether it is kept to make answers faster: by its type, or because everything put in was
     /// computed by a function that looked it up first.
     pub fn is_cache(&self) -> bool {
-        if self.limits || self.of_records || self.is_settled() || self.is_clients() {
+        let kept_elsewhere = self.is_settled() || self.is_clients() || !self.is_looked_at();
+        if self.limits || self.of_records || kept_elsewhere {
             return false;
         }
         let mut puts = self.fills();
