@@ -340,18 +340,15 @@ impl<'u, 'a> Uncalled<'u, 'a> {
             return known.unwrap_or(true);
         }
         self.named.borrow_mut().insert(of, None);
-        let is_own = |block: DefId| {
-            let block = self.names.impls.of(block);
-            let ty = block.map(|block| self.names.types.get(block.self_type));
-            ty.is_some_and(|ty| matches!(&*ty, Type::Local(id, _) if *id == of))
-        };
         let named = self.places_of(of).into_iter().any(|(file, at)| {
             let Some(around) = self.names.innermost_at(file, at) else { return true };
             let body = self.flow.bodies.get(&around);
             let block = self.names.owner(around).unwrap_or(around);
             // Another name for it makes nothing.
             let alias = self.names.def(around).kind == DefKind::Alias;
-            !alias && !is_own(block) && !body.is_some_and(|body| self.is(*body))
+            !alias
+                && !is_impl_for(self.names, block, of)
+                && !body.is_some_and(|body| self.is(*body))
         });
         self.named.borrow_mut().insert(of, Some(named));
         named
@@ -394,13 +391,17 @@ fn derives_only(names: &Names<'_>, of: DefId, is_known: impl Fn(&str) -> bool) -
     })
 }
 
+/// Whether a definition is an impl for a type of the tree.
+fn is_impl_for(names: &Names<'_>, block: DefId, of: DefId) -> bool {
+    names.impls.of(block).is_some_and(
+        |block| matches!(&*names.types.get(block.self_type), Type::Local(id, _) if *id == of),
+    )
+}
+
 /// Whether a body is a method of a type, and so makes values of it only where there is one already.
 fn has_one(names: &Names<'_>, flow: &Flow, node: NodeId, of: DefId) -> bool {
     let function = flow.node(node).def;
-    let block = names.owner(function).and_then(|owner| names.impls.of(owner));
-    let own = block.is_some_and(
-        |block| matches!(&*names.types.get(block.self_type), Type::Local(id, _) if *id == of),
-    );
+    let own = names.owner(function).is_some_and(|block| is_impl_for(names, block, of));
     own && names.function(function).is_some_and(|function| function.receiver.is_some())
 }
 

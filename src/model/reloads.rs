@@ -60,9 +60,7 @@ fn reads(fact: &CallFact) -> bool {
 
 fn reading(parts: &Parts<'_, '_, '_>) -> FxHashSet<NodeId> {
     let calls = parts.flow.calls.iter().filter(|call| match call.callee {
-        Callee::External(path) => {
-            parts.names.catalog.call(&parts.names.externals.get(path).text).is_some_and(reads)
-        }
+        Callee::External(path) => parts.names.externals.call(path).is_some_and(reads),
         _ => false,
     });
     calls.map(|call| call.node).collect()
@@ -91,11 +89,8 @@ fn is_read(parts: &Parts<'_, '_, '_>, reading: &FxHashSet<NodeId>, froms: Froms)
             OriginKind::Result(call) if parts.runs_any(call, &|body| reading.contains(&body)) => {
                 return true;
             }
-            OriginKind::External(path) => {
-                let fact = parts.names.catalog.call(&parts.names.externals.get(path).text);
-                if fact.is_some_and(reads) {
-                    return true;
-                }
+            OriginKind::External(path) if parts.names.externals.call(path).is_some_and(reads) => {
+                return true;
             }
             OriginKind::Made(..) => {
                 let made = parts.flow.parts.get(&at).into_iter();
