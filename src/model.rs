@@ -24,6 +24,7 @@ mod asked;
 mod assets;
 mod behind;
 mod boots;
+mod brief;
 mod caches;
 mod channels;
 mod choices;

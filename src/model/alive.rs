@@ -399,7 +399,7 @@ fn is_impl_for(names: &Names<'_>, block: DefId, of: DefId) -> bool {
 }
 
 /// Whether a body is a method of a type, and so makes values of it only where there is one already.
-fn has_one(names: &Names<'_>, flow: &Flow, node: NodeId, of: DefId) -> bool {
+pub(super) fn has_one(names: &Names<'_>, flow: &Flow, node: NodeId, of: DefId) -> bool {
     let function = flow.node(node).def;
     let own = names.owner(function).is_some_and(|block| is_impl_for(names, block, of));
     own && names.function(function).is_some_and(|function| function.receiver.is_some())
@@ -407,7 +407,7 @@ fn has_one(names: &Names<'_>, flow: &Flow, node: NodeId, of: DefId) -> bool {
 
 /// Whether a body is what a trait outside the tree asks for, such as `default` and `from`: who calls
 /// it need not name it.
-fn is_for_others(names: &Names<'_>, flow: &Flow, node: NodeId) -> bool {
+pub(super) fn is_for_others(names: &Names<'_>, flow: &Flow, node: NodeId) -> bool {
     let block = names.owner(flow.node(node).def).and_then(|owner| names.impls.of(owner));
     block.and_then(|block| block.of).is_some_and(|of| !matches!(of, Res::Def(_)))
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::brief::Brief;
 use super::channels::{Channels, Consumer};
 use super::ends::seen_from_outside;
 use super::entries::Entry;
@@ -51,6 +52,7 @@ impl Shared {
                 at_home: FxHashSet::default(),
                 handles: Handles::default(),
             },
+            brief: Brief::new(reach, places),
             seen: FxHashMap::default(),
             within: ANY,
         };
@@ -137,8 +139,9 @@ struct Finder<'f, 'm, 'a> {
     reach: &'f Reach<'m, 'a>,
     places: &'f Places<'m, 'a>,
     shared: Shared,
-    /// What was spread, and for which programs.
-    seen: FxHashMap<T, Programs>,
+    brief: Brief<'f, 'm, 'a>,
+    /// What was spread, whether it stays as start-up made it, and for which programs.
+    seen: FxHashMap<(T, bool), Programs>,
     /// The programs in which what is looked at is shared.
     within: Programs,
 }
@@ -168,7 +171,7 @@ impl Finder<'_, '_, '_> {
             let at = flow.span(handed.node, handed.at);
             let step = Step::new(at, fact.why.clone());
             self.within = reach.programs(handed.node);
-            self.spread(handed.val.ty, &step);
+            self.spread_at(handed.val.ty, reach.is_startup(handed.node), &step);
             let peeled = self.places.peeled(handed.val.ty);
             let changeable = self.places.interior(handed.val.ty).is_some();
             for place in self.places.places(handed.val.from) {
@@ -220,7 +223,7 @@ impl Finder<'_, '_, '_> {
             }
             let step = Step::new(reach.place(capture.by), "seen by every run of this");
             self.within = reach.programs(capture.declared);
-            self.spread(capture.val.ty, &step);
+            self.spread_at(capture.val.ty, beside.is_none(), &step);
             let peeled = self.places.peeled(capture.val.ty);
             // Of something that may be anything, nobody knows what it is a part of.
             let anything = matches!(
@@ -367,29 +370,44 @@ impl Finder<'_, '_, '_> {
 
     /// Everything that a shared value holds is shared.
     fn spread(&mut self, ty: T, step: &Step) {
-        let seen = self.seen.get(&ty).copied().unwrap_or_default();
-        if seen & self.within == self.within || self.seen.len() > 20_000 {
+        self.spread_at(ty, false, step);
+    }
+
+    /// The same of a value that may stay as it was put together before anything serves.
+    fn spread_at(&mut self, ty: T, stays: bool, step: &Step) {
+        let seen = |stays| self.seen.get(&(ty, stays)).copied().unwrap_or_default();
+        let known = seen(false) | if stays { seen(true) } else { Programs::default() };
+        if known & self.within == self.within || self.seen.len() > 20_000 {
             return;
         }
-        self.seen.insert(ty, seen | self.within);
+        *self.seen.entry((ty, stays)).or_default() |= self.within;
+        let stays = stays && self.brief.stays(ty);
         match &*self.names.types.get(ty).clone() {
+            Type::External(path, _) if is_callable(&self.names.externals.get(*path).text) => {}
             Type::External(_, args) => {
                 for arg in args {
-                    self.spread(*arg, step);
+                    self.spread_at(*arg, stays, step);
                 }
             }
             Type::Bounds(bounds) => {
                 for bound in bounds {
-                    self.spread(*bound, step);
+                    self.spread_bound(*bound, stays, step);
                 }
             }
             Type::Param(owner, name) => {
                 for bound in self.names.param_bounds(*owner, *name) {
-                    self.spread(bound, step);
+                    self.spread_bound(bound, stays, step);
                 }
             }
-            Type::Local(id, args) => self.spread_local(*id, args, step),
+            Type::Local(id, args) => self.spread_local(*id, args, stays, step),
             Type::Unknown | Type::Function(_) | Type::Closure(_) => {}
+        }
+    }
+
+    /// What a function takes and gives, or what else a trait is about, nobody holds for it.
+    fn spread_bound(&mut self, bound: T, stays: bool, step: &Step) {
+        if matches!(&*self.names.types.get(bound), Type::Local(..) | Type::Bounds(_)) {
+            self.spread_at(bound, stays, step);
         }
     }
 
@@ -407,16 +425,21 @@ impl Finder<'_, '_, '_> {
         }
     }
 
-    fn spread_local(&mut self, id: DefId, args: &[T], step: &Step) {
-        for arg in args {
-            self.spread(*arg, step);
+    fn spread_local(&mut self, id: DefId, args: &[T], stays: bool, step: &Step) {
+        if stays && self.brief.is(id) {
+            return;
         }
-        match self.names.def(id).kind {
+        let kind = self.names.def(id).kind;
+        // What a trait is about is not what stands behind it.
+        for arg in args.iter().filter(|_| kind != DefKind::Trait) {
+            self.spread_at(*arg, stays, step);
+        }
+        match kind {
             DefKind::Trait => {
                 for block in self.names.impls.of_trait(id).to_vec() {
                     let found = self.names.impls.of(block).map(|found| found.self_type);
                     if let Some(ty) = found.filter(|ty| !self.is_never_made(*ty)) {
-                        self.spread(ty, step);
+                        self.spread_at(ty, stays, step);
                     }
                 }
             }
@@ -425,28 +448,28 @@ impl Finder<'_, '_, '_> {
                 let made = |variant: &DefId| !self.reach.is_asleep(*variant);
                 for variant in self.names.variants(id).filter(made).collect::<Vec<_>>() {
                     self.share_type(variant, step);
-                    self.spread_fields(variant, args, step);
+                    self.spread_fields(variant, args, stays, step);
                 }
             }
             _ => {
                 self.share_type(id, step);
-                self.spread_fields(id, args, step);
+                self.spread_fields(id, args, stays, step);
             }
         }
     }
 
-    fn spread_fields(&mut self, of: DefId, args: &[T], step: &Step) {
+    fn spread_fields(&mut self, of: DefId, args: &[T], stays: bool, step: &Step) {
         for (index, field) in self.names.fields(of).iter().enumerate() {
             let ty = self.names.field_type(of, field, args);
             if self.places.interior(ty).is_some() {
                 let peeled = self.places.peeled(ty);
                 self.keep(peeled, Place::Field(of, index as u32));
             }
-            self.spread(ty, step);
+            self.spread_at(ty, stays, step);
             // Where nobody says what a parameter stands for, what start-up puts there tells.
             if let Type::Param(..) = &*self.names.types.get(self.places.peeled(ty)) {
                 for ty in self.put_at_start(of, field.name) {
-                    self.spread(ty, step);
+                    self.spread_at(ty, stays, step);
                 }
             }
         }
@@ -463,4 +486,9 @@ impl Finder<'_, '_, '_> {
         });
         at_start.filter_map(|origin| flow.made.get(&origin).copied()).collect()
     }
+}
+
+/// Whether it is a function: what one takes and gives it does not hold.
+fn is_callable(path: &str) -> bool {
+    matches!(path, "fn" | "std::ops::Fn" | "std::ops::FnMut" | "std::ops::FnOnce")
 }
