@@ -238,17 +238,18 @@ impl<'a> Walk<'_, 'a> {
     /// A declared return type with the generics of the function and of its impl filled in.
     fn specialise(&self, id: DefId, declared: T, args: &[Val], on: Option<T>) -> T {
         let mut found: FxHashMap<(DefId, Symbol), T> = FxHashMap::default();
-        if let Some(block) = self.names.owner(id)
-            && let Some(on) = on
-            && let Some(found_impl) = self.names.impls.of(block)
-        {
-            self.unify(found_impl.self_type, on, &mut found);
+        let function = self.names.function(id);
+        let receives = function.is_some_and(|function| function.receiver.is_some());
+        let on = on.or_else(|| args.first().filter(|_| receives).map(|arg| arg.ty));
+        let block = self.names.owner(id);
+        if let (Some(block), Some(on)) = (block.and_then(|block| self.names.impls.of(block)), on) {
+            self.unify(block.self_type, on, &mut found);
         }
-        if !self.names.generics(id).is_empty()
-            && let Some(function) = self.names.function(id)
+        let is_generic = |def: &DefId| !self.names.generics(*def).is_empty();
+        if [Some(id), block].iter().flatten().any(is_generic)
+            && let Some(function) = function
         {
-            let skip = usize::from(function.receiver.is_some() && on.is_some());
-            for (param, arg) in function.params.iter().zip(args.iter().skip(skip)) {
+            for (param, arg) in function.params.iter().zip(args.iter().skip(receives.into())) {
                 let pattern = self.names.declared(id, param.ty);
                 self.unify(pattern, arg.ty, &mut found);
             }

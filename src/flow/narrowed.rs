@@ -1,5 +1,6 @@
-//! Which of its impls does a call of a generic function mean? Those of the types that all who use
-//! the function, or make the struct, put in the place of the parameter.
+//! Which of its impls does a call of a generic function mean? Those of the types that all who call
+//! this function put in the place of the parameter; where not all of them are known, those of all who
+//! use it anywhere, or make the struct.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,13 +13,16 @@ use crate::symbol::Symbol;
 /// A parameter of a function, or of a struct or enum: its impls have the same.
 type Key = (DefId, Symbol);
 
+/// A parameter as one function sees it, or as all do.
+type Seen = (Option<DefId>, Key);
+
 /// What stands in the place of a parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Put {
     Local(DefId),
     External(PathId),
     /// Whatever stands in the place of another.
-    Same(Key),
+    Same(Seen),
 }
 
 /// Parameters that are handed on are followed this far.
@@ -26,9 +30,11 @@ const FARTHEST: u8 = 6;
 
 #[derive(Default)]
 struct Told {
-    puts: FxHashMap<Key, FxHashSet<Put>>,
+    puts: FxHashMap<Seen, FxHashSet<Put>>,
     /// Parameters of which somebody does not tell.
-    open: FxHashSet<Key>,
+    open: FxHashSet<Seen>,
+    /// Functions that somebody may call of whom nothing is known.
+    anyones: FxHashSet<DefId>,
 }
 
 impl Flow {
@@ -45,7 +51,8 @@ impl Flow {
         let told = self.told_params(names);
         for call in &mut self.calls {
             let Some(key) = on_param(call) else { continue };
-            let Some(puts) = told.resolve(key, 0) else { continue };
+            let here = self.nodes[call.node.0 as usize].def;
+            let Some(puts) = told.resolve((Some(here), key), 0) else { continue };
             let Callee::Defs(defs) = &call.callee else { continue };
             let meant: Box<[DefId]> =
                 defs.iter().copied().filter(|def| may_mean(names, *def, &puts)).collect();
@@ -67,11 +74,19 @@ impl Flow {
             let Callee::Defs(defs) = &call.callee else { continue };
             for def in defs {
                 let Some(body) = self.bodies.get(def) else { continue };
+                let here = self.node(call.node).def;
                 for (pattern, arg) in self.node(*body).params.iter().zip(&call.args) {
-                    told.learn(names, *pattern, arg.ty);
+                    let scopes = [Scope::ANY, Scope { function: Some(*def), from: Some(here) }];
+                    for scope in scopes {
+                        told.learn(names, scope, *pattern, arg.ty);
+                    }
                 }
             }
         }
+        // A call of which nobody knows what it runs leads nowhere, also with what it was made for.
+        told.anyones.extend(self.bodies.keys().filter(|def| {
+            self.named.contains(def) || names.is_mentioned(names.def(**def).name)
+        }));
         for target in self.registrations.iter().flat_map(|registration| &registration.targets) {
             if let Type::Function(def) = &*names.types.get(*target) {
                 told.open_all(names, *def);
@@ -79,78 +94,108 @@ impl Flow {
         }
         for store in &self.stores {
             if let Some(field) = names.field(store.of, store.field) {
-                told.learn(names, names.field_type(store.of, field, &[]), store.ty);
+                told.learn(names, Scope::ANY, names.field_type(store.of, field, &[]), store.ty);
             }
         }
         told
     }
 }
 
+/// Of which function a parameter is asked, and in which function stands what is put there.
+#[derive(Clone, Copy)]
+struct Scope {
+    function: Option<DefId>,
+    from: Option<DefId>,
+}
+
+impl Scope {
+    const ANY: Scope = Scope { function: None, from: None };
+}
+
 impl Told {
     /// Learns from a value of a type where one of the pattern is expected.
-    fn learn(&mut self, names: &Names<'_>, pattern: T, actual: T) {
+    fn learn(&mut self, names: &Names<'_>, scope: Scope, pattern: T, actual: T) {
         let (pattern, actual) = (bare(names, pattern), bare(names, actual));
         if let Some(key) = key_of(names, pattern) {
+            let seen = (scope.function, key);
             let put = match &*names.types.get(actual) {
                 Type::Local(of, _) if names.def(*of).kind != DefKind::Trait => {
                     Some(Put::Local(*of))
                 }
                 Type::External(path, _) => Some(Put::External(*path)),
-                Type::Param(..) => key_of(names, actual).map(Put::Same),
+                Type::Param(..) => key_of(names, actual).map(|key| Put::Same((scope.from, key))),
                 _ => None,
             };
             match put {
-                Some(put) if put == Put::Same(key) => {}
-                Some(put) => drop(self.puts.entry(key).or_default().insert(put)),
-                None => drop(self.open.insert(key)),
+                Some(put) if put == Put::Same(seen) => {}
+                Some(put) => drop(self.puts.entry(seen).or_default().insert(put)),
+                None => drop(self.open.insert(seen)),
             }
             return;
         }
         match (&*names.types.get(pattern), &*names.types.get(actual)) {
             (Type::External(one, inner), Type::External(two, other)) if one == two => {
-                self.learn_all(names, inner, other);
+                self.learn_all(names, scope, inner, other);
             }
             (Type::Local(one, inner), Type::Local(two, other)) if one == two => {
-                self.learn_all(names, inner, other);
+                self.learn_all(names, scope, inner, other);
             }
             (Type::External(_, inner) | Type::Local(_, inner), _) => {
-                inner.iter().for_each(|inner| self.open_in(names, *inner));
+                inner.iter().for_each(|inner| self.open_in(names, scope, *inner));
             }
             _ => {}
         }
     }
 
-    fn learn_all(&mut self, names: &Names<'_>, patterns: &[T], actual: &[T]) {
+    fn learn_all(&mut self, names: &Names<'_>, scope: Scope, patterns: &[T], actual: &[T]) {
         for (index, pattern) in patterns.iter().enumerate() {
             match actual.get(index) {
-                Some(actual) => self.learn(names, *pattern, *actual),
-                None => self.open_in(names, *pattern),
+                Some(actual) => self.learn(names, scope, *pattern, *actual),
+                None => self.open_in(names, scope, *pattern),
             }
         }
     }
 
-    fn open_in(&mut self, names: &Names<'_>, pattern: T) {
+    fn open_in(&mut self, names: &Names<'_>, scope: Scope, pattern: T) {
         if let Some(key) = key_of(names, pattern) {
-            self.open.insert(key);
+            self.open.insert((scope.function, key));
             return;
         }
         if let Type::External(_, inner) | Type::Local(_, inner) = &*names.types.get(pattern) {
-            inner.iter().for_each(|inner| self.open_in(names, *inner));
+            inner.iter().for_each(|inner| self.open_in(names, scope, *inner));
         }
     }
 
     fn open_all(&mut self, names: &Names<'_>, function: DefId) {
-        self.open.extend(names.generics(function).iter().map(|generic| (function, generic.name)));
+        let generics = names.generics(function).iter();
+        self.open.extend(generics.map(|generic| (None, (function, generic.name))));
+        self.anyones.insert(function);
     }
 
     /// All that may stand in the place of a parameter; nothing where not all is known.
-    fn resolve(&self, key: Key, far: u8) -> Option<FxHashSet<Put>> {
-        if far > FARTHEST || self.open.contains(&key) {
+    fn resolve(&self, seen: Seen, far: u8) -> Option<FxHashSet<Put>> {
+        if far > FARTHEST {
+            return None;
+        }
+        let (function, key) = seen;
+        let own = function.filter(|function| !self.anyones.contains(function));
+        let of_all = || self.resolve((None, key), far);
+        match own {
+            Some(_) => self.resolve_in(seen, far).or_else(of_all),
+            None if function.is_some() => of_all(),
+            None => self.resolve_in(seen, far),
+        }
+    }
+
+    fn resolve_in(&self, seen: Seen, far: u8) -> Option<FxHashSet<Put>> {
+        if self.open.contains(&seen) {
             return None;
         }
         let mut all = FxHashSet::default();
-        for put in self.puts.get(&key)? {
+        for put in self.puts.get(&seen)? {
             match put {
+                // A function that calls itself again puts there what it was given.
+                Put::Same(other) if *other == seen => {}
                 Put::Same(other) => all.extend(self.resolve(*other, far + 1)?),
                 put => drop(all.insert(*put)),
             }
