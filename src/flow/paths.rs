@@ -1,7 +1,7 @@
 //! What does a path in a body stand for? A variable, a static, functions, a constructor.
 
 use super::walk::Walk;
-use super::{Callee, Froms, OriginKind, Store, Val};
+use super::{Callee, Froms, Origin, OriginKind, Store, Val};
 use crate::catalog::Role;
 use crate::parse::tree::{ExprId, ExprKind, Range, TyId, TyPath};
 use crate::resolve::{DefId, DefKind, PathId, Res, Space, T, Type};
@@ -371,7 +371,13 @@ impl<'a> Walk<'_, 'a> {
             true => self.uncopied(base),
             false => base.from,
         };
-        Val { ty, from: self.flow.origins.field(from, of, name) }
+        let found = self.flow.origins.field(from, of, name);
+        let alone = OriginKind::Field { base: None, of, name };
+        let told = |one: &Origin| self.flow.origins.root(*one) != alone;
+        if !self.flow.origins.list(found).iter().all(told) {
+            self.flow.taken.entry((of, name)).or_default().insert((self.node, from));
+        }
+        Val { ty, from: found }
     }
 
     /// What a copy was made of, where that is one of the same type: what its handles lead to is the

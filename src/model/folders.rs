@@ -1,11 +1,14 @@
 //! Which folder is meant? Where a path begins, and what is known to stand behind that: two
 //! folders beneath one root are two.
 
+mod settings;
 mod tails;
 mod variables;
 
 use rustc_hash::FxHashSet;
 
+use self::settings::Next;
+pub(super) use self::settings::Times;
 use self::tails::Tails;
 use super::after::After;
 use super::places::{MOST_STEPS, Places};
@@ -34,6 +37,11 @@ pub(super) struct Folder {
     after: Option<After>,
     /// The names by which it may end.
     tails: Tails,
+    /// The settings of which one follows.
+    next: Option<Next>,
+    /// What was followed to where it begins, and how much of that when the settings were told.
+    through: Vec<(Origin, u32)>,
+    settled: usize,
 }
 
 /// One path may begin in so many places.
@@ -47,6 +55,8 @@ struct Walked {
     begun: FxHashSet<Froms>,
     /// Something was come upon twice, and not followed to what stands behind it the second time.
     cut: bool,
+    /// What was come upon twice.
+    again: Vec<(Origin, u32)>,
 }
 
 impl Folder {
@@ -103,7 +113,8 @@ impl Folder {
             return false;
         }
         let shared = self.behind.len().min(other.behind.len());
-        if self.behind[..shared] != other.behind[..shared]
+        if self.is_set_apart(other)
+            || self.behind[..shared] != other.behind[..shared]
             || !self.allows(other, shared)
             || !other.allows(self, shared)
         {
@@ -188,6 +199,7 @@ impl Places<'_, '_> {
         if walked.cut {
             found.iter_mut().for_each(|folder| folder.after = None);
         }
+        found.iter_mut().for_each(|folder| folder.keep_surely_next(&walked.again));
         let mut met = FxHashSet::default();
         found.retain(|folder| met.insert(folder.clone()));
         found
@@ -248,6 +260,7 @@ impl Places<'_, '_> {
         let words = words.map(|word| word.map(|text| self.names.text(text)));
         let tails = (!rest.is_empty()).then(|| Tails::of(words));
         for folder in &mut begun {
+            let was_open = folder.open;
             folder.tails = tails.clone().unwrap_or_else(|| std::mem::take(&mut folder.tails));
             match (folder.open, scheme) {
                 (true, _) => {
@@ -257,6 +270,9 @@ impl Places<'_, '_> {
                 }
                 (false, Some(text)) => self.fill(folder, text, &joined),
                 (false, None) => self.go_on(folder, &joined),
+            }
+            if scheme.is_none() && folder.open && !joined.is_empty() {
+                self.follow_settings(folder, (*first, &joined), calls, was_open);
             }
             // All that is added from here on stands behind this value.
             if folder.open && folder.after.is_none() {
@@ -281,16 +297,6 @@ impl Places<'_, '_> {
             OriginKind::Derived(inner) => self.is_answer(inner),
             _ => false,
         }
-    }
-
-    /// A text that says no more than what kind of address follows: all of it from there on.
-    fn scheme(&self, origin: Origin) -> Option<&str> {
-        let OriginKind::Text(text) = self.flow.origins.kind(origin) else { return None };
-        let text = self.names.text(text);
-        let (before, _) = text.split_once('{')?;
-        let scheme = before.trim_end_matches('/').strip_suffix(':')?;
-        let is_word = scheme.chars().all(|c| c.is_alphanumeric() || c == '+');
-        (is_word && !scheme.is_empty()).then(|| &text[before.len()..])
     }
 
     /// Adds what a format string says behind its first word, the others being these.
@@ -365,8 +371,15 @@ impl Places<'_, '_> {
         walked.steps += 1;
         let mark = calls.last().map_or(u32::MAX, |call| call.0);
         if walked.steps > MOST_STEPS || !walked.seen.insert((at, mark)) {
+            walked.again.push((at, mark));
             return;
         }
+        let before = found.len();
+        self.begin_at(at, calls, walked, found);
+        found[before..].iter_mut().for_each(|folder| folder.through.push((at, mark)));
+    }
+
+    fn begin_at(&self, at: Origin, calls: &[CallId], walked: &mut Walked, found: &mut Vec<Folder>) {
         let unknown = || Folder { open: true, ..Folder::of(Root::Given) };
         match self.flow.origins.kind(at) {
             OriginKind::Static(id) => {

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::ends::Ends;
+use super::folders::Times;
 use super::reach::Reach;
 use super::roots::Memo;
 use super::selves::is_actor_method;
@@ -40,6 +41,7 @@ pub(super) struct Places<'m, 'a> {
     /// What statics that are filled once are filled with.
     pub(super) once: FxHashMap<DefId, Vec<Froms>>,
     pub(super) entry_nodes: FxHashSet<NodeId>,
+    pub(super) times: Times,
     /// What stands before a handler in the chain that registers it.
     pub(super) before: FxHashMap<NodeId, Vec<Froms>>,
     /// Methods that a framework calls with `&mut self` on one value again and again.
@@ -179,6 +181,7 @@ impl<'m, 'a> Places<'m, 'a> {
             fills,
             once,
             entry_nodes,
+            times: Times::of(flow, reach),
             before,
             actors,
             kept,
@@ -392,7 +395,7 @@ impl<'m, 'a> Places<'m, 'a> {
         }
     }
 
-    fn runs(&self, call: CallId, node: NodeId) -> bool {
+    pub(super) fn runs(&self, call: CallId, node: NodeId) -> bool {
         match &self.flow.call(call).callee {
             Callee::Defs(defs) => defs.iter().any(|def| self.flow.bodies.get(def) == Some(&node)),
             Callee::Closure(other) => *other == node,

@@ -109,6 +109,12 @@ impl<'m, 'a> Reach<'m, 'a> {
         self.startup.contains(&node)
     }
 
+    /// What runs at start and never again, and what runs later.
+    pub(super) fn times(&self) -> (FxHashSet<NodeId>, FxHashSet<NodeId>) {
+        let serving: FxHashSet<NodeId> = self.serving.keys().copied().collect();
+        (self.startup.difference(&serving).copied().collect(), serving)
+    }
+
     /// Whether a place of a body is on the way to serving.
     pub(super) fn is_startup_at(&self, node: NodeId, at: Range) -> bool {
         let aside = self.aside.get(&node).into_iter().flatten();

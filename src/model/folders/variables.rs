@@ -1,4 +1,4 @@
-//! Which variable of the environment does a path begin with?
+//! Which variable of the environment, or which kind of address, does a path begin with?
 
 use super::{Folder, Places};
 use crate::flow::{Origin, OriginKind};
@@ -25,5 +25,15 @@ impl Places<'_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// A text that says no more than what kind of address follows: all of it from there on.
+    pub(super) fn scheme(&self, origin: Origin) -> Option<&str> {
+        let OriginKind::Text(text) = self.flow.origins.kind(origin) else { return None };
+        let text = self.names.text(text);
+        let (before, _) = text.split_once('{')?;
+        let scheme = before.trim_end_matches('/').strip_suffix(':')?;
+        let is_word = scheme.chars().all(|c| c.is_alphanumeric() || c == '+');
+        (is_word && !scheme.is_empty()).then(|| &text[before.len()..])
     }
 }
