@@ -154,7 +154,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         || parts.is_fetched(touch)
                         || access.by_task && touch.replaces && brought();
                     let cached = parts.places.role(touch.on) == Some(Role::Cache);
-                    access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
+                    access.answer = parts.is_answer(parts.put_in(touch), &mut FxHashSet::default());
                     let abroad = || access.answer || parts.is_from_abroad(touch.value, 0);
                     let whole = touch.replaces && abroad();
                     // Asked twice, and not cheap.
