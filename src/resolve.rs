@@ -201,6 +201,7 @@ impl<'a> Names<'a> {
             names.collect_unit(index);
         }
         names.define_derived();
+        names.define_clients();
         names.define_generated();
         names.find_taught_items();
         names.index_impls();

@@ -99,6 +99,12 @@ pub struct AttributeFact {
     /// Of a trait: the name of the trait whose impls are called, `{}` being its own.
     #[serde(default)]
     pub implemented_as: String,
+    /// Of a trait: the name of the client that is written beside it, `{}` being its own.
+    #[serde(default)]
+    pub client: String,
+    /// The type of a crate that this client is like.
+    #[serde(default)]
+    pub client_is: String,
     /// Whether one value of the type that has the methods serves many requests.
     #[serde(default)]
     pub shares_self: bool,

@@ -175,6 +175,19 @@ impl Parts<'_, '_, '_> {
         }
     }
 
+    /// What a touch puts in. Of bare clients that are made for want of one by whoever asks for it, the
+    /// key is no part of that.
+    pub(super) fn put_in(&self, touch: &Touch) -> Froms {
+        let bare = || match &*self.names.types.get(self.places.content(touch.on)).clone() {
+            Type::External(_, args) => args.last().is_some_and(|one| self.is_one_client(*one, 0)),
+            _ => false,
+        };
+        match touch.computed && bare() {
+            true => touch.last,
+            false => touch.value,
+        }
+    }
+
     /// Whether what is kept can be changed where it is kept: then it is soon no copy any more.
     pub(super) fn lives_on(&self, ty: T, depth: u8) -> bool {
         if depth > 3 {

@@ -154,7 +154,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         || parts.is_fetched(touch)
                         || access.by_task && touch.replaces && brought();
                     let cached = parts.places.role(touch.on) == Some(Role::Cache);
-                    access.answer = parts.is_answer(touch.value, &mut FxHashSet::default());
+                    access.answer = parts.is_answer(parts.put_in(touch), &mut FxHashSet::default());
                     let abroad = || access.answer || parts.is_from_abroad(touch.value, 0);
                     let whole = touch.replaces && abroad();
                     // Asked twice, and not cheap.
@@ -367,7 +367,9 @@ impl Parts<'_, '_, '_> {
             drained.is_none() && (marks || self.is_flag_of_one(place, ty, content, &accesses));
         let holds = match holds {
             _ if flag => Role::Control,
-            Role::Value if self.is_connection(content) => Role::BackingService,
+            Role::Value if self.is_connection(content) || self.is_matched_client(content) => {
+                Role::BackingService
+            }
             holds => holds,
         };
         let fed = holds == Role::Channel && self.is_fed(place, &accesses.reads);

@@ -23,6 +23,30 @@ impl Names<'_> {
         }
     }
 
+    /// An attribute of a trait may write a client of what implements it, beside the trait.
+    pub(super) fn define_clients(&mut self) {
+        for id in self.ids() {
+            let def = self.def(id);
+            if def.kind != DefKind::Trait {
+                continue;
+            }
+            let (catalog, scope) = (self.catalog, self.scope_of(def.parent));
+            let attrs = def.item.into_iter().flat_map(|item| &item.attrs);
+            let client = attrs.into_iter().find_map(|attr| {
+                let path = self.resolve_macro(scope, &attr.path)?;
+                let fact = catalog.attribute(&self.externals.get(path).text)?;
+                let name = fact.client.replace("{}", self.text(def.name));
+                (!name.is_empty()).then_some((name, &fact.client_is))
+            });
+            let Some((name, path)) = client else { continue };
+            // A name that nobody uses needs no type.
+            let Some(name) = self.symbols.find(&name) else { continue };
+            let path = self.externals.intern(path);
+            self.scopes.entry(scope).or_default().derived.insert(name, path);
+        }
+        self.looked_up.borrow_mut().clear();
+    }
+
     /// The type of a crate that a type of the tree can do everything of, by what a derive made.
     pub fn like(&self, of: DefId) -> Option<PathId> {
         if self.def(of).item.is_none() {

@@ -206,13 +206,16 @@ impl Names {
             };
             names.becomes.insert(name.clone(), new);
         }
-        // What a macro makes of a name: `RoomsServer` of `Rooms`.
-        let patterns = catalog.files.attributes.iter().map(|fact| fact.implemented_as.as_str());
+        // What a macro makes of a name: `RoomsServer` of `Rooms`, `RoomsClient`.
+        let attributes = catalog.files.attributes.iter();
+        let patterns = attributes.flat_map(|fact| [&*fact.implemented_as, &*fact.client]);
         for pattern in patterns.filter(|pattern| pattern.contains("{}") && *pattern != "{}") {
             let made = |name: &str| pattern.replace("{}", name);
             let more: Vec<(String, String)> =
                 names.becomes.iter().map(|(old, new)| (made(old), made(new))).collect();
-            for (old, new) in more.into_iter().filter(|(old, _)| !names.defined.contains(old)) {
+            let others =
+                |name: &String| names.defined.contains(name) || names.dictated.contains(name);
+            for (old, new) in more.into_iter().filter(|(old, _)| !others(old)) {
                 names.made.entry(old).or_insert(new);
             }
         }
