@@ -31,7 +31,6 @@ mod fuller;
 mod gates;
 mod handed;
 mod known;
-mod mends;
 mod methods;
 mod narrowed;
 mod noted;
@@ -59,12 +58,10 @@ pub(crate) use deeds::swaps;
 pub use fields::Making;
 pub(crate) use fuller::is_told;
 pub use known::{Const, Gate, Known, KnownId, Shape};
-pub use mends::Mend;
 pub use origins::{Froms, Origin, OriginKind, Origins};
 pub use routers::Offer;
 pub use routes::Mount;
 pub(crate) use ruled::{Ruled, is_ruled_out};
-pub use told::Mention;
 pub(crate) use walk::static_type;
 pub use ways::{Fork, Way};
 
@@ -349,8 +346,7 @@ pub struct Flow {
     /// Bodies that take the next message or job.
     pub delivers: Vec<NodeId>,
     /// Where fields are named, or called on, by name: it is not always known whose they are.
-    pub mentioned: FxHashMap<Symbol, Vec<Mention>>,
-    pub mends: Vec<Mend>,
+    pub mentioned: FxHashMap<Symbol, Vec<(NodeId, u32)>>,
     /// Bodies that write measures out as Prometheus reads them.
     pub exposes: FxHashSet<NodeId>,
     /// Bodies that write all measures of this process into one text.

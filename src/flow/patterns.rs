@@ -122,7 +122,11 @@ impl<'a> Walk<'_, 'a> {
                 for (name, pat) in fields {
                     self.note_taken_apart(*name, pat);
                     if !matches!(pat.kind, PatKind::Wild) {
-                        self.note_mention(*name, T::UNKNOWN, pat.at);
+                        self.flow
+                            .mentioned
+                            .entry(*name)
+                            .or_default()
+                            .push((self.node, pat.at.start));
                     }
                     let part = match of {
                         Some(of) => self.field_of(val, of, *name),

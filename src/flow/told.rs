@@ -4,22 +4,11 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::walk::Walk;
-use super::{Call, NodeId, OriginKind, Val};
+use super::{Call, OriginKind, Val};
 use crate::catalog::Role;
 use crate::parse::tree::{ExprId, ExprKind, Range, TyId, TyKind};
-use crate::resolve::{DefId, PathId, T, Type};
+use crate::resolve::{PathId, T, Type};
 use crate::symbol::Symbol;
-
-/// A field that is named somewhere, or called on.
-#[derive(Debug, Clone, Copy)]
-pub struct Mention {
-    pub node: NodeId,
-    pub at: u32,
-    /// The struct that has it, where that is known.
-    pub of: Option<DefId>,
-    /// It is only compared with something: whether they are the same.
-    pub compared: bool,
-}
 
 /// A chain is not longer than this.
 const MOST_CALLS: usize = 100;
@@ -99,7 +88,7 @@ impl Walk<'_, '_> {
     pub(super) fn field_at(&mut self, base: ExprId, name: Symbol, at: Range) -> Val {
         let of = self.eval(base);
         let field = self.field(of, name);
-        self.note_mention(name, of.ty, at);
+        self.flow.mentioned.entry(name).or_default().push((self.node, at.start));
         let own = |name| self.told.own.contains(&name);
         if !matches!(self.expr(base).kind, ExprKind::Name(name) if own(name)) {
             return field;
@@ -116,33 +105,13 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Notes where a field is named, and whose it is.
-    pub(super) fn note_mention(&mut self, name: Symbol, of: T, at: Range) {
-        let of = self.local_type(self.seen_through(of));
-        let of = of.filter(|of| self.names.field(*of, name).is_some());
-        let mention = Mention { node: self.node, at: at.start, of, compared: false };
-        self.flow.mentioned.entry(name).or_default().push(mention);
-    }
-
-    /// Notes that a field just named is only compared with something.
-    pub(super) fn note_compared(&mut self, side: ExprId) {
-        let mut at = side;
-        while let ExprKind::Ref { expr, .. } = self.expr(at).kind {
-            at = expr;
-        }
-        if let ExprKind::Field { name, .. } = self.expr(at).kind
-            && let Some(mention) = self.flow.mentioned.get_mut(&name).and_then(|all| all.last_mut())
-        {
-            mention.compared = true;
-        }
-    }
-
     /// Where a field is named of which a method is called: what is done there is done to it.
     pub(super) fn note_called(&mut self, receiver: ExprId, at: Range) {
         if let ExprKind::Field { name, .. } = &self.expr(receiver).kind
-            && let Some(mention) = self.flow.mentioned.get_mut(name).and_then(|all| all.last_mut())
+            && let Some((_, place)) =
+                self.flow.mentioned.get_mut(name).and_then(|all| all.last_mut())
         {
-            mention.at = at.start;
+            *place = at.start;
         }
     }
 

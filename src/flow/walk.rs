@@ -394,13 +394,8 @@ impl<'a> Walk<'_, 'a> {
         let used = if measures { Used::Measured } else { used };
         let at = self.expr(left).at;
         self.note_operands(left, right, op);
-        let [left, right] = [left, right].map(|side| {
-            let val = self.eval_used(side, used);
-            if compares && !orders {
-                self.note_compared(side);
-            }
-            val
-        });
+        let left = self.eval_used(left, used);
+        let right = self.eval_used(right, used);
         if compares {
             self.note_compare(at, [left, right], orders);
         }
@@ -422,7 +417,6 @@ impl<'a> Walk<'_, 'a> {
         self.enter();
         for statement in &block.statements {
             self.note_turns(statement);
-            self.note_mends(statement);
             match statement {
                 Statement::Let { pat, ty, init, otherwise } => {
                     self.let_statement(pat, *ty, *init);

@@ -115,9 +115,6 @@ impl Parts<'_, '_, '_> {
         if self.places.is_channel(value) || self.reaches_client(value) {
             return Some(Role::Channel);
         }
-        if self.is_matched_client(value) {
-            return Some(Role::BackingService);
-        }
         match &*self.names.types.get(value).clone() {
             Type::Local(of, args) => {
                 let of_enum = self.names.def(*of).kind == DefKind::Enum;

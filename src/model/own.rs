@@ -54,8 +54,6 @@ pub(super) struct Own {
     pub(super) failures: OnceCell<FxHashSet<T>>,
     /// Numbers and times that are changed, and whether that only says when they were.
     pub(super) marked: OnceCell<FxHashMap<(DefId, Symbol), bool>>,
-    /// Whether structs are clients with what they were made from.
-    pub(super) matched: RefCell<FxHashMap<DefId, bool>>,
 }
 
 /// What others come to have.

@@ -367,9 +367,7 @@ impl Parts<'_, '_, '_> {
             drained.is_none() && (marks || self.is_flag_of_one(place, ty, content, &accesses));
         let holds = match holds {
             _ if flag => Role::Control,
-            Role::Value if self.is_connection(content) || self.is_matched_client(content) => {
-                Role::BackingService
-            }
+            Role::Value if self.is_connection(content) => Role::BackingService,
             holds => holds,
         };
         let fed = holds == Role::Channel && self.is_fed(place, &accesses.reads);

@@ -107,8 +107,8 @@ impl<'p, 'm, 'a> Unread<'p, 'm, 'a> {
 
     fn is_unread(&self, of: DefId, name: Symbol) -> bool {
         let mentions = self.parts.flow.mentioned.get(&name).into_iter().flatten();
-        let mut read = mentions.filter(|named| !self.is_changed(named.node, named.at, of, name));
-        !read.any(|named| self.may_run(named.node))
+        let mut read = mentions.filter(|(node, at)| !self.is_changed(*node, *at, of, name));
+        !read.any(|(node, _)| self.may_run(*node))
     }
 
     fn is_changed(&self, node: NodeId, at: u32, of: DefId, name: Symbol) -> bool {
