@@ -24,7 +24,6 @@ mod asked;
 mod assets;
 mod behind;
 mod boots;
-mod brief;
 mod caches;
 mod channels;
 mod choices;

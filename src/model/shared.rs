@@ -1,8 +1,10 @@
 //! Which types are shared between requests, and which places hold them?
 
+mod momentary;
+mod spread;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::brief::Brief;
 use super::channels::{Channels, Consumer};
 use super::ends::seen_from_outside;
 use super::entries::Entry;
@@ -16,7 +18,7 @@ use crate::flow::{
     static_type,
 };
 use crate::resolve::{DefId, DefKind, Names, T, Type};
-use crate::symbol::Symbol;
+use momentary::Momentary;
 
 pub(super) struct Shared {
     /// Structs and enums of the tree of which one value serves many requests, with the reason.
@@ -52,7 +54,7 @@ impl Shared {
                 at_home: FxHashSet::default(),
                 handles: Handles::default(),
             },
-            brief: Brief::new(reach, places),
+            momentary: Momentary::new(reach, places),
             seen: FxHashMap::default(),
             within: ANY,
         };
@@ -139,7 +141,7 @@ struct Finder<'f, 'm, 'a> {
     reach: &'f Reach<'m, 'a>,
     places: &'f Places<'m, 'a>,
     shared: Shared,
-    brief: Brief<'f, 'm, 'a>,
+    momentary: Momentary<'f, 'm, 'a>,
     /// What was spread, whether it stays as start-up made it, and for which programs.
     seen: FxHashMap<(T, bool), Programs>,
     /// The programs in which what is looked at is shared.
@@ -367,128 +369,4 @@ impl Finder<'_, '_, '_> {
             list.push(place);
         }
     }
-
-    /// Everything that a shared value holds is shared.
-    fn spread(&mut self, ty: T, step: &Step) {
-        self.spread_at(ty, false, step);
-    }
-
-    /// The same of a value that may stay as it was put together before anything serves.
-    fn spread_at(&mut self, ty: T, stays: bool, step: &Step) {
-        let seen = |stays| self.seen.get(&(ty, stays)).copied().unwrap_or_default();
-        let known = seen(false) | if stays { seen(true) } else { Programs::default() };
-        if known & self.within == self.within || self.seen.len() > 20_000 {
-            return;
-        }
-        *self.seen.entry((ty, stays)).or_default() |= self.within;
-        let stays = stays && self.brief.stays(ty);
-        match &*self.names.types.get(ty).clone() {
-            Type::External(path, _) if is_callable(&self.names.externals.get(*path).text) => {}
-            Type::External(_, args) => {
-                for arg in args {
-                    self.spread_at(*arg, stays, step);
-                }
-            }
-            Type::Bounds(bounds) => {
-                for bound in bounds {
-                    self.spread_bound(*bound, stays, step);
-                }
-            }
-            Type::Param(owner, name) => {
-                for bound in self.names.param_bounds(*owner, *name) {
-                    self.spread_bound(bound, stays, step);
-                }
-            }
-            Type::Local(id, args) => self.spread_local(*id, args, stays, step),
-            Type::Unknown | Type::Function(_) | Type::Closure(_) => {}
-        }
-    }
-
-    /// What a function takes and gives, or what else a trait is about, nobody holds for it.
-    fn spread_bound(&mut self, bound: T, stays: bool, step: &Step) {
-        if matches!(&*self.names.types.get(bound), Type::Local(..) | Type::Bounds(_)) {
-            self.spread_at(bound, stays, step);
-        }
-    }
-
-    fn is_never_made(&self, ty: T) -> bool {
-        match &*self.names.types.get(ty) {
-            Type::Local(of, _) => self.reach.is_asleep(*of),
-            _ => false,
-        }
-    }
-
-    fn share_type(&mut self, id: DefId, step: &Step) {
-        let known = self.shared.types.entry(id).or_default();
-        if !known.iter().any(|(_, within)| within & self.within == self.within) {
-            known.push((step.clone(), self.within));
-        }
-    }
-
-    fn spread_local(&mut self, id: DefId, args: &[T], stays: bool, step: &Step) {
-        if stays && self.brief.is(id) {
-            return;
-        }
-        let kind = self.names.def(id).kind;
-        // What a trait is about is not what stands behind it.
-        for arg in args.iter().filter(|_| kind != DefKind::Trait) {
-            self.spread_at(*arg, stays, step);
-        }
-        match kind {
-            DefKind::Trait => {
-                for block in self.names.impls.of_trait(id).to_vec() {
-                    let found = self.names.impls.of(block).map(|found| found.self_type);
-                    if let Some(ty) = found.filter(|ty| !self.is_never_made(*ty)) {
-                        self.spread_at(ty, stays, step);
-                    }
-                }
-            }
-            DefKind::Enum => {
-                self.share_type(id, step);
-                let made = |variant: &DefId| !self.reach.is_asleep(*variant);
-                for variant in self.names.variants(id).filter(made).collect::<Vec<_>>() {
-                    self.share_type(variant, step);
-                    self.spread_fields(variant, args, stays, step);
-                }
-            }
-            _ => {
-                self.share_type(id, step);
-                self.spread_fields(id, args, stays, step);
-            }
-        }
-    }
-
-    fn spread_fields(&mut self, of: DefId, args: &[T], stays: bool, step: &Step) {
-        for (index, field) in self.names.fields(of).iter().enumerate() {
-            let ty = self.names.field_type(of, field, args);
-            if self.places.interior(ty).is_some() {
-                let peeled = self.places.peeled(ty);
-                self.keep(peeled, Place::Field(of, index as u32));
-            }
-            self.spread_at(ty, stays, step);
-            // Where nobody says what a parameter stands for, what start-up puts there tells.
-            if let Type::Param(..) = &*self.names.types.get(self.places.peeled(ty)) {
-                for ty in self.put_at_start(of, field.name) {
-                    self.spread_at(ty, stays, step);
-                }
-            }
-        }
-    }
-
-    /// The types of what is made before anything serves and put into a field.
-    fn put_at_start(&self, of: DefId, name: Symbol) -> Vec<T> {
-        let flow = self.places.flow;
-        let stores = self.places.stores.get(&(of, name)).into_iter().flatten();
-        let made = stores.flat_map(|froms| self.places.itself(*froms));
-        let at_start = made.filter(|origin| match flow.origins.kind(*origin) {
-            OriginKind::Made(node, _) => self.reach.is_startup(node),
-            _ => false,
-        });
-        at_start.filter_map(|origin| flow.made.get(&origin).copied()).collect()
-    }
-}
-
-/// Whether it is a function: what one takes and gives it does not hold.
-fn is_callable(path: &str) -> bool {
-    matches!(path, "fn" | "std::ops::Fn" | "std::ops::FnMut" | "std::ops::FnOnce")
 }

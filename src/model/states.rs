@@ -335,7 +335,8 @@ impl Parts<'_, '_, '_> {
         let holds = match role {
             // `static mut CONFIG: Option<..>`
             None if self.places.role(inner) == Some(Role::Carrier) => {
-                self.values(content).unwrap_or(Role::Carrier)
+                let alone = || self.kept(content, 0).filter(|role| is_harmless(*role));
+                self.values(content).or_else(alone).unwrap_or(Role::Carrier)
             }
             Some(Role::Lock | Role::Cell) | None => self.holding(inner, content),
             Some(Role::SharedCollection) => self.values(content).unwrap_or(Role::SharedCollection),

@@ -198,15 +198,17 @@ impl<'a> Names<'a> {
         held.filter(|of| *of != target).flat_map(|of| self.functions_of(of, name)).collect()
     }
 
-    /// What a call through a trait may run: every impl in the tree, and the default.
+    /// What a call through a trait may run: every impl in the tree, and the default, unless every
+    /// impl has another instead.
     pub fn functions_of_trait(&self, of: DefId, name: Symbol) -> Vec<DefId> {
         let declared = self.function_in(of, name);
-        let mut found: Vec<DefId> = Vec::new();
-        for block in self.impls.of_trait(of) {
-            found.extend(self.function_in(*block, name));
-        }
+        let blocks = self.impls.of_trait(of);
+        let mut found: Vec<DefId> =
+            blocks.iter().filter_map(|block| self.function_in(*block, name)).collect();
         let default = declared.filter(|id| self.function(*id).is_some_and(|f| f.body.is_some()));
-        found.extend(default);
+        if found.is_empty() || found.len() < blocks.len() {
+            found.extend(default);
+        }
         if found.is_empty() {
             found.extend(declared);
         }

@@ -213,7 +213,8 @@ impl Names {
             let made = |name: &str| pattern.replace("{}", name);
             let more: Vec<(String, String)> =
                 names.becomes.iter().map(|(old, new)| (made(old), made(new))).collect();
-            let others = |name: &String| names.defined.contains(name) || names.dictated.contains(name);
+            let others =
+                |name: &String| names.defined.contains(name) || names.dictated.contains(name);
             for (old, new) in more.into_iter().filter(|(old, _)| !others(old)) {
                 names.made.entry(old).or_insert(new);
             }
