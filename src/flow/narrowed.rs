@@ -2,12 +2,14 @@
 //! this function put in the place of the parameter; where not all of them are known, those of all who
 //! use it anywhere, or make the struct.
 
+use std::cell::RefCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fuller::without;
-use super::{Callee, Flow};
+use super::{Callee, Flow, NodeId};
 use crate::catalog::Role;
-use crate::resolve::{DefId, DefKind, Names, PathId, T, Type};
+use crate::resolve::{DefId, DefKind, Names, PathId, Res, T, Type};
 use crate::symbol::Symbol;
 
 /// A parameter of a function, or of a struct or enum: its impls have the same.
@@ -35,6 +37,8 @@ struct Told {
     open: FxHashSet<Seen>,
     /// Functions that somebody may call of whom nothing is known.
     anyones: FxHashSet<DefId>,
+    /// What was resolved, by how far away it was asked.
+    known: RefCell<FxHashMap<(Seen, u8), Option<FxHashSet<Put>>>>,
 }
 
 impl Flow {
@@ -64,6 +68,7 @@ impl Flow {
 
     fn told_params(&self, names: &Names<'_>) -> Told {
         let mut told = Told::default();
+        let mut called_in: FxHashMap<DefId, FxHashSet<usize>> = FxHashMap::default();
         for call in &self.calls {
             for arg in &call.args {
                 // Who calls what is handed over as a value is not known.
@@ -75,6 +80,7 @@ impl Flow {
             for def in defs {
                 let Some(body) = self.bodies.get(def) else { continue };
                 let here = self.node(call.node).def;
+                called_in.entry(*def).or_default().insert(names.def(here).unit);
                 for (pattern, arg) in self.node(*body).params.iter().zip(&call.args) {
                     let scopes = [Scope::ANY, Scope { function: Some(*def), from: Some(here) }];
                     for scope in scopes {
@@ -83,12 +89,23 @@ impl Flow {
                 }
             }
         }
-        // A call of which nobody knows what it runs leads nowhere, also with what it was made for.
-        told.anyones.extend(
-            self.bodies.keys().filter(|def| {
-                self.named.contains(def) || names.is_mentioned(names.def(**def).name)
-            }),
-        );
+        let missed = self.missed_calls(names);
+        let is_anyones = |def: &DefId| {
+            let name = names.def(*def).name;
+            let units = called_in.get(def).into_iter().flatten();
+            let missed = |unit: &usize| missed.contains(&(*unit, name));
+            self.named.contains(def)
+                || names.is_mentioned(name)
+                || is_asked_by_others(names, *def)
+                || missed(&names.def(*def).unit)
+                || units.into_iter().any(missed)
+        };
+        told.anyones = self.bodies.keys().copied().filter(is_anyones).collect();
+        // What stands for a parameter of its impl alone nobody says but who calls it.
+        for block in told.anyones.iter().filter_map(|def| names.owner(*def)) {
+            let own = names.generics(block).iter().map(|generic| (None, (block, generic.name)));
+            told.open.extend(own);
+        }
         for target in self.registrations.iter().flat_map(|registration| &registration.targets) {
             if let Type::Function(def) = &*names.types.get(*target) {
                 told.open_all(names, *def);
@@ -113,6 +130,53 @@ struct Scope {
 impl Scope {
     const ANY: Scope = Scope { function: None, from: None };
 }
+
+impl Flow {
+    /// Names of methods that are called on something of which nothing is known, by the crate.
+    fn missed_calls(&self, names: &Names<'_>) -> FxHashSet<(usize, Symbol)> {
+        let unit = |node: &NodeId| names.def(self.node(*node).def).unit;
+        let calls = self.unknown_calls.iter();
+        calls.flat_map(|(node, all)| all.iter().map(move |name| (unit(node), *name))).collect()
+    }
+}
+
+/// Whether somebody outside the tree may ask for a function: by a trait that it implements, or by an
+/// attribute of it, of its impl or of its trait.
+fn is_asked_by_others(names: &Names<'_>, function: DefId) -> bool {
+    let block = names.owner(function);
+    let of = block.and_then(|block| names.impls.of(block)?.of);
+    let of_trait = match of {
+        Some(Res::Def(of)) => Some(of),
+        Some(_) => return true,
+        None => None,
+    };
+    let means = |def: DefId| {
+        let attrs = names.def(def).item.into_iter().flat_map(|item| &item.attrs);
+        attrs.into_iter().any(|attr| {
+            let last = attr.path.last().map(|name| names.text(*name));
+            !last.is_some_and(|name| PLAIN.contains(&name))
+        })
+    };
+    [Some(function), block, of_trait].into_iter().flatten().any(means)
+}
+
+/// Attributes that have nobody run what they stand on.
+const PLAIN: [&str; 14] = [
+    "allow",
+    "async_trait",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "inline",
+    "instrument",
+    "must_use",
+    "track_caller",
+    "warn",
+];
 
 impl Told {
     /// Learns from a value of a type where one of the pattern is expected.
@@ -179,14 +243,19 @@ impl Told {
         if far > FARTHEST {
             return None;
         }
+        if let Some(known) = self.known.borrow().get(&(seen, far)) {
+            return known.clone();
+        }
         let (function, key) = seen;
         let own = function.filter(|function| !self.anyones.contains(function));
         let of_all = || self.resolve((None, key), far);
-        match own {
+        let found = match own {
             Some(_) => self.resolve_in(seen, far).or_else(of_all),
             None if function.is_some() => of_all(),
             None => self.resolve_in(seen, far),
-        }
+        };
+        self.known.borrow_mut().insert((seen, far), found.clone());
+        found
     }
 
     fn resolve_in(&self, seen: Seen, far: u8) -> Option<FxHashSet<Put>> {
