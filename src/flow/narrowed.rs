@@ -84,9 +84,11 @@ impl Flow {
             }
         }
         // A call of which nobody knows what it runs leads nowhere, also with what it was made for.
-        told.anyones.extend(self.bodies.keys().filter(|def| {
-            self.named.contains(def) || names.is_mentioned(names.def(**def).name)
-        }));
+        told.anyones.extend(
+            self.bodies.keys().filter(|def| {
+                self.named.contains(def) || names.is_mentioned(names.def(**def).name)
+            }),
+        );
         for target in self.registrations.iter().flat_map(|registration| &registration.targets) {
             if let Type::Function(def) = &*names.types.get(*target) {
                 told.open_all(names, *def);

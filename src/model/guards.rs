@@ -3,7 +3,8 @@
 
 use rustc_hash::FxHashSet;
 
-use super::deeds::{Deeds, Ground, Inside, Point, way};
+use super::deeds::{Deeds, Ground, Inside};
+use super::under::{Point, way};
 use crate::catalog::{Role, Work};
 use crate::flow::{Callee, Froms, Guard, NodeId, Origin, OriginKind, static_type, swaps};
 use crate::parse::tree::Range;
