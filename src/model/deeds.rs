@@ -139,14 +139,23 @@ impl Deeds {
         Under { flow, callers: &self.callers, inside, parts, known: RefCell::default() }
     }
 
-    /// What of a body runs only for what was taken.
+    /// What of a body runs only for what was taken, or where this process leads.
     pub(super) fn under<'u>(
         &'u self,
+        names: &Names<'_>,
         flow: &'u Flow,
         reach: &Reach<'_, '_>,
         node: NodeId,
     ) -> Under<'u> {
-        self.portions(flow, &reach.inside(node, None))
+        let inside = reach.inside(node, None);
+        let mut under = self.portions(flow, &inside);
+        let led = guards::led(self, &Ground { names, flow, reach }, &inside);
+        let parts = led.iter().filter(|led| !led.again).map(|led| {
+            let node = flow.node(inside[led.index].0);
+            (node.def, led.part(node))
+        });
+        under.parts.extend(parts);
+        under
     }
 
     /// Whether a function, in any of its bodies, asks for anything.

@@ -196,7 +196,7 @@ impl Parts<'_, '_, '_> {
         }
         let sum = open.filter(|sum| !sum.claimed).or_else(|| {
             // What it puts into a channel is done behind it.
-            let under = self.deeds.under(self.flow, self.reach, node);
+            let under = self.deeds.under(self.names, self.flow, self.reach, node);
             let free = |at: &Touch| under.inside.contains(&at.node) && !under.holds(at.node, at.at);
             let behind = self.channels.behind_some(&free);
             behind.into_iter().find_map(|body| self.unclaimed(body))
