@@ -60,6 +60,7 @@ mod numbers;
 mod once;
 mod own;
 mod places;
+mod portions;
 mod processes;
 mod puts;
 mod questions;
@@ -79,6 +80,7 @@ mod sites;
 mod states;
 mod tasks;
 mod touched;
+mod under;
 mod uses;
 mod wrapped;
 
@@ -479,6 +481,8 @@ impl Model {
         endless::collect(&mut model, &parts);
         queues::collect(&mut model, &parts);
         coded::collect(&mut model, &parts);
+        let portions = portions::Portions::new(&parts);
+        deeds.portion(portions, &places);
         let (places, rounds) = (&places, tasks::Rounds::of(names, flow, &channels.fed()));
         let drains = model.states.iter().flat_map(State::drains).collect();
         let (reach, deeds, channels) = (&reach, &deeds, &channels);

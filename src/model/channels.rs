@@ -158,7 +158,12 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
 
     /// What takes out of the channels that bodies put something into, once for all requests.
     pub(super) fn behind(&self, bodies: &FxHashSet<NodeId>) -> Vec<NodeId> {
-        let sends = |index: &usize| bodies.contains(&self.touch(*index).node);
+        self.behind_some(&|touch| bodies.contains(&touch.node))
+    }
+
+    /// The same, of what is put in at some places.
+    pub(super) fn behind_some(&self, here: &dyn Fn(&Touch) -> bool) -> Vec<NodeId> {
+        let sends = |index: &usize| here(self.touch(*index));
         let used = self.by_channel.iter().filter(|((channel, _), uses)| {
             self.is_lasting(*channel) && uses.sends.iter().any(sends)
         });

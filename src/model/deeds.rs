@@ -1,14 +1,18 @@
 //! What is asked of the world outside, body by body: statements, messages, programs, the disk.
 
+use std::cell::RefCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::guards;
 use super::places::Places;
+use super::portions::Portions;
 use super::questions::asked_for;
 use super::reach::Reach;
+use super::under::{Point, Scope, Under, comes_before, way};
 use crate::catalog::{DiskEffect, Role, Work};
 use crate::diagnostic::Step;
-use crate::flow::{Callee, Deed, Flow, NodeId};
+use crate::flow::{CallId, Callee, Deed, Flow, NodeId};
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, Names, Res, T, Type};
 
@@ -34,6 +38,8 @@ pub(super) struct Deeds {
     asking: FxHashSet<DefId>,
     /// Functions that give what a service answered to somebody who makes use of it.
     questions: FxHashSet<DefId>,
+    portions: Portions,
+    callers: FxHashMap<NodeId, Vec<CallId>>,
 }
 
 /// What a body, and all that it runs, asks of the world outside.
@@ -102,8 +108,8 @@ impl Deeds {
             let deed = Deed { node, at, work, swaps: false, fades: false, again: None };
             add(node, at, &deed, true);
         }
-        let (asking, questions) = Default::default();
-        let mut deeds = Deeds { by_node, asking, questions };
+        let (asking, questions, portions, callers) = Default::default();
+        let mut deeds = Deeds { by_node, asking, questions, portions, callers };
         let asking = deeds.by_node.keys().filter(|body| deeds.asks(**body));
         deeds.asking = asking.map(|body| flow.node(*body).def).collect();
         deeds
@@ -117,6 +123,39 @@ impl Deeds {
             .iter()
             .flat_map(|(node, done)| done.iter().filter(sends).map(|done| (*node, done.at)));
         self.questions = asked_for(places, sent);
+    }
+
+    /// Learns what runs only for what was taken from what this process alone has.
+    pub(super) fn portion(&mut self, portions: Portions, places: &Places<'_, '_>) {
+        (self.portions, self.callers) = (portions, places.callers.clone());
+    }
+
+    /// What of these bodies runs only for what was taken.
+    fn portions<'u>(&'u self, flow: &'u Flow, inside: &Inside) -> Under<'u> {
+        let inside: FxHashSet<NodeId> = inside.iter().map(|(body, _)| *body).collect();
+        let defs: FxHashSet<DefId> = inside.iter().map(|body| flow.node(*body).def).collect();
+        let over = |def| self.portions.of(def).iter().map(move |over| (def, *over));
+        let parts = defs.into_iter().flat_map(over).collect();
+        Under { flow, callers: &self.callers, inside, parts, known: RefCell::default() }
+    }
+
+    /// What of a body runs only for what was taken, or where this process leads.
+    pub(super) fn under<'u>(
+        &'u self,
+        names: &Names<'_>,
+        flow: &'u Flow,
+        reach: &Reach<'_, '_>,
+        node: NodeId,
+    ) -> Under<'u> {
+        let inside = reach.inside(node, None);
+        let mut under = self.portions(flow, &inside);
+        let led = guards::led(self, &Ground { names, flow, reach }, &inside);
+        let parts = led.iter().filter(|led| !led.again).map(|led| {
+            let node = flow.node(inside[led.index].0);
+            (node.def, led.part(node))
+        });
+        under.parts.extend(parts);
+        under
     }
 
     /// Whether a function, in any of its bodies, asks for anything.
@@ -244,6 +283,7 @@ impl Deeds {
             };
             !(led.counts || led.again) || done.iter().any(depends)
         });
+        let portions = twice.then(|| self.portions(flow, &inside));
         // To what each process keeps for itself alone, each may add, and change what it adds to or
         // goes by. Whoever only sweeps it does so wherever it is kept.
         let own = |of: fn(Work) -> bool| {
@@ -263,6 +303,7 @@ impl Deeds {
                 twice && adds(one, &way)
                     || scopes.iter().any(|scope| scope.holds(&way))
                     || led.iter().any(|led| led.holds(&way))
+                    || portions.as_ref().is_some_and(|own| own.holds(inside[*index].0, one.at))
             }
         };
         let says = |one: &&(usize, Done)| {
@@ -420,58 +461,6 @@ impl Ground<'_, '_, '_> {
         }
         true
     }
-}
-
-/// A place in the text of one run of a function.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Point {
-    /// Where the run begins among the bodies.
-    pub(super) run: usize,
-    pub(super) at: u32,
-    /// What stands there is only started, and runs whenever it may.
-    later: bool,
-}
-
-/// What a claim holds.
-struct Scope {
-    run: usize,
-    after: Vec<Point>,
-}
-
-impl Scope {
-    fn holds(&self, way: &[Point]) -> bool {
-        way.iter().any(|point| {
-            let after = |claim: &Point| claim.run == point.run && claim.at <= point.at;
-            point.run == self.run || self.after.iter().any(after)
-        })
-    }
-}
-
-/// The way to something done in a body: the places of the calls that lead to it, the last its own.
-pub(super) fn way(flow: &Flow, inside: &Inside, index: usize, at: Range) -> Vec<Point> {
-    let mut way = Vec::new();
-    let (mut here, mut place, mut later) = (index, at.start, false);
-    loop {
-        // What stands in one function is one run of it.
-        let def = flow.node(inside[here].0).def;
-        while let Some((from, _)) = inside[here].1
-            && flow.node(inside[from].0).def == def
-        {
-            here = from;
-        }
-        way.push(Point { run: here, at: place, later });
-        let Some((from, call)) = inside[here].1 else { break };
-        later = call == flow.node(inside[here].0).at;
-        (here, place) = (from, if later { u32::MAX } else { call.start });
-    }
-    way.reverse();
-    way
-}
-
-/// Whether one place stands before another in the text of the run that both are in.
-fn comes_before(one: &[Point], other: &[Point]) -> bool {
-    let apart = one.iter().zip(other).find(|(a, b)| a.run != b.run || a.at != b.at);
-    apart.is_some_and(|(a, b)| a.run == b.run && a.at < b.at)
 }
 
 fn leaves_a_trace(work: Work) -> bool {

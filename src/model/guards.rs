@@ -3,9 +3,12 @@
 
 use rustc_hash::FxHashSet;
 
-use super::deeds::{Deeds, Ground, Inside, Point, way};
+use super::deeds::{Deeds, Ground, Inside};
+use super::under::{Point, way};
 use crate::catalog::{Role, Work};
-use crate::flow::{Callee, Froms, Guard, NodeId, Origin, OriginKind, static_type, swaps};
+use crate::flow::{
+    Callee, Froms, Guard, Node, NodeId, NodeKind, Origin, OriginKind, static_type, swaps,
+};
 use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
 
@@ -34,6 +37,15 @@ impl Led {
     /// Whether something is done only if this process is the one.
     pub(super) fn lets(&self, way: &[Point]) -> bool {
         self.is_in(way, self.over)
+    }
+
+    /// What depends on it in the body that asks.
+    pub(super) fn part(&self, body: &Node) -> Range {
+        let end = match body.kind {
+            NodeKind::Function => self.over.end,
+            _ => self.over.end.min(body.at.end),
+        };
+        Range { end, ..self.over }
     }
 
     fn is_in(&self, way: &[Point], range: Range) -> bool {

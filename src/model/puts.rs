@@ -388,7 +388,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// What is put, one after the other, into collections that a body made.
-    fn gathered(&self) -> &Gathered {
+    pub(super) fn gathered(&self) -> &Gathered {
         self.own.gathered.get_or_init(|| Gathered::new(self.flow))
     }
 

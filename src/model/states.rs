@@ -440,7 +440,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether a place holds many things, by key or in a row: a number among them is a record.
-    fn is_keyed(&self, place: Place) -> bool {
+    pub(super) fn is_keyed(&self, place: Place) -> bool {
         let ty = self.place_type(place);
         let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
         let content = self.places.role(self.places.content(inner));

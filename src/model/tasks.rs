@@ -196,8 +196,9 @@ impl Parts<'_, '_, '_> {
         }
         let sum = open.filter(|sum| !sum.claimed).or_else(|| {
             // What it puts into a channel is done behind it.
-            let inside = self.reach.inside(node, None).into_iter().map(|(body, _)| body).collect();
-            let behind = self.channels.behind(&inside);
+            let under = self.deeds.under(self.names, self.flow, self.reach, node);
+            let free = |at: &Touch| under.inside.contains(&at.node) && !under.holds(at.node, at.at);
+            let behind = self.channels.behind_some(&free);
             behind.into_iter().find_map(|body| self.unclaimed(body))
         })?;
         // Who asks a service for it knows not what, and looked nothing up, speaks for itself.
