@@ -308,7 +308,7 @@ pub struct Flow {
     pub registrations: Vec<Registration>,
     pub shared: Vec<Shared>,
     /// Bodies that take a field out of what its origin does not tell, and that.
-    pub taken: FxHashMap<(DefId, Symbol), FxHashSet<(NodeId, Froms)>>,
+    pub taken: FxHashMap<(DefId, Symbol), FxHashSet<NodeId>>,
     pub captures: IndexSet<Capture, FxBuildHasher>,
     pub mounts: Vec<Mount>,
     /// Functions that take a request, handed over as values.

@@ -375,7 +375,7 @@ impl<'a> Walk<'_, 'a> {
         let alone = OriginKind::Field { base: None, of, name };
         let told = |one: &Origin| self.flow.origins.root(*one) != alone;
         if !self.flow.origins.list(found).iter().all(told) {
-            self.flow.taken.entry((of, name)).or_default().insert((self.node, from));
+            self.flow.taken.entry((of, name)).or_default().insert(self.node);
         }
         Val { ty, from: found }
     }

@@ -7,6 +7,7 @@ use crate::flow::{CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, Touch
 use crate::model::places::MOST_STEPS;
 use crate::model::reach::Reach;
 use crate::model::roots::Preset;
+use crate::parse::tree::Attr;
 use crate::resolve::{DefId, PathId, T};
 use crate::symbol::Symbol;
 
@@ -181,14 +182,32 @@ impl Places<'_, '_> {
                 true
             }
             Some(Preset::Function(made)) => self.are_settings(made, &[], asked),
-            None => true,
+            None => {
+                if self.may_be_left_out(of, name) {
+                    asked.settings.push(Setting::said(""));
+                }
+                true
+            }
         }
+    }
+
+    /// Whether an attribute says what a field is when nobody sets it, be it nothing.
+    fn may_be_left_out(&self, of: DefId, name: Symbol) -> bool {
+        let says = |attr: &Attr| {
+            let words = attr.path.iter().map(|word| self.names.text(*word));
+            words
+                .chain(attr.tokens.split([',', '=', '(', ')']).map(str::trim))
+                .any(|w| w == "default")
+        };
+        let whole = self.names.def(of).item.into_iter().flat_map(|item| &item.attrs);
+        let own = self.names.field(of, name).into_iter().flat_map(|field| &field.attrs);
+        whole.chain(own).any(says)
     }
 
     /// Whether all that take a field out of something that its origin does not tell do so at start.
     fn is_taken_at_start(&self, of: DefId, name: Symbol) -> bool {
         let taken = self.flow.taken.get(&(of, name));
-        taken.is_some_and(|taken| taken.iter().all(|(node, _)| self.times.starts.contains(node)))
+        taken.is_some_and(|taken| taken.iter().all(|node| self.times.starts.contains(node)))
     }
 
     fn are_settings(&self, froms: Froms, calls: &[CallId], asked: &mut Asked) -> bool {
