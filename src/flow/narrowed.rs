@@ -27,6 +27,9 @@ enum Put {
     Same(Seen),
 }
 
+/// All that may stand in the place of a parameter; nothing where not all is known.
+type Puts = Option<FxHashSet<Put>>;
+
 /// Parameters that are handed on are followed this far.
 const FARTHEST: u8 = 6;
 
@@ -38,7 +41,7 @@ struct Told {
     /// Functions that somebody may call of whom nothing is known.
     anyones: FxHashSet<DefId>,
     /// What was resolved, by how far away it was asked.
-    known: RefCell<FxHashMap<(Seen, u8), Option<FxHashSet<Put>>>>,
+    known: RefCell<FxHashMap<(Seen, u8), Puts>>,
 }
 
 impl Flow {
@@ -239,7 +242,7 @@ impl Told {
     }
 
     /// All that may stand in the place of a parameter; nothing where not all is known.
-    fn resolve(&self, seen: Seen, far: u8) -> Option<FxHashSet<Put>> {
+    fn resolve(&self, seen: Seen, far: u8) -> Puts {
         if far > FARTHEST {
             return None;
         }
@@ -258,7 +261,7 @@ impl Told {
         found
     }
 
-    fn resolve_in(&self, seen: Seen, far: u8) -> Option<FxHashSet<Put>> {
+    fn resolve_in(&self, seen: Seen, far: u8) -> Puts {
         if self.open.contains(&seen) {
             return None;
         }
