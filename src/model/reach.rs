@@ -5,6 +5,7 @@ mod brief;
 mod constants;
 mod programs;
 mod sure;
+mod unmade;
 mod walk;
 
 pub(super) use constants::{Out, rule_out};

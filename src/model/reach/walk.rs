@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::behind::Behind;
 use super::programs::Told;
-use super::{Forgotten, Out, Reach, Via};
+use super::{Forgotten, Out, Reach, Via, unmade};
 use crate::catalog::{AttributeMeaning, Work};
 use crate::diagnostic::Process;
 use crate::discover::TargetKind;
@@ -103,6 +103,9 @@ impl<'m, 'a> Reach<'m, 'a> {
         let mains = reach.mains();
         let inside = |main| reach.closure(main);
         processes::drop_silent(names, flow, &mut candidates, &mains, inside);
+        if !mains.is_empty() {
+            unmade::drop(names, flow, &mut candidates);
+        }
         let (tasks, mut handlers): (Vec<Entry>, Vec<Entry>) = candidates
             .into_iter()
             .filter(|entry| entries::may_serve(names, flow.node(entry.node).def))
