@@ -33,6 +33,24 @@ type Puts = Option<FxHashSet<Put>>;
 /// Parameters that are handed on are followed this far.
 const FARTHEST: u8 = 6;
 
+/// Attributes that have nobody run what they stand on.
+const PLAIN: [&str; 14] = [
+    "allow",
+    "async_trait",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "inline",
+    "instrument",
+    "must_use",
+    "track_caller",
+    "warn",
+];
+
 #[derive(Default)]
 struct Told {
     puts: FxHashMap<Seen, FxHashSet<Put>>,
@@ -121,6 +139,13 @@ impl Flow {
         }
         told
     }
+
+    /// Names of methods that are called on something of which nothing is known, by the crate.
+    fn missed_calls(&self, names: &Names<'_>) -> FxHashSet<(usize, Symbol)> {
+        let unit = |node: &NodeId| names.def(self.node(*node).def).unit;
+        let calls = self.unknown_calls.iter();
+        calls.flat_map(|(node, all)| all.iter().map(move |name| (unit(node), *name))).collect()
+    }
 }
 
 /// Of which function a parameter is asked, and in which function stands what is put there.
@@ -134,21 +159,10 @@ impl Scope {
     const ANY: Scope = Scope { function: None, from: None };
 }
 
-impl Flow {
-    /// Names of methods that are called on something of which nothing is known, by the crate.
-    fn missed_calls(&self, names: &Names<'_>) -> FxHashSet<(usize, Symbol)> {
-        let unit = |node: &NodeId| names.def(self.node(*node).def).unit;
-        let calls = self.unknown_calls.iter();
-        calls.flat_map(|(node, all)| all.iter().map(move |name| (unit(node), *name))).collect()
-    }
-}
-
 /// Whether somebody outside the tree may ask for a function: by a trait that it implements, or by an
 /// attribute of it, of its impl or of its trait.
 fn is_asked_by_others(names: &Names<'_>, function: DefId) -> bool {
-    let block = names.owner(function);
-    let of = block.and_then(|block| names.impls.of(block)?.of);
-    let of_trait = match of {
+    let of_trait = match names.trait_of(function) {
         Some(Res::Def(of)) => Some(of),
         Some(_) => return true,
         None => None,
@@ -160,26 +174,8 @@ fn is_asked_by_others(names: &Names<'_>, function: DefId) -> bool {
             !last.is_some_and(|name| PLAIN.contains(&name))
         })
     };
-    [Some(function), block, of_trait].into_iter().flatten().any(means)
+    [Some(function), names.owner(function), of_trait].into_iter().flatten().any(means)
 }
-
-/// Attributes that have nobody run what they stand on.
-const PLAIN: [&str; 14] = [
-    "allow",
-    "async_trait",
-    "cfg",
-    "cfg_attr",
-    "cold",
-    "deny",
-    "deprecated",
-    "doc",
-    "expect",
-    "inline",
-    "instrument",
-    "must_use",
-    "track_caller",
-    "warn",
-];
 
 impl Told {
     /// Learns from a value of a type where one of the pattern is expected.

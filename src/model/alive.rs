@@ -159,10 +159,7 @@ impl Dormant {
             let mut first = made.filter(|(node, _)| !has_one(names, flow, *node, of)).peekable();
             first.peek().is_some() && first.all(|(node, at)| is_ruled_out(ever, *node, *at))
         };
-        let seen = |of: DefId| {
-            let name = names.def(of).name;
-            is_plain(names, of) && !names.is_mentioned(name) && !flow.unclear.contains(&name)
-        };
+        let seen = |of| is_made_in_sight(names, flow, of);
         for of in flow.makings.keys().copied().filter(|of| never(*of)) {
             let def = names.def(of);
             if def.kind == DefKind::Struct && seen(of) && traits(names, of).next().is_some() {
@@ -369,6 +366,12 @@ impl<'u, 'a> Uncalled<'u, 'a> {
     }
 }
 
+/// Whether all that makes a value of a type shows in the code that is read.
+pub(super) fn is_made_in_sight(names: &Names<'_>, flow: &Flow, of: DefId) -> bool {
+    let name = names.def(of).name;
+    is_plain(names, of) && !names.is_mentioned(name) && !flow.unclear.contains(&name)
+}
+
 /// Whether no macro makes values of a type, as far as its attributes say.
 pub(super) fn is_plain(names: &Names<'_>, of: DefId) -> bool {
     derives_only(names, of, |name| names.catalog.makes_nothing(name))
@@ -408,8 +411,7 @@ pub(super) fn has_one(names: &Names<'_>, flow: &Flow, node: NodeId, of: DefId) -
 /// Whether a body is what a trait outside the tree asks for, such as `default` and `from`: who calls
 /// it need not name it.
 pub(super) fn is_for_others(names: &Names<'_>, flow: &Flow, node: NodeId) -> bool {
-    let block = names.owner(flow.node(node).def).and_then(|owner| names.impls.of(owner));
-    block.and_then(|block| block.of).is_some_and(|of| !matches!(of, Res::Def(_)))
+    names.trait_of(flow.node(node).def).is_some_and(|of| !matches!(of, Res::Def(_)))
 }
 
 /// Which body runs which, and from where.

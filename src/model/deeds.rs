@@ -1,6 +1,7 @@
 //! What is asked of the world outside, body by body: statements, messages, programs, the disk.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -39,7 +40,7 @@ pub(super) struct Deeds {
     /// Functions that give what a service answered to somebody who makes use of it.
     questions: FxHashSet<DefId>,
     portions: Portions,
-    callers: FxHashMap<NodeId, Vec<CallId>>,
+    callers: Rc<FxHashMap<NodeId, Vec<CallId>>>,
 }
 
 /// What a body, and all that it runs, asks of the world outside.
@@ -283,7 +284,8 @@ impl Deeds {
             };
             !(led.counts || led.again) || done.iter().any(depends)
         });
-        let portions = twice.then(|| self.portions(flow, &inside));
+        let own = twice && !self.portions.is_empty();
+        let portions = own.then(|| self.portions(flow, &inside));
         // To what each process keeps for itself alone, each may add, and change what it adds to or
         // goes by. Whoever only sweeps it does so wherever it is kept.
         let own = |of: fn(Work) -> bool| {
@@ -341,10 +343,8 @@ impl Deeds {
         };
         let is_claim = |(_, one): &(usize, Done)| one.work == Work::Claim;
         let only_copies = traces.clone().all(is_claim) || traces.into_iter().all(fades);
-        let chosen = |body: NodeId| {
-            let of = names.owner(flow.node(body).def).and_then(|owner| names.impls.of(owner)?.of);
-            matches!(of, Some(Res::Def(_)))
-        };
+        let chosen =
+            |body: NodeId| matches!(names.trait_of(flow.node(body).def), Some(Res::Def(_)));
         let mut by_choice = chosen(inside[index].0);
         let mut steps = Vec::new();
         let mut at = index;

@@ -1,6 +1,7 @@
 //! Which place is meant? Follows symbolic origins through callers, answers and fields.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -30,7 +31,7 @@ pub(super) struct Places<'m, 'a> {
     pub(super) names: &'m Names<'a>,
     pub(super) flow: &'m Flow,
     /// Calls by the bodies they run.
-    pub(super) callers: FxHashMap<NodeId, Vec<CallId>>,
+    pub(super) callers: Rc<FxHashMap<NodeId, Vec<CallId>>>,
     /// Calls that hand a closure over, by the closure, with the argument that it is.
     pub(super) passed: FxHashMap<NodeId, Vec<(CallId, u16)>>,
     /// Calls of what a parameter was given, by the parameter.
@@ -174,7 +175,7 @@ impl<'m, 'a> Places<'m, 'a> {
         let mut places = Places {
             names,
             flow,
-            callers,
+            callers: Rc::new(callers),
             passed,
             given,
             stores,

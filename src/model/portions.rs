@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::places::Place;
 use super::states::Parts;
 use crate::catalog::Role;
-use crate::flow::{Callee, Froms, NodeId, OriginKind, Touch, TouchKind, Used};
+use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Used};
 use crate::parse::tree::{
     Arm, BinaryOp, Block, Expr, ExprId, ExprKind, Facts, Item, ItemKind, Pat, PatKind, Range,
     Statement,
@@ -55,6 +55,10 @@ impl Portions {
             todo.dedup();
         }
         found
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn of(&self, def: DefId) -> &[Range] {
@@ -109,11 +113,11 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
     }
 
     fn gives(&self, touch: &Touch) -> bool {
-        let all = || self.meant(touch);
-        self.takes(touch) && {
-            let places = all();
-            !places.is_empty() && places.iter().all(|place| self.places.contains(place))
+        if !self.takes(touch) {
+            return false;
         }
+        let places = self.meant(touch);
+        !places.is_empty() && places.iter().all(|place| self.places.contains(place))
     }
 
     /// The collections that are meant; not what they are in.
@@ -135,7 +139,7 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
 
     /// Whether nothing is in a collection when it is made.
     fn begins_empty(&self, place: Place) -> bool {
-        let Parts { names, flow, places, .. } = self.parts;
+        let Parts { names, places, .. } = self.parts;
         match place {
             Place::Static(id) => match names.def(id).item.map(|item| &item.kind) {
                 Some(ItemKind::Static { init: Some(init), .. }) => {
@@ -143,10 +147,7 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
                 }
                 _ => false,
             },
-            Place::Made(origin) => match flow.origins.kind(origin) {
-                OriginKind::Made(node, expr) => self.is_made_bare(node, expr),
-                _ => false,
-            },
+            Place::Made(origin) => self.is_made_bare(origin),
             Place::Field(of, index) => {
                 let name = names.fields(of)[index as usize].name;
                 let stores = places.stores.get(&(of, name)).into_iter().flatten();
@@ -163,17 +164,16 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
                 let made = places.places_of(*origin);
                 !made.is_empty()
                     && made.into_iter().all(|place| match place {
-                        Place::Made(origin) => match flow.origins.kind(origin) {
-                            OriginKind::Made(node, expr) => self.is_made_bare(node, expr),
-                            _ => false,
-                        },
+                        Place::Made(origin) => self.is_made_bare(origin),
                         _ => false,
                     })
             })
     }
 
-    fn is_made_bare(&self, node: NodeId, expr: ExprId) -> bool {
-        let node = self.parts.flow.node(node);
+    fn is_made_bare(&self, origin: Origin) -> bool {
+        let flow = self.parts.flow;
+        let OriginKind::Made(node, expr) = flow.origins.kind(origin) else { return false };
+        let node = flow.node(node);
         is_bare(self.parts, node.def, self.parts.names.facts(node.file), expr, 0)
     }
 

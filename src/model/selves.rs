@@ -59,8 +59,10 @@ impl Places<'_, '_> {
 /// `fn handle(&mut self, ..)` of a trait whose implementor serves many calls.
 pub(super) fn is_actor_method(names: &Names<'_>, def: DefId) -> bool {
     let receives = names.function(def).and_then(|function| function.receiver);
-    let of = names.owner(def).and_then(|owner| names.impls.of(owner)?.of);
-    let (Some(Receiver::RefMut), Some(Res::External(path))) = (receives, of) else { return false };
+    let (Some(Receiver::RefMut), Some(Res::External(path))) = (receives, names.trait_of(def))
+    else {
+        return false;
+    };
     let fact = names.catalog.implement(&names.externals.get(path).text);
     fact.is_some_and(|fact| fact.shares_self && !fact.clones_self)
         && !names.owner(def).is_some_and(|block| is_of_one_connection(names, block))

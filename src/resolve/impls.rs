@@ -198,6 +198,11 @@ impl<'a> Names<'a> {
         held.filter(|of| *of != target).flat_map(|of| self.functions_of(of, name)).collect()
     }
 
+    /// The trait that a function is there for, of which it stands in an impl.
+    pub fn trait_of(&self, function: DefId) -> Option<Res> {
+        self.impls.of(self.owner(function)?)?.of
+    }
+
     /// What a call through a trait may run: every impl in the tree, and the default, unless every
     /// impl has another instead.
     pub fn functions_of_trait(&self, of: DefId, name: Symbol) -> Vec<DefId> {

@@ -1,7 +1,7 @@
 //! Which handlers belong to a type of which nobody makes a value? None of them is ever run.
 
 use crate::flow::Flow;
-use crate::model::alive::{has_one, is_plain};
+use crate::model::alive::{has_one, is_made_in_sight};
 use crate::model::entries::Entry;
 use crate::resolve::{DefKind, Names, Type};
 
@@ -18,13 +18,10 @@ fn is_of_unmade(names: &Names<'_>, flow: &Flow, entry: &Entry) -> bool {
         return false;
     };
     let Type::Local(of, _) = *names.types.get(block.self_type) else { return false };
-    let name = names.def(of).name;
     // A struct without fields is made by its name alone.
     receives
         && names.def(of).kind == DefKind::Struct
         && !names.fields(of).is_empty()
-        && is_plain(names, of)
-        && !names.is_mentioned(name)
-        && !flow.unclear.contains(&name)
+        && is_made_in_sight(names, flow, of)
         && flow.makes.get(&of).into_iter().flatten().all(|node| has_one(names, flow, *node, of))
 }

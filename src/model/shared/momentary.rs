@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Role;
 use crate::flow::{Callee, NodeId, NodeKind};
-use crate::model::alive::{has_one, is_for_others, is_plain};
+use crate::model::alive::{has_one, is_for_others, is_made_in_sight};
 use crate::model::places::Places;
 use crate::model::reach::Reach;
 use crate::parse::tree::Attr;
@@ -40,12 +40,7 @@ impl<'b, 'm, 'a> Momentary<'b, 'm, 'a> {
 
     fn is_made_by_requests(&self, of: DefId) -> bool {
         let Places { names, flow, .. } = self.places;
-        let name = names.def(of).name;
-        if names.def(of).kind != DefKind::Struct
-            || !is_plain(names, of)
-            || names.is_mentioned(name)
-            || flow.unclear.contains(&name)
-        {
+        if names.def(of).kind != DefKind::Struct || !is_made_in_sight(names, flow, of) {
             return false;
         }
         let made = flow.makes.get(&of).into_iter().flatten();

@@ -120,10 +120,7 @@ impl<'p, 'm, 'a> Unread<'p, 'm, 'a> {
     fn may_run(&self, node: NodeId) -> bool {
         let Parts { names, flow, reach, .. } = self.parts;
         let def = flow.node(node).def;
-        let foreign = || {
-            let of = names.owner(def).and_then(|owner| names.impls.of(owner)?.of);
-            matches!(of, Some(Res::External(_)))
-        };
+        let foreign = || matches!(names.trait_of(def), Some(Res::External(_)));
         reach.is_serving(node) || self.untold.contains(&names.def(def).name) || foreign()
     }
 }
