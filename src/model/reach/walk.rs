@@ -18,6 +18,7 @@ use crate::model::links::Links;
 use crate::model::processes::{self, Kinds, SetUps};
 use crate::parse::tree::{FeatureCfg, Range};
 use crate::resolve::{DefKind, Names};
+use crate::source::FileId;
 
 /// The entry point from which a call stands behind a feature that is off, what it runs, and where.
 type OffCall = (usize, NodeId, (NodeId, Range));
@@ -298,6 +299,9 @@ impl<'m, 'a> Reach<'m, 'a> {
             roots.iter().chain(&reached).map(|node| self.unit(*node)).collect();
         let at_start = entries::at_start(self.names, self.flow).into_iter();
         roots.extend(at_start.filter(|node| begun.contains(&self.unit(*node))));
+        // The text of one module may be part of a library and of a program beside it.
+        let place = |node: &NodeId| (self.flow.node(*node).file, self.flow.node(*node).at);
+        let reached: FxHashSet<(FileId, Range)> = reached.iter().map(place).collect();
         let mut guessed = Vec::new();
         for node in self.flow.ids() {
             let unit = &self.names.units[self.unit(node)];
@@ -306,7 +310,7 @@ impl<'m, 'a> Reach<'m, 'a> {
                 || (unit.kind == TargetKind::Lib
                     && body.kind == NodeKind::Function
                     && !called.contains(&node)
-                    && !reached.contains(&node));
+                    && !reached.contains(&place(&node)));
             let unit_serves = serving_units.contains(&self.unit(node));
             if own && unit_serves && !self.serving.contains_key(&node) {
                 // A method may be called by what could not be told.
