@@ -326,11 +326,13 @@ impl<'a> Walk<'_, 'a> {
             ("is_some", []) => is(Const::Something),
             ("is_none", []) => is(Const::Nothing),
             // What is made of nothing is nothing.
-            ("and_then" | "filter" | "map", [_]) => {
-                let nothing = self.flow.known.add(is(Const::Nothing));
-                let answer = self.flow.known.add(Known::Const(Const::Nothing));
-                Known::If([nothing, answer, KnownId::UNKNOWN])
+            ("and_then" | "filter", [_]) => self.known_where(on, Const::Nothing, KnownId::UNKNOWN),
+            ("map", [_]) => {
+                let other = self.known_where(on, Const::Nothing, KnownId::UNKNOWN);
+                let other = self.flow.known.add(other);
+                self.known_where(on, Const::Something, other)
             }
+            ("or" | "or_else", [_]) => self.known_where(on, Const::Something, KnownId::UNKNOWN),
             _ => {
                 let ExprKind::Name(of) = self.expr(receiver).kind else {
                     return KnownId::UNKNOWN;
@@ -351,6 +353,13 @@ impl<'a> Walk<'_, 'a> {
             }
         };
         self.flow.known.add(known)
+    }
+
+    /// The same again where a value is this constant, else another.
+    fn known_where(&mut self, on: KnownId, is: Const, other: KnownId) -> Known {
+        let test = self.flow.known.add(Known::Is(on, Shape::Only(is, true)));
+        let same = self.flow.known.add(Known::Const(is));
+        Known::If([test, same, other])
     }
 
     fn known_of_two(&mut self, left: ExprId, right: ExprId, op: BinaryOp) -> KnownId {
