@@ -3,7 +3,7 @@
 
 use super::outside::{Answer, Outside};
 use super::walk::Walk;
-use super::{Froms, OriginKind, TouchKind, Used, Val};
+use super::{Fork, Froms, OriginKind, TouchKind, Used, Val};
 use crate::catalog::{DiskEffect, Role, TypeFact, Universal};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{DefId, PathId, T, Type};
@@ -53,7 +53,14 @@ impl<'a> Walk<'_, 'a> {
         let mut vals = Vec::with_capacity(args.len() + 1);
         vals.push(on);
         let taken = self.taken(&method);
+        let around = self.way;
         for (index, arg) in args.iter().enumerate() {
+            self.way = match index == 0 && self.is_for_failures(*name) {
+                true if !matches!(method, Method::Local { .. }) => {
+                    self.flow.way(Fork { around, on: on.from, variant: None })
+                }
+                _ => around,
+            };
             let ExprKind::Closure { params, body, .. } = &self.expr(*arg).kind else {
                 vals.push(self.handed_over(*arg, taken));
                 continue;
@@ -70,6 +77,7 @@ impl<'a> Walk<'_, 'a> {
             };
             vals.push(val);
         }
+        self.way = around;
         match vals[..] {
             [_, key, value] => self.coded_pair(at, key, value),
             [on, value] => self.coded_pair(at, on, value),

@@ -1,7 +1,9 @@
 //! Which way through a body does a place stand on?
 
+use super::walk::Walk;
 use super::{Flow, Froms};
 use crate::resolve::DefId;
+use crate::symbol::Symbol;
 
 /// A way through a body: an arm of a `match`, a side of an `if`, or the body as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -42,5 +44,16 @@ impl Flow {
             at = self.forks[at.0 as usize - 1].around;
         }
         at == outer
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Whether the first closure that such a method is handed runs only where something failed, or
+    /// is not there.
+    pub(super) fn is_for_failures(&self, method: Symbol) -> bool {
+        matches!(
+            self.text(method),
+            "inspect_err" | "map_err" | "map_or_else" | "ok_or_else" | "or_else" | "unwrap_or_else"
+        )
     }
 }
