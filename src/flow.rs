@@ -45,6 +45,7 @@ mod routes;
 mod ruled;
 mod told;
 mod touches;
+mod tuples;
 mod universal;
 mod untold;
 mod variables;
@@ -400,6 +401,7 @@ pub struct Flow {
     pub makings: FxHashMap<DefId, Vec<(NodeId, Range)>>,
     /// What structs that are made in place are made of.
     pub parts: FxHashMap<Origin, Froms>,
+    tuples: tuples::Given,
     /// Calls that could not be told.
     pub unknown_calls: FxHashMap<NodeId, Vec<Symbol>>,
     /// What bodies print, log or tell in an error.

@@ -36,7 +36,7 @@ impl<'a> Walk<'_, 'a> {
             self.bind(pat, val);
         }
         let value = self.eval(body);
-        self.give_back(value);
+        self.give_back(value, body);
         self.scopes.pop();
         self.inside = loops;
         self.node = outer;

@@ -160,6 +160,8 @@ impl<'a> Walk<'_, 'a> {
                 };
                 let told = self.flow.origins.list(returns).iter().copied().filter(own).collect();
                 let told = self.flow.origins.froms(told);
+                // It may give in another order what it was given together.
+                let told = self.flow.origins.together(told);
                 let told = self.flow.origins.derived(told);
                 from = self.flow.origins.union(from, told);
             }

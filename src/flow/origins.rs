@@ -3,6 +3,7 @@
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::tuples::Slot;
 use super::{CallId, NodeId};
 use crate::parse::tree::ExprId;
 use crate::resolve::{DefId, PathId, T};
@@ -63,7 +64,8 @@ pub enum OriginKind {
 /// Every origin met so far, and every short list of them.
 #[derive(Debug)]
 pub struct Origins {
-    kinds: IndexSet<OriginKind, FxBuildHasher>,
+    /// With the place of a tuple that the value had, where it is part of what a call gave.
+    kinds: IndexSet<(OriginKind, Option<Slot>), FxBuildHasher>,
     lists: IndexSet<Box<[Origin]>, FxBuildHasher>,
     /// The list of each origin alone, where there is one: most lists are of that kind.
     alone: Vec<Froms>,
@@ -93,24 +95,56 @@ impl Default for Origins {
 
 impl Origins {
     pub fn intern(&mut self, kind: OriginKind) -> Origin {
-        Origin(self.kinds.insert_full(kind).0 as u32)
+        Origin(self.kinds.insert_full((kind, None)).0 as u32)
     }
 
     /// The origin of a kind that was met before.
     pub fn find(&self, kind: OriginKind) -> Option<Origin> {
-        self.kinds.get_index_of(&kind).map(|index| Origin(index as u32))
+        self.kinds.get_index_of(&(kind, None)).map(|index| Origin(index as u32))
     }
 
     /// What is asked for by its type.
     pub fn handed(&self) -> impl Iterator<Item = T> + '_ {
-        self.kinds.iter().filter_map(|kind| match kind {
+        self.kinds.iter().filter_map(|(kind, _)| match kind {
             OriginKind::Handed(ty) => Some(*ty),
             _ => None,
         })
     }
 
     pub fn kind(&self, origin: Origin) -> OriginKind {
-        self.kinds[origin.0 as usize]
+        self.kinds[origin.0 as usize].0
+    }
+
+    /// The place of a tuple that a part of a call's answer has.
+    pub(super) fn slot(&self, origin: Origin) -> Option<Slot> {
+        self.kinds[origin.0 as usize].1
+    }
+
+    /// What stands at a place of what a call gave, where that is all that this is.
+    pub(super) fn at_slot(&mut self, froms: Froms, slot: Slot) -> Froms {
+        let [origin] = *self.list(froms) else { return froms };
+        match (self.kind(origin), self.slot(origin)) {
+            (kind @ OriginKind::Result(_), None) => {
+                let part = Origin(self.kinds.insert_full((kind, Some(slot))).0 as u32);
+                self.alone(part)
+            }
+            _ => froms,
+        }
+    }
+
+    /// The whole of what calls gave, of which these are parts.
+    pub(super) fn together(&mut self, froms: Froms) -> Froms {
+        self.each(froms, |origins, origin| match origins.kind(origin) {
+            OriginKind::Derived(inner) => match origins.kind(inner) {
+                whole @ OriginKind::Result(_) => {
+                    let whole = origins.intern(whole);
+                    origins.intern(OriginKind::Derived(whole))
+                }
+                _ => origin,
+            },
+            kind @ OriginKind::Result(_) => origins.intern(kind),
+            _ => origin,
+        })
     }
 
     /// The kind of an origin, of what it was computed from where it was computed.

@@ -320,7 +320,8 @@ impl<'a> Walk<'_, 'a> {
             {
                 let index = self.text(name).parse::<usize>().ok();
                 let ty = index.and_then(|index| args.get(index)).copied();
-                return Val { ty: ty.unwrap_or(T::UNKNOWN), from: at.from };
+                let from = index.map_or(at.from, |nth| self.part_at(at.from, nth, args.len()));
+                return Val { ty: ty.unwrap_or(T::UNKNOWN), from };
             }
             if let Some(of) = self.local_type(at.ty)
                 && self.names.field(of, name).is_some()

@@ -142,7 +142,11 @@ impl<'a> Walk<'_, 'a> {
                 let args = self.args(val.ty);
                 for (index, pat) in pats.iter().enumerate() {
                     let ty = args.get(index).copied().unwrap_or(T::UNKNOWN);
-                    self.bind(pat, Val { ty, from: val.from });
+                    let from = match args.len() == pats.len() {
+                        true => self.part_at(val.from, index, args.len()),
+                        false => val.from,
+                    };
+                    self.bind(pat, Val { ty, from });
                 }
             }
             PatKind::Slice(pats) => {

@@ -41,6 +41,8 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) type_args: FxHashMap<PathId, T>,
     /// Variables that hold the answer to what was waited for, or a part of it.
     pub(super) answers: FxHashMap<Symbol, Asked>,
+    /// What stands in the tuples that were made here.
+    pub(super) parts: FxHashMap<ExprId, Box<[Froms]>>,
     /// Variables that hold a builder, with where it is put together.
     pub(super) routers: FxHashMap<Symbol, Vec<Range>>,
     /// The loops around the place that is walked, as numbers in the flow.
@@ -98,6 +100,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         told: Told::default(),
         type_args: FxHashMap::default(),
         answers: FxHashMap::default(),
+        parts: FxHashMap::default(),
         routers: FxHashMap::default(),
         inside: Vec::new(),
         asked: None,
@@ -123,7 +126,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
     let used = if kind == NodeKind::Function { Used::Given } else { Used::Yes };
     walk.note_plain_answer(id, body);
     let value = walk.eval_used(body, used);
-    walk.give_back(value);
+    walk.give_back(value, body);
 }
 
 impl<'a> Walk<'_, 'a> {
@@ -133,7 +136,7 @@ impl<'a> Walk<'_, 'a> {
         Val { ty, from: self.flow.origins.one(OriginKind::Param(self.node, index)) }
     }
 
-    pub(super) fn give_back(&mut self, value: Val) {
+    pub(super) fn give_back(&mut self, value: Val, end: ExprId) {
         let mut node = self.node.0 as usize;
         while let (NodeKind::Loop, Some(around)) =
             (self.flow.nodes[node].kind, self.flow.nodes[node].parent)
@@ -148,6 +151,7 @@ impl<'a> Walk<'_, 'a> {
         if matches!(&*self.names.types.get(value.ty), Type::Closure(_) | Type::Function(_)) {
             self.flow.nodes[node].gives.push(value.ty);
         }
+        self.note_given(NodeId(node as u32), end, value);
     }
 
     pub(super) fn expr(&self, id: ExprId) -> &'a Expr {
@@ -339,6 +343,7 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Struct { path, fields, rest } => self.literal(id, path, fields, *rest),
             ExprKind::Tuple(parts) => {
                 let parts = self.eval_all(parts);
+                self.parts.insert(id, parts.iter().map(|part| part.from).collect());
                 if let [key, value] = parts[..] {
                     self.coded_pair(expr.at, key, value);
                 }
@@ -355,8 +360,8 @@ impl<'a> Walk<'_, 'a> {
             ExprKind::Return(value) => {
                 self.end_loops(usize::MAX);
                 if let Some(value) = value {
-                    let value = self.eval(*value);
-                    self.give_back(value);
+                    let given = self.eval(*value);
+                    self.give_back(given, *value);
                 }
                 Val::UNKNOWN
             }

@@ -446,7 +446,7 @@ impl Places<'_, '_> {
             OriginKind::Result(call) => {
                 let mut deeper = calls.to_vec();
                 deeper.push(call);
-                for froms in self.answers(call) {
+                for froms in self.flow.given(at, call) {
                     self.folders_of(froms, &deeper, walked, found);
                 }
             }

@@ -112,7 +112,7 @@ impl Places<'_, '_> {
 
     /// What a function gives that it finds beneath a path which it was handed.
     fn handed_on(&self, call: CallId, key: &Key, nth: Option<usize>) -> Option<Key> {
-        let [given] = *self.answers(call) else { return None };
+        let [given] = *self.flow.given(key.base?, call) else { return None };
         let (first, _) = self.flow.origins.list(given).split_first()?;
         let OriginKind::Param(..) = self.flow.origins.kind(self.bare(*first)) else { return None };
         if self.is_led_by_another(call) {
@@ -143,7 +143,7 @@ impl Places<'_, '_> {
 
     /// A path that begins with what a call gave, where that lies in what the call was handed.
     pub(super) fn given_of(&self, call: CallId, key: &Key, far: u8) -> Option<Key> {
-        let [given] = *self.answers(call) else { return None };
+        let [given] = *self.flow.given(key.base?, call) else { return None };
         let mut inner = self.key(given)?;
         if let OriginKind::Result(deeper) = self.flow.origins.kind(inner.base?) {
             inner = self.given_of(deeper, &inner, far.checked_sub(1)?)?;

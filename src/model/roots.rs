@@ -228,7 +228,7 @@ impl Places<'_, '_> {
             OriginKind::Result(call) => {
                 let mut deeper = calls.to_vec();
                 deeper.push(call);
-                for froms in self.answers(call) {
+                for froms in self.flow.given(at, call) {
                     self.roots_of(froms, trail, &deeper, found);
                 }
             }

@@ -262,7 +262,7 @@ impl Places<'_, '_> {
             OriginKind::Result(call) => {
                 let mut deeper = calls.to_vec();
                 deeper.push(call);
-                let answers = self.answers(call);
+                let answers = self.flow.given(origin, call);
                 !answers.is_empty()
                     && answers.iter().all(|froms| self.are_settings(*froms, &deeper, asked))
             }
@@ -333,7 +333,7 @@ impl Places<'_, '_> {
                 deeper.push(call);
                 let at = self.flow.call(call).node;
                 let by = by.filter(|by| self.times.starts.contains(by)).unwrap_or(at);
-                let answers = self.answers(call);
+                let answers = self.flow.given(origin, call);
                 !answers.is_empty()
                     && answers.iter().all(|froms| self.all_last(*froms, Some(by), &deeper, asked))
             }

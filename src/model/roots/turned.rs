@@ -82,7 +82,7 @@ impl Places<'_, '_> {
             OriginKind::Result(call) => {
                 let mut deeper = calls.to_vec();
                 deeper.push(call);
-                for froms in self.answers(call) {
+                for froms in self.flow.given(at, call) {
                     list(froms).for_each(|origin| on(origin, &deeper));
                 }
             }
