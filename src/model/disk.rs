@@ -52,6 +52,15 @@ pub(super) fn collect<'a>(
     for (site, vanishes) in sites.iter().zip(&mut vanishes) {
         *vanishes = *vanishes || scratch.is_for_temporary(site, &others);
     }
+    let made: FxHashSet<CallId> = sites
+        .iter()
+        .zip(&vanishes)
+        .filter(|(site, gone)| {
+            !**gone && !scratch.is_fetched_again(site) && scratch.is_made_again(site)
+        })
+        .map(|(site, _)| site.id)
+        .collect();
+    let is_again = |site: &Site<'_>| made.contains(&site.id) || scratch.is_fetched_again(site);
     let mut written = Written::default();
     for (site, vanishes) in sites.iter().zip(&vanishes) {
         let startup = reach.is_startup_at(site.call.node, site.call.at);
@@ -79,7 +88,7 @@ pub(super) fn collect<'a>(
                 written.generated.push(flow.span(site.call.node, site.at));
             }
             let store = site.kind == DiskEffect::Store;
-            let again = (site.puts() || store).then(|| scratch.is_fetched_again(site));
+            let again = (site.puts() || store).then(|| is_again(site));
             written.note(flow, site, again);
         }
     }
@@ -95,8 +104,12 @@ pub(super) fn collect<'a>(
         .map(|(s, _)| s)
         .collect();
     for site in early {
-        written.note(flow, site, Some(scratch.is_fetched_again(site)));
+        written.note(flow, site, Some(is_again(site)));
     }
+    // What others put records into as well is no copy.
+    let among = |site: &&Site<'_>| made.contains(&site.id) && written.is_among_records(site);
+    let among: FxHashSet<CallId> = sites.iter().filter(among).map(|site| site.id).collect();
+    written.mark(flow, &sites, &among, false);
     // What is made of a file that is fetched again can be made again.
     let remade = |site: &Site<'_>| {
         let contents = scratch.contents(site);
@@ -108,7 +121,7 @@ pub(super) fn collect<'a>(
     };
     let remade: FxHashSet<CallId> =
         sites.iter().filter(|site| remade(site)).map(|site| site.id).collect();
-    written.remake(flow, &sites, &remade);
+    written.mark(flow, &sites, &remade, true);
     // A store that is only opened when a setting asks for it is only then written to.
     let stores: Vec<&Site<'_>> =
         sites.iter().filter(|site| site.kind == DiskEffect::Store).collect();
@@ -137,7 +150,7 @@ pub(super) fn collect<'a>(
         }
         let beneath = written.beneath(site);
         let again = match site.puts() {
-            true => scratch.is_fetched_again(site) || remade.contains(&site.id),
+            true => is_again(site) && !among.contains(&site.id) || remade.contains(&site.id),
             false => written.is_fetched_again(flow, site),
         };
         let chosen = match site.opens() {
@@ -335,14 +348,19 @@ impl Written {
         puts.peek().is_some() && puts.all(|again| again)
     }
 
-    /// Takes note that what these calls put somewhere can be made again.
-    fn remake(&mut self, flow: &Flow, sites: &[Site<'_>], remade: &FxHashSet<CallId>) {
-        let these = sites.iter().filter(|site| remade.contains(&site.id));
+    /// Whether something that is put where a call puts something is no copy.
+    fn is_among_records(&self, site: &Site<'_>) -> bool {
+        self.met(site).any(|noted| noted.again == Some(false))
+    }
+
+    /// Takes note that what these calls put somewhere can be made again, or cannot.
+    fn mark(&mut self, flow: &Flow, sites: &[Site<'_>], calls: &FxHashSet<CallId>, again: bool) {
+        let these = sites.iter().filter(|site| calls.contains(&site.id));
         let places: FxHashSet<Span> =
             these.map(|site| flow.span(site.call.node, site.at)).collect();
         let noted = self.at.values_mut().flatten();
         for noted in noted.filter(|noted| places.contains(&noted.at.0)) {
-            noted.again = Some(true);
+            noted.again = Some(again);
         }
     }
 

@@ -2,6 +2,8 @@
 //! looks there, by way of another, and gives what it finds; else it gets it elsewhere, has it put
 //! there and gives it.
 
+mod made;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::folders::Folder;
@@ -10,7 +12,7 @@ use super::reach::Reach;
 use super::sites::Site;
 use crate::catalog::{DiskEffect, Work};
 use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind};
-use crate::resolve::DefId;
+use crate::resolve::{DefId, PathId};
 
 /// Callers of callers are followed this far.
 const FARTHEST: u8 = 5;
@@ -22,6 +24,10 @@ pub(super) struct Filled<'s, 'm, 'a> {
     reach: &'s Reach<'m, 'a>,
     /// Functions that read, by themselves or by way of others, and where that may be.
     reading: FxHashMap<DefId, FxHashSet<Folder>>,
+    /// Functions that only see whether something is there, in the same way.
+    probing: FxHashMap<DefId, FxHashSet<Folder>>,
+    /// What functions read themselves, and by which call.
+    read_at: FxHashMap<DefId, Vec<(Froms, PathId)>>,
     /// Functions that ask a service or a store for something.
     asking: FxHashSet<DefId>,
     /// Functions that draw something random.
@@ -41,15 +47,21 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
         for (index, call) in flow.calls.iter().enumerate() {
             calls.entry(flow.node(call.node).def).or_default().push(CallId(index as u32));
         }
-        let mut reading: FxHashMap<DefId, FxHashSet<Folder>> = FxHashMap::default();
+        let reading = folders_of(places, sites, DiskEffect::Read);
+        let probing = folders_of(places, sites, DiskEffect::Probe);
+        let mut read_at: FxHashMap<DefId, Vec<(Froms, PathId)>> = FxHashMap::default();
         for site in sites.iter().filter(|site| site.kind == DiskEffect::Read) {
-            for def in upward(places, [site.call.node]) {
-                reading.entry(def).or_default().extend(site.folders.iter().cloned());
-            }
+            let Callee::External(by) = site.call.callee else { continue };
+            read_at.entry(flow.node(site.call.node).def).or_default().push((site.target, by));
         }
         let asking = upward(places, flow.deeds.iter().map(|deed| deed.node));
         let drawing = upward(places, flow.random.iter().map(|call| flow.call(*call).node));
-        Filled { places, reach, reading, asking, drawing, calls }
+        Filled { places, reach, reading, probing, read_at, asking, drawing, calls }
+    }
+
+    /// The calls of a function.
+    pub(super) fn calls_of(&self, def: DefId) -> &[CallId] {
+        self.calls.get(&def).map_or(&[], Vec::as_slice)
     }
 
     /// Whether all that a call puts somewhere is put there by those who looked for it.
@@ -110,7 +122,8 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
         }
     }
 
-    fn is_asked(&self, from: Froms) -> bool {
+    /// Whether a value is what a service was asked for.
+    pub(super) fn is_asked(&self, from: Froms) -> bool {
         self.comes(from, &|of| self.is_one_of(of, &self.asking), 0)
             || self.places.is_from_service(from)
     }
@@ -245,6 +258,21 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
             _ => false,
         }
     }
+}
+
+/// Functions that do such a thing, by themselves or by way of others, and where that may be.
+fn folders_of(
+    places: &Places<'_, '_>,
+    sites: &[Site<'_>],
+    kind: DiskEffect,
+) -> FxHashMap<DefId, FxHashSet<Folder>> {
+    let mut found: FxHashMap<DefId, FxHashSet<Folder>> = FxHashMap::default();
+    for site in sites.iter().filter(|site| site.kind == kind) {
+        for def in upward(places, [site.call.node]) {
+            found.entry(def).or_default().extend(site.folders.iter().cloned());
+        }
+    }
+    found
 }
 
 /// The functions of some bodies, and all that call them, or call what calls them.

@@ -1,14 +1,16 @@
-//! Which files live no longer than one request or job, and which are fetched again when missing?
+//! Which files live no longer than one request or job?
 //!
 //! What is done to a path in a helper is done by its callers to what they hand over. So every
 //! call that touches the disk is *lifted* from body to body, with the path as the caller knows it.
 //! There, what is written is compared with what is removed after it, and looked at before it.
 
+mod again;
 mod callees;
 mod cleared;
 mod found;
 mod guards;
 mod own;
+mod poured;
 
 use rustc_hash::FxHashMap;
 
@@ -403,64 +405,6 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     pub(super) fn is_moved(&self, site: &Site<'_>) -> bool {
         let moved = self.moved.of(self.places.flow, site.call.node);
         self.places.key(site.target).is_some_and(|key| moved.iter().any(|one| one.key == key))
-    }
-
-    /// Whether what is written can be had again: it is the answer of a service, and a function looks
-    /// for it first, or nothing that a request brought has to do with it; or whoever has it put there
-    /// gets it elsewhere when it is not there. What only a start puts there is told by its content.
-    pub(super) fn is_fetched_again(&self, site: &Site<'_>) -> bool {
-        let looked_for =
-            || self.is_downloaded_again(site) || site.puts() && self.filled.holds(site);
-        self.is_answered_again(site) || site.access.is_some() && looked_for()
-    }
-
-    /// Whether what is moved there was made of an answer of a service by the function that moves it,
-    /// and whoever has it do so looked there, or further down, before.
-    fn is_downloaded_again(&self, site: &Site<'_>) -> bool {
-        let flow = self.places.flow;
-        let node = site.call.node;
-        let (Some(source), Some(key)) =
-            (site.source.and_then(|from| self.places.key(from)), self.places.key(site.target))
-        else {
-            return false;
-        };
-        let made = self.written.of(flow, node).iter();
-        let mut made =
-            made.filter(|one| one.key.is_beneath(&source) && one.at < site.call.at.start);
-        if site.kind != DiskEffect::Rename
-            || made.next().is_none()
-            || !self.contents(site).is_empty()
-            || !self.filled.is_asked_before(site)
-        {
-            return false;
-        }
-        let done = Done::by(self.places, site, key);
-        self.everywhere(node, &done, &|here, node| {
-            self.looked.of(flow, node).iter().any(|looked| {
-                looked.at < here.at
-                    && looked.key.is_beneath(&here.key)
-                    && flow.forks(here.way).any(|fork| {
-                        self.places.key(fork.on).is_some_and(|on| on.is_beneath(&here.key))
-                    })
-            })
-        })
-    }
-
-    fn is_answered_again(&self, site: &Site<'_>) -> bool {
-        let Some(key) = self.places.key(site.target) else { return false };
-        let contents = self.contents(site);
-        if !contents.iter().any(|from| self.places.is_from_service(*from)) {
-            return false;
-        }
-        let asked = !is_unasked(site)
-            || site.roots.all.contains(&Root::Given)
-            || contents.iter().any(|from| self.places.is_given(*from));
-        let done = Done::by(self.places, site, key);
-        !asked
-            || self.everywhere(site.call.node, &done, &|here, node| {
-                let looked = self.looked.of(self.places.flow, node);
-                looked.iter().any(|looked| looked.at < here.at && looked.key == here.key)
-            })
     }
 }
 

@@ -243,8 +243,10 @@ impl<'f> Finder<'f, '_, '_> {
         let target = target.unwrap_or(Froms::NONE);
         let source = fact.to.and(fact.at).and_then(arg);
         // What is unpacked or persisted is asked to go there.
-        let goes =
-            || call.args.first().filter(|_| call.method && fact.disk == Some(DiskEffect::Write));
+        let goes = || {
+            let puts = matches!(fact.disk, Some(DiskEffect::Write | DiskEffect::Pour));
+            call.args.first().filter(|_| call.method && puts)
+        };
         let itself = || goes().filter(|_| fact.at.is_some() && !fact.in_store).map(|arg| arg.from);
         let content = fact.content.and_then(arg).or_else(itself);
         let roots = self.places.path_roots(target);
