@@ -107,6 +107,9 @@ impl<'a> Walk<'_, 'a> {
                 self.call_method(id, at, found, vals, used)
             }
             Method::Universal(universal) => {
+                if self.text(*name) == "to_string" {
+                    self.flow.told_as_text.insert(on.ty);
+                }
                 let val = self.universal(universal, on, generic);
                 match universal {
                     Universal::Or => self.or_else(val, &vals[1..]),

@@ -1,40 +1,135 @@
 //! Which numbers of shared counters leave the process? Followed back from what is answered, sent,
 //! stored, or written down for others.
 
+use std::cell::RefCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::states::Parts;
-use crate::catalog::EntryKind;
+use crate::catalog::{EntryKind, Role};
 use crate::flow::{CallId, Flow, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
-use crate::resolve::{DefId, DefKind, Type};
+use crate::resolve::{DefId, DefKind, T, Type};
 
 /// As many of the calls that a value came through are told apart.
 const MOST_CALLS: usize = 4;
 
+/// As deep as structs, and what stands around their fields, are seen into.
+const MOST_DEPTH: u8 = 8;
+
 /// As many of the ways that one value comes by are followed: in a large tree they multiply.
 const MOST_WAYS: usize = 8;
 
-/// Values that are to be followed back, each with the calls that it came through.
+/// How a value came: as it is, or as something that was computed from it, and through which calls.
+#[derive(Clone, PartialEq)]
+struct Way {
+    whole: bool,
+    calls: Vec<CallId>,
+}
+
+/// Values that are to be followed back, each with the way that it came.
 struct Back<'f> {
     flow: &'f Flow,
-    seen: FxHashMap<Origin, Vec<Vec<CallId>>>,
-    todo: Vec<(Origin, Vec<CallId>)>,
+    seen: FxHashMap<Origin, Vec<Way>>,
+    todo: Vec<(Origin, Way)>,
 }
 
 impl Back<'_> {
-    fn all(&mut self, froms: Froms, calls: &[CallId]) {
+    fn all(&mut self, froms: Froms, whole: bool, calls: &[CallId]) {
         let flow = self.flow;
-        flow.origins.list(froms).iter().for_each(|origin| self.one(*origin, calls));
+        flow.origins.list(froms).iter().for_each(|origin| self.one(*origin, whole, calls));
     }
 
-    fn one(&mut self, origin: Origin, calls: &[CallId]) {
+    fn one(&mut self, origin: Origin, whole: bool, calls: &[CallId]) {
         let ways = self.seen.entry(origin).or_default();
         // Who came by no call in particular asked all callers.
-        let known = || ways.iter().any(|way| way.is_empty() || way == calls);
-        if ways.len() < MOST_WAYS && !known() {
-            ways.push(calls.to_vec());
-            self.todo.push((origin, calls.to_vec()));
+        let says = |way: &Way| way.calls.is_empty() || way.calls == calls;
+        let known = || ways.iter().any(|way| (way.whole || !whole) && says(way));
+        if ways.iter().filter(|way| way.whole == whole).count() < MOST_WAYS && !known() {
+            let way = Way { whole, calls: calls.to_vec() };
+            ways.push(way.clone());
+            self.todo.push((origin, way));
         }
+    }
+}
+
+/// Structs that do something for the process: they hold locks, channels, connections. What is asked
+/// of one is an answer of the struct, not what it is made of.
+struct Machinery<'l, 'p, 'm, 'a> {
+    parts: &'l Parts<'p, 'm, 'a>,
+    /// Structs that are put into texts as a whole.
+    told: FxHashSet<DefId>,
+    known: RefCell<FxHashMap<T, bool>>,
+}
+
+impl<'l, 'p, 'm, 'a> Machinery<'l, 'p, 'm, 'a> {
+    fn new(parts: &'l Parts<'p, 'm, 'a>) -> Self {
+        let (told, known) = Default::default();
+        let mut machinery = Machinery { parts, told, known };
+        parts.flow.told_as_text.iter().for_each(|ty| machinery.tell(*ty, 0));
+        machinery
+    }
+
+    fn tell(&mut self, ty: T, depth: u8) {
+        let names = self.parts.names;
+        match &*names.types.get(ty).clone() {
+            Type::Local(of, args) if depth < MOST_DEPTH && self.told.insert(*of) => {
+                let shown = names.shows_its_parts(*of);
+                for field in names.fields(*of).iter().filter(|_| shown) {
+                    self.tell(names.field_type(*of, field, args), depth + 1);
+                }
+            }
+            Type::External(_, args) if depth < MOST_DEPTH => {
+                args.iter().for_each(|arg| self.tell(*arg, depth + 1));
+            }
+            _ => {}
+        }
+    }
+
+    fn is(&self, made: Origin) -> bool {
+        let Some(ty) = self.parts.flow.made.get(&made).copied() else { return false };
+        let names = self.parts.names;
+        match &*names.types.get(ty) {
+            Type::Local(of, _) if names.def(*of).kind == DefKind::Struct => {
+                !self.told.contains(of) && self.works(ty, 0)
+            }
+            _ => false,
+        }
+    }
+
+    fn works(&self, ty: T, depth: u8) -> bool {
+        if let Some(known) = self.known.borrow().get(&ty) {
+            return *known;
+        }
+        // What holds itself is what it is by the rest.
+        self.known.borrow_mut().insert(ty, false);
+        let names = self.parts.names;
+        let works = match &*names.types.get(ty).clone() {
+            Type::Local(of, args) if depth < MOST_DEPTH => {
+                std::iter::once(*of).chain(names.variants(*of)).any(|of| {
+                    let mut fields = names.fields(of).iter();
+                    fields.any(|field| self.works(names.field_type(of, field, args), depth + 1))
+                })
+            }
+            Type::External(path, args) => match names.externals.get(*path).role {
+                Some(
+                    Role::Lock
+                    | Role::Cell
+                    | Role::Atomic
+                    | Role::SharedCollection
+                    | Role::Cache
+                    | Role::BackingService
+                    | Role::Control
+                    | Role::Channel,
+                ) => true,
+                Some(Role::Pointer | Role::Guard | Role::Carrier | Role::Collection) => {
+                    depth < MOST_DEPTH && args.iter().any(|arg| self.works(*arg, depth + 1))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        self.known.borrow_mut().insert(ty, works);
+        works
     }
 }
 
@@ -62,9 +157,10 @@ impl Leaving {
             plain.flat_map(|touch| flow.origins.list(touch.what)).copied().collect();
         let mut back = Back { flow, seen: FxHashMap::default(), todo: Vec::new() };
         for froms in parts.ways_out() {
-            back.all(froms, &[]);
+            back.all(froms, true, &[]);
         }
-        while let Some((origin, calls)) = back.todo.pop() {
+        let machinery = Machinery::new(parts);
+        while let Some((origin, Way { whole, calls })) = back.todo.pop() {
             if plain.contains(&origin) {
                 leaving.places.insert(origin);
             }
@@ -72,23 +168,25 @@ impl Leaving {
                 OriginKind::Counted(touch) => {
                     leaving.counted.insert(touch);
                 }
+                OriginKind::Content(inner) => back.one(inner, whole, &calls),
                 OriginKind::Derived(inner)
-                | OriginKind::Content(inner)
                 | OriginKind::Asked(inner, _)
-                | OriginKind::Part(inner, _) => back.one(inner, &calls),
+                | OriginKind::Part(inner, _) => back.one(inner, false, &calls),
                 OriginKind::Static(id) => {
                     let fills = parts.places.fills.get(&id).into_iter().flatten();
-                    fills.for_each(|froms| back.all(*froms, &[]));
+                    fills.for_each(|froms| back.all(*froms, whole, &[]));
                 }
                 OriginKind::Field { of, name, .. } => {
                     let stores = parts.places.stores.get(&(of, name)).into_iter().flatten();
-                    stores.for_each(|froms| back.all(*froms, &[]));
+                    stores.for_each(|froms| back.all(*froms, whole, &[]));
                 }
+                OriginKind::Made(..) if !whole && machinery.is(origin) => {}
                 OriginKind::Made(..) => {
-                    flow.parts.get(&origin).into_iter().for_each(|made| back.all(*made, &calls));
+                    let made = flow.parts.get(&origin).into_iter();
+                    made.for_each(|made| back.all(*made, whole, &calls));
                 }
                 OriginKind::Param(node, index) => {
-                    let each = |froms, calls: &[CallId]| back.all(froms, calls);
+                    let each = |froms, calls: &[CallId]| back.all(froms, whole, calls);
                     parts.places.each_argument(node, index, &calls, each);
                 }
                 OriginKind::Result(call) => {
@@ -96,7 +194,7 @@ impl Leaving {
                     let mut deeper = calls[from..].to_vec();
                     deeper.push(call);
                     let answers = parts.places.answers(call).into_iter();
-                    answers.for_each(|froms| back.all(froms, &deeper));
+                    answers.for_each(|froms| back.all(froms, whole, &deeper));
                 }
                 _ => {}
             }

@@ -1,18 +1,18 @@
 //! What runs only for what was taken out of a collection of this process alone, which what comes to
 //! it fills: another replica has other elements, and does it for those.
 
+mod text;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::Place;
 use super::states::Parts;
 use crate::catalog::Role;
 use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Used};
-use crate::parse::tree::{
-    Arm, BinaryOp, Block, Expr, ExprId, ExprKind, Facts, Item, ItemKind, Pat, PatKind, Range,
-    Statement,
-};
+use crate::parse::tree::{ExprId, ExprKind, Facts, ItemKind, Range};
 use crate::resolve::{DefId, Res, Space};
 use crate::symbol::Symbol;
+use text::Text;
 
 /// Functions that give on what another one took are followed this far.
 const MOST_ROUNDS: usize = 3;
@@ -28,6 +28,9 @@ impl Portions {
         let mut taken: FxHashMap<DefId, FxHashSet<u32>> = FxHashMap::default();
         let own = Own::new(parts);
         for touch in parts.flow.touches.iter().filter(|touch| own.gives(touch)) {
+            taken.entry(parts.flow.node(touch.node).def).or_default().insert(touch.at.start);
+        }
+        for touch in own.read_whole() {
             taken.entry(parts.flow.node(touch.node).def).or_default().insert(touch.at.start);
         }
         let mut found = Portions::default();
@@ -72,12 +75,17 @@ struct Own<'o, 'p, 'm, 'a> {
     places: FxHashSet<Place>,
     /// Where what is there changes places with a new collection.
     swaps: FxHashSet<(NodeId, Range)>,
+    /// Tasks that take what requests send them: what they put in was brought.
+    fed: FxHashSet<NodeId>,
 }
 
 impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
     fn new(parts: &'o Parts<'p, 'm, 'a>) -> Self {
         let (places, swaps) = (FxHashSet::default(), swaps(parts));
-        let mut own = Own { parts, places, swaps };
+        let known = parts.reach.entries.iter().zip(parts.points);
+        let fed = known.filter(|(entry, point)| !point.beside && parts.reach.is_beside(entry));
+        let fed = fed.map(|(entry, _)| entry.node).collect();
+        let mut own = Own { parts, places, swaps, fed };
         for touch in &parts.flow.touches {
             if own.takes(touch) {
                 let places = own.meant(touch);
@@ -87,7 +95,7 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
         let (mut filled, mut others) = (FxHashSet::default(), FxHashSet::default());
         let puts = |touch: &&Touch| matches!(touch.kind, TouchKind::Change | TouchKind::Fill);
         for touch in parts.flow.touches.iter().filter(puts) {
-            if touch.takes || own.swaps.contains(&(touch.node, touch.at)) {
+            if touch.takes || touch.empties || own.swaps.contains(&(touch.node, touch.at)) {
                 continue;
             }
             let places = own.meant(touch);
@@ -105,10 +113,11 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
         own
     }
 
-    /// Whether something is taken out of a collection, and made use of.
+    /// Whether something is taken out of a collection, and made use of, or all that is there.
     fn takes(&self, touch: &Touch) -> bool {
         let role = self.parts.places.role(touch.on);
-        (touch.takes && touch.used != Used::No || self.swaps.contains(&(touch.node, touch.at)))
+        let used = touch.takes && touch.used != Used::No;
+        (used || touch.empties || self.swaps.contains(&(touch.node, touch.at)))
             && matches!(role, Some(Role::Collection | Role::SharedCollection))
     }
 
@@ -118,6 +127,39 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
         }
         let places = self.meant(touch);
         !places.is_empty() && places.iter().all(|place| self.places.contains(place))
+    }
+
+    /// Where a collection is read whole by who empties it, or has it emptied: `for one in all.iter()
+    /// { .. } all.clear()`.
+    fn read_whole(&self) -> Vec<&'p Touch> {
+        let flow = self.parts.flow;
+        let mut emptied: FxHashMap<DefId, FxHashSet<Place>> = FxHashMap::default();
+        for touch in flow.touches.iter().filter(|touch| touch.empties && self.gives(touch)) {
+            emptied.entry(flow.node(touch.node).def).or_default().extend(self.meant(touch));
+        }
+        for _ in 0..MOST_ROUNDS {
+            let mut more = Vec::new();
+            for call in &flow.calls {
+                let Callee::Defs(defs) = &call.callee else { continue };
+                if let [def] = defs[..]
+                    && let Some(places) = emptied.get(&def)
+                {
+                    more.push((flow.node(call.node).def, places.clone()));
+                }
+            }
+            more.into_iter()
+                .for_each(|(def, places)| emptied.entry(def).or_default().extend(places));
+        }
+        let reads = flow.touches.iter().filter(|touch| {
+            touch.kind == TouchKind::Read && touch.method.is_some() && touch.value == Froms::NONE
+        });
+        let reads = reads.filter(|touch| {
+            let emptied = emptied.get(&flow.node(touch.node).def);
+            let places = emptied.map(|_| self.meant(touch)).unwrap_or_default();
+            let all = |emptied: &FxHashSet<Place>| places.iter().all(|one| emptied.contains(one));
+            !places.is_empty() && emptied.is_some_and(all)
+        });
+        reads.collect()
     }
 
     /// The collections that are meant; not what they are in.
@@ -131,7 +173,10 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
     /// is not what a store or service holds.
     fn is_brought(&self, touch: &Touch) -> bool {
         let reach = self.parts.reach;
-        let beside = || reach.entry_of(touch.node).is_some_and(|entry| reach.is_beside(entry));
+        let beside = || {
+            let entry = reach.entry_of(touch.node);
+            entry.is_some_and(|entry| reach.is_beside(entry) && !self.fed.contains(&entry.node))
+        };
         !reach.is_startup(touch.node)
             && !beside()
             && !self.parts.is_answer(self.parts.put_in(touch), &mut FxHashSet::default())
@@ -159,13 +204,15 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
     fn comes_bare(&self, froms: Froms) -> bool {
         let Parts { flow, places, .. } = self.parts;
         let list = flow.origins.list(froms);
-        !list.is_empty()
+        // How much room there is to be stands beside what is made.
+        let is_number = |place| places.role(self.parts.place_type(place)) == Some(Role::Number);
+        list.iter().any(|origin| matches!(flow.origins.kind(*origin), OriginKind::Made(..)))
             && list.iter().all(|origin| {
                 let made = places.places_of(*origin);
                 !made.is_empty()
                     && made.into_iter().all(|place| match place {
                         Place::Made(origin) => self.is_made_bare(origin),
-                        _ => false,
+                        _ => is_number(place),
                     })
             })
     }
@@ -215,22 +262,26 @@ fn swaps(parts: &Parts<'_, '_, '_>) -> FxHashSet<(NodeId, Range)> {
 fn is_bare(parts: &Parts<'_, '_, '_>, def: DefId, facts: &Facts, expr: ExprId, depth: u8) -> bool {
     let names = parts.names;
     let bare = |expr: &ExprId| is_bare(parts, def, facts, *expr, depth + 1);
-    let constructs = |path: &[Symbol], absolute: bool| {
+    let is_foreign = |path: &[Symbol], absolute: bool| {
         let scope = names.context(def).scope;
-        let last = path.last().map(|last| names.text(*last));
         matches!(names.resolve(scope, path, absolute, Space::Values), Res::External(_))
-            && last.is_some_and(|last| names.catalog.constructs(last))
     };
     depth < MOST_LAYERS
         && match &facts.expr(expr).kind {
             ExprKind::Int(_) => true,
             ExprKind::Call { callee, args } => {
-                let made = match &facts.expr(*callee).kind {
-                    ExprKind::Name(name) => constructs(&[*name], false),
-                    ExprKind::Path { path, .. } => constructs(&path.segments, path.absolute),
-                    _ => false,
+                let (path, absolute) = match &facts.expr(*callee).kind {
+                    ExprKind::Name(name) => (std::slice::from_ref(name), false),
+                    ExprKind::Path { path, .. } => (&path.segments[..], path.absolute),
+                    _ => return false,
                 };
-                made && args.iter().all(bare)
+                // However much room there is, there is nothing in it.
+                let makes = |name: &str| {
+                    name == "with_capacity"
+                        || names.catalog.constructs(name) && args.iter().all(bare)
+                };
+                is_foreign(path, absolute)
+                    && path.last().is_some_and(|last| makes(names.text(*last)))
             }
             ExprKind::Closure { params, body, .. } => params.is_empty() && bare(body),
             ExprKind::Macro { path, args, text: None } => {
@@ -254,241 +305,5 @@ impl Parts<'_, '_, '_> {
                     && self.gathered().of(origin).is_empty()
                     && is_bare(self, body.def, self.names.facts(body.file), expr, 0)
             })
-    }
-}
-
-/// The text of one function, and where in it something is taken.
-struct Text<'t, 'p, 'm, 'a> {
-    parts: &'t Parts<'p, 'm, 'a>,
-    def: DefId,
-    facts: &'a Facts,
-    item: &'a Item,
-    taken: &'t FxHashSet<u32>,
-    /// Variables that are bound once and never changed, by what they are.
-    lets: FxHashMap<Symbol, Option<ExprId>>,
-    /// Variables that have what was there before they changed places with it.
-    swaps: FxHashSet<Symbol>,
-}
-
-impl<'t, 'p, 'm, 'a> Text<'t, 'p, 'm, 'a> {
-    fn of(
-        parts: &'t Parts<'p, 'm, 'a>,
-        def: DefId,
-        taken: &'t FxHashSet<u32>,
-    ) -> Option<Text<'t, 'p, 'm, 'a>> {
-        let item = parts.names.def(def).item?;
-        let facts = parts.names.facts_of(def);
-        let (lets, swaps) = Default::default();
-        let mut text = Text { parts, def, facts, item, taken, lets, swaps };
-        text.lets = text.lets();
-        let swapped = text.exprs().filter(|call| taken.contains(&call.at.start));
-        text.swaps = swapped.filter_map(|call| text.swapped(call)).collect();
-        // A name of two variables is nobody's.
-        text.swaps.retain(|name| text.lets.contains_key(name));
-        Some(text)
-    }
-
-    fn exprs(&self) -> impl Iterator<Item = &'a Expr> + use<'a> {
-        let whole = self.item.whole;
-        self.facts.exprs.iter().filter(move |expr| whole.holds(expr.at))
-    }
-
-    fn lets(&self) -> FxHashMap<Symbol, Option<ExprId>> {
-        let mut lets = FxHashMap::default();
-        let mut bind = |pat: &Pat, init: Option<ExprId>| {
-            let whole = match pat.kind {
-                PatKind::Bind { name, sub: None, fixed: true } => Some(name),
-                _ => None,
-            };
-            each_name(pat, &mut |name| {
-                let init = init.filter(|_| whole == Some(name));
-                lets.entry(name).and_modify(|known| *known = None).or_insert(init);
-            });
-        };
-        if let ItemKind::Fn(function) = &self.item.kind {
-            function.params.iter().for_each(|param| bind(&param.pat, None));
-        }
-        for expr in self.exprs() {
-            match &expr.kind {
-                ExprKind::Let { pat, .. } | ExprKind::For { pat, .. } => bind(pat, None),
-                ExprKind::Match { arms, .. } => arms.iter().for_each(|arm| bind(&arm.pat, None)),
-                ExprKind::Closure { params, .. } => {
-                    params.iter().for_each(|(pat, _)| bind(pat, None));
-                }
-                ExprKind::Block(block) => {
-                    for statement in &block.statements {
-                        if let Statement::Let { pat, init, otherwise, .. } = statement {
-                            bind(pat, init.filter(|_| otherwise.is_none()));
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        lets
-    }
-
-    /// Whether an expression is what was taken, and nothing besides.
-    fn is_taken(&self, expr: ExprId, depth: u8) -> bool {
-        let expr = self.facts.expr(expr);
-        let inner = |expr: &ExprId| self.is_taken(*expr, depth + 1);
-        depth < MOST_LAYERS
-            && match &expr.kind {
-                ExprKind::Method { name_at, .. } if self.taken.contains(name_at) => true,
-                ExprKind::Call { .. } if self.taken.contains(&expr.at.start) => true,
-                ExprKind::Method { receiver, args, .. } => args.is_empty() && inner(receiver),
-                ExprKind::Await(of) | ExprKind::Try(of) => inner(of),
-                ExprKind::Ref { expr, .. } => inner(expr),
-                ExprKind::Name(name) => {
-                    let bound = self.lets.get(name).copied().flatten();
-                    bound.is_some_and(|init| inner(&init)) || self.swaps.contains(name)
-                }
-                _ => false,
-            }
-    }
-
-    /// The variable that has what was there after a call, if nothing else is ever put there.
-    fn swapped(&self, call: &Expr) -> Option<Symbol> {
-        let ExprKind::Call { args, .. } = &call.kind else { return None };
-        let [_, new] = args[..] else { return None };
-        let ExprKind::Ref { expr, mutable: true } = self.facts.expr(new).kind else { return None };
-        let ExprKind::Name(name) = self.facts.expr(expr).kind else { return None };
-        let is_it =
-            |expr: ExprId| matches!(self.facts.expr(expr).kind, ExprKind::Name(of) if of == name);
-        let grows = |other: &Expr| match &other.kind {
-            ExprKind::Method { receiver, args, .. } => !args.is_empty() && is_it(*receiver),
-            ExprKind::Ref { expr: of, mutable: true } => *of != expr && is_it(*of),
-            ExprKind::Assign { left, .. } => is_it(*left),
-            _ => false,
-        };
-        (!self.exprs().any(grows)).then_some(name)
-    }
-
-    /// Whether the function gives what it took.
-    fn gives(&self) -> bool {
-        let ItemKind::Fn(function) = &self.item.kind else { return false };
-        let Some(body) = function.body else { return false };
-        let returns = |expr: &Expr| matches!(expr.kind, ExprKind::Return(_));
-        let ExprKind::Block(block) = &self.facts.expr(body).kind else { return false };
-        block.value.is_some_and(|value| self.is_taken(value, 0)) && !self.exprs().any(returns)
-    }
-
-    /// The parts that run only for what was taken.
-    fn over(&self) -> Vec<Range> {
-        let mut found = Vec::new();
-        for expr in self.exprs() {
-            match &expr.kind {
-                ExprKind::For { over, body, .. } if self.is_taken(*over, 0) => {
-                    found.push(self.facts.expr(*body).at);
-                }
-                ExprKind::If { cond, then, .. } if self.has_some(*cond, 0) => {
-                    found.push(self.facts.expr(*then).at);
-                }
-                ExprKind::Loop { cond: Some(cond), body } if self.has_some(*cond, 0) => {
-                    found.push(self.facts.expr(*body).at);
-                }
-                ExprKind::Match { on, arms } if self.is_taken(*on, 0) => {
-                    let some = |arm: &&Arm| self.is_some(&arm.pat);
-                    let bodies = arms.iter().filter(some);
-                    found.extend(bodies.map(|arm| self.facts.expr(arm.body).at));
-                }
-                ExprKind::Block(block) => self.rest(block, expr.at.end, &mut found),
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// What follows in a block where there is something: `let Some(x) = .. else { return };`.
-    fn rest(&self, block: &Block, end: u32, found: &mut Vec<Range>) {
-        for statement in &block.statements {
-            match statement {
-                Statement::Let { pat, init: Some(init), otherwise: Some(otherwise), .. }
-                    if self.is_some(pat) && self.is_taken(*init, 0) =>
-                {
-                    found.push(Range { start: self.facts.expr(*otherwise).at.end, end });
-                }
-                Statement::Expr(expr) => {
-                    let at = self.facts.expr(*expr).at;
-                    if let ExprKind::If { cond, then, other: None } = self.facts.expr(*expr).kind
-                        && self.is_empty(cond)
-                        && self.turns(then)
-                    {
-                        found.push(Range { start: at.end, end });
-                    }
-                }
-                Statement::Let { .. } => {}
-            }
-        }
-    }
-
-    /// `Some(x)`
-    fn is_some(&self, pat: &Pat) -> bool {
-        let PatKind::TupleStruct { path, .. } = &pat.kind else { return false };
-        let names = self.parts.names;
-        let scope = names.context(self.def).scope;
-        let res = names.resolve(scope, &path.segments, path.absolute, Space::Values);
-        let Res::External(id) = res else { return false };
-        let external = names.externals.get(id);
-        let Some((of, name)) = external.text.rsplit_once("::") else { return false };
-        let fact = names.catalog.type_fact(of).filter(|fact| fact.is == Role::Carrier);
-        fact.is_some_and(|fact| fact.wraps.iter().any(|wrap| wrap == name))
-    }
-
-    /// `let Some(x) = taken`, `.. && .. `, `!taken.is_empty()`
-    fn has_some(&self, cond: ExprId, depth: u8) -> bool {
-        match &self.facts.expr(cond).kind {
-            ExprKind::Let { pat, expr } => self.is_some(pat) && self.is_taken(*expr, 0),
-            ExprKind::Binary { left, right, op: BinaryOp::And } if depth < MOST_LAYERS => {
-                self.has_some(*left, depth + 1) || self.has_some(*right, depth + 1)
-            }
-            ExprKind::Unary(inner) => self.is_empty(*inner),
-            _ => false,
-        }
-    }
-
-    /// `taken.is_empty()`, of a variable.
-    fn is_empty(&self, cond: ExprId) -> bool {
-        let ExprKind::Method { receiver, name, args, .. } = &self.facts.expr(cond).kind else {
-            return false;
-        };
-        let named = matches!(self.facts.expr(*receiver).kind, ExprKind::Name(_));
-        named
-            && args.is_empty()
-            && self.parts.names.text(*name) == "is_empty"
-            && self.is_taken(*receiver, 0)
-    }
-
-    fn turns(&self, body: ExprId) -> bool {
-        let ExprKind::Block(block) = &self.facts.expr(body).kind else { return false };
-        let last = block.statements.last().and_then(|statement| match statement {
-            Statement::Expr(last) => Some(*last),
-            Statement::Let { .. } => None,
-        });
-        block.value.or(last).is_some_and(|last| {
-            matches!(
-                self.facts.expr(last).kind,
-                ExprKind::Return(_) | ExprKind::Break { .. } | ExprKind::Continue { .. }
-            )
-        })
-    }
-}
-
-/// The variables that a pattern binds.
-fn each_name(pat: &Pat, then: &mut impl FnMut(Symbol)) {
-    match &pat.kind {
-        PatKind::Bind { name, sub, .. } => {
-            then(*name);
-            if let Some(sub) = sub {
-                each_name(sub, then);
-            }
-        }
-        PatKind::TupleStruct { pats, .. } | PatKind::Tuple(pats) | PatKind::Slice(pats) => {
-            pats.iter().for_each(|pat| each_name(pat, then));
-        }
-        PatKind::Or(pats) => pats.iter().for_each(|pat| each_name(pat, then)),
-        PatKind::Struct { fields, .. } => fields.iter().for_each(|(_, pat)| each_name(pat, then)),
-        PatKind::Ref(inner) | PatKind::Typed(inner, _) => each_name(inner, then),
-        PatKind::Path(_) | PatKind::Text(_) | PatKind::Bool(_) | PatKind::Wild => {}
     }
 }
