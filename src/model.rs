@@ -24,12 +24,14 @@ mod asked;
 mod assets;
 mod behind;
 mod boots;
+mod breakers;
 mod caches;
 mod channels;
 mod choices;
 mod clients;
 mod clocks;
 mod coded;
+mod compiled;
 mod deeds;
 pub mod deploy;
 mod deployed;
@@ -143,6 +145,8 @@ pub struct Access {
     pub stamps: bool,
     /// It only says when one of many was last used.
     pub of_use: bool,
+    /// What is put in is its key, compiled.
+    pub compiled: bool,
     /// It only takes something out.
     pub takes: bool,
     /// It only makes room for what is put there next.
@@ -303,8 +307,8 @@ impl State {
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a
     /// lock, nor a number that is only measured.
     pub fn is_record(&self, entries: &[EntryPoint]) -> bool {
-        let harmless = self.limits
-            || self.since
+        let of_process = self.limits || self.gates || self.since;
+        let harmless = of_process
             || matches!(
                 self.holds,
                 Role::BackingService

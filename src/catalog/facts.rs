@@ -275,6 +275,9 @@ pub struct CallFact {
     /// argument, or nothing. `std::mem::take`.
     #[serde(default)]
     pub exchanges: bool,
+    /// Gives what it is handed in another form, and goes by nothing else: a compiled pattern.
+    #[serde(default)]
+    pub compiles: bool,
     /// Tells the time: nothing that somebody would have to fetch or compute.
     #[serde(default)]
     pub clock: bool,
@@ -373,7 +376,8 @@ pub struct CallFact {
 impl CallFact {
     /// Whether a call of it matters by itself, not only for what it gives.
     pub fn is_noted(&self) -> bool {
-        self.disk.is_some() || self.does.is_some() || self.random || !self.keys.is_empty()
+        let acts = self.disk.is_some() || self.does.is_some() || self.random;
+        acts || self.compiles || !self.keys.is_empty()
     }
 }
 

@@ -71,7 +71,9 @@ impl Walk<'_, '_> {
         val: &mut Val,
     ) {
         let opens = fact.is_some_and(|fact| {
-            matches!(fact.disk, Some(DiskEffect::Open | DiskEffect::Write)) || fact.does.is_some()
+            matches!(fact.disk, Some(DiskEffect::Open | DiskEffect::Write))
+                || fact.does.is_some()
+                || fact.compiles
         });
         let noted = self.flow.origins.one(OriginKind::Noted(call));
         if random {

@@ -9,8 +9,12 @@ mod marks;
 
 impl State {
     /// Whether it is one value that is put together on first use, from what every process has, and
-    /// stays: as good as one that is set at start.
+    /// stays: as good as one that is set at start. Or many, each of them its key, compiled.
     pub(super) fn is_settled(&self) -> bool {
+        let mut puts = self.puts().peekable();
+        if puts.peek().is_some() && puts.all(|put| put.compiled) {
+            return true;
+        }
         let fills = |change: &&Access| change.memo && change.whole && change.at_hand;
         // What is taken out by who fills it again is only renewed.
         let renews = |change: &Access| {
@@ -24,7 +28,7 @@ impl State {
     /// computed by a function that looked it up first.
     pub fn is_cache(&self) -> bool {
         let kept_elsewhere = self.is_settled() || self.is_clients() || !self.is_looked_at();
-        if self.limits || self.of_records || kept_elsewhere {
+        if self.limits || self.gates || self.of_records || kept_elsewhere {
             return false;
         }
         let mut puts = self.fills();

@@ -30,7 +30,7 @@ pub(super) struct Doing {
 }
 
 impl Doing {
-    fn asks_any(self) -> bool {
+    pub(super) fn asks_any(self) -> bool {
         self.asks || self.calls || self.tells
     }
 }
@@ -60,7 +60,7 @@ impl Parts<'_, '_, '_> {
         !self.is_measured_by(place) && (narrow() || wide())
     }
 
-    fn is_let_through(&self, accesses: &Accesses, asks: impl Fn(Doing) -> bool) -> bool {
+    pub(super) fn is_let_through(&self, accesses: &Accesses, asks: impl Fn(Doing) -> bool) -> bool {
         // What a task does from time to time is done for whoever asks.
         let asked = |access: &&Access| self.points[access.entry].kind != EntryKind::Task;
         let mut changes = accesses.changes.iter().filter(asked).peekable();
@@ -100,7 +100,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// What a body runs does to others.
-    fn does_to_others(&self, node: NodeId) -> Doing {
+    pub(super) fn does_to_others(&self, node: NodeId) -> Doing {
         if let Some(known) = self.own.doing.borrow().get(&node) {
             return *known;
         }
@@ -120,12 +120,16 @@ impl Parts<'_, '_, '_> {
 
     /// Whether what is there is compared with what a request brings.
     fn is_measured_by(&self, place: Place) -> bool {
+        self.is_compared_with(place, &|side| self.places.is_given(side.from))
+    }
+
+    pub(super) fn is_compared_with(&self, place: Place, brought: &dyn Fn(&Val) -> bool) -> bool {
         self.flow.compares.iter().any(|compare| {
             let of = |side: &Val| {
                 self.flow.origins.list(side.from).iter().any(|origin| self.is_from(*origin, place))
             };
             let [one, other] = &compare.sides;
-            let brought = |a: &Val, b: &Val| of(a) && !of(b) && self.places.is_given(b.from);
+            let brought = |a: &Val, b: &Val| of(a) && !of(b) && brought(b);
             self.reach.is_serving(compare.node) && (brought(one, other) || brought(other, one))
         })
     }
@@ -186,7 +190,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether a request looks at it where nobody is asked by the way.
-    fn is_told_elsewhere(&self, accesses: &Accesses) -> bool {
+    pub(super) fn is_told_elsewhere(&self, accesses: &Accesses) -> bool {
         let changed: FxHashSet<DefId> = accesses.changes.iter().map(|one| one.def).collect();
         let looks = accesses.reads.iter().filter(|read| read.used != Used::No);
         let looks: FxHashSet<DefId> = looks.map(|read| read.def).collect();
@@ -296,7 +300,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// The functions that call a function.
-    fn callers_of_one(&self, def: DefId) -> impl Iterator<Item = DefId> + '_ {
+    pub(super) fn callers_of_one(&self, def: DefId) -> impl Iterator<Item = DefId> + '_ {
         let body = self.flow.bodies.get(&def);
         let calls = body.and_then(|body| self.places.callers.get(body)).into_iter().flatten();
         calls.map(|call| self.flow.node(self.flow.call(*call).node).def)

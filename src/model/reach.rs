@@ -197,6 +197,7 @@ impl<'m, 'a> Reach<'m, 'a> {
             whole: false,
             stamps: false,
             of_use: false,
+            compiled: false,
             measures: false,
             takes: false,
             empties: false,

@@ -192,6 +192,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.takes = touch.takes;
                     access.stamps = touch.replaces && !access.given && parts.is_word(touch.on);
                     access.empties = touch.empties;
+                    access.compiled = parts.is_compiled_key(place, touch);
                     access.of_use = !access.given && parts.marks_use(place, touch);
                     access.vacates = touch.value == Froms::NONE
                         && touch.method.is_some()
@@ -376,15 +377,8 @@ impl Parts<'_, '_, '_> {
             && accesses.changes.iter().filter(|change| !change.takes).all(|put| {
                 accesses.changes.iter().any(|change| change.takes && change.def == put.def)
             });
-        let gates = matches!(holds, Role::Atomic | Role::Number)
-            && (self.is_gate(place, &accesses)
-                || self.is_flag(content) && self.is_taken_and_given_back(&accesses)
-                || (self.is_flag(content) || self.is_switch(ty))
-                    && (self.is_own_mark(place, &accesses)
-                        || self.is_said_at_the_end(&accesses)
-                        || self.is_told_once(place, &accesses)));
         Some(State {
-            gates,
+            gates: self.gates(place, ty, content, holds, &accesses),
             since: self.is_since(content, &accesses),
             under_way,
             fed,
