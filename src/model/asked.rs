@@ -2,10 +2,11 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::places::Place;
+use super::places::{Place, Trail};
 use super::states::Parts;
-use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, Val};
-use crate::resolve::{T, Type};
+use crate::catalog::{Role, Work};
+use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
+use crate::resolve::{PathId, T, Type};
 
 /// Whether something was asked for: where nobody looks it up in the state itself, and of what a body
 /// is handed, by these calls if there are any.
@@ -23,16 +24,143 @@ impl Asking<'_> {
     }
 }
 
+/// So far is it followed what a value was put together from.
+const DEEPEST: u8 = 4;
 /// Of a value, so many others from which it may come are followed.
 const MOST_ASKED: usize = 60;
 
 impl Parts<'_, '_, '_> {
-    /// Whether a value is what a function of the tree asks for, and no request tells it what.
-    pub(super) fn is_renewed(&self, from: Froms) -> bool {
-        let told = |arg: &Val| {
-            self.places.is_given(arg.from) && self.shared.meant(self.places, arg.from).is_empty()
+    /// Whether what takes the place of a value is asked for, or made of that alone, and no request
+    /// tells what to ask for.
+    pub(super) fn is_renewed(&self, touch: &Touch) -> bool {
+        let asked = |call: &Call| !self.is_told_what(call);
+        self.is_asked_for(touch.value, asked)
+            || !self.places.is_given(touch.value) && self.comes_renewed(touch.value, touch.node, 0)
+    }
+
+    /// Whether a request says what a call is for.
+    fn is_told_what(&self, call: &Call) -> bool {
+        call.args.iter().any(|arg| {
+            self.places.is_given(arg.from)
+                && self.shared.meant(self.places, arg.from).is_empty()
+                && !self.is_part_of_all(arg.from)
+        })
+    }
+
+    /// Whether a value is only taken out of what all requests share.
+    fn is_part_of_all(&self, from: Froms) -> bool {
+        self.flow.origins.list(from).iter().all(|origin| {
+            let mut at = *origin;
+            loop {
+                at = match self.flow.origins.kind(at) {
+                    OriginKind::Field { base: Some(inner), .. }
+                    | OriginKind::Content(inner)
+                    | OriginKind::Derived(inner)
+                    | OriginKind::Part(inner, _) => inner,
+                    OriginKind::Param(node, index) => {
+                        let ty = self.flow.node(node).params.get(usize::from(index));
+                        return ty.is_some_and(|ty| self.is_of_all(*ty));
+                    }
+                    _ => return false,
+                }
+            }
+        })
+    }
+
+    /// Whether a value of a body is, or was put together from, what was asked for unprompted.
+    fn comes_renewed(&self, from: Froms, body: NodeId, depth: u8) -> bool {
+        depth < DEEPEST
+            && self.flow.origins.list(from).iter().any(|at| self.is_renewed_at(*at, body, depth))
+    }
+
+    fn is_renewed_at(&self, at: Origin, body: NodeId, depth: u8) -> bool {
+        let kind = self.flow.origins.root(at);
+        match kind {
+            OriginKind::Result(id) => {
+                let call = self.flow.call(id);
+                let told = self.is_told_what(call);
+                let of_itself = || {
+                    let mut args = call.args.iter();
+                    let new = self.places.answers(id).iter().any(|froms| self.is_new(*froms, 0));
+                    !new && args.any(|arg| self.comes_renewed(arg.from, call.node, depth + 1))
+                };
+                !told && (self.is_asked_by(id, |_| true) || of_itself())
+            }
+            OriginKind::Made(..) => {
+                let Some(made) = self.flow.origins.find(kind) else { return false };
+                let parts = self.flow.parts.get(&made).into_iter();
+                let parts: Vec<Froms> = parts.chain(self.gathered().of(&made)).copied().collect();
+                let brought = |part: &Froms| self.places.is_given(*part) || self.is_new(*part, 0);
+                parts.iter().any(|part| self.comes_renewed(*part, body, depth + 1))
+                    && !parts.iter().any(brought)
+            }
+            OriginKind::Field { base: Some(base), .. } => {
+                depth < DEEPEST && self.is_renewed_at(base, body, depth + 1)
+            }
+            OriginKind::External(_) | OriginKind::Field { base: None, .. } => {
+                self.is_answer_alone(kind) && !self.is_prompted(body)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a value is itself what a store or a service answered, or a field that is only ever
+    /// taken out of that.
+    fn is_answer_alone(&self, kind: OriginKind) -> bool {
+        match kind {
+            OriginKind::External(path) => self.is_answered_by(path),
+            OriginKind::Field { base: None, of, name } => {
+                let from = self.flow.origins.taken_from(of, name);
+                // A client that is made where it asks.
+                let makes = |path: PathId| {
+                    let made = self.names.externals.get(path);
+                    let name = made.text.rsplit("::").next().unwrap_or_default();
+                    let of = made.around().and_then(|of| self.names.catalog.crate_fact(of));
+                    of.is_some_and(|fact| fact.is == Role::BackingService)
+                        && self.names.catalog.constructs(name)
+                };
+                from.iter().any(|path| self.is_answered_by(*path))
+                    && from.iter().all(|path| self.is_answered_by(*path) || makes(*path))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a value is itself a field that is only ever taken out of what a store or a service
+    /// answered.
+    pub(super) fn is_part_of_answer(&self, from: Froms) -> bool {
+        let part = |kind| matches!(kind, OriginKind::Field { .. }) && self.is_answer_alone(kind);
+        self.flow.origins.list(from).iter().any(|at| part(self.flow.origins.root(*at)))
+    }
+
+    /// Whether a body may be told anything by a request, or asks for more than an answer.
+    fn is_prompted(&self, body: NodeId) -> bool {
+        let told = |node: NodeId| {
+            let params = self.flow.node(node).params.iter().zip(0u16..);
+            let mut params = params.filter(|(ty, _)| !self.is_of_all(**ty));
+            params.any(|(_, index)| {
+                let param = self.flow.origins.find(OriginKind::Param(node, index));
+                param.is_some_and(|param| self.places.given(param, &mut Trail::default()))
+            })
         };
-        self.is_asked_for(from, |call| !call.args.iter().any(told))
+        let function = self.flow.node(body).def;
+        let hears = |touch: &Touch| {
+            touch.kind == TouchKind::Receive && self.flow.node(touch.node).def == function
+        };
+        let leaves = |work: Work| {
+            !matches!(work, Work::Listen | Work::Read | Work::Call | Work::Ask | Work::Send)
+        };
+        self.flow.enclosing(body).any(|node| told(node) || self.deeds.any(node, None, leaves))
+            || self.flow.touches.iter().any(hears)
+    }
+
+    /// Whether values of a type hold what changes under whoever shares it, and no request makes any.
+    fn is_of_all(&self, ty: T) -> bool {
+        let ty = self.places.peeled(ty);
+        let Type::Local(of, _) = *self.names.types.get(ty) else { return false };
+        let made = self.flow.makes.get(&of);
+        self.lives_on(ty, 0)
+            && made.is_some_and(|by| !by.iter().any(|by| self.reach.is_serving(*by)))
     }
 
     /// Whether a value is what functions of the tree, by such calls, ask for and wait for.
@@ -49,14 +177,32 @@ impl Parts<'_, '_, '_> {
                 || self.flow.awaiting.contains(&body)
                 || self.flow.consulting.contains(&body)
         };
-        counts(self.flow.call(call)) && self.runs_any(call, &asks)
+        // What is handed over to be run may only give what a request brought.
+        let brought = || match self.flow.call(call).callee {
+            Callee::Given(node, index) => {
+                let mut given = self.places.given_bodies(node, index).into_iter();
+                given.any(|body| self.places.is_given(self.flow.node(body).returns))
+            }
+            _ => false,
+        };
+        counts(self.flow.call(call)) && self.runs_any(call, &asks) && !brought()
     }
 
-    /// Whether a call to functions of the tree runs any such body.
+    /// Whether a call to functions of the tree runs any such body; where it runs what it was given,
+    /// whatever that is.
     pub(super) fn runs_any(&self, call: CallId, such: &dyn Fn(NodeId) -> bool) -> bool {
-        let Callee::Defs(defs) = &self.flow.call(call).callee else { return false };
-        let bodies = defs.iter().filter_map(|def| self.flow.bodies.get(def));
-        bodies.flat_map(|body| self.reach.inside(*body, None)).any(|(body, _)| such(body))
+        let runs =
+            |body: NodeId| self.reach.inside(body, None).into_iter().any(|(body, _)| such(body));
+        match &self.flow.call(call).callee {
+            Callee::Defs(defs) => {
+                defs.iter().filter_map(|def| self.flow.bodies.get(def)).any(|body| runs(*body))
+            }
+            Callee::Given(node, index) => {
+                let given = self.places.given_bodies(*node, *index);
+                !given.is_empty() && given.into_iter().all(runs)
+            }
+            _ => false,
+        }
     }
 
     /// Whether what is put in by a key is, or holds, what functions of the tree ask for and wait

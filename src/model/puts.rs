@@ -359,7 +359,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether what such a call gives is what a store or a service answered.
-    fn is_answered_by(&self, path: PathId) -> bool {
+    pub(super) fn is_answered_by(&self, path: PathId) -> bool {
         let external = self.names.externals.get(path);
         let text = &external.text;
         let around = external.around().and_then(|of| self.names.catalog.type_fact(of));
@@ -373,18 +373,6 @@ impl Parts<'_, '_, '_> {
         fact.is_some_and(|fact| fact.is == Role::BackingService)
             && !self.names.catalog.constructs(name)
             && !self.names.catalog.is_broker(krate)
-    }
-
-    /// Whether a value is itself a field that is only ever taken out of what a store or a service
-    /// answered.
-    fn is_part_of_answer(&self, from: Froms) -> bool {
-        self.flow.origins.list(from).iter().any(|origin| {
-            let OriginKind::Field { base: None, of, name } = self.flow.origins.root(*origin) else {
-                return false;
-            };
-            let from = self.flow.origins.taken_from(of, name);
-            !from.is_empty() && from.iter().all(|path| self.is_answered_by(*path))
-        })
     }
 
     /// What is put, one after the other, into collections that a body made.
