@@ -222,24 +222,36 @@ impl Walk<'_, '_> {
         self.flow.guards.push(Guard { node: self.node, asks, over, on, counts, one, again });
     }
 
-    /// Notes an arm of a `match` on an answer that is waited for, where it says yes or no: `Ok(false)
-    /// => continue`.
+    /// Notes an arm of a `match` on an answer that is waited for, where it says yes or no, or how much
+    /// was changed: `Ok(false) => continue`, `Ok(0) => continue`.
     pub(super) fn note_answered(&mut self, of: ExprId, on: ExprId, arm: &Arm, answer: Froms) {
-        let Some(says) = self.says(&arm.pat) else { return };
+        let many = self.number(&arm.pat);
+        let counts = many.is_some();
+        let Some(says) = self.says(&arm.pat).or(many.map(|many| many != 0)) else { return };
+        // Where that nothing changed is an error, nobody was expected to come first.
+        if counts && !says && self.fails(arm.body) {
+            return;
+        }
         let asks = match self.expr(on).kind {
             ExprKind::Name(name) => {
-                self.answers.get(&name).filter(|one| one.itself).map(|one| one.at)
+                self.answers.get(&name).filter(|one| one.itself || counts).map(|one| one.at)
             }
+            _ if counts => self.asked_by(on),
             _ => self.is_waited_for(on).then(|| self.expr(on).at),
         };
         let over = match says {
             true => self.expr(arm.body).at,
+            // The arms that follow are for more.
+            false if counts => {
+                let end = if self.turns(arm.body) { u32::MAX } else { self.expr(of).at.end };
+                Range { start: self.expr(arm.body).at.end, end }
+            }
             false if self.turns(arm.body) => Range { start: self.expr(of).at.end, end: u32::MAX },
             false => return,
         };
         if let Some(asks) = asks {
             let (node, on) = (self.node, answer);
-            let (counts, one, again) = (false, false, says && self.goes_round(arm.body));
+            let (one, again) = (counts, says && self.goes_round(arm.body));
             self.flow.guards.push(Guard { node, asks, over, on, counts, one, again });
         }
     }
@@ -250,6 +262,24 @@ impl Walk<'_, '_> {
             PatKind::Bool(says) => Some(*says),
             PatKind::TupleStruct { pats, .. } => match &pats[..] {
                 [inner] if !self.is_failure(pat) => self.says(inner),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The number that a pattern asks for: `0`, `Ok(0)`.
+    fn number(&self, pat: &Pat) -> Option<u64> {
+        match &pat.kind {
+            PatKind::Int(number) => Some(*number),
+            // `Ok(0) | Err(_)`
+            PatKind::Or(pats) => {
+                let mut well = pats.iter().filter(|pat| !self.is_failure(pat));
+                let first = self.number(well.next()?)?;
+                well.all(|pat| self.number(pat) == Some(first)).then_some(first)
+            }
+            PatKind::TupleStruct { pats, .. } => match &pats[..] {
+                [inner] if !self.is_failure(pat) => self.number(inner),
                 _ => None,
             },
             _ => None,
@@ -374,6 +404,6 @@ fn names_of(pat: &Pat, found: &mut Vec<Symbol>) {
             pats.iter().for_each(|pat| names_of(pat, found));
         }
         PatKind::Ref(inner) | PatKind::Typed(inner, _) => names_of(inner, found),
-        PatKind::Bool(_) | PatKind::Wild => {}
+        PatKind::Bool(_) | PatKind::Int(_) | PatKind::Wild => {}
     }
 }

@@ -489,7 +489,7 @@ impl<'a> Walk<'_, 'a> {
             }
             PatKind::Or(pats) => Shape::Either(pats.iter().map(|pat| self.shape(pat)).collect()),
             PatKind::Ref(inner) | PatKind::Typed(inner, _) => self.shape(inner),
-            PatKind::Tuple(_) | PatKind::Slice(_) | PatKind::Wild => Shape::Maybe,
+            PatKind::Tuple(_) | PatKind::Slice(_) | PatKind::Int(_) | PatKind::Wild => Shape::Maybe,
         }
     }
 }

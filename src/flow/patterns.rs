@@ -32,7 +32,10 @@ impl<'a> Walk<'_, 'a> {
     /// `let pat: ty = init;`.
     pub(super) fn let_statement(&mut self, pat: &'a Pat, ty: Option<TyId>, init: Option<ExprId>) {
         let annotated = ty.map_or(T::UNKNOWN, |ty| self.lower(ty));
-        let ignored = matches!(pat.kind, PatKind::Wild | PatKind::Text(_) | PatKind::Bool(_));
+        let ignored = matches!(
+            pat.kind,
+            PatKind::Wild | PatKind::Text(_) | PatKind::Bool(_) | PatKind::Int(_)
+        );
         let Some(init) = init else {
             self.bind(pat, Val { ty: annotated, from: Froms::NONE });
             return;
@@ -165,7 +168,11 @@ impl<'a> Walk<'_, 'a> {
                 let ty = self.lower(*ty);
                 self.bind(inner, Val { ty, from: val.from });
             }
-            PatKind::Path(_) | PatKind::Text(_) | PatKind::Bool(_) | PatKind::Wild => {}
+            PatKind::Path(_)
+            | PatKind::Text(_)
+            | PatKind::Bool(_)
+            | PatKind::Int(_)
+            | PatKind::Wild => {}
         }
     }
 
@@ -355,6 +362,10 @@ fn is_by_value(pat: &Pat) -> bool {
         | PatKind::Or(pats) => pats.iter().all(is_by_value),
         PatKind::Struct { fields, .. } => fields.iter().all(|(_, pat)| is_by_value(pat)),
         PatKind::Ref(inner) | PatKind::Typed(inner, _) => is_by_value(inner),
-        PatKind::Path(_) | PatKind::Text(_) | PatKind::Bool(_) | PatKind::Wild => true,
+        PatKind::Path(_)
+        | PatKind::Text(_)
+        | PatKind::Bool(_)
+        | PatKind::Int(_)
+        | PatKind::Wild => true,
     }
 }

@@ -3,11 +3,12 @@
 use rustc_hash::FxHashSet;
 
 use super::Access;
+use super::alive::is_made_in_sight;
 use super::places::Place;
 use super::states::Parts;
 use crate::catalog::{Role, Work};
-use crate::flow::{Callee, NodeId, Origin, OriginKind};
-use crate::resolve::{DefId, T, Type};
+use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, TouchKind};
+use crate::resolve::{DefId, DefKind, T, Type};
 
 /// As many callers are asked what they hand over.
 const FARTHEST: u8 = 3;
@@ -43,6 +44,82 @@ impl Parts<'_, '_, '_> {
             || reads
                 .iter()
                 .any(|access| self.is_handed_news(self.reach.entries[access.entry].node, &listens))
+            || self.is_only_told(place, &inside, &listens)
+    }
+
+    /// Whether all that clients are told was put into messages by tasks that listen: what else is
+    /// sent to those who know the clients says who comes and goes.
+    fn is_only_told(
+        &self,
+        place: Place,
+        inside: &FxHashSet<NodeId>,
+        listens: &impl Fn(NodeId) -> bool,
+    ) -> bool {
+        let told = self.flow.touches.iter().filter(|touch| {
+            touch.kind == TouchKind::Send
+                && inside.contains(&touch.node)
+                && self.places.places(touch.what).contains(&place)
+        });
+        let told: FxHashSet<Froms> = told.map(|touch| touch.value).collect();
+        let heard = |variant: DefId| {
+            let made = self.flow.makings.get(&variant).into_iter().flatten();
+            // Nor does a task that listens hand on what requests send it.
+            let beside = |node: NodeId| {
+                let mut known = self.reach.entries.iter().zip(self.points);
+                known.any(|(entry, point)| entry.node == node && point.beside)
+            };
+            let whose = |node: NodeId| {
+                let entry = self.reach.entry_of(node)?;
+                let own = self.flow.enclosing(node).any(|body| body == entry.node);
+                (own && beside(entry.node)).then_some(entry)
+            };
+            let mut made = made.map(|(node, _)| whose(*node)).peekable();
+            is_made_in_sight(self.names, self.flow, self.names.def(variant).parent)
+                && made.peek().is_some()
+                && made.all(|entry| {
+                    entry.is_some_and(|entry| {
+                        let mut run = self.reach.inside(entry.node, None).into_iter();
+                        run.any(|(body, _)| listens(body))
+                    })
+                })
+        };
+        !told.is_empty()
+            && told.into_iter().all(|value| {
+                let variants = self.variants_of(value);
+                !variants.is_empty() && variants.into_iter().all(heard)
+            })
+    }
+
+    /// The kinds of messages of which a value is a part, or was made of one.
+    fn variants_of(&self, value: Froms) -> FxHashSet<DefId> {
+        let flow = self.flow;
+        let list = |froms: Froms| flow.origins.list(froms).iter().copied();
+        let mut found = FxHashSet::default();
+        let mut todo: Vec<Origin> = list(value).collect();
+        let mut seen: FxHashSet<Origin> = FxHashSet::default();
+        while let Some(origin) = todo.pop() {
+            if !seen.insert(origin) {
+                continue;
+            }
+            match flow.origins.kind(origin) {
+                OriginKind::Field { of, .. } if self.names.def(of).kind == DefKind::Variant => {
+                    found.insert(of);
+                }
+                OriginKind::Field { base: Some(inner), .. }
+                | OriginKind::Derived(inner)
+                | OriginKind::Content(inner)
+                | OriginKind::Asked(inner, _)
+                | OriginKind::Part(inner, _) => todo.push(inner),
+                OriginKind::Made(..) => {
+                    todo.extend(flow.parts.get(&origin).into_iter().flat_map(|made| list(*made)));
+                }
+                OriginKind::Result(call) => {
+                    todo.extend(flow.call(call).args.iter().flat_map(|arg| list(arg.from)));
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Whether what a task takes from was given to it by a function that listens: the stream of what

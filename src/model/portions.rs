@@ -203,18 +203,19 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
 
     fn comes_bare(&self, froms: Froms) -> bool {
         let Parts { flow, places, .. } = self.parts;
-        let list = flow.origins.list(froms);
         // How much room there is to be stands beside what is made.
         let is_number = |place| places.role(self.parts.place_type(place)) == Some(Role::Number);
-        list.iter().any(|origin| matches!(flow.origins.kind(*origin), OriginKind::Made(..)))
-            && list.iter().all(|origin| {
-                let made = places.places_of(*origin);
-                !made.is_empty()
-                    && made.into_iter().all(|place| match place {
-                        Place::Made(origin) => self.is_made_bare(origin),
-                        _ => is_number(place),
-                    })
-            })
+        let mut made = false;
+        let bare = flow.origins.list(froms).iter().all(|origin| {
+            let found = places.places_of(*origin);
+            made |= found.iter().any(|place| matches!(place, Place::Made(_)));
+            !found.is_empty()
+                && found.into_iter().all(|place| match place {
+                    Place::Made(origin) => self.is_made_bare(origin),
+                    _ => is_number(place),
+                })
+        });
+        made && bare
     }
 
     fn is_made_bare(&self, origin: Origin) -> bool {

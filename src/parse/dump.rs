@@ -197,7 +197,7 @@ impl Dump<'_> {
             PatKind::Ref(pat) => format!("&{}", self.pat(pat)),
             PatKind::Typed(pat, ty) => format!("{}: {}", self.pat(pat), self.ty(*ty)),
             // What a text is says nothing of what a pattern binds.
-            PatKind::Text(_) | PatKind::Bool(_) | PatKind::Wild => "_".into(),
+            PatKind::Text(_) | PatKind::Bool(_) | PatKind::Int(_) | PatKind::Wild => "_".into(),
         }
     }
 

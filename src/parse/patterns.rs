@@ -57,6 +57,10 @@ impl Lower<'_> {
             syn::Pat::Lit(syn::PatLit { lit: syn::Lit::Bool(value), .. }) => {
                 Pat { at: Range::default(), kind: PatKind::Bool(value.value) }
             }
+            syn::Pat::Lit(syn::PatLit { lit: syn::Lit::Int(number), .. }) => {
+                let kind = number.base10_parse().map_or(PatKind::Wild, PatKind::Int);
+                Pat { at: Range::default(), kind }
+            }
             syn::Pat::Macro(mac) => match self.user_pat(&mac.mac) {
                 Some(expanded) => expanded,
                 None => Pat { at: Range::default(), kind: PatKind::Wild },

@@ -244,6 +244,10 @@ fn each_name(pat: &Pat, then: &mut impl FnMut(Symbol)) {
         PatKind::Or(pats) => pats.iter().for_each(|pat| each_name(pat, then)),
         PatKind::Struct { fields, .. } => fields.iter().for_each(|(_, pat)| each_name(pat, then)),
         PatKind::Ref(inner) | PatKind::Typed(inner, _) => each_name(inner, then),
-        PatKind::Path(_) | PatKind::Text(_) | PatKind::Bool(_) | PatKind::Wild => {}
+        PatKind::Path(_)
+        | PatKind::Text(_)
+        | PatKind::Bool(_)
+        | PatKind::Int(_)
+        | PatKind::Wild => {}
     }
 }

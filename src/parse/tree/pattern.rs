@@ -36,6 +36,7 @@ pub enum PatKind {
     Typed(Box<Pat>, TyId),
     Text(Symbol),
     Bool(bool),
+    Int(u64),
     /// `_`, `..`, other literals, ranges.
     Wild,
 }
