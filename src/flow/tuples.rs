@@ -135,10 +135,11 @@ impl Walk<'_, '_> {
     fn ends_of(&self, id: ExprId, ends: &mut Vec<End>) {
         match &self.expr(id).kind {
             ExprKind::Tuple(parts) if !parts.is_empty() => ends.push(End::Tuple(id)),
-            ExprKind::Block(block) => match block.value {
-                Some(value) => self.ends_of(value, ends),
-                None => {}
-            },
+            ExprKind::Block(block) => {
+                if let Some(value) = block.value {
+                    self.ends_of(value, ends);
+                }
+            }
             ExprKind::If { then, other, .. } => {
                 for way in std::iter::once(then).chain(other) {
                     self.ends_of(*way, ends);

@@ -269,6 +269,7 @@ struct Noted {
     puts: bool,
     /// What is put there is fetched again when it is missing, or is not.
     again: Option<bool>,
+    removes: bool,
     /// It is done at start.
     early: bool,
 }
@@ -309,7 +310,8 @@ impl Written {
             let (at, folder) = (at.clone(), folder.clone());
             let list = self.at.entry(folder.root).or_default();
             let early = site.access.is_none();
-            list.push(Noted { folder, at, puts, again, early });
+            let removes = site.kind == DiskEffect::Remove;
+            list.push(Noted { folder, at, puts, again, removes, early });
         }
     }
 
@@ -329,7 +331,10 @@ impl Written {
     /// A write beneath what a call touches: one that puts something there, if it reads.
     fn beneath(&self, site: &Site<'_>) -> Option<Found> {
         let names = matches!(site.kind, DiskEffect::List | DiskEffect::Serve);
-        let counts = |noted: &&Noted| noted.puts || names || site.is_write();
+        // That something is removed says nothing of what a directory is made for.
+        let makes = site.kind == DiskEffect::MakeDirectory;
+        let counts =
+            |noted: &&Noted| noted.puts || names || site.is_write() && !(makes && noted.removes);
         let noted = self.met(site).filter(counts).max_by_key(|noted| {
             let far = (noted.at.0.file, noted.at.0.start);
             let here = noted.puts && (!noted.early || !site.is_write());
