@@ -52,6 +52,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) -> FxHashSet
     files.into_iter().collect()
 }
 
+/// What a logger is made around is followed this far.
+const FARTHEST: u8 = 2;
+
 /// What a writer writes to.
 #[derive(Default)]
 struct Target {
@@ -76,7 +79,7 @@ impl Parts<'_, '_, '_> {
                     break;
                 }
                 Type::Local(of, _) => {
-                    self.held_files(*of, &mut target);
+                    self.held_files(*of, &mut target, 0);
                     break;
                 }
                 Type::External(_, args) if !args.is_empty() => at = args[0],
@@ -107,16 +110,38 @@ impl Parts<'_, '_, '_> {
         }
     }
 
-    /// Files in the fields of a writer or logger of the tree.
-    fn held_files(&self, of: DefId, target: &mut Target) {
+    /// Files in the fields of a writer or logger of the tree, or in what that is made around; and
+    /// whether it writes to the standard output, too.
+    fn held_files(&self, of: DefId, target: &mut Target, far: u8) {
+        target.standard |= self.writes_out(of);
         for field in self.names.fields(of) {
             let ty = self.names.field_type(of, field, &[]);
             if self.is_file(ty, 0) {
                 for from in self.places.stores.get(&(of, field.name)).into_iter().flatten() {
                     self.written_to(Val { ty, from: *from }, target);
                 }
+                continue;
+            }
+            match &*self.names.types.get(self.places.content(ty)) {
+                Type::Local(inner, _) if far < FARTHEST => {
+                    self.held_files(*inner, target, far + 1);
+                }
+                _ => {}
             }
         }
+    }
+
+    /// Whether a trait has a type write to the standard output.
+    fn writes_out(&self, of: DefId) -> bool {
+        let blocks = self.names.impls.for_type(of);
+        let traits =
+            |block: &DefId| self.names.impls.of(*block).is_some_and(|block| block.of.is_some());
+        // What the facade of a logger calls is called by nobody here.
+        self.flow.calls.iter().any(|call| {
+            let owner = self.names.owner(self.flow.node(call.node).def);
+            owner.is_some_and(|owner| blocks.contains(&owner) && traits(&owner))
+                && self.fact(call).is_some_and(|fact| fact.does == Some(Doing::StandardOutput))
+        })
     }
 
     fn is_file(&self, ty: T, depth: u8) -> bool {

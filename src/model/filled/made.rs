@@ -62,10 +62,12 @@ impl Filled<'_, '_, '_> {
         brought || self.is_drawn(from) || self.comes(from, &found, 0)
     }
 
-    /// Whether a request brought the address at which something was asked for: nobody else may know
-    /// it.
+    /// Whether a request brought the whole address at which something was asked for: nobody else may
+    /// know it.
     pub(in crate::model) fn is_asked_as_told(&self, from: Froms) -> bool {
-        self.places.path_roots(from).leading.first() == Some(&Root::Given)
+        let roots = self.places.path_roots(from).all;
+        let bare = |root: &Root| matches!(root, Root::Given | Root::Outside(_) | Root::Answer(_));
+        roots.contains(&Root::Given) && roots.iter().all(bare)
     }
 
     fn is_computed(&self, from: Froms) -> bool {

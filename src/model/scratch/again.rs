@@ -11,11 +11,12 @@ impl Scratch<'_, '_, '_> {
     /// for it first, or nothing that a request brought has to do with it; or whoever has it put there
     /// gets it elsewhere when it is not there. What only a start puts there is told by its content.
     pub(in crate::model) fn is_fetched_again(&self, site: &Site<'_>) -> bool {
-        let looked_for =
-            || self.is_downloaded_again(site) || site.puts() && self.filled.holds(site);
-        self.is_answered_again(site)
-            || self.is_moved_again(site)
-            || site.access.is_some() && looked_for()
+        let looked_for = || {
+            self.is_downloaded_again(site)
+                || self.is_moved_again(site)
+                || site.puts() && self.filled.holds(site)
+        };
+        self.is_answered_again(site) || site.access.is_some() && looked_for()
     }
 
     /// Whether it is made by whoever does not find it there.
