@@ -217,8 +217,12 @@ impl Parts<'_, '_, '_> {
         // What is handed over to be run may only give what a request brought.
         let brought = || match self.flow.call(call).callee {
             Callee::Given(node, index) => {
-                let mut given = self.places.given_bodies(node, index).into_iter();
-                given.any(|body| self.places.is_given(self.flow.node(body).returns))
+                let given = self.places.given_bodies(node, index);
+                let within =
+                    |body: &NodeId| self.flow.enclosing(*body).any(|at| given.contains(&at));
+                let inside = given.iter().flat_map(|body| self.reach.inside(*body, None));
+                let mut own = inside.map(|(body, _)| body).filter(within);
+                own.any(|body| self.places.is_given(self.flow.node(body).returns))
             }
             _ => false,
         };
