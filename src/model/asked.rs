@@ -26,6 +26,8 @@ impl Asking<'_> {
 
 /// So far is it followed what a value was put together from.
 const DEEPEST: u8 = 4;
+/// Of what so many hand over, something is of a request.
+const MOST_HANDED: u32 = 16;
 /// Of a value, so many others from which it may come are followed.
 const MOST_ASKED: usize = 60;
 
@@ -40,11 +42,41 @@ impl Parts<'_, '_, '_> {
 
     /// Whether a request says what a call is for.
     fn is_told_what(&self, call: &Call) -> bool {
-        call.args.iter().any(|arg| {
-            self.places.is_given(arg.from)
-                && self.shared.meant(self.places, arg.from).is_empty()
-                && !self.is_part_of_all(arg.from)
-        })
+        call.args.iter().any(|arg| self.tells(arg.from))
+    }
+
+    /// Whether a value is, or is part of, what a request brings, and not of what all share.
+    fn tells(&self, from: Froms) -> bool {
+        self.places.is_given(from)
+            && self.shared.meant(self.places, from).is_empty()
+            && !self.is_part_of_all(from)
+    }
+
+    /// Whether a value is what a request brings, or what functions of the tree made of that.
+    fn is_brought(&self, from: Froms, depth: u8) -> bool {
+        let mut list = self.flow.origins.list(from).iter();
+        self.tells(from) || depth < DEEPEST && list.any(|at| self.is_made_of_brought(*at, depth))
+    }
+
+    fn is_made_of_brought(&self, at: Origin, depth: u8) -> bool {
+        match self.flow.origins.root(at) {
+            OriginKind::Result(call) => {
+                let mut args = self.flow.call(call).args.iter();
+                args.any(|arg| self.is_brought(arg.from, depth + 1))
+            }
+            OriginKind::Field { base: Some(base), .. } => {
+                depth < DEEPEST && self.is_made_of_brought(base, depth + 1)
+            }
+            OriginKind::Param(node, index) if !self.places.entry_nodes.contains(&node) => {
+                let (mut found, mut met) = (false, 0);
+                self.places.each_argument(node, index, &[], |froms, _| {
+                    met += 1;
+                    found = found || met > MOST_HANDED || self.is_brought(froms, depth + 1);
+                });
+                found
+            }
+            _ => false,
+        }
     }
 
     /// Whether a value is only taken out of what all requests share.
@@ -78,19 +110,19 @@ impl Parts<'_, '_, '_> {
         match kind {
             OriginKind::Result(id) => {
                 let call = self.flow.call(id);
-                let told = self.is_told_what(call);
+                let asked = || self.is_asked_by(id, |call| !self.is_told_what(call));
                 let of_itself = || {
                     let mut args = call.args.iter();
                     let new = self.places.answers(id).iter().any(|froms| self.is_new(*froms, 0));
                     !new && args.any(|arg| self.comes_renewed(arg.from, call.node, depth + 1))
                 };
-                !told && (self.is_asked_by(id, |_| true) || of_itself())
+                asked() || !call.args.iter().any(|arg| self.is_brought(arg.from, 0)) && of_itself()
             }
             OriginKind::Made(..) => {
                 let Some(made) = self.flow.origins.find(kind) else { return false };
                 let parts = self.flow.parts.get(&made).into_iter();
                 let parts: Vec<Froms> = parts.chain(self.gathered().of(&made)).copied().collect();
-                let brought = |part: &Froms| self.places.is_given(*part) || self.is_new(*part, 0);
+                let brought = |part: &Froms| self.is_brought(*part, 0) || self.is_new(*part, 0);
                 parts.iter().any(|part| self.comes_renewed(*part, body, depth + 1))
                     && !parts.iter().any(brought)
             }
@@ -140,18 +172,23 @@ impl Parts<'_, '_, '_> {
             let mut params = params.filter(|(ty, _)| !self.is_of_all(**ty));
             params.any(|(_, index)| {
                 let param = self.flow.origins.find(OriginKind::Param(node, index));
-                param.is_some_and(|param| self.places.given(param, &mut Trail::default()))
+                param.is_some_and(|param| {
+                    self.places.given(param, &mut Trail::default())
+                        || self.is_made_of_brought(param, 0)
+                })
             })
         };
         let function = self.flow.node(body).def;
-        let hears = |touch: &Touch| {
-            touch.kind == TouchKind::Receive && self.flow.node(touch.node).def == function
-        };
+        let hearing = self.own.hearing.get_or_init(|| {
+            let touches = self.flow.touches.iter();
+            let received = touches.filter(|touch| touch.kind == TouchKind::Receive);
+            received.map(|touch| self.flow.node(touch.node).def).collect()
+        });
         let leaves = |work: Work| {
             !matches!(work, Work::Listen | Work::Read | Work::Call | Work::Ask | Work::Send)
         };
         self.flow.enclosing(body).any(|node| told(node) || self.deeds.any(node, None, leaves))
-            || self.flow.touches.iter().any(hears)
+            || hearing.contains(&function)
     }
 
     /// Whether values of a type hold what changes under whoever shares it, and no request makes any.
@@ -180,8 +217,12 @@ impl Parts<'_, '_, '_> {
         // What is handed over to be run may only give what a request brought.
         let brought = || match self.flow.call(call).callee {
             Callee::Given(node, index) => {
-                let mut given = self.places.given_bodies(node, index).into_iter();
-                given.any(|body| self.places.is_given(self.flow.node(body).returns))
+                let given = self.places.given_bodies(node, index);
+                let within =
+                    |body: &NodeId| self.flow.enclosing(*body).any(|at| given.contains(&at));
+                let inside = given.iter().flat_map(|body| self.reach.inside(*body, None));
+                let mut own = inside.map(|(body, _)| body).filter(within);
+                own.any(|body| self.places.is_given(self.flow.node(body).returns))
             }
             _ => false,
         };

@@ -144,6 +144,7 @@ impl Parts<'_, '_, '_> {
         let above = self.callers_of_defs(&changed);
         changed.extend(above);
         let clock = |side: &Val| by_clock && self.places.tells_time(side.from);
+        let from_nothing = || expires && !self.is_filled_by_requests(place);
         self.flow.compares.iter().any(|compare| {
             let def = self.flow.node(compare.node).def;
             compare.order
@@ -153,7 +154,9 @@ impl Parts<'_, '_, '_> {
                 && compare.sides.iter().any(|side| {
                     let timed = self.places.role(self.places.peeled(side.ty));
                     let tells = !parted.numbers || timed != Some(Role::Time);
-                    tells && self.is_of(side.from, place, kept)
+                    tells
+                        && (self.is_of(side.from, place, kept)
+                            || from_nothing() && self.is_counted_of(side.from, place, kept))
                 })
         })
     }
@@ -370,6 +373,37 @@ impl Parts<'_, '_, '_> {
                 _ => None,
             };
             (field.is_some() && field == kept) || self.places.places_of(at).contains(&place)
+        })
+    }
+
+    /// Whether what is put into a place is, or is made of, what a request brought.
+    fn is_filled_by_requests(&self, place: Place) -> bool {
+        let made = |origin: &Origin| match self.flow.origins.root(*origin) {
+            OriginKind::Result(call) => {
+                self.flow.call(call).args.iter().any(|arg| self.places.is_given(arg.from))
+            }
+            _ => false,
+        };
+        self.serving_changes(place).filter(|change| !change.takes).any(|change| {
+            self.places.is_given(change.last)
+                || self.flow.origins.list(change.last).iter().any(made)
+        })
+    }
+
+    /// Whether a value is the number to which functions of the tree counted what a place holds.
+    fn is_counted_of(&self, from: Froms, place: Place, kept: T) -> bool {
+        let counted = |froms: &Froms| {
+            self.flow.origins.list(*froms).iter().any(|origin| {
+                let OriginKind::Counted(touch) = self.flow.origins.root(*origin) else {
+                    return false;
+                };
+                let touch = self.flow.touches.get(touch as usize);
+                touch.is_some_and(|touch| self.is_of(touch.what, place, kept))
+            })
+        };
+        self.flow.origins.list(from).iter().any(|origin| match self.flow.origins.root(*origin) {
+            OriginKind::Result(call) => self.places.answers(call).iter().any(counted),
+            _ => false,
         })
     }
 

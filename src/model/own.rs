@@ -52,6 +52,8 @@ pub(super) struct Own {
     pub(super) doing: RefCell<FxHashMap<NodeId, Doing>>,
     /// With what functions of the tree fail.
     pub(super) failures: OnceCell<FxHashSet<T>>,
+    /// Functions that take messages out of channels.
+    pub(super) hearing: OnceCell<FxHashSet<DefId>>,
     /// Numbers and times that are changed, and whether that only says when they were.
     pub(super) marked: OnceCell<FxHashMap<(DefId, Symbol), bool>>,
 }
