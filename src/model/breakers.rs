@@ -70,9 +70,7 @@ impl Parts<'_, '_, '_> {
             && self.keeps_to_itself(place, of)
             && self.begins_anew(of)
             && !self.goes_by_request(of, accesses)
-            && (self.is_let_through(accesses, Doing::asks_any)
-                || self.opens_where_it_counts(of)
-                    && self.is_let_through_to(accesses, &Doing::does_any, &|_| false))
+            && self.is_let_through(accesses, Doing::asks_any)
             && !self.is_told_elsewhere(accesses)
     }
 
@@ -146,30 +144,12 @@ impl Parts<'_, '_, '_> {
             && touches.iter().any(|touch| anew(&touch))
     }
 
-    /// Whether only whoever counts what went wrong says since when: then it is not said when somebody
-    /// last did something, also where that changes what all share.
-    fn opens_where_it_counts(&self, of: DefId) -> bool {
-        let parts = self.with_variants(of);
-        let there = |touch: &&Touch| {
-            self.reach.is_serving(touch.node)
-                && self.flow.origins.list(touch.what).iter().any(|at| self.is_part_of(*at, &parts))
-        };
-        let touches: Vec<&Touch> = self.flow.touches.iter().filter(there).collect();
-        let def = |touch: &Touch| self.flow.node(touch.node).def;
-        let counts = touches.iter().filter(|touch| touch.kind == TouchKind::Count);
-        let counts: FxHashSet<DefId> = counts.map(|touch| def(touch)).collect();
-        let mut timed = touches
-            .iter()
-            .filter(|touch| touch.kind == TouchKind::Change && self.places.tells_time(touch.value));
-        timed.clone().next().is_some() && timed.all(|touch| counts.contains(&def(touch)))
-    }
-
     /// Whether others are asked for something before a place in a function, or before it is called.
     fn is_after_asking(&self, node: NodeId, at: Range, far: usize) -> bool {
         let def = self.flow.node(node).def;
         let before = Range { start: 0, end: at.start };
         let here = |node: NodeId| self.flow.node(node).def == def;
-        let asks = |node: NodeId| self.does_to_others(node).does_any();
+        let asks = |node: NodeId| self.does_to_others(node).asks_any();
         let asked = |call: &Call| match &call.callee {
             Callee::Defs(defs) => {
                 defs.iter().filter_map(|def| self.flow.bodies.get(def)).any(|body| asks(*body))

@@ -33,10 +33,6 @@ impl Doing {
     pub(super) fn asks_any(self) -> bool {
         self.asks || self.calls || self.tells
     }
-
-    pub(super) fn does_any(self) -> bool {
-        self.changes || self.asks_any()
-    }
 }
 
 /// A body that another one runs, and by which call of which of these.
@@ -65,16 +61,6 @@ impl Parts<'_, '_, '_> {
     }
 
     pub(super) fn is_let_through(&self, accesses: &Accesses, asks: impl Fn(Doing) -> bool) -> bool {
-        self.is_let_through_to(accesses, &asks, &|doing| doing.changes)
-    }
-
-    /// The same, of those who do nothing of another kind.
-    pub(super) fn is_let_through_to(
-        &self,
-        accesses: &Accesses,
-        asks: &dyn Fn(Doing) -> bool,
-        besides: &dyn Fn(Doing) -> bool,
-    ) -> bool {
         // What a task does from time to time is done for whoever asks.
         let asked = |access: &&Access| self.points[access.entry].kind != EntryKind::Task;
         let mut changes = accesses.changes.iter().filter(asked).peekable();
@@ -82,25 +68,18 @@ impl Parts<'_, '_, '_> {
         let looks: FxHashSet<DefId> = looks.collect();
         !looks.is_empty()
             && changes.peek().is_some()
-            && changes
-                .all(|change| !change.given && self.is_gated(change.def, &looks, asks, besides))
+            && changes.all(|change| !change.given && self.is_gated(change.def, &looks, &asks))
     }
 
     /// Whether a function, or one on the way to it, also looks and asks others for something.
-    fn is_gated(
-        &self,
-        by: DefId,
-        looks: &FxHashSet<DefId>,
-        asks: &dyn Fn(Doing) -> bool,
-        besides: &dyn Fn(Doing) -> bool,
-    ) -> bool {
+    fn is_gated(&self, by: DefId, looks: &FxHashSet<DefId>, asks: &impl Fn(Doing) -> bool) -> bool {
         let Some(body) = self.flow.bodies.get(&by) else { return false };
         let (mut seen, mut next) = (vec![(*body, 0)], 0);
         while let Some((node, far)) = seen.get(next).copied() {
             next += 1;
             let doing = self.does_to_others(node);
             // Whatever calls it does that, too.
-            if besides(doing) {
+            if doing.changes {
                 continue;
             }
             let looks = |(node, _): &Inside| looks.contains(&self.flow.node(*node).def);
@@ -197,10 +176,7 @@ impl Parts<'_, '_, '_> {
             .filter(|(of, _)| *of == place)
             .map(|(_, count)| count)
             .collect();
-        match all
-            .iter()
-            .all(|count| self.is_gated(count.def, &looks, &Doing::asks_any, &|doing| doing.changes))
-        {
+        match all.iter().all(|count| self.is_gated(count.def, &looks, &Doing::asks_any)) {
             true => all,
             false => Vec::new(),
         }
