@@ -100,7 +100,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// What a body runs does to others.
-    pub(super) fn does_to_others(&self, node: NodeId) -> Doing {
+    fn does_to_others(&self, node: NodeId) -> Doing {
         if let Some(known) = self.own.doing.borrow().get(&node) {
             return *known;
         }
@@ -119,17 +119,13 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether what is there is compared with what a request brings.
-    fn is_measured_by(&self, place: Place) -> bool {
-        self.is_compared_with(place, &|side| self.places.is_given(side.from))
-    }
-
-    pub(super) fn is_compared_with(&self, place: Place, brought: &dyn Fn(&Val) -> bool) -> bool {
+    pub(super) fn is_measured_by(&self, place: Place) -> bool {
         self.flow.compares.iter().any(|compare| {
             let of = |side: &Val| {
                 self.flow.origins.list(side.from).iter().any(|origin| self.is_from(*origin, place))
             };
             let [one, other] = &compare.sides;
-            let brought = |a: &Val, b: &Val| of(a) && !of(b) && brought(b);
+            let brought = |a: &Val, b: &Val| of(a) && !of(b) && self.places.is_given(b.from);
             self.reach.is_serving(compare.node) && (brought(one, other) || brought(other, one))
         })
     }
