@@ -24,15 +24,14 @@ mod asked;
 mod assets;
 mod behind;
 mod boots;
-mod breakers;
 mod caches;
 mod channels;
 mod choices;
 mod clients;
 mod clocks;
 mod coded;
-mod compiled;
 mod deeds;
+mod compiled;
 pub mod deploy;
 mod deployed;
 mod directories;
@@ -145,9 +144,9 @@ pub struct Access {
     pub stamps: bool,
     /// It only says when one of many was last used.
     pub of_use: bool,
+    /// It only takes something out.
     /// What is put in is its key, compiled.
     pub compiled: bool,
-    /// It only takes something out.
     pub takes: bool,
     /// It only makes room for what is put there next.
     pub opens: bool,
@@ -307,8 +306,8 @@ impl State {
     /// Whether it keeps what requests bring: neither a cache, nor something that is harmless in a
     /// lock, nor a number that is only measured.
     pub fn is_record(&self, entries: &[EntryPoint]) -> bool {
-        let of_process = self.limits || self.gates || self.since;
-        let harmless = of_process
+        let harmless = self.limits
+            || self.since
             || matches!(
                 self.holds,
                 Role::BackingService

@@ -30,7 +30,7 @@ pub(super) struct Doing {
 }
 
 impl Doing {
-    pub(super) fn asks_any(self) -> bool {
+    fn asks_any(self) -> bool {
         self.asks || self.calls || self.tells
     }
 }
@@ -60,7 +60,7 @@ impl Parts<'_, '_, '_> {
         !self.is_measured_by(place) && (narrow() || wide())
     }
 
-    pub(super) fn is_let_through(&self, accesses: &Accesses, asks: impl Fn(Doing) -> bool) -> bool {
+    fn is_let_through(&self, accesses: &Accesses, asks: impl Fn(Doing) -> bool) -> bool {
         // What a task does from time to time is done for whoever asks.
         let asked = |access: &&Access| self.points[access.entry].kind != EntryKind::Task;
         let mut changes = accesses.changes.iter().filter(asked).peekable();
@@ -119,7 +119,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether what is there is compared with what a request brings.
-    pub(super) fn is_measured_by(&self, place: Place) -> bool {
+    fn is_measured_by(&self, place: Place) -> bool {
         self.flow.compares.iter().any(|compare| {
             let of = |side: &Val| {
                 self.flow.origins.list(side.from).iter().any(|origin| self.is_from(*origin, place))
@@ -186,7 +186,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether a request looks at it where nobody is asked by the way.
-    pub(super) fn is_told_elsewhere(&self, accesses: &Accesses) -> bool {
+    fn is_told_elsewhere(&self, accesses: &Accesses) -> bool {
         let changed: FxHashSet<DefId> = accesses.changes.iter().map(|one| one.def).collect();
         let looks = accesses.reads.iter().filter(|read| read.used != Used::No);
         let looks: FxHashSet<DefId> = looks.map(|read| read.def).collect();
@@ -296,7 +296,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// The functions that call a function.
-    pub(super) fn callers_of_one(&self, def: DefId) -> impl Iterator<Item = DefId> + '_ {
+    fn callers_of_one(&self, def: DefId) -> impl Iterator<Item = DefId> + '_ {
         let body = self.flow.bodies.get(&def);
         let calls = body.and_then(|body| self.places.callers.get(body)).into_iter().flatten();
         calls.map(|call| self.flow.node(self.flow.call(*call).node).def)
