@@ -23,7 +23,6 @@ mod callables;
 mod callee;
 mod calls;
 mod coded;
-mod compiled;
 mod deeds;
 mod exports;
 mod families;
@@ -358,7 +357,6 @@ pub struct Flow {
     /// Texts of constants that bodies name.
     pub mentions: Vec<(NodeId, Range, DefId)>,
     pub compares: Vec<Compare>,
-    pub wholes: compiled::Wholes,
     /// Calls that give another random value each time.
     pub random: FxHashSet<CallId>,
     /// What is handed to services that every replica shares.

@@ -31,7 +31,6 @@ mod clients;
 mod clocks;
 mod coded;
 mod deeds;
-mod compiled;
 pub mod deploy;
 mod deployed;
 mod directories;
@@ -145,8 +144,6 @@ pub struct Access {
     /// It only says when one of many was last used.
     pub of_use: bool,
     /// It only takes something out.
-    /// What is put in is its key, compiled.
-    pub compiled: bool,
     pub takes: bool,
     /// It only makes room for what is put there next.
     pub opens: bool,

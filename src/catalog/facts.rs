@@ -275,9 +275,6 @@ pub struct CallFact {
     /// argument, or nothing. `std::mem::take`.
     #[serde(default)]
     pub exchanges: bool,
-    /// Gives what it is handed in another form, and goes by nothing else: a compiled pattern.
-    #[serde(default)]
-    pub compiles: bool,
     /// Tells the time: nothing that somebody would have to fetch or compute.
     #[serde(default)]
     pub clock: bool,
@@ -376,8 +373,7 @@ pub struct CallFact {
 impl CallFact {
     /// Whether a call of it matters by itself, not only for what it gives.
     pub fn is_noted(&self) -> bool {
-        let acts = self.disk.is_some() || self.does.is_some() || self.random;
-        acts || self.compiles || !self.keys.is_empty()
+        self.disk.is_some() || self.does.is_some() || self.random || !self.keys.is_empty()
     }
 }
 

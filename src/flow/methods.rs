@@ -336,9 +336,6 @@ impl<'a> Walk<'_, 'a> {
                 )
             );
         let word = self.word_among(args);
-        if let (true, [_, .., put]) = (self.flow.touches.len() > touched, &vals[..]) {
-            self.note_key(id, at, *put);
-        }
         if let Some(touch) = self.flow.touches.get_mut(touched) {
             touch.word = word;
             if touch.kind == TouchKind::Count && sized {

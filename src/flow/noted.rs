@@ -71,9 +71,7 @@ impl Walk<'_, '_> {
         val: &mut Val,
     ) {
         let opens = fact.is_some_and(|fact| {
-            matches!(fact.disk, Some(DiskEffect::Open | DiskEffect::Write))
-                || fact.does.is_some()
-                || fact.compiles
+            matches!(fact.disk, Some(DiskEffect::Open | DiskEffect::Write)) || fact.does.is_some()
         });
         let noted = self.flow.origins.one(OriginKind::Noted(call));
         if random {

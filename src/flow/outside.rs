@@ -237,9 +237,6 @@ impl<'a> Walk<'_, 'a> {
             if serves {
                 self.flow.serves.push(call);
             }
-            if fact.is_some_and(|fact| fact.compiles) {
-                self.note_compiled(id, call);
-            }
             self.note_answer(call, fact, random, &mut val);
         }
         val

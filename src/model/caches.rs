@@ -9,12 +9,8 @@ mod marks;
 
 impl State {
     /// Whether it is one value that is put together on first use, from what every process has, and
-    /// stays: as good as one that is set at start. Or many, each of them its key, compiled.
+    /// stays: as good as one that is set at start.
     pub(super) fn is_settled(&self) -> bool {
-        let mut puts = self.puts().peekable();
-        if puts.peek().is_some() && puts.all(|put| put.compiled) {
-            return true;
-        }
         let fills = |change: &&Access| change.memo && change.whole && change.at_hand;
         // What is taken out by who fills it again is only renewed.
         let renews = |change: &Access| {

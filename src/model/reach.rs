@@ -197,7 +197,6 @@ impl<'m, 'a> Reach<'m, 'a> {
             whole: false,
             stamps: false,
             of_use: false,
-            compiled: false,
             measures: false,
             takes: false,
             empties: false,

@@ -192,7 +192,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.takes = touch.takes;
                     access.stamps = touch.replaces && !access.given && parts.is_word(touch.on);
                     access.empties = touch.empties;
-                    access.compiled = parts.is_compiled_key(place, touch);
                     access.of_use = !access.given && parts.marks_use(place, touch);
                     access.vacates = touch.value == Froms::NONE
                         && touch.method.is_some()
