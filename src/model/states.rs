@@ -188,7 +188,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     };
                     access.copied =
                         copy && (access.answer && touch.replaces || asked() && *misses || kept());
-                    access.renewed = touch.replaces && parts.is_renewed(touch);
+                    access.renewed = touch.replaces && parts.is_renewed(touch, || access.by_task || *misses);
                     access.takes = touch.takes;
                     access.stamps = touch.replaces && !access.given && parts.is_word(touch.on);
                     access.empties = touch.empties;
