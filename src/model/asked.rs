@@ -6,7 +6,7 @@ use super::places::{Place, Trail};
 use super::states::Parts;
 use crate::catalog::{Role, Work};
 use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
-use crate::resolve::{PathId, T, Type};
+use crate::resolve::{DefId, PathId, T, Type};
 
 /// Whether something was asked for: where nobody looks it up in the state itself, and of what a body
 /// is handed, by these calls if there are any.
@@ -41,6 +41,24 @@ impl Parts<'_, '_, '_> {
             || !self.places.is_given(touch.value)
                 && self.comes_renewed(touch.value, touch.node, 0)
                 && again()
+    }
+
+    /// Places that tasks fill, each as a whole, with what they have asked for or are told.
+    pub(super) fn followed_by_tasks(
+        &self,
+        holders: &FxHashMap<DefId, Vec<Place>>,
+    ) -> FxHashSet<Place> {
+        let puts = |touch: &&Touch| {
+            touch.kind == TouchKind::Change
+                && touch.replaces
+                && self.reach.is_serving(touch.node)
+                && !self.places.is_given(touch.value)
+                && (self.is_fetched(touch) || self.exists_elsewhere(touch.value, 0))
+        };
+        let touches = self.flow.touches.iter().filter(puts);
+        let accesses = touches.flat_map(|touch| self.accessed(touch, holders));
+        let by_tasks = accesses.filter(|(_, access)| self.points[access.entry].beside);
+        by_tasks.map(|(place, _)| place).collect()
     }
 
     /// Whether a request says what a call is for.
