@@ -96,8 +96,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let lookups = parts.lookups(&holders);
     let followed = parts.followed_by_tasks(&holders);
     let leaving = Leaving::new(parts);
-    let mut once = Once::new(parts);
-    let mut unread = Unread::new(parts);
+    let (mut once, mut unread) = (Once::new(parts), Unread::new(parts));
     let exports = Exports::new(parts);
     let mut reloads = Reloads::default();
     for (index, touch) in parts.flow.touches.iter().enumerate() {
