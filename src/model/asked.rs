@@ -6,7 +6,7 @@ use super::places::{Place, Trail};
 use super::states::Parts;
 use crate::catalog::{Role, Work};
 use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
-use crate::resolve::{PathId, T, Type};
+use crate::resolve::{DefId, PathId, T, Type};
 
 /// Whether something was asked for: where nobody looks it up in the state itself, and of what a body
 /// is handed, by these calls if there are any.
@@ -33,11 +33,32 @@ const MOST_ASKED: usize = 60;
 
 impl Parts<'_, '_, '_> {
     /// Whether what takes the place of a value is asked for, or made of that alone, and no request
-    /// tells what to ask for.
-    pub(super) fn is_renewed(&self, touch: &Touch) -> bool {
+    /// tells what to ask for. What is only a part of an answer may never be had again, a code that
+    /// is sent once; it is where whoever misses it, or a task, comes to ask `again`.
+    pub(super) fn is_renewed(&self, touch: &Touch, again: impl FnOnce() -> bool) -> bool {
         let asked = |call: &Call| !self.is_told_what(call);
         self.is_asked_for(touch.value, asked)
-            || !self.places.is_given(touch.value) && self.comes_renewed(touch.value, touch.node, 0)
+            || !self.places.is_given(touch.value)
+                && self.comes_renewed(touch.value, touch.node, 0)
+                && again()
+    }
+
+    /// Places that tasks fill, each as a whole, with what they have asked for or are told.
+    pub(super) fn followed_by_tasks(
+        &self,
+        holders: &FxHashMap<DefId, Vec<Place>>,
+    ) -> FxHashSet<Place> {
+        let puts = |touch: &&Touch| {
+            touch.kind == TouchKind::Change
+                && touch.replaces
+                && self.reach.is_serving(touch.node)
+                && !self.places.is_given(touch.value)
+                && (self.is_fetched(touch) || self.exists_elsewhere(touch.value, 0))
+        };
+        let touches = self.flow.touches.iter().filter(puts);
+        let accesses = touches.flat_map(|touch| self.accessed(touch, holders));
+        let by_tasks = accesses.filter(|(_, access)| self.points[access.entry].beside);
+        by_tasks.map(|(place, _)| place).collect()
     }
 
     /// Whether a request says what a call is for.
@@ -130,29 +151,28 @@ impl Parts<'_, '_, '_> {
                 depth < DEEPEST && self.is_renewed_at(base, body, depth + 1)
             }
             OriginKind::External(_) | OriginKind::Field { base: None, .. } => {
-                self.is_answer_alone(kind) && !self.is_prompted(body)
+                self.is_answer_alone(kind, true) && !self.is_prompted(body)
             }
             _ => false,
         }
     }
 
     /// Whether a value is itself what a store or a service answered, or a field that is only ever
-    /// taken out of that.
-    fn is_answer_alone(&self, kind: OriginKind) -> bool {
+    /// taken out of that, be it by a client that is `made` where it asks.
+    fn is_answer_alone(&self, kind: OriginKind, made: bool) -> bool {
         match kind {
             OriginKind::External(path) => self.is_answered_by(path),
             OriginKind::Field { base: None, of, name } => {
                 let from = self.flow.origins.taken_from(of, name);
-                // A client that is made where it asks.
                 let makes = |path: PathId| {
-                    let made = self.names.externals.get(path);
-                    let name = made.text.rsplit("::").next().unwrap_or_default();
-                    let of = made.around().and_then(|of| self.names.catalog.crate_fact(of));
+                    let client = self.names.externals.get(path);
+                    let name = client.text.rsplit("::").next().unwrap_or_default();
+                    let of = client.around().and_then(|of| self.names.catalog.crate_fact(of));
                     of.is_some_and(|fact| fact.is == Role::BackingService)
                         && self.names.catalog.constructs(name)
                 };
                 from.iter().any(|path| self.is_answered_by(*path))
-                    && from.iter().all(|path| self.is_answered_by(*path) || makes(*path))
+                    && from.iter().all(|path| self.is_answered_by(*path) || made && makes(*path))
             }
             _ => false,
         }
@@ -161,7 +181,8 @@ impl Parts<'_, '_, '_> {
     /// Whether a value is itself a field that is only ever taken out of what a store or a service
     /// answered.
     pub(super) fn is_part_of_answer(&self, from: Froms) -> bool {
-        let part = |kind| matches!(kind, OriginKind::Field { .. }) && self.is_answer_alone(kind);
+        let part =
+            |kind| matches!(kind, OriginKind::Field { .. }) && self.is_answer_alone(kind, false);
         self.flow.origins.list(from).iter().any(|at| part(self.flow.origins.root(*at)))
     }
 

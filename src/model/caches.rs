@@ -54,8 +54,9 @@ impl State {
             }
             // One remembered answer: filled where it is looked at, else only replaced or emptied.
             Role::Carrier => {
+                let asked = |change: &Access| change.fetched || change.copied || change.renewed;
                 puts.any(|change| change.memo || change.copied || change.renewed)
-                    && self.fills().all(|change| change.whole && (change.fetched || change.copied))
+                    && self.fills().all(|change| change.whole && asked(change))
             }
             _ => false,
         }
@@ -85,7 +86,7 @@ impl State {
         let renews = |change: &Access| {
             let entry = &entries[change.entry];
             let whole = change.whole || (entry.beside && emptied(change));
-            !entry.kind.is_asked() && whole && (change.fetched || change.answer)
+            !entry.kind.is_asked() && whole && (change.fetched || change.answer || change.renewed)
         };
         self.fills().all(|change| renews(change) || self.is_beside(change, renews))
     }
