@@ -450,11 +450,9 @@ impl Flow {
     /// Whether the answer of a registering call is let go of, or waited for under a condition alone.
     pub fn is_forgotten(&self, index: usize) -> bool {
         let registration = &self.registrations[index];
+        let here = registration.way;
         let aside = || match *registration.awaited {
-            [(node, way)] => {
-                let here = registration.way;
-                node == registration.node && way != here && self.is_within(way, here)
-            }
+            [(node, way)] if node == registration.node => way != here && self.is_within(way, here),
             _ => false,
         };
         let unasked = || {

@@ -5,10 +5,10 @@ use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::walk::Walk;
-use super::{Const, Flow, Known, KnownId, NodeId, Shape};
+use super::{Const, Flow, Known, KnownId, NodeId, Shape, Val};
 use crate::parse::Facts;
 use crate::parse::tree::{Block, ExprId, ExprKind, Pat, PatKind, Range, Receiver, Statement};
-use crate::resolve::{DefId, DefKind, Names, Res, Space, T, Type};
+use crate::resolve::{DefId, DefKind, Names, PathId, Res, Space, T, Type};
 use crate::source::FileId;
 use crate::symbol::Symbol;
 
@@ -142,6 +142,38 @@ impl<'a> Walk<'_, 'a> {
             at = self.deref(at)?;
         }
         None
+    }
+
+    /// What a method of a struct gives that no body of the tree is: that of a field, where a derive
+    /// wrote it and it is named so.
+    pub(super) fn unwritten(&mut self, on: Val, name: Symbol, alone: bool) -> Option<Val> {
+        let text = self.text(name);
+        let bare = text.strip_prefix("get_").and_then(|bare| self.names.symbols.find(bare));
+        for name in [Some(name), bare].into_iter().flatten().filter(|_| alone) {
+            if let Some(of) = self.owner_of(on.ty, name)
+                && self.names.is_extended(of)
+            {
+                return Some(self.field_of(on, of, name));
+            }
+        }
+        let of = self.local_type(self.seen_through(on.ty))?;
+        // A trait of a crate has methods of its own, which say nothing of what is in a struct.
+        if self.names.is_extended(of) || !self.names.has_traits_of_crates(of) {
+            self.flow.known.unwritten.insert(of);
+        }
+        None
+    }
+
+    /// The same, where it is a function of a trait that a derive implemented.
+    pub(super) fn note_unwritten(&mut self, path: PathId, args: &[Val]) {
+        let Some(of) = args.first().and_then(|on| self.local_type(self.seen_through(on.ty))) else {
+            return;
+        };
+        let path = &self.names.externals.get(path).text;
+        let derive = path.rsplit("::").nth(1).unwrap_or_default();
+        if self.names.is_derived(of, derive) {
+            self.flow.known.unwritten.insert(of);
+        }
     }
 
     /// The type of what names a value, or a field of one.

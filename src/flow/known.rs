@@ -88,6 +88,8 @@ pub struct Knowns {
     pub answers: FxHashMap<DefId, KnownId>,
     /// The names of functions that are called without it being known which is meant.
     pub untold: FxHashSet<Symbol>,
+    /// Structs of which methods are asked that derives or other macros wrote.
+    pub unwritten: FxHashSet<DefId>,
     pub fields: Fields,
 }
 
@@ -99,6 +101,7 @@ impl Default for Knowns {
             given: FxHashMap::default(),
             answers: FxHashMap::default(),
             untold: FxHashSet::default(),
+            unwritten: FxHashSet::default(),
             fields: Fields::default(),
         }
     }

@@ -118,6 +118,9 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
             Method::Unknown => {
+                if let Some(field) = self.unwritten(on, *name, args.is_empty()) {
+                    return field;
+                }
                 let known = self.note_unknown(*name);
                 self.note_work(at, *name, &vals);
                 self.note_tells(self.text(*name), &vals);

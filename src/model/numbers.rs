@@ -89,8 +89,14 @@ impl<'l, 'p, 'm, 'a> Machinery<'l, 'p, 'm, 'a> {
         let Some(ty) = self.parts.flow.made.get(&made).copied() else { return false };
         let names = self.parts.names;
         match &*names.types.get(ty) {
-            Type::Local(of, _) if names.def(*of).kind == DefKind::Struct => {
-                !self.told.contains(of) && self.works(ty, 0)
+            Type::Local(of, args) if names.def(*of).kind == DefKind::Struct => {
+                // What no body of the tree gives may be a part of it, as may what it stands for.
+                let unwritten = &self.parts.flow.known.unwritten;
+                let stands_for = || names.deref_target(*of, args);
+                !self.told.contains(of)
+                    && !unwritten.contains(of)
+                    && self.works(ty, 0)
+                    && stands_for().is_none_or(|ty| self.works(ty, 0))
             }
             _ => false,
         }

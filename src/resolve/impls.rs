@@ -305,6 +305,23 @@ impl<'a> Names<'a> {
         self.derives(of).any(|name| self.catalog.is_written(name))
     }
 
+    /// Whether a derive of that name implements something for a type.
+    pub fn is_derived(&self, of: DefId, derive: &str) -> bool {
+        self.derives(of).any(|name| name == derive)
+    }
+
+    /// Whether a derive may give a type methods that are written nowhere.
+    pub fn is_extended(&self, of: DefId) -> bool {
+        let plain = |name: &str| matches!(name, "" | "Default" | "Deserialize");
+        self.derives(of).any(|name| !plain(name) && !self.catalog.makes_nothing(name))
+    }
+
+    /// Whether a type implements what is no trait of the tree.
+    pub fn has_traits_of_crates(&self, of: DefId) -> bool {
+        let mut blocks = self.impls.for_type(of).iter().filter_map(|block| self.impls.of(*block));
+        blocks.any(|block| matches!(block.of, Some(Res::External(_))))
+    }
+
     /// Whether all that a derive does with the parts of a type is to copy them or to show them.
     pub fn is_only_copied(&self, of: DefId) -> bool {
         self.derives(of).all(|name| matches!(name, "" | "Clone" | "Copy" | "Debug" | "Default"))
