@@ -3,6 +3,7 @@
 //! there and gives it.
 
 mod made;
+mod sources;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -28,6 +29,8 @@ pub(super) struct Filled<'s, 'm, 'a> {
     probing: FxHashMap<DefId, FxHashSet<Folder>>,
     /// What functions read themselves, and by which call.
     read_at: FxHashMap<DefId, Vec<(Froms, PathId)>>,
+    /// Where functions look themselves, and the folders that it may lie in.
+    looked_at: FxHashMap<DefId, Vec<(Froms, Vec<Folder>)>>,
     /// Functions that ask a service or a store for something.
     asking: FxHashSet<DefId>,
     /// Functions that draw something random.
@@ -54,9 +57,15 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
             let Callee::External(by) = site.call.callee else { continue };
             read_at.entry(flow.node(site.call.node).def).or_default().push((site.target, by));
         }
+        let mut looked_at: FxHashMap<DefId, Vec<(Froms, Vec<Folder>)>> = FxHashMap::default();
+        let looks = |site: &&Site<'_>| matches!(site.kind, DiskEffect::Read | DiskEffect::Probe);
+        for site in sites.iter().filter(looks) {
+            let def = flow.node(site.call.node).def;
+            looked_at.entry(def).or_default().push((site.target, site.folders.clone()));
+        }
         let asking = upward(places, flow.deeds.iter().map(|deed| deed.node));
         let drawing = upward(places, flow.random.iter().map(|call| flow.call(*call).node));
-        Filled { places, reach, reading, probing, read_at, asking, drawing, calls }
+        Filled { places, reach, reading, probing, read_at, looked_at, asking, drawing, calls }
     }
 
     /// The calls of a function.
