@@ -35,6 +35,8 @@ pub(super) struct Filled<'s, 'm, 'a> {
     asking: FxHashSet<DefId>,
     /// Functions that draw something random.
     drawing: FxHashSet<DefId>,
+    /// Functions that run a program.
+    running: FxHashSet<DefId>,
     /// The calls of each function.
     calls: FxHashMap<DefId, Vec<CallId>>,
 }
@@ -65,7 +67,26 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
         }
         let asking = upward(places, flow.deeds.iter().map(|deed| deed.node));
         let drawing = upward(places, flow.random.iter().map(|call| flow.call(*call).node));
-        Filled { places, reach, reading, probing, read_at, looked_at, asking, drawing, calls }
+        let runs = |call: &&Call| match call.callee {
+            Callee::External(by) => {
+                let fact = places.names.catalog.call(&places.names.externals.get(by).text);
+                fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Run))
+            }
+            _ => false,
+        };
+        let running = upward(places, flow.calls.iter().filter(runs).map(|call| call.node));
+        Filled {
+            places,
+            reach,
+            reading,
+            probing,
+            read_at,
+            looked_at,
+            asking,
+            drawing,
+            running,
+            calls,
+        }
     }
 
     /// The calls of a function.

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::sources::{Seen, Source};
 use super::{FARTHEST, Filled};
-use crate::catalog::{DiskEffect, Role};
+use crate::catalog::Role;
 use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, static_type};
 use crate::model::places::MOST_STEPS;
 use crate::model::roots::Root;
@@ -67,20 +67,10 @@ impl Filled<'_, '_, '_> {
         brought || self.is_drawn(from) || self.is_said(from) || self.comes(from, &found, 0)
     }
 
-    /// Whether a program said it: nobody knows what it does, and another time it may say another.
-    fn is_said(&self, from: Froms) -> bool {
-        let names = self.places.names;
-        let by = |path: PathId| {
-            let fact = names.catalog.call(&names.externals.get(path).text);
-            fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Run))
-        };
-        self.places.path_roots(from).all.iter().any(|root| match root {
-            Root::Outside(path) => by(*path),
-            Root::Answer(call) => {
-                matches!(self.places.flow.call(*call).callee, Callee::External(path) if by(path))
-            }
-            _ => false,
-        })
+    /// Whether a program may have said it: nobody knows what that does, and another time it may say
+    /// another.
+    pub(in crate::model) fn is_said(&self, from: Froms) -> bool {
+        self.comes(from, &|of| self.is_one_of(of, &self.running), 0)
     }
 
     /// Whether a request brought the whole address at which something was asked for: nobody else may
@@ -92,10 +82,10 @@ impl Filled<'_, '_, '_> {
             Root::Text(text) => Some(self.places.names.text(*text)),
             _ => None,
         };
-        // After a scheme comes the host, and what follows that is only a path on it.
+        // What is put in after a scheme is the host; what follows that is only a path on it.
         let mut begins = roots.windows(2);
         let host = begins.any(|pair| {
-            text(&pair[0]).is_some_and(|text| text.ends_with("://")) && pair[1] == Root::Given
+            text(&pair[0]).is_some_and(|text| text.contains("://{")) && pair[1] == Root::Given
         });
         let fixed = |root: &Root| bare(root) || host && text(root).is_some();
         roots.contains(&Root::Given) && roots.iter().all(fixed)
