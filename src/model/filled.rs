@@ -3,6 +3,7 @@
 //! there and gives it.
 
 mod made;
+mod sources;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -28,10 +29,14 @@ pub(super) struct Filled<'s, 'm, 'a> {
     probing: FxHashMap<DefId, FxHashSet<Folder>>,
     /// What functions read themselves, and by which call.
     read_at: FxHashMap<DefId, Vec<(Froms, PathId)>>,
+    /// Where functions look themselves, and the folders that it may lie in.
+    looked_at: FxHashMap<DefId, Vec<(Froms, Vec<Folder>)>>,
     /// Functions that ask a service or a store for something.
     asking: FxHashSet<DefId>,
     /// Functions that draw something random.
     drawing: FxHashSet<DefId>,
+    /// Functions that run a program.
+    running: FxHashSet<DefId>,
     /// The calls of each function.
     calls: FxHashMap<DefId, Vec<CallId>>,
 }
@@ -54,9 +59,34 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
             let Callee::External(by) = site.call.callee else { continue };
             read_at.entry(flow.node(site.call.node).def).or_default().push((site.target, by));
         }
+        let mut looked_at: FxHashMap<DefId, Vec<(Froms, Vec<Folder>)>> = FxHashMap::default();
+        let looks = |site: &&Site<'_>| matches!(site.kind, DiskEffect::Read | DiskEffect::Probe);
+        for site in sites.iter().filter(looks) {
+            let def = flow.node(site.call.node).def;
+            looked_at.entry(def).or_default().push((site.target, site.folders.clone()));
+        }
         let asking = upward(places, flow.deeds.iter().map(|deed| deed.node));
         let drawing = upward(places, flow.random.iter().map(|call| flow.call(*call).node));
-        Filled { places, reach, reading, probing, read_at, asking, drawing, calls }
+        let runs = |call: &&Call| match call.callee {
+            Callee::External(by) => {
+                let fact = places.names.catalog.call(&places.names.externals.get(by).text);
+                fact.is_some_and(|fact| fact.disk == Some(DiskEffect::Run))
+            }
+            _ => false,
+        };
+        let running = upward(places, flow.calls.iter().filter(runs).map(|call| call.node));
+        Filled {
+            places,
+            reach,
+            reading,
+            probing,
+            read_at,
+            looked_at,
+            asking,
+            drawing,
+            running,
+            calls,
+        }
     }
 
     /// The calls of a function.

@@ -12,6 +12,9 @@ mod guards;
 mod own;
 mod poured;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 
 use self::guards::Guard;
@@ -118,7 +121,9 @@ pub(super) struct Scratch<'s, 'm, 'a> {
     /// What is renamed to something else.
     moved: Deeds,
     /// What is put into open files, with the path under which they were opened.
-    poured: Vec<(DefId, Key, Froms)>,
+    poured: FxHashMap<DefId, Vec<(Key, Froms)>>,
+    /// What functions hand to others, and as what these know it.
+    handed: RefCell<FxHashMap<DefId, Rc<[(Key, (DefId, Key))]>>>,
     filled: Filled<'s, 'm, 'a>,
     guards: Vec<Guard>,
     /// Where temporary files are made.
@@ -139,7 +144,8 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             written: Deeds::default(),
             looked: Deeds::default(),
             moved: Deeds::default(),
-            poured: Vec::new(),
+            poured: FxHashMap::default(),
+            handed: RefCell::default(),
             filled: Filled::of(places, reach, sites),
             guards: Vec::new(),
             temporary: own::temporary(places),
@@ -169,15 +175,16 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                 }
                 DiskEffect::Pour => {
                     let def = places.flow.node(node).def;
-                    scratch.poured.extend(site.content.map(|from| (def, target.key, from)));
+                    let put = site.content.map(|from| (target.key, from));
+                    scratch.poured.entry(def).or_default().extend(put);
                 }
                 DiskEffect::Probe | DiskEffect::Read | DiskEffect::List => {
                     scratch.looked.note(places, node, target, 0);
                 }
                 _ if site.is_write() => {
                     let def = places.flow.node(node).def;
-                    let put = site.content.map(|from| (def, target.key.clone(), from));
-                    scratch.poured.extend(put);
+                    let put = site.content.map(|from| (target.key.clone(), from));
+                    scratch.poured.entry(def).or_default().extend(put);
                     scratch.written.note(places, node, target, 0);
                 }
                 _ => {}
@@ -382,12 +389,13 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
         let def = self.places.flow.node(site.call.node).def;
         // What is moved or copied there was put elsewhere before.
         let source = site.source.and_then(|source| self.places.key(source));
-        let there = |of: &DefId, one: &Key| {
+        let there = |one: &Key| {
             let moved = source.as_ref().is_some_and(|source| one.is_beneath(source));
-            *of == def && (*one == key || moved)
+            *one == key || moved
         };
-        let poured = self.poured.iter().filter(|(of, one, _)| there(of, one));
-        site.content.into_iter().chain(poured.map(|(_, _, from)| *from)).collect()
+        let poured = self.poured.get(&def).into_iter().flatten();
+        let poured = poured.filter(|(one, _)| there(one));
+        site.content.into_iter().chain(poured.map(|(_, from)| *from)).collect()
     }
 
     /// Whether the process made up what is written.

@@ -4,10 +4,11 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{DEEPEST, FARTHEST, Filled};
+use super::sources::{Seen, Source};
+use super::{FARTHEST, Filled};
 use crate::catalog::Role;
 use crate::flow::{Call, CallId, Callee, Froms, NodeId, Origin, OriginKind, static_type};
-use crate::model::places::{MOST_STEPS, Trail};
+use crate::model::places::MOST_STEPS;
 use crate::model::roots::Root;
 use crate::model::sites::Site;
 use crate::resolve::{PathId, T};
@@ -19,6 +20,8 @@ struct Put<'c> {
     path: FxHashSet<u16>,
     /// Those of which the content is made.
     content: FxHashSet<u16>,
+    /// What both are made of.
+    sources: FxHashSet<Source>,
     /// Whether a service gave the content.
     asked: bool,
 }
@@ -46,7 +49,9 @@ impl Filled<'_, '_, '_> {
         let (mut path, mut content) = (FxHashSet::default(), FxHashSet::default());
         self.parameters(site.target, def, 0, &mut path);
         contents.iter().for_each(|from| self.parameters(*from, def, 0, &mut content));
-        let put = Put { site, path, content, asked };
+        let mut sources = self.sources(site.target, Seen::Named);
+        contents.iter().for_each(|from| sources.extend(self.sources(*from, Seen::Whole)));
+        let put = Put { site, path, content, sources, asked };
         self.is_looked_for(&put, contents)
             || self.is_turned_to(&put, site.call.node, &mut FxHashSet::default(), 0)
     }
@@ -59,7 +64,13 @@ impl Filled<'_, '_, '_> {
             true => self.is_asked_as_told(from),
             false => self.places.is_given(from) || self.is_kept(from),
         };
-        brought || self.is_drawn(from) || self.comes(from, &found, 0)
+        brought || self.is_drawn(from) || self.is_said(from) || self.comes(from, &found, 0)
+    }
+
+    /// Whether a program may have said it: nobody knows what that does, and another time it may say
+    /// another.
+    pub(in crate::model) fn is_said(&self, from: Froms) -> bool {
+        self.comes(from, &|of| self.is_one_of(of, &self.running), 0)
     }
 
     /// Whether a request brought the whole address at which something was asked for: nobody else may
@@ -67,7 +78,17 @@ impl Filled<'_, '_, '_> {
     pub(in crate::model) fn is_asked_as_told(&self, from: Froms) -> bool {
         let roots = self.places.path_roots(from).all;
         let bare = |root: &Root| matches!(root, Root::Given | Root::Outside(_) | Root::Answer(_));
-        roots.contains(&Root::Given) && roots.iter().all(bare)
+        let text = |root: &Root| match root {
+            Root::Text(text) => Some(self.places.names.text(*text)),
+            _ => None,
+        };
+        // What is put in after a scheme is the host; what follows that is only a path on it.
+        let mut begins = roots.windows(2);
+        let host = begins.any(|pair| {
+            text(&pair[0]).is_some_and(|text| text.contains("://{")) && pair[1] == Root::Given
+        });
+        let fixed = |root: &Root| bare(root) || host && text(root).is_some();
+        roots.contains(&Root::Given) && roots.iter().all(fixed)
     }
 
     fn is_computed(&self, from: Froms) -> bool {
@@ -96,6 +117,7 @@ impl Filled<'_, '_, '_> {
                 site: put.site,
                 path: self.outer(call, &put.path),
                 content: self.outer(call, &put.content),
+                sources: self.lifted(&put.sources, call, Seen::Whole),
                 asked: put.asked,
             };
             let turned =
@@ -154,10 +176,12 @@ impl Filled<'_, '_, '_> {
                 && gives(*look)
         });
         looks.any(|look| {
-            let by = self.sources(flow.call(look).args.iter().map(|arg| arg.from));
+            let by = self.looked_by(look, put.site, 0);
             let indices = put.path.union(&put.content);
-            let mut args = indices.filter_map(|index| call.args.get(usize::from(*index)));
-            args.all(|arg| self.is_asked(arg.from) || self.is_made_of(arg.from, &by))
+            let args = indices.filter_map(|index| call.args.get(usize::from(*index)));
+            let asked = |from: Froms| self.is_asked(from);
+            !args.into_iter().any(|arg| !asked(arg.from) && self.is_kept(arg.from))
+                && self.is_within(&self.lifted_but(&put.sources, call, Seen::Whole, &asked), &by)
         })
     }
 
@@ -186,7 +210,7 @@ impl Filled<'_, '_, '_> {
                 && found(branch.on)
         });
         let missed = flow.forks(site.call.way).any(|fork| found(fork.on));
-        let by = self.sources([site.target]);
+        let by = self.sources(site.target, Seen::Named);
         reads
             && (leaves || missed)
             && contents.iter().all(|from| {
@@ -205,7 +229,7 @@ impl Filled<'_, '_, '_> {
     }
 
     /// Whether a call runs something that reads, or sees, what is where another puts something.
-    fn looks(&self, call: CallId, site: &Site<'_>) -> bool {
+    pub(super) fn looks(&self, call: CallId, site: &Site<'_>) -> bool {
         let Callee::Defs(defs) = &self.places.flow.call(call).callee else { return false };
         [&self.reading, &self.probing].into_iter().any(|seen| {
             let mut folders = defs.iter().filter_map(|def| seen.get(def)).flatten();
@@ -214,34 +238,8 @@ impl Filled<'_, '_, '_> {
     }
 
     /// Whether a value is made of nothing that requests bring but of these.
-    fn is_made_of(&self, from: Froms, by: &FxHashSet<Origin>) -> bool {
-        let mut sources = self.sources([from]).into_iter();
-        sources.all(|at| by.contains(&at) || !self.places.given(at, &mut Trail::default()))
-            && !self.is_kept(from)
-    }
-
-    /// The parameters of a function of which values are made, through whatever it calls for that.
-    fn sources(&self, values: impl IntoIterator<Item = Froms>) -> FxHashSet<Origin> {
-        let flow = self.places.flow;
-        let mut found = FxHashSet::default();
-        let mut todo: Vec<(Froms, u8)> = values.into_iter().map(|from| (from, 0)).collect();
-        while let Some((from, far)) = todo.pop() {
-            for origin in flow.origins.list(from) {
-                let kind = flow.origins.root(*origin);
-                let Some(root) = flow.origins.find(kind) else { continue };
-                match kind {
-                    OriginKind::Param(..) => drop(found.insert(root)),
-                    OriginKind::Result(call) if far < DEEPEST => {
-                        todo.extend(flow.call(call).args.iter().map(|arg| (arg.from, far + 1)));
-                    }
-                    OriginKind::Made(..) if far < DEEPEST => {
-                        todo.extend(flow.parts.get(&root).map(|parts| (*parts, far + 1)));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        found
+    fn is_made_of(&self, from: Froms, by: &FxHashSet<Source>) -> bool {
+        self.is_within(&self.sources(from, Seen::Whole), by) && !self.is_kept(from)
     }
 
     /// Whether a value, or a part of it, is taken out of what the process keeps in memory, is a number

@@ -64,8 +64,11 @@ impl Scratch<'_, '_, '_> {
             return false;
         }
         let contents = self.all_contents(site);
-        let asked =
-            |from: &Froms| self.filled.is_asked(*from) && !self.filled.is_asked_as_told(*from);
+        let asked = |from: &Froms| {
+            self.filled.is_asked(*from)
+                && !self.filled.is_asked_as_told(*from)
+                && !self.filled.is_said(*from)
+        };
         if contents.is_empty() || !contents.iter().all(asked) {
             return false;
         }

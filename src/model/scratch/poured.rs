@@ -1,5 +1,7 @@
 //! What is put into a file before it is moved, copied or kept, by whichever function has it?
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashSet;
 
 use super::Scratch;
@@ -55,9 +57,11 @@ impl Scratch<'_, '_, '_> {
             if seen.len() > MOST || !seen.insert((def, key.clone())) {
                 continue;
             }
-            let here = self.poured.iter().filter(|(of, one, _)| *of == def && one.is_beneath(&key));
-            found.extend(here.map(|(_, _, from)| *from));
-            todo.extend(self.handed_down(def, &key).map(|(def, key)| (def, key, false)));
+            let here = self.poured.get(&def).into_iter().flatten();
+            found.extend(here.filter(|(one, _)| one.is_beneath(&key)).map(|(_, from)| *from));
+            let known = self.handed(def);
+            let down = known.iter().filter(|(one, _)| *one == key);
+            todo.extend(down.map(|(_, (def, key))| (*def, key.clone(), false)));
             if !before {
                 continue;
             }
@@ -76,28 +80,31 @@ impl Scratch<'_, '_, '_> {
         found
     }
 
-    /// The functions that a function hands a file to, as what they know it.
-    fn handed_down<'k>(
-        &'k self,
-        def: DefId,
-        key: &'k Key,
-    ) -> impl Iterator<Item = (DefId, Key)> + 'k {
+    /// What a function hands to others, and as what they know it.
+    fn handed(&self, def: DefId) -> Rc<[(Key, (DefId, Key))]> {
+        if let Some(known) = self.handed.borrow().get(&def) {
+            return known.clone();
+        }
+        let handed: Rc<[_]> = self.handed_down(def).into();
+        self.handed.borrow_mut().insert(def, handed.clone());
+        handed
+    }
+
+    fn handed_down(&self, def: DefId) -> Vec<(Key, (DefId, Key))> {
         let flow = self.places.flow;
-        let calls = self.filled.calls_of(def).iter().map(|id| flow.call(*id));
-        let handing = calls.filter_map(|call| match &call.callee {
-            Callee::Defs(defs) => Some((call, defs)),
-            _ => None,
-        });
-        handing.flat_map(move |(call, defs)| {
-            let is_it = |from: Froms| self.places.key(from).is_some_and(|one| one == *key);
-            let handed = call.args.iter().enumerate().filter(move |(_, arg)| is_it(arg.from));
-            let nodes = move || defs.iter().filter_map(|def| flow.bodies.get(def));
-            handed.flat_map(move |(index, _)| {
-                nodes().filter_map(move |node| {
-                    let param = flow.origins.find(OriginKind::Param(*node, index as u16))?;
-                    Some((flow.node(*node).def, Key { base: Some(param), ..Key::default() }))
-                })
-            })
-        })
+        let mut handed = Vec::new();
+        for call in self.filled.calls_of(def).iter().map(|id| flow.call(*id)) {
+            let Callee::Defs(defs) = &call.callee else { continue };
+            for (index, arg) in call.args.iter().enumerate() {
+                let Some(key) = self.places.key(arg.from) else { continue };
+                for node in defs.iter().filter_map(|def| flow.bodies.get(def)) {
+                    let param = flow.origins.find(OriginKind::Param(*node, index as u16));
+                    let Some(param) = param else { continue };
+                    let inner = Key { base: Some(param), ..Key::default() };
+                    handed.push((key.clone(), (flow.node(*node).def, inner)));
+                }
+            }
+        }
+        handed
     }
 }
