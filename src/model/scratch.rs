@@ -13,7 +13,6 @@ mod own;
 mod poured;
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
@@ -123,7 +122,7 @@ pub(super) struct Scratch<'s, 'm, 'a> {
     /// What is put into open files, with the path under which they were opened.
     poured: FxHashMap<DefId, Vec<(Key, Froms)>>,
     /// What functions hand to others, and as what these know it.
-    handed: RefCell<FxHashMap<DefId, Rc<[(Key, (DefId, Key))]>>>,
+    handed: RefCell<FxHashMap<DefId, poured::Handed>>,
     filled: Filled<'s, 'm, 'a>,
     guards: Vec<Guard>,
     /// Where temporary files are made.

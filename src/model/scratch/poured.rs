@@ -13,6 +13,9 @@ use crate::resolve::DefId;
 /// So many functions are asked what they put into one file.
 const MOST: usize = 40;
 
+/// Paths that a function hands to others, and as what these know them.
+pub(super) type Handed = Rc<[(Key, (DefId, Key))]>;
+
 impl Scratch<'_, '_, '_> {
     /// What is put where a call says, and what was put into what is moved there: also by functions
     /// that were handed it, that hand it over, or that gave it.
@@ -81,11 +84,11 @@ impl Scratch<'_, '_, '_> {
     }
 
     /// What a function hands to others, and as what they know it.
-    fn handed(&self, def: DefId) -> Rc<[(Key, (DefId, Key))]> {
+    fn handed(&self, def: DefId) -> Handed {
         if let Some(known) = self.handed.borrow().get(&def) {
             return known.clone();
         }
-        let handed: Rc<[_]> = self.handed_down(def).into();
+        let handed: Handed = self.handed_down(def).into();
         self.handed.borrow_mut().insert(def, handed.clone());
         handed
     }
