@@ -462,7 +462,9 @@ impl Flow {
         let forgotten = registration.used == Used::No
             || registration.named == 0 && unasked()
             || registration.named == 1 && aside();
-        forgotten && !self.is_joined(registration.node, registration.at)
+        // Whoever waits where it was started hands on what it gave.
+        let at_once = registration.awaited.contains(&(registration.node, here));
+        forgotten && !at_once && !self.is_joined(registration.node, registration.at)
     }
 
     /// Whether the function around a place waits later until all that it started is done.
