@@ -75,6 +75,8 @@ pub(super) struct Memo {
     told_by: RefCell<FxHashMap<(DefId, Symbol), Told>>,
     /// Who is asked, by the origin and how far from the asking it was come upon.
     asked: RefCell<FxHashMap<(Origin, u8), Option<Of>>>,
+    /// Whether a value is what a request brings.
+    given: RefCell<FxHashMap<Froms, bool>>,
     /// The folders that the service serves.
     served: OnceCell<Vec<Froms>>,
     /// Whether parameters are `self` of what a framework calls again and again.
@@ -406,9 +408,14 @@ impl Places<'_, '_> {
 
     /// Whether a value is, or is part of, what a request brings.
     pub(super) fn is_given(&self, froms: Froms) -> bool {
+        if let Some(known) = self.roots.given.borrow().get(&froms) {
+            return *known;
+        }
         let mut trail = Trail::default();
-        let origins = self.flow.origins.list(froms).iter();
-        origins.into_iter().any(|origin| self.given(*origin, &mut trail))
+        let mut origins = self.flow.origins.list(froms).iter();
+        let given = origins.any(|origin| self.given(*origin, &mut trail));
+        self.roots.given.borrow_mut().insert(froms, given);
+        given
     }
 
     /// Whether the answer of a call is to be had at any time, and otherwise each time.
