@@ -24,16 +24,21 @@ enum End {
 }
 
 impl Flow {
-    /// What the functions that a call runs give for the part of the answer that an origin is. Where
-    /// it is not known which part that is, it may be each of them.
-    pub fn given(&self, at: Origin, call: CallId) -> Vec<Froms> {
-        let nodes: Vec<NodeId> = match &self.call(call).callee {
+    /// The bodies of the tree of which one gives what a call gives.
+    pub fn answering(&self, call: CallId) -> Vec<NodeId> {
+        match &self.call(call).callee {
             Callee::Defs(defs) => {
                 defs.iter().filter_map(|def| self.bodies.get(def)).copied().collect()
             }
             Callee::Closure(node) => vec![*node],
             _ => Vec::new(),
-        };
+        }
+    }
+
+    /// What the functions that a call runs give for the part of the answer that an origin is. Where
+    /// it is not known which part that is, it may be each of them.
+    pub fn given(&self, at: Origin, call: CallId) -> Vec<Froms> {
+        let nodes = self.answering(call);
         let slot = self.origins.slot(at);
         let apart =
             slot.and_then(|slot| nodes.iter().map(|node| self.given_at(*node, slot)).collect());

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::places::{MOST_STEPS, Places};
 use crate::flow::{Froms, Origin, OriginKind};
-use crate::resolve::{T, Type};
+use crate::resolve::{PathId, T, Type};
 
 impl Places<'_, '_> {
     /// Whether a value was computed from what the clock says, here or by whoever handed it over.
@@ -31,16 +31,17 @@ impl Places<'_, '_> {
                     self.each_argument(node, index, &[], |froms, _| add(froms));
                 }
                 OriginKind::Result(call) => self.answers(call).into_iter().for_each(add),
-                OriginKind::External(path) => {
-                    let fact = self.names.catalog.call(&self.names.externals.get(path).text);
-                    if fact.is_some_and(|fact| fact.clock || fact.epoch) {
-                        return true;
-                    }
-                }
+                OriginKind::External(path) if self.is_of_a_clock(path) => return true,
                 _ => {}
             }
         }
         false
+    }
+
+    /// Whether a call of that path gives what a clock says.
+    pub(super) fn is_of_a_clock(&self, path: PathId) -> bool {
+        let fact = self.names.catalog.call(&self.names.externals.get(path).text);
+        fact.is_some_and(|fact| fact.clock || fact.epoch)
     }
 
     /// Whether it is a field that keeps what a clock gave.

@@ -52,15 +52,13 @@ pub(super) fn collect<'a>(
     for (site, vanishes) in sites.iter().zip(&mut vanishes) {
         *vanishes = *vanishes || scratch.is_for_temporary(site, &others);
     }
-    let made: FxHashSet<CallId> = sites
-        .iter()
-        .zip(&vanishes)
-        .filter(|(site, gone)| {
-            !**gone && !scratch.is_fetched_again(site) && scratch.is_made_again(site)
-        })
-        .map(|(site, _)| site.id)
-        .collect();
-    let is_again = |site: &Site<'_>| made.contains(&site.id) || scratch.is_fetched_again(site);
+    let fetched = sites.iter().filter(|site| scratch.is_fetched_again(site));
+    let fetched: FxHashSet<CallId> = fetched.map(|site| site.id).collect();
+    let made = sites.iter().zip(&vanishes).filter(|(site, gone)| {
+        !**gone && !fetched.contains(&site.id) && scratch.is_made_again(site)
+    });
+    let made: FxHashSet<CallId> = made.map(|(site, _)| site.id).collect();
+    let is_again = |site: &Site<'_>| made.contains(&site.id) || fetched.contains(&site.id);
     let mut written = Written::default();
     for (site, vanishes) in sites.iter().zip(&vanishes) {
         let startup = reach.is_startup_at(site.call.node, site.call.at);
@@ -76,7 +74,7 @@ pub(super) fn collect<'a>(
             let roots = site.folders.iter().filter(|folder| folder.is_root());
             written.made.extend(roots.map(|folder| folder.root));
         }
-        let kept = || scratch.is_generated(site) || site.puts() && scratch.is_fetched_again(site);
+        let kept = || scratch.is_generated(site) || site.puts() && fetched.contains(&site.id);
         let generated = startup && site.access.is_none() && kept();
         let lasts = match site.kind {
             DiskEffect::Store if *vanishes => startup || site.access.is_some() && is_unasked(site),

@@ -170,7 +170,7 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
         let def = flow.node(call.node).def;
         let Some(body) = flow.bodies.get(&def) else { return false };
         let given = flow.node(*body).returns;
-        let calls = self.calls.get(&def).map_or(&[][..], Vec::as_slice);
+        let calls = self.calls_of(def);
         let before = calls.iter().filter(|id| flow.call(**id).at.start < call.at.start);
         let looks: Vec<CallId> =
             before.copied().filter(|id| *id != put && self.reads(*id, site)).collect();
@@ -216,10 +216,18 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
 
     /// Whether a call runs something that reads where another puts something.
     fn reads(&self, call: CallId, site: &Site<'_>) -> bool {
+        self.runs_where(call, &self.reading, site)
+    }
+
+    /// Whether a call runs one of such functions, where another puts something.
+    fn runs_where(
+        &self,
+        call: CallId,
+        such: &FxHashMap<DefId, FxHashSet<Folder>>,
+        site: &Site<'_>,
+    ) -> bool {
         let Callee::Defs(defs) = &self.places.flow.call(call).callee else { return false };
-        let folders = defs.iter().filter_map(|def| self.reading.get(def)).flatten();
-        let mut folders = folders.into_iter();
-        folders.any(|folder| site.folders.iter().any(|own| own.meets(folder, false)))
+        defs.iter().filter_map(|def| such.get(def)).any(|folders| is_where(folders, site))
     }
 
     fn is_one_of(&self, call: CallId, functions: &FxHashSet<DefId>) -> bool {
@@ -303,6 +311,12 @@ fn folders_of(
         }
     }
     found
+}
+
+/// Whether one of some folders may be where a call puts something.
+fn is_where<'f>(folders: impl IntoIterator<Item = &'f Folder>, site: &Site<'_>) -> bool {
+    let mut folders = folders.into_iter();
+    folders.any(|folder| site.folders.iter().any(|own| own.meets(folder, false)))
 }
 
 /// The functions of some bodies, and all that call them, or call what calls them.

@@ -405,15 +405,8 @@ impl<'m, 'a> Places<'m, 'a> {
     }
 
     pub(super) fn answers(&self, call: CallId) -> Vec<Froms> {
-        match &self.flow.call(call).callee {
-            Callee::Defs(defs) => defs
-                .iter()
-                .filter_map(|def| self.flow.bodies.get(def))
-                .map(|node| self.flow.node(*node).returns)
-                .collect(),
-            Callee::Closure(node) => vec![self.flow.node(*node).returns],
-            _ => Vec::new(),
-        }
+        let bodies = self.flow.answering(call).into_iter();
+        bodies.map(|node| self.flow.node(node).returns).collect()
     }
 
     /// The closures that callers hand over for a parameter.

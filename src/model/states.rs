@@ -94,7 +94,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     let mut found: BTreeMap<Place, Accesses> = BTreeMap::new();
     let holders = parts.holders();
     let lookups = parts.lookups(&holders);
-    let followed = parts.followed_by_tasks(&holders);
+    let followed = LazyCell::new(|| parts.followed_by_tasks(&holders));
     let leaving = Leaving::new(parts);
     let (mut once, mut unread) = (Once::new(parts), Unread::new(parts));
     let exports = Exports::new(parts);
@@ -188,7 +188,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     };
                     access.copied =
                         copy && (access.answer && touch.replaces || asked() && *misses || kept());
-                    let again = || access.by_task || followed.contains(&place) || *misses;
+                    let again = || access.by_task || *misses || followed.contains(&place);
                     access.renewed = touch.replaces && parts.is_renewed(touch, again);
                     access.takes = touch.takes;
                     access.stamps = touch.replaces && !access.given && parts.is_word(touch.on);

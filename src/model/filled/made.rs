@@ -168,7 +168,7 @@ impl Filled<'_, '_, '_> {
         if !gives(id) {
             return false;
         }
-        let calls = self.calls.get(&def).map_or(&[][..], Vec::as_slice);
+        let calls = self.calls_of(def);
         let mut looks = calls.iter().copied().filter(|look| {
             *look != id
                 && flow.call(*look).at.start < call.at.start
@@ -230,11 +230,7 @@ impl Filled<'_, '_, '_> {
 
     /// Whether a call runs something that reads, or sees, what is where another puts something.
     pub(super) fn looks(&self, call: CallId, site: &Site<'_>) -> bool {
-        let Callee::Defs(defs) = &self.places.flow.call(call).callee else { return false };
-        [&self.reading, &self.probing].into_iter().any(|seen| {
-            let mut folders = defs.iter().filter_map(|def| seen.get(def)).flatten();
-            folders.any(|folder| site.folders.iter().any(|own| own.meets(folder, false)))
-        })
+        self.reads(call, site) || self.runs_where(call, &self.probing, site)
     }
 
     /// Whether a value is made of nothing that requests bring but of these.
@@ -275,7 +271,7 @@ impl Filled<'_, '_, '_> {
                     flow.call(call).args.iter().for_each(|arg| add(arg.from));
                 }
                 OriginKind::Counted(_) => return true,
-                OriginKind::External(path) if self.is_of_a_clock(path) => return true,
+                OriginKind::External(path) if self.places.is_of_a_clock(path) => return true,
                 OriginKind::Made(..) => {
                     flow.parts.get(&at).copied().into_iter().for_each(add);
                 }
@@ -283,12 +279,6 @@ impl Filled<'_, '_, '_> {
             }
         }
         false
-    }
-
-    fn is_of_a_clock(&self, path: PathId) -> bool {
-        let names = self.places.names;
-        let fact = names.catalog.call(&names.externals.get(path).text);
-        fact.is_some_and(|fact| fact.clock || fact.epoch)
     }
 
     /// Whether it changes as the process goes on: a collection, what is behind a lock, a counter, what

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{DEEPEST, FARTHEST, Filled};
+use super::{DEEPEST, FARTHEST, Filled, is_where};
 use crate::flow::{Call, CallId, Callee, Froms, Origin, OriginKind};
 use crate::model::places::Trail;
 use crate::model::sites::Site;
@@ -180,7 +180,7 @@ impl Filled<'_, '_, '_> {
         let Callee::Defs(defs) = &call.callee else { return found };
         for def in defs {
             for (target, folders) in self.looked_at.get(def).into_iter().flatten() {
-                if folders.iter().any(|one| site.folders.iter().any(|own| own.meets(one, false))) {
+                if is_where(folders, site) {
                     let sources = self.sources(*target, Seen::Named);
                     found.extend(self.lifted(&sources, call, Seen::Named));
                 }
