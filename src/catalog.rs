@@ -44,7 +44,7 @@ use work::Meaning;
 pub use work::{Work, WorkFact};
 
 /// The catalogue, ready to be asked.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Catalog {
     pub files: CatalogFile,
     pub formats: Formats,

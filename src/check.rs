@@ -1,5 +1,6 @@
 //! The pipeline, readable in one place: discover, parse, resolve, model, rules, report.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -84,7 +85,7 @@ fn judge(
     stop: &Stop,
 ) -> Option<Run> {
     let mut catalog = match Catalog::builtin() {
-        Ok(catalog) => catalog,
+        Ok(catalog) => Cow::Borrowed(catalog),
         Err(error) => {
             return Some(nothing(sources, &format!("the catalogue cannot be read: {error}")));
         }
@@ -108,7 +109,9 @@ fn judge(
     let (config, mut layers) = taught::read(&sources, &mut project, &mut problems);
     let levels = Levels::new(&mut layers, &project, options, &sources, &mut problems);
     let mut baselines = baseline::read(&options.baseline, &project, &mut sources, &mut problems);
-    catalog.teach(&config);
+    if !(config.types.is_empty() && config.functions.is_empty()) {
+        catalog.to_mut().teach(&config);
+    }
     stop.goes_on()?;
     let loaded = load::load(&mut sources, &project, &catalog, kept, stop);
     stop.goes_on()?;

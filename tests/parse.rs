@@ -26,7 +26,7 @@ fn this_package_parses() {
                     &path,
                     &text,
                     &lines,
-                    &catalog,
+                    catalog,
                     &mut names,
                     &Default::default(),
                 );

@@ -12,7 +12,7 @@ use super::settings::{FormatFact, SettingFact, Syntax, is_json, made, star};
 use super::signs::Signs;
 
 /// All formats, ready to be asked about a text.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Formats {
     facts: Vec<FormatFact>,
     /// Finds what formats say, and in JSON their keys at the top.
@@ -30,7 +30,7 @@ pub struct Formats {
 }
 
 /// The formats by the names of their files.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Names {
     /// Each once.
     patterns: Vec<Pattern>,
@@ -40,7 +40,7 @@ struct Names {
     by_end: FxHashMap<u8, Vec<usize>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Pattern {
     text: String,
     /// How many last parts of a path it is about; of one that is only an ending, none.
@@ -303,7 +303,7 @@ mod tests {
             "apiVersion: v1\r\nkind: HelmRelease\r\n",
             "{{- /*\nA: b\n*/}}\napiVersion: v1\nkind: Service\n",
         ];
-        let formats = crate::catalog::Catalog::builtin().unwrap().formats;
+        let formats = &crate::catalog::Catalog::builtin().unwrap().formats;
         let mut some = 0;
         for text in texts {
             for path in ["a/x.yaml", "a/x.json", "nginx.conf", "values.yaml", "main.tf", "x.rs"] {

@@ -1,6 +1,7 @@
 //! Reads and checks the catalogue's files.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -58,12 +59,13 @@ impl fmt::Display for CatalogError {
 impl std::error::Error for CatalogError {}
 
 impl Catalog {
-    /// The catalogue that comes with the tool.
+    /// The catalogue that comes with the tool; it is read once, however often it is asked for.
     ///
     /// # Errors
     /// A file of it is not what the schema says; a test keeps that from being released.
-    pub fn builtin() -> Result<Catalog, CatalogError> {
-        Catalog::from_files(BUILTIN)
+    pub fn builtin() -> Result<&'static Catalog, &'static CatalogError> {
+        static CATALOG: OnceLock<Result<Catalog, CatalogError>> = OnceLock::new();
+        CATALOG.get_or_init(|| Catalog::from_files(BUILTIN)).as_ref()
     }
 
     /// A catalogue of these files, as name and text.

@@ -11,7 +11,7 @@ use super::runs::{PushedFact, RunFact};
 use super::settings::{ANNOTATION, FormatFact, LABEL, SettingFact, star, unescaped};
 
 /// What documents of a format say that somebody asks for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Matters {
     /// Finds the words; without it every document is read.
     finder: Option<DFA>,
@@ -26,7 +26,7 @@ pub(super) struct Matters {
 
 /// The words that stand in a text, each by its number and with its place, in the order of their
 /// ends.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Said(Vec<(usize, Range<usize>)>);
 
 /// A word that is looked for.
@@ -40,14 +40,14 @@ struct Word {
 }
 
 /// What is said together where something matters: all of some words, one of others.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Clause {
     all: Vec<usize>,
     any: Vec<usize>,
 }
 
 /// What an entry at the top says where it is asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct EntryClause {
     /// Its key, with `*`; `None` where it may be any.
     key: Option<String>,
@@ -387,7 +387,7 @@ mod tests {
 
     #[test]
     fn documents_without_a_word_of_interest_do_not_matter() {
-        let formats = Catalog::builtin().unwrap().formats;
+        let formats = &Catalog::builtin().unwrap().formats;
         let number = |name: &str| formats.iter().position(|format| format.name == name).unwrap();
         let (kubernetes, patch, compose) =
             (number("kubernetes"), number("patch"), number("compose"));
@@ -431,7 +431,7 @@ mod tests {
 
     #[test]
     fn entries_in_which_nothing_is_asked_for_do_not_matter() {
-        let formats = Catalog::builtin().unwrap().formats;
+        let formats = &Catalog::builtin().unwrap().formats;
         let number = |name: &str| formats.iter().position(|format| format.name == name).unwrap();
         let (values, patch) = (number("values"), number("patch"));
         let parts = [

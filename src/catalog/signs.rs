@@ -3,7 +3,7 @@
 use aho_corasick::{Span, packed};
 
 /// Texts that are looked for together, faster than an automaton reads.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Signs {
     searcher: packed::Searcher,
     /// Of each text that is looked for, all that may begin where it does: its number and itself.

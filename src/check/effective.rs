@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::levels::{Levels, Origin, Ruling, place};
 use super::{Options, taught};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Formats};
 use crate::config::{
     self, Config, Entry, FAIL_ON, FUNCTION_WORDS, FunctionSays, LEVELS, Override, PROCESSES, RUNS,
     RuleSays, TYPE_WORDS, TypeSays,
@@ -42,8 +42,9 @@ pub fn configuration(
     selection: &Selection,
     options: &Options,
 ) -> (Vec<Effective>, Vec<Problem>, Sources) {
-    let formats = Catalog::builtin().map(|catalog| catalog.formats).unwrap_or_default();
-    let (mut project, mut problems) = discover(&mut sources, selection, &formats);
+    let none = Formats::default();
+    let formats = Catalog::builtin().map_or(&none, |catalog| &catalog.formats);
+    let (mut project, mut problems) = discover(&mut sources, selection, formats);
     // What is wrong with manifests and sources is for a run to tell.
     problems.retain(|problem| problem.kind == ProblemKind::Configuration);
     let (_, mut layers) = taught::read(&sources, &mut project, &mut problems);

@@ -1,8 +1,6 @@
 //! Does a text follow its language at all? Asked while somebody types, before a whole run.
 
 use std::path::Path;
-use std::sync::OnceLock;
-
 use toml::de::DeTable;
 
 use super::one;
@@ -28,15 +26,9 @@ pub fn mistake(path: &Path, text: &str) -> Option<Problem> {
     if name == "Cargo.toml" || name == config::FILE {
         return toml(file, source);
     }
-    let catalog = catalog()?;
+    let catalog = Catalog::builtin().ok()?;
     let (_, problems) = conf::read(file, source, name, &catalog.formats);
     problems.into_iter().find(|problem| problem.severity == Severity::Error)
-}
-
-/// The catalogue is the same for every text, so it is read once.
-fn catalog() -> Option<&'static Catalog> {
-    static CATALOG: OnceLock<Option<Catalog>> = OnceLock::new();
-    CATALOG.get_or_init(|| Catalog::builtin().ok()).as_ref()
 }
 
 fn rust(file: FileId, source: &SourceFile) -> Option<Problem> {
@@ -47,7 +39,8 @@ fn rust(file: FileId, source: &SourceFile) -> Option<Problem> {
     let mut names = Interner::new(&symbols);
     let (path, text, lines) = (&source.path, &source.text, source.lines());
     let foreign = Foreign::default();
-    let facts = parse::file(file, path, text, lines, catalog()?, &mut names, &foreign);
+    let facts =
+        parse::file(file, path, text, lines, Catalog::builtin().ok()?, &mut names, &foreign);
     facts.problems.into_iter().next()
 }
 

@@ -21,7 +21,7 @@ fn read(text: &str) -> (Facts, Symbols) {
         path,
         text,
         &Lines::of(text),
-        &catalog,
+        catalog,
         &mut names,
         &Default::default(),
     );

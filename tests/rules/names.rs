@@ -195,7 +195,7 @@ impl Names {
             .dictated
             .extend(["main", "new", "self", "Self", "super", "crate", "_"].map(String::from));
         let catalog = Catalog::builtin().map_err(|error| error.to_string())?;
-        let methods = names.methods.iter().filter(|name| is_usual(&catalog, name));
+        let methods = names.methods.iter().filter(|name| is_usual(catalog, name));
         names.dictated.extend(methods.cloned());
         for (number, name) in names.defined.difference(&names.dictated).enumerate() {
             let upper = name.chars().any(char::is_uppercase);

@@ -27,7 +27,7 @@ fn read(files: &[(&str, &str)]) -> (Vec<Setting>, Sources) {
         .zip(&documents)
         .map(|((path, text), documents)| DeployText { path, text, documents })
         .collect();
-    let settings = settings(&texts, &catalog, &["shop".to_string()]);
+    let settings = settings(&texts, catalog, &["shop".to_string()]);
     (settings, sources)
 }
 

@@ -32,7 +32,7 @@ fn runs(files: &[(&str, &str)]) -> Vec<String> {
         })
         .collect();
     let names = ["shop", "jobs", "api"].map(String::from);
-    let found = Deployment::of(&texts, &catalog, &names).runs(&programs);
+    let found = Deployment::of(&texts, catalog, &names).runs(&programs);
     let told = found.iter().map(|run| {
         let mut told = format!("{}: {}", run.what, programs[run.program].of);
         if programs[run.program].bin != programs[run.program].of {
