@@ -15,9 +15,22 @@ use crate::symbol::Symbol;
 use text::Text;
 
 /// Functions that give on what another one took are followed this far.
-const MOST_ROUNDS: usize = 3;
+const MOST_ROUNDS: usize = 4;
 /// Calls, references and names around what was taken.
 const MOST_LAYERS: u8 = 12;
+
+/// Where in the text of a function something is taken.
+#[derive(Default)]
+struct Taken {
+    calls: FxHashSet<u32>,
+    /// Of these, those that leave nothing where they take it.
+    clears: FxHashSet<u32>,
+    /// Parameters that every caller hands what was taken; `self` is the first.
+    params: FxHashSet<u32>,
+}
+
+/// Where something is put into a collection that a function makes.
+type Puts = FxHashMap<(DefId, ExprId), Vec<Range>>;
 
 /// The parts of functions that run only for what was taken.
 #[derive(Default)]
@@ -25,22 +38,36 @@ pub(super) struct Portions(FxHashMap<DefId, Vec<Range>>);
 
 impl Portions {
     pub(super) fn new(parts: &Parts<'_, '_, '_>) -> Portions {
-        let mut taken: FxHashMap<DefId, FxHashSet<u32>> = FxHashMap::default();
+        let mut taken: FxHashMap<DefId, Taken> = FxHashMap::default();
         let own = Own::new(parts);
         for touch in parts.flow.touches.iter().filter(|touch| own.gives(touch)) {
-            taken.entry(parts.flow.node(touch.node).def).or_default().insert(touch.at.start);
+            let taken = taken.entry(parts.flow.node(touch.node).def).or_default();
+            taken.calls.insert(touch.at.start);
+            if touch.empties && touch.method.is_some() {
+                taken.clears.insert(touch.at.start);
+            }
         }
         for touch in own.read_whole() {
-            taken.entry(parts.flow.node(touch.node).def).or_default().insert(touch.at.start);
+            let taken = taken.entry(parts.flow.node(touch.node).def).or_default();
+            taken.calls.insert(touch.at.start);
         }
         let mut found = Portions::default();
+        if taken.is_empty() {
+            return found;
+        }
+        let puts = puts(parts);
+        let mut handed = Handed::default();
         let mut todo: Vec<DefId> = taken.keys().copied().collect();
         for _ in 0..MOST_ROUNDS {
             todo.sort();
+            todo.dedup();
             let mut giving = FxHashSet::default();
             for def in todo.drain(..) {
-                let Some(text) = Text::of(parts, def, &taken[&def]) else { continue };
+                let Some(mut text) = Text::of(parts, def, &taken[&def]) else { continue };
+                text.gather(&puts);
                 found.0.insert(def, text.over());
+                let given = text.handed().into_iter();
+                handed.extend(given.map(|(at, index)| (def, at, index)));
                 if text.gives() && !own.asks(def) {
                     giving.insert(def);
                 }
@@ -49,13 +76,16 @@ impl Portions {
                 let Callee::Defs(defs) = &call.callee else { continue };
                 if !defs.is_empty() && defs.iter().all(|def| giving.contains(def)) {
                     let def = parts.flow.node(call.node).def;
-                    if taken.entry(def).or_default().insert(call.at.start) {
+                    if taken.entry(def).or_default().calls.insert(call.at.start) {
                         todo.push(def);
                     }
                 }
             }
-            todo.sort();
-            todo.dedup();
+            for (def, index) in always_handed(parts, &handed) {
+                if taken.entry(def).or_default().params.insert(index) {
+                    todo.push(def);
+                }
+            }
         }
         found
     }
@@ -69,6 +99,50 @@ impl Portions {
     }
 }
 
+/// Calls of a function, and which of their arguments are what was taken.
+type Handed = FxHashSet<(DefId, u32, u32)>;
+
+/// The parameters that all who call a function hand what was taken.
+fn always_handed(parts: &Parts<'_, '_, '_>, handed: &Handed) -> Vec<(DefId, u32)> {
+    let (flow, places) = (parts.flow, parts.places);
+    let mut asked = FxHashSet::default();
+    for call in &flow.calls {
+        let Callee::Defs(defs) = &call.callee else { continue };
+        let ([def], by) = (&defs[..], flow.node(call.node).def) else { continue };
+        let indices = 0..call.args.len() as u32;
+        let given = indices.filter(|index| handed.contains(&(by, call.at.start, *index)));
+        asked.extend(given.map(|index| (*def, index)));
+    }
+    // Who has it as a value, or calls it through its trait, may hand it anything.
+    let known = |def: DefId| !flow.named.contains(&def) && parts.names.trait_of(def).is_none();
+    let all = |(def, index): &(DefId, u32)| {
+        let callers = flow.bodies.get(def).and_then(|body| places.callers.get(body));
+        known(*def)
+            && callers.into_iter().flatten().all(|id| {
+                let call = flow.call(*id);
+                handed.contains(&(flow.node(call.node).def, call.at.start, *index))
+            })
+    };
+    asked.into_iter().filter(all).collect()
+}
+
+/// Where something is put into collections that functions make for themselves.
+fn puts(parts: &Parts<'_, '_, '_>) -> Puts {
+    let flow = parts.flow;
+    let mut found = Puts::default();
+    let puts = |touch: &&Touch| matches!(touch.kind, TouchKind::Change | TouchKind::Fill);
+    for touch in flow.touches.iter().filter(puts).filter(|touch| !touch.takes) {
+        for origin in flow.origins.list(touch.what) {
+            let OriginKind::Made(node, expr) = flow.origins.kind(*origin) else { continue };
+            let (by, of) = (flow.node(touch.node).def, flow.node(node).def);
+            // What others put in stands nowhere in the text.
+            let at = if by == of { touch.at } else { Range { start: 0, end: 0 } };
+            found.entry((of, expr)).or_default().push(at);
+        }
+    }
+    found
+}
+
 /// Which collections are filled by what comes to this process, and by nothing else?
 struct Own<'o, 'p, 'm, 'a> {
     parts: &'o Parts<'p, 'm, 'a>,
@@ -77,6 +151,8 @@ struct Own<'o, 'p, 'm, 'a> {
     swaps: FxHashSet<(NodeId, Range)>,
     /// Tasks that take what requests send them: what they put in was brought.
     fed: FxHashSet<NodeId>,
+    /// Bodies that run without a request, too: all processes may find the same to put in.
+    unasked: FxHashSet<NodeId>,
 }
 
 impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
@@ -85,7 +161,10 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
         let known = parts.reach.entries.iter().zip(parts.points);
         let fed = known.filter(|(entry, point)| !point.beside && parts.reach.is_beside(entry));
         let fed = fed.map(|(entry, _)| entry.node).collect();
-        let mut own = Own { parts, places, swaps, fed };
+        let beside = parts.reach.entries.iter().filter(|entry| parts.reach.is_beside(entry));
+        let unasked = beside.flat_map(|entry| parts.reach.inside(entry.node, None));
+        let unasked = unasked.map(|(body, _)| body).collect();
+        let mut own = Own { parts, places, swaps, fed, unasked };
         for touch in &parts.flow.touches {
             if own.takes(touch) {
                 let places = own.meant(touch);
@@ -170,7 +249,7 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
     }
 
     /// Whether something is put in by whoever serves what came, or is not known to be called; and it
-    /// is not what a store or service holds.
+    /// is not what a store or service holds, if anybody else may put that in.
     fn is_brought(&self, touch: &Touch) -> bool {
         let reach = self.parts.reach;
         let beside = || {
@@ -179,7 +258,14 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
         };
         !reach.is_startup(touch.node)
             && !beside()
-            && !self.parts.is_answer(self.parts.put_in(touch), &mut FxHashSet::default())
+            && (self.is_asked(touch.node)
+                || !self.parts.is_answer(self.parts.put_in(touch), &mut FxHashSet::default()))
+    }
+
+    /// Whether only requests run a body: each comes to one process, whatever is looked up for it.
+    fn is_asked(&self, body: NodeId) -> bool {
+        let entry = self.parts.reach.entry_of(body);
+        !self.unasked.contains(&body) && entry.is_some_and(|entry| entry.point.kind.is_asked())
     }
 
     /// Whether nothing is in a collection when it is made.
@@ -248,7 +334,7 @@ fn swaps(parts: &Parts<'_, '_, '_>) -> FxHashSet<(NodeId, Range)> {
     let mut defs: Vec<DefId> = given.iter().map(|(node, _)| parts.flow.node(*node).def).collect();
     defs.sort();
     defs.dedup();
-    let taken = FxHashSet::default();
+    let taken = Taken::default();
     let mut calls = FxHashSet::default();
     for def in defs {
         let Some(text) = Text::of(parts, def, &taken) else { continue };
