@@ -148,6 +148,9 @@ pub struct TypeFact {
     /// Of a channel: methods that take a message out.
     #[serde(default)]
     pub receives: Vec<String>,
+    /// Of these, the methods that wait for nothing: they give what is there already, if anything.
+    #[serde(default)]
+    pub polls: Vec<String>,
     /// Of a channel: an end at which one can only wait for what the other says.
     #[serde(default)]
     pub listens: bool,

@@ -81,10 +81,20 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         &self.flow.touches[index]
     }
 
-    /// Bodies that take what requests sent out of a channel.
+    /// Bodies that wait for what requests send through a channel.
     pub(super) fn fed(&self) -> FxHashSet<NodeId> {
         let fed = self.by_channel.values().filter(|uses| self.asked(&uses.sends).next().is_some());
-        fed.flat_map(|uses| &uses.receives).flat_map(|index| self.turns(*index)).collect()
+        let waits =
+            fed.flat_map(|uses| &uses.receives).filter(|index| !self.polls(self.touch(**index)));
+        waits.flat_map(|index| self.turns(*index)).collect()
+    }
+
+    /// Whether something is taken out only if it is there already.
+    pub(super) fn polls(&self, touch: &Touch) -> bool {
+        let (fact, name) = (self.names.type_fact(touch.on), touch.method);
+        fact.zip(name).is_some_and(|(fact, name)| {
+            fact.polls.iter().any(|known| known == self.names.text(name))
+        })
     }
 
     /// Whether a value was taken out of a channel that no request puts anything into.
@@ -145,9 +155,28 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
     fn turns(&self, index: usize) -> Vec<NodeId> {
         let node = self.touch(index).node;
         match self.flow.loop_around(node) {
+            Some(around) if self.polls(self.touch(index)) => vec![self.beyond_gathering(around)],
             Some(around) => vec![around],
             None => self.taking.get(&node).cloned().unwrap_or_else(|| vec![node]),
         }
+    }
+
+    /// The loop around one that waits for nobody and only gathers what is there: it works on that.
+    fn beyond_gathering(&self, around: NodeId) -> NodeId {
+        let waits_for_none = self.flow.loops.iter().any(|l| l.node == around && l.conditional);
+        let is_collection =
+            |ty| self.names.type_fact(ty).is_some_and(|fact| fact.is == Role::Collection);
+        let gathers = |touch: &Touch| {
+            touch.node == around
+                && matches!(touch.kind, TouchKind::Change | TouchKind::Fill)
+                && !touch.takes
+                && is_collection(touch.on)
+        };
+        let body = self.flow.node(around);
+        let outer = body
+            .parent
+            .filter(|_| waits_for_none && !body.detached && self.flow.touches.iter().any(gathers));
+        outer.and_then(|outer| self.flow.loop_around(outer)).unwrap_or(around)
     }
 
     /// The bodies that run for each message of some channel.

@@ -47,7 +47,7 @@ impl Portions {
                 taken.clears.insert(touch.at.start);
             }
         }
-        for touch in own.read_whole() {
+        for touch in own.read_whole().into_iter().chain(own.polled()) {
             let taken = taken.entry(parts.flow.node(touch.node).def).or_default();
             taken.calls.insert(touch.at.start);
         }
@@ -239,6 +239,22 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
             !places.is_empty() && emptied.is_some_and(all)
         });
         reads.collect()
+    }
+
+    /// Where a timer takes what is there already out of channels through which nothing is sent but
+    /// what was brought.
+    fn polled(&self) -> Vec<&'p Touch> {
+        let channels = self.parts.channels;
+        let (mut own, mut others) = (FxHashSet::default(), FxHashSet::default());
+        for uses in channels.by_channel.values() {
+            let brought = |index: &usize| self.is_brought(channels.touch(*index));
+            let all = !uses.sends.is_empty() && uses.sends.iter().all(brought);
+            if all { &mut own } else { &mut others }.extend(&uses.receives);
+        }
+        let mut polled: Vec<usize> = own.difference(&others).copied().collect();
+        polled.retain(|index| channels.polls(channels.touch(*index)));
+        polled.sort_unstable();
+        polled.into_iter().map(|index| &self.parts.flow.touches[index]).collect()
     }
 
     /// The collections that are meant; not what they are in.
