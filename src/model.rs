@@ -22,6 +22,7 @@ mod always;
 mod anew;
 mod asked;
 mod assets;
+mod begun;
 mod behind;
 mod boots;
 mod caches;

@@ -171,6 +171,9 @@ pub struct ImplementFact {
     /// its own.
     #[serde(default)]
     pub clones_self: bool,
+    /// Asked for one of these, it is what a client calls: a connector is asked for an address.
+    #[serde(default)]
+    pub unless_for: Vec<String>,
     pub framework: String,
 }
 

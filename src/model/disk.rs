@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::begun::Begun;
 use super::directories;
 use super::fleeting::Fleeting;
 use super::folders::Folder;
@@ -59,6 +60,7 @@ pub(super) fn collect<'a>(
     });
     let made: FxHashSet<CallId> = made.map(|(site, _)| site.id).collect();
     let is_again = |site: &Site<'_>| made.contains(&site.id) || fetched.contains(&site.id);
+    let begun = Begun { places, reach, scratch: &scratch, sites: &sites };
     let mut written = Written::default();
     for (site, vanishes) in sites.iter().zip(&vanishes) {
         let startup = reach.is_startup_at(site.call.node, site.call.at);
@@ -74,7 +76,8 @@ pub(super) fn collect<'a>(
             let roots = site.folders.iter().filter(|folder| folder.is_root());
             written.made.extend(roots.map(|folder| folder.root));
         }
-        let kept = || scratch.is_generated(site) || site.puts() && fetched.contains(&site.id);
+        let refetched = || fetched.contains(&site.id) && !begun.is_fetched_anew(site);
+        let kept = || scratch.is_generated(site) || site.puts() && refetched();
         let generated = startup && site.access.is_none() && kept();
         let lasts = match site.kind {
             DiskEffect::Store if *vanishes => startup || site.access.is_some() && is_unasked(site),
@@ -182,7 +185,11 @@ pub(super) fn collect<'a>(
             }
             DiskEffect::Store => model.writes.push(effect(None)),
             _ if site.is_write() && serving => model.writes.push(effect(None)),
-            _ if site.is_write() && (scratch.is_generated(site) || site.puts() && again) => {
+            _ if begun.keeps_nothing(site) => {}
+            _ if site.is_write()
+                && (scratch.is_generated(site)
+                    || site.puts() && again && !begun.is_fetched_anew(site)) =>
+            {
                 model.writes.push(Effect { early: Early::Generated, ..effect(None) });
             }
             _ if site.is_write() && beneath.is_some() => {

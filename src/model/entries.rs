@@ -308,7 +308,7 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
             true => fact.setup.is_empty(),
             false => fact.methods.iter().any(|method| method == name),
         };
-        if setup || !named || is_fed(names, id) {
+        if setup || !named || is_fed(names, id) || is_of_client(names, fact, id) {
             return;
         }
         let method = names.function_in(id, inner.name);
@@ -317,6 +317,19 @@ fn by_implementation(names: &Names<'_>, flow: &Flow, found: &mut Vec<Entry>) {
         let shares_self = fact.shares_self && !is_of_one_connection(names, id);
         found.push(Entry::called(*node, point, shares_self));
     });
+}
+
+/// Whether it is a client that calls what a trait is implemented for.
+fn is_of_client(names: &Names<'_>, fact: &ImplementFact, block: DefId) -> bool {
+    let asked = names.impls.of(block).and_then(|found| found.trait_args.first().copied());
+    let asked = asked.map(|ty| names.types.get(ty));
+    match asked.as_deref() {
+        Some(Type::External(path, _)) => {
+            let path = &*names.externals.get(*path).text;
+            fact.unless_for.iter().any(|known| known == path)
+        }
+        _ => false,
+    }
 }
 
 /// Whether what a trait is implemented for is the end of a channel: whatever is handed one is set up

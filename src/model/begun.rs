@@ -1,0 +1,123 @@
+//! What is put or removed before serving begins and is nothing that is kept? Each start does it again,
+//! to the same effect, and nobody who serves looks there.
+
+use super::folders::Folder;
+use super::places::Places;
+use super::reach::Reach;
+use super::roots::Root;
+use super::scratch::Scratch;
+use super::sites::Site;
+use crate::catalog::{DiskEffect, Role};
+use crate::flow::Froms;
+use crate::resolve::{T, Type};
+
+pub(super) struct Begun<'b, 's, 'm, 'a> {
+    pub(super) places: &'b Places<'m, 'a>,
+    pub(super) reach: &'b Reach<'m, 'a>,
+    pub(super) scratch: &'b Scratch<'s, 'm, 'a>,
+    pub(super) sites: &'b [Site<'b>],
+}
+
+impl Begun<'_, '_, '_, '_> {
+    /// Whether what a start does keeps nothing: it puts down what the program says by itself, or
+    /// clears something away, and it is no place of which those who serve know.
+    pub(super) fn keeps_nothing(&self, site: &Site<'_>) -> bool {
+        let known = |folder: &Folder| !folder.open && !folder.behind.is_empty();
+        site.access.is_none()
+            && self.is_of_start(site)
+            && site.folders.iter().all(known)
+            && match site.kind {
+                DiskEffect::Remove => true,
+                DiskEffect::Write => self.is_said(site),
+                _ => false,
+            }
+            && !self.is_known_later(site)
+    }
+
+    /// Whether what is fetched is fetched at every start: nobody looks there before serving begins,
+    /// and nothing of what was there stays.
+    pub(super) fn is_fetched_anew(&self, site: &Site<'_>) -> bool {
+        let stays = ["append", "create_new"];
+        let names = self.places.names;
+        let stays = |flag| stays.contains(&names.text(flag));
+        let looks = |other: &Site<'_>| {
+            let asks = matches!(other.kind, DiskEffect::Probe | DiskEffect::ReadOpen);
+            (asks || reads(other)) && self.is_of_start(other) && meets(site, other)
+        };
+        site.kind == DiskEffect::Write
+            && site.access.is_none()
+            && !site.folders.is_empty()
+            && !site.call.flags.iter().any(|flag| stays(*flag))
+            && self.reach.is_startup(site.call.node)
+            && !self.sites.iter().any(looks)
+    }
+
+    fn is_of_start(&self, site: &Site<'_>) -> bool {
+        self.reach.is_startup_at(site.call.node, site.call.at)
+    }
+
+    /// Whether somebody who serves puts something there, or reads it. What is only known to lie
+    /// somewhere in the folder around it is another.
+    fn is_known_later(&self, site: &Site<'_>) -> bool {
+        let there = |own: &Folder, folder: &Folder| {
+            folder.behind.len() >= own.behind.len() && own.meets(folder, true)
+        };
+        let meets = |other: &Site<'_>| {
+            let mut own = site.folders.iter();
+            own.any(|own| other.folders.iter().any(|folder| there(own, folder)))
+        };
+        let mut serving = self.sites.iter().filter(|other| other.access.is_some());
+        serving.any(|other| (other.puts() || reads(other)) && meets(other))
+    }
+
+    /// Whether all that is put there is what the program says by itself: texts of its own.
+    fn is_said(&self, site: &Site<'_>) -> bool {
+        let contents = self.scratch.contents(site);
+        !contents.is_empty() && contents.iter().all(|from| self.says_itself(site, *from))
+    }
+
+    fn says_itself(&self, site: &Site<'_>, from: Froms) -> bool {
+        let roots = self.places.path_roots(from);
+        // What is filled into a text may be anything.
+        let whole = |root: &Root| match root {
+            Root::Text(text) => !is_filled(self.places.names.text(*text)),
+            Root::Static(_) => true,
+            _ => false,
+        };
+        let texts = roots.texts().next().is_some();
+        texts && roots.all.iter().all(whole) && !self.is_grown(site, from)
+    }
+
+    /// Whether something may have been added to a text before it is put there: it is no literal, no
+    /// constant, and not made in one go.
+    fn is_grown(&self, site: &Site<'_>, from: Froms) -> bool {
+        let (flow, names) = (self.places.flow, self.places.names);
+        let def = |site: &Site<'_>| flow.node(site.call.node).def;
+        let buffer = |ty: T| match &*names.types.get(self.places.peeled(ty)) {
+            Type::External(path, _) => names.externals.get(*path).role == Some(Role::Collection),
+            _ => false,
+        };
+        let mut here = self.sites.iter().filter(|other| def(other) == def(site));
+        here.any(|other| other.call.args.iter().any(|arg| arg.from == from && buffer(arg.ty)))
+    }
+}
+
+/// Whether a text may have places into which something is filled.
+fn is_filled(text: &str) -> bool {
+    text.split('{').skip(1).any(|rest| {
+        let next = rest.chars().next();
+        next.is_some_and(|next| next.is_alphanumeric() || matches!(next, '}' | ':' | '_'))
+    })
+}
+
+fn reads(site: &Site<'_>) -> bool {
+    let reads = matches!(site.kind, DiskEffect::Read | DiskEffect::List | DiskEffect::Serve);
+    reads || site.kind == DiskEffect::ReadOpen || site.opens()
+}
+
+fn meets(site: &Site<'_>, other: &Site<'_>) -> bool {
+    let folders = || other.folders.iter();
+    site.folders.iter().any(|own| {
+        folders().any(|folder| folder.meets(own, other.is_of_folder()) || own.meets(folder, true))
+    })
+}
