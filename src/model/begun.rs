@@ -24,7 +24,7 @@ impl Begun<'_, '_, '_, '_> {
     pub(super) fn keeps_nothing(&self, site: &Site<'_>) -> bool {
         let known = |folder: &Folder| !folder.open && !folder.behind.is_empty();
         site.access.is_none()
-            && self.is_of_start(site)
+            && self.is_surely_of_start(site)
             && site.folders.iter().all(known)
             && match site.kind {
                 DiskEffect::Remove => true,
@@ -48,12 +48,16 @@ impl Begun<'_, '_, '_, '_> {
             && site.access.is_none()
             && !site.folders.is_empty()
             && !site.call.flags.iter().any(|flag| stays(*flag))
-            && self.reach.is_startup(site.call.node)
+            && self.is_surely_of_start(site)
             && !self.sites.iter().any(looks)
     }
 
     fn is_of_start(&self, site: &Site<'_>) -> bool {
         self.reach.is_startup_at(site.call.node, site.call.at)
+    }
+
+    fn is_surely_of_start(&self, site: &Site<'_>) -> bool {
+        self.is_of_start(site) && self.reach.doubted_start(site.call.node).is_none()
     }
 
     /// Whether somebody who serves puts something there, or reads it. What is only known to lie
