@@ -298,9 +298,7 @@ impl<'n, 'a> Text<'n, 'a> {
                             Some((variable, _)) if key.contains(&variable) => {}
                             Some((_, Bound::Param | Bound::Loose)) => return None,
                             Some((_, Bound::Whole(init) | Bound::Of(init))) => {
-                                if seen.insert(init) {
-                                    todo.push(init);
-                                }
+                                todo.extend(seen.insert(init).then_some(init));
                             }
                             None if self.names.text(*name) == "self" => return None,
                             None => {}
