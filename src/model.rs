@@ -56,6 +56,7 @@ mod limits;
 mod links;
 mod locks;
 mod logs;
+mod memos;
 mod noted;
 mod numbers;
 mod once;
