@@ -10,7 +10,7 @@ use super::states::Parts;
 use super::{Duty, Model};
 use crate::catalog::{Role, Work};
 use crate::diagnostic::Step;
-use crate::flow::{Callee, Froms, NodeId, OriginKind, Touch, TouchKind};
+use crate::flow::{Branch, Callee, Froms, NodeId, OriginKind, Touch, TouchKind};
 use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
 
@@ -177,11 +177,15 @@ impl Parts<'_, '_, '_> {
                 }
                 let after = if here { part.end } else { u32::MAX };
                 let rest = Range { start: branch.at.end, end: after };
-                let rest = branch.leaves.then_some(rest);
                 let root = self.flow.function_around(branch.node);
-                [Some(branch.at), rest].into_iter().flatten().find_map(|part| {
-                    let mut sum =
-                        deeds.unclaimed_of_others(self.names, self.flow, self.reach, root, part)?;
+                let done = |part: Range| {
+                    deeds.unclaimed_of_others(self.names, self.flow, self.reach, root, part)
+                };
+                // What is claimed in one of the parts is so in all.
+                let rest = Some(rest).filter(|rest| branch.leaves && done(*rest).is_some());
+                let rest = rest.into_iter().flat_map(|rest| self.without_others(branch, rest));
+                std::iter::once(branch.at).chain(rest).find_map(|part| {
+                    let mut sum = done(part)?;
                     let at = Range { start: branch.group, end: branch.group };
                     let at = self.flow.span(branch.node, at);
                     sum.steps.insert(0, Step::new(at, "decides by what the store says here"));
@@ -189,6 +193,27 @@ impl Parts<'_, '_, '_> {
                 })
             },
         )
+    }
+
+    /// What of a stretch of text may run after a branch: not the other arms of what it stands in.
+    fn without_others(&self, branch: &Branch, rest: Range) -> Vec<Range> {
+        let of = |node: NodeId| self.flow.node(node).def;
+        let own: Vec<&Branch> =
+            self.flow.branches.iter().filter(|arm| of(arm.node) == of(branch.node)).collect();
+        let mut others: Vec<Range> = Vec::new();
+        for around in own.iter().filter(|arm| arm.at != branch.at && arm.holds(branch.at)) {
+            let beside = own.iter().filter(|arm| arm.node == around.node);
+            let beside = beside.filter(|arm| arm.group == around.group && !arm.holds(branch.at));
+            others.extend(beside.map(|arm| arm.at));
+        }
+        others.sort_by_key(|arm| arm.start);
+        let (mut found, mut start) = (Vec::new(), rest.start);
+        for arm in others.into_iter().filter(|arm| arm.start >= rest.start) {
+            found.push(Range { start, end: arm.start.min(rest.end).max(start) });
+            start = start.max(arm.end);
+        }
+        found.push(Range { start, end: rest.end.max(start) });
+        found
     }
 
     /// Whether a value is what a store said.
