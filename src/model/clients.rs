@@ -1,7 +1,7 @@
 //! What is a connection to somebody else? It is made anew when it breaks, and keeps nothing that
 //! another process would have to know.
 
-use super::places::Trail;
+use super::places::{Place, Places, Trail};
 use super::states::Parts;
 use crate::catalog::{CallFact, Role};
 use crate::flow::{Froms, Origin, OriginKind, Touch, TouchKind};
@@ -9,6 +9,21 @@ use crate::resolve::{DefKind, T, Type};
 
 /// Structs in structs are looked into this far.
 const FARTHEST: u8 = 3;
+
+impl Places<'_, '_> {
+    /// Whether a type is a bare connection, seen through readers, writers and what else a crate
+    /// puts around it. Many of them are no one connection.
+    pub(super) fn is_wire(&self, ty: T, depth: u8) -> bool {
+        let Type::External(path, args) = &*self.names.types.get(self.peeled(ty)).clone() else {
+            return false;
+        };
+        let external = self.names.externals.get(*path);
+        let fact = self.names.catalog.type_fact(&external.text);
+        let around = matches!(external.role, None | Some(Role::File | Role::Value));
+        fact.is_some_and(|fact| fact.wire)
+            || around && depth < FARTHEST && args.iter().any(|arg| self.is_wire(*arg, depth + 1))
+    }
+}
 
 impl Parts<'_, '_, '_> {
     /// Whether a touch only puts another client where one was, or one where there was none yet.
@@ -23,6 +38,15 @@ impl Parts<'_, '_, '_> {
             && !touch.takes
             && self.is_one_client(one, 0)
             && !self.is_given_from_elsewhere(touch)
+    }
+
+    /// Whether a touch only puts the handle of another task, thread or child in that part of a struct
+    /// which keeps one, or takes it out: what else is there stays as it is.
+    pub(super) fn renews_handle(&self, place: Place, touch: &Touch) -> bool {
+        let (one, whole) = (self.places.content(touch.on), self.place_type(place));
+        let inner = self.places.interior(whole).map_or(whole, |(_, inner)| inner);
+        let is_part = || self.places.content(inner) != one;
+        self.stands_for_running(one) && self.places.role(one) == Some(Role::Control) && is_part()
     }
 
     /// Whether a request brings what a client is made of: more than what stands beside it.
@@ -57,7 +81,7 @@ impl Parts<'_, '_, '_> {
         match &*self.names.types.get(ty).clone() {
             Type::External(path, _) => {
                 self.names.externals.get(*path).role == Some(Role::BackingService)
-                    || self.is_wire(ty, 0)
+                    || self.places.is_wire(ty, 0)
             }
             Type::Local(of, args) if depth < FARTHEST => {
                 let fields = self.names.fields(*of);
@@ -74,7 +98,7 @@ impl Parts<'_, '_, '_> {
     /// no tables.
     pub(super) fn is_connection(&self, ty: T) -> bool {
         let Type::Local(of, args) = &*self.names.types.get(ty).clone() else {
-            return self.is_wire(ty, 0);
+            return self.places.is_wire(ty, 0);
         };
         if self.names.def(*of).kind != DefKind::Struct {
             return false;
@@ -85,12 +109,13 @@ impl Parts<'_, '_, '_> {
             .iter()
             .map(|field| self.places.peeled(self.names.field_type(*of, field, args)))
             .collect();
-        types.iter().any(|ty| self.is_wire(*ty, 0)) && !types.iter().any(|ty| self.is_table(*ty))
+        types.iter().any(|ty| self.places.is_wire(*ty, 0))
+            && !types.iter().any(|ty| self.is_table(*ty))
     }
 
     /// Whether something collects more than bytes, or is shared.
     fn is_table(&self, ty: T) -> bool {
-        if self.is_wire(ty, 0) {
+        if self.places.is_wire(ty, 0) {
             return false;
         }
         let plain = |ty: &T| matches!(self.places.role(*ty), Some(Role::Number));
@@ -130,20 +155,6 @@ impl Parts<'_, '_, '_> {
     /// Whether it is the way to one client.
     pub(super) fn reaches_client(&self, ty: T) -> bool {
         self.names.type_fact(self.places.content(ty)).is_some_and(|fact| fact.reaches)
-    }
-
-    /// Whether a type is a bare connection, seen through readers, writers and what else a crate
-    /// puts around it. Many of them are no one connection.
-    fn is_wire(&self, ty: T, depth: u8) -> bool {
-        let Type::External(path, args) = &*self.names.types.get(self.places.peeled(ty)).clone()
-        else {
-            return false;
-        };
-        let external = self.names.externals.get(*path);
-        let fact = self.names.catalog.type_fact(&external.text);
-        let around = matches!(external.role, None | Some(Role::File | Role::Value));
-        fact.is_some_and(|fact| fact.wire)
-            || around && depth < FARTHEST && args.iter().any(|arg| self.is_wire(*arg, depth + 1))
     }
 
     /// Whether a type is, holds or has for a field a client of a service.

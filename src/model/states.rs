@@ -143,6 +143,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Change if unread.has(touch) => {}
                 TouchKind::Change if !parts.counts_in(place, touch) => {}
                 TouchKind::Change if parts.renews_client(touch) => {}
+                TouchKind::Change if parts.renews_handle(place, touch) => {}
                 TouchKind::Change if parts.is_moved(touch) => {}
                 TouchKind::Change
                     if touch.method.is_none() && !touch.replaces && parts.is_measure(place) => {}

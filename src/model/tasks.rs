@@ -6,12 +6,15 @@ use super::channels::Channels;
 use super::deeds::{Deeds, Sum};
 use super::entries::{self, Entry};
 use super::places::Places;
-use super::reach::Reach;
+use super::reach::{Reach, SOCKET};
 use super::replies::brings_reply;
 use super::{Duty, Model};
 use crate::catalog::{EntryKind, Role, Work};
 use crate::diagnostic::Step;
-use crate::flow::{CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
+use crate::flow::{
+    CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind,
+    Used, Val,
+};
 use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
 
@@ -235,9 +238,27 @@ impl Parts<'_, '_, '_> {
             found.extend(self.left(given, call.node, at));
         }
         for (from, start) in starts.filter(|(from, _)| asked(*from)) {
-            found.extend(self.left(entry.node, from, start.at));
+            let outer = self.reach.entry_of(from);
+            let of_one = outer.is_some_and(|outer| outer.point.framework == SOCKET);
+            if !of_one || !self.has_the_wire(entry.node) {
+                found.extend(self.left(entry.node, from, start.at));
+            }
         }
         found
+    }
+
+    /// Whether a task was handed the connection on which somebody waits: who is at its other end
+    /// learns what became of it.
+    fn has_the_wire(&self, task: NodeId) -> bool {
+        let handed = |val: &Val| {
+            let from = self.flow.origins.list(val.from);
+            let given =
+                |origin: &Origin| matches!(self.flow.origins.root(*origin), OriginKind::Param(..));
+            !from.is_empty() && from.iter().all(given) && self.places.is_wire(val.ty, 0)
+        };
+        let owned = |val: &Val| self.places.peeled(val.ty) == val.ty;
+        let mut captures = self.flow.captures.iter().filter(|capture| capture.by == task);
+        captures.any(|capture| owned(&capture.val) && handed(&capture.val))
     }
 
     fn left(&self, given: NodeId, from: NodeId, at: Span) -> Option<Duty> {
