@@ -298,7 +298,9 @@ impl<'n, 'a> Text<'n, 'a> {
                             Some((variable, _)) if key.contains(&variable) => {}
                             Some((_, Bound::Param | Bound::Loose)) => return None,
                             Some((_, Bound::Whole(init) | Bound::Of(init))) => {
-                                todo.extend(seen.insert(init).then_some(init));
+                                if seen.insert(init) {
+                                    todo.push(init);
+                                }
                             }
                             None if self.names.text(*name) == "self" => return None,
                             None => {}
