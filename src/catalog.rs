@@ -338,25 +338,6 @@ impl Catalog {
         self.prelude.get(name).map(String::as_str)
     }
 
-    /// Whether a method of that name gives all of what it is called on, in another form.
-    pub fn turns(&self, method: &str) -> bool {
-        let named =
-            |fact: &MethodFact| fact.name == method || fact.also.iter().any(|a| a == method);
-        self.files.methods.iter().any(|fact| fact.turns && named(fact))
-    }
-
-    /// Whether what a function of a crate gives follows from what it is handed. A variant that holds
-    /// something is called like one.
-    pub fn computes(&self, path: &str) -> bool {
-        let alone = |fact: &ComputesFact| {
-            std::iter::once(&fact.name).chain(&fact.also).any(|of| under(path, of))
-        };
-        let asks = |fact: &ComputesFact| fact.but.iter().any(|but| under(path, but));
-        let all = &self.files.computes;
-        let name = path.rsplit("::").next().unwrap_or_default();
-        all.iter().any(alone) && !all.iter().any(asks) || name.starts_with(char::is_uppercase)
-    }
-
     /// What a method of that name gives on any type that does not say otherwise.
     pub fn universal(&self, name: &str) -> Option<Universal> {
         self.universal.get(name).copied()

@@ -357,6 +357,7 @@ pub struct Flow {
     /// Texts of constants that bodies name.
     pub mentions: Vec<(NodeId, Range, DefId)>,
     pub compares: Vec<Compare>,
+    /// Calls that give another random value each time.
     pub random: FxHashSet<CallId>,
     /// What is handed to services that every replica shares.
     pub saved: IndexSet<Froms, FxBuildHasher>,
@@ -403,8 +404,6 @@ pub struct Flow {
     tuples: tuples::Given,
     /// Calls that could not be told.
     pub unknown_calls: FxHashMap<NodeId, Vec<Symbol>>,
-    /// What is called that is not of the tree, and where.
-    pub abroad: Vec<(NodeId, u32, PathId)>,
     /// What bodies print, log or tell in an error.
     pub shown: FxHashSet<(NodeId, Froms)>,
     /// Types of what is put into texts that go on.

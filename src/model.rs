@@ -56,7 +56,6 @@ mod limits;
 mod links;
 mod locks;
 mod logs;
-mod memos;
 mod noted;
 mod numbers;
 mod once;

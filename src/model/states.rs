@@ -9,7 +9,6 @@ use super::channels::Channels;
 use super::deeds::Deeds;
 use super::exported::Exports;
 use super::harmless::is_harmless;
-use super::memos::Memos;
 use super::numbers::Leaving;
 use super::once::Once;
 use super::own::Own;
@@ -47,8 +46,6 @@ pub(super) struct Accesses {
     lowered: bool,
     pub(super) changes: Vec<Access>,
     pub(super) reads: Vec<Access>,
-    /// By their numbers in [`Flow`].
-    pub(super) touches: Vec<usize>,
 }
 
 impl Accesses {
@@ -109,7 +106,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         for (place, mut access) in parts.accessed(touch, &holders) {
             let accesses = found.entry(place).or_default();
             accesses.lowered |= parts.lowers(touch);
-            accesses.touches.push(index);
             match touch.kind {
                 TouchKind::Read => {
                     let role = parts.places.role(touch.on);
@@ -209,7 +205,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     }
     let (mut places, mut records) = (Vec::new(), FxHashSet::default());
     let tables: Vec<Place> = found.keys().copied().collect();
-    let memos = Memos::new(parts, &found);
     for (place, accesses) in found {
         let mut accesses = accesses;
         if accesses.lowered {
@@ -221,7 +216,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         if !accesses.in_one_process()
             || exports.only_look_at(parts, &accesses)
             || reloads.are_all(parts, &accesses)
-            || memos.has(place, &accesses)
         {
             continue;
         }
@@ -424,6 +418,18 @@ impl Parts<'_, '_, '_> {
                 Some(Role::Collection | Role::SharedCollection | Role::Cache)
             ),
         })
+    }
+
+    /// Whether one time is kept that means nothing outside this process, or the time at which it
+    /// did something, which it only measures by.
+    fn is_since(&self, content: T, accesses: &Accesses) -> bool {
+        if self.places.role(content) != Some(Role::Time) {
+            return false;
+        }
+        let measured = |read: &Access| read.locks || read.used == Used::Measured;
+        self.ticks(content) && !accesses.changes.iter().any(|change| change.given)
+            || accesses.changes.iter().all(|change| change.fresh || change.takes)
+                && accesses.reads.iter().all(measured)
     }
 
     pub(super) fn ticks(&self, ty: T) -> bool {
