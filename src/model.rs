@@ -306,7 +306,6 @@ impl State {
     pub fn is_record(&self, entries: &[EntryPoint]) -> bool {
         let harmless = self.limits
             || self.since
-            || self.gates
             || matches!(
                 self.holds,
                 Role::BackingService

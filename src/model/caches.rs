@@ -24,7 +24,7 @@ impl State {
     /// computed by a function that looked it up first.
     pub fn is_cache(&self) -> bool {
         let kept_elsewhere = self.is_settled() || self.is_clients() || !self.is_looked_at();
-        if self.limits || self.gates || self.of_records || kept_elsewhere {
+        if self.limits || self.of_records || kept_elsewhere {
             return false;
         }
         let mut puts = self.fills();

@@ -9,7 +9,7 @@ use super::states::{Accesses, Parts};
 use crate::catalog::{EntryKind, Work};
 use crate::flow::{Branch, Call, NodeId, Origin, OriginKind, Touch, TouchKind, Used, Val};
 use crate::parse::tree::Range;
-use crate::resolve::{DefId, T};
+use crate::resolve::DefId;
 
 /// As many callers of callers are asked for it, and as far from what is done, up and down: what lies
 /// farther apart has only the service in common.
@@ -46,7 +46,7 @@ impl Parts<'_, '_, '_> {
     /// What comes back for sure may go by how another process did whose methods nobody knows here, and
     /// what is counted, and set back, by how a question to others went, or a message to them.
     pub(super) fn is_gate(&self, place: Place, accesses: &Accesses) -> bool {
-        let asks = |doing: Doing| doing.asks && !doing.changes;
+        let asks = |doing: Doing| doing.asks;
         let comes_back = |surely| self.comes_back(place, accesses, surely);
         let narrow = || {
             self.is_let_through(accesses, asks)
@@ -54,39 +54,10 @@ impl Parts<'_, '_, '_> {
         };
         let wide = || {
             let counted = !self.counts_by_the_way(place, accesses).is_empty();
-            let any = |doing: Doing| {
-                !doing.changes && (doing.asks || doing.calls || counted && doing.tells)
-            };
+            let any = |doing: Doing| doing.asks || doing.calls || counted && doing.tells;
             comes_back(true) && self.is_let_through(accesses, any)
         };
         !self.is_measured_by(place) && (narrow() || wide())
-    }
-
-    /// Whether it says in words, numbers and times of this process alone how it went before: whoever
-    /// looks changes it, too, and asks others for something in between; nobody is told more than a
-    /// word of it.
-    pub(super) fn is_breaker(&self, place: Place, content: T, accesses: &Accesses) -> bool {
-        let own = |change: &Access| change.whole && !change.given && !change.takes;
-        self.has_ticks(content)
-            && self.is_of_measures(content, 0)
-            && accesses.counts.is_empty()
-            && accesses.changes.iter().all(own)
-            && accesses.changes.iter().chain(&accesses.reads).all(|one| self.gives_a_word(one))
-            && !self.is_measured_by(place)
-            && !self.is_told_elsewhere(accesses)
-            && self.is_let_through(accesses, |doing| doing.changes || doing.asks_any())
-    }
-
-    /// Whether the function that looks or changes is not what a request is answered by, and gives no
-    /// more than whether something is so.
-    fn gives_a_word(&self, access: &Access) -> bool {
-        let given = self.names.function(access.def).is_some_and(|of| of.ret.is_some());
-        let word = || {
-            let content = self.places.content(self.names.return_type(access.def));
-            self.is_flag(content) || self.is_word(content)
-        };
-        self.flow.node(self.reach.entries[access.entry].node).def != access.def
-            && (!given || word())
     }
 
     fn is_let_through(&self, accesses: &Accesses, asks: impl Fn(Doing) -> bool) -> bool {
@@ -107,13 +78,12 @@ impl Parts<'_, '_, '_> {
         while let Some((node, far)) = seen.get(next).copied() {
             next += 1;
             let doing = self.does_to_others(node);
-            let through = asks(doing);
             // Whatever calls it does that, too.
-            if doing.changes && !through {
+            if doing.changes {
                 continue;
             }
             let looks = |(node, _): &Inside| looks.contains(&self.flow.node(*node).def);
-            if through && near(&self.reach.inside(node, None)).any(looks) {
+            if asks(doing) && near(&self.reach.inside(node, None)).any(looks) {
                 return true;
             }
             let callers = self.places.callers.get(&node).into_iter().flatten();
@@ -202,9 +172,7 @@ impl Parts<'_, '_, '_> {
             .filter(|(of, _)| *of == place)
             .map(|(_, count)| count)
             .collect();
-        match all.iter().all(|count| {
-            self.is_gated(count.def, &looks, &|doing| !doing.changes && doing.asks_any())
-        }) {
+        match all.iter().all(|count| self.is_gated(count.def, &looks, &Doing::asks_any)) {
             true => all,
             false => Vec::new(),
         }

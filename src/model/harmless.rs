@@ -194,25 +194,6 @@ impl Parts<'_, '_, '_> {
         }
     }
 
-    /// Whether it is put together of words, numbers and times alone.
-    pub(super) fn is_of_measures(&self, ty: T, depth: u8) -> bool {
-        let ty = self.places.content(ty);
-        match &*self.names.types.get(ty).clone() {
-            _ if self.is_word(ty) || self.places.role(ty) == Some(Role::Number) => true,
-            Type::Local(of, args) if depth < 3 => {
-                let parts = self.parts_of(*of, args);
-                !parts.is_empty() && parts.iter().all(|ty| self.is_of_measures(*ty, depth + 1))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a struct or an enum has a time that means nothing outside this process.
-    pub(super) fn has_ticks(&self, ty: T) -> bool {
-        let Type::Local(of, args) = &*self.names.types.get(ty).clone() else { return false };
-        self.parts_of(*of, args).iter().any(|ty| self.ticks(self.places.content(*ty)))
-    }
-
     /// Whether it says in a word what something is, or since when.
     pub(super) fn is_word(&self, ty: T) -> bool {
         let ty = self.places.content(ty);

@@ -378,15 +378,13 @@ impl Parts<'_, '_, '_> {
             && accesses.changes.iter().filter(|change| !change.takes).all(|put| {
                 accesses.changes.iter().any(|change| change.takes && change.def == put.def)
             });
-        let breaks = holds == Role::Value && self.is_breaker(place, content, &accesses);
-        let gates = breaks
-            || matches!(holds, Role::Atomic | Role::Number)
-                && (self.is_gate(place, &accesses)
-                    || self.is_flag(content) && self.is_taken_and_given_back(&accesses)
-                    || (self.is_flag(content) || self.is_switch(ty))
-                        && (self.is_own_mark(place, &accesses)
-                            || self.is_said_at_the_end(&accesses)
-                            || self.is_told_once(place, &accesses)));
+        let gates = matches!(holds, Role::Atomic | Role::Number)
+            && (self.is_gate(place, &accesses)
+                || self.is_flag(content) && self.is_taken_and_given_back(&accesses)
+                || (self.is_flag(content) || self.is_switch(ty))
+                    && (self.is_own_mark(place, &accesses)
+                        || self.is_said_at_the_end(&accesses)
+                        || self.is_told_once(place, &accesses)));
         Some(State {
             gates,
             since: self.is_since(content, &accesses),
