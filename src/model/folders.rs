@@ -1,7 +1,6 @@
 //! Which folder is meant? Where a path begins, and what is known to stand behind that: two
 //! folders beneath one root are two.
 
-mod helpers;
 mod settings;
 mod tails;
 mod variables;
@@ -40,8 +39,6 @@ pub(super) struct Folder {
     tails: Tails,
     /// The settings of which one follows.
     next: Option<Next>,
-    /// The one word that the helper was told which joined something that is not known.
-    told: Option<Symbol>,
     /// What was followed to where it begins, and how much of that when the settings were told.
     through: Vec<(Origin, u32)>,
     settled: usize,
@@ -259,14 +256,16 @@ impl Places<'_, '_> {
             true => walked.cut |= !joined.is_empty() && !walked.begun.contains(&froms),
             false => drop(walked.begun.insert(froms)),
         }
-        let words = rest.iter().map(|origin| self.said(*origin));
+        let words = rest.iter().map(|origin| self.word(*origin));
+        let words = words.map(|word| word.map(|text| self.names.text(text)));
         let tails = (!rest.is_empty()).then(|| Tails::of(words));
         for folder in &mut begun {
             let was_open = folder.open;
             folder.tails = tails.clone().unwrap_or_else(|| std::mem::take(&mut folder.tails));
             match (folder.open, scheme) {
                 (true, _) => {
-                    let words = joined.iter().map(|origin| self.said(*origin));
+                    let words = joined.iter().map(|origin| self.word(*origin));
+                    let words = words.map(|word| word.map(|text| self.names.text(text)));
                     folder.after.iter_mut().for_each(|after| after.add(words.clone()));
                 }
                 (false, Some(text)) => self.fill(folder, text, &joined),

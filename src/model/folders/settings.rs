@@ -106,11 +106,10 @@ impl Next {
 }
 
 impl Folder {
-    /// Whether settings follow on both, and never the same, or what two words call something.
+    /// Whether settings follow on both, and never the same.
     pub(super) fn is_set_apart(&self, other: &Folder) -> bool {
         let nexts = self.next.as_ref().zip(other.next.as_ref());
-        let apart = || nexts.is_some_and(|(own, next)| own.parts_from(next));
-        self.behind == other.behind && (apart() || self.is_told_apart(other))
+        self.behind == other.behind && nexts.is_some_and(|(own, next)| own.parts_from(next))
     }
 
     /// Leaves out what follows where its beginning was also come upon in other ways.
@@ -132,9 +131,6 @@ impl Places<'_, '_> {
         calls: &[CallId],
         was_open: bool,
     ) {
-        if !was_open {
-            folder.told = self.told_word(calls);
-        }
         let template = |origin: &Origin| {
             self.word(*origin).is_some_and(|text| self.names.text(text).contains('{'))
         };
