@@ -34,24 +34,6 @@ impl Begun<'_, '_, '_, '_> {
             && !self.is_known_later(site)
     }
 
-    /// Whether what is fetched is fetched at every start: nobody looks there before serving begins,
-    /// and nothing of what was there stays.
-    pub(super) fn is_fetched_anew(&self, site: &Site<'_>) -> bool {
-        let stays = ["append", "create_new"];
-        let names = self.places.names;
-        let stays = |flag| stays.contains(&names.text(flag));
-        let looks = |other: &Site<'_>| {
-            let asks = matches!(other.kind, DiskEffect::Probe | DiskEffect::ReadOpen);
-            (asks || reads(other)) && self.is_of_start(other) && meets(site, other)
-        };
-        site.kind == DiskEffect::Write
-            && site.access.is_none()
-            && !site.folders.is_empty()
-            && !site.call.flags.iter().any(|flag| stays(*flag))
-            && self.is_surely_of_start(site)
-            && !self.sites.iter().any(looks)
-    }
-
     fn is_of_start(&self, site: &Site<'_>) -> bool {
         self.reach.is_startup_at(site.call.node, site.call.at)
     }
@@ -117,11 +99,4 @@ fn is_filled(text: &str) -> bool {
 fn reads(site: &Site<'_>) -> bool {
     let reads = matches!(site.kind, DiskEffect::Read | DiskEffect::List | DiskEffect::Serve);
     reads || site.kind == DiskEffect::ReadOpen || site.opens()
-}
-
-fn meets(site: &Site<'_>, other: &Site<'_>) -> bool {
-    let folders = || other.folders.iter();
-    site.folders.iter().any(|own| {
-        folders().any(|folder| folder.meets(own, other.is_of_folder()) || own.meets(folder, true))
-    })
 }

@@ -81,20 +81,24 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         &self.flow.touches[index]
     }
 
-    /// Bodies that wait for what requests send through a channel.
+    /// Bodies that take what requests sent out of a channel.
     pub(super) fn fed(&self) -> FxHashSet<NodeId> {
         let fed = self.by_channel.values().filter(|uses| self.asked(&uses.sends).next().is_some());
-        let waits =
-            fed.flat_map(|uses| &uses.receives).filter(|index| !self.polls(self.touch(**index)));
-        waits.flat_map(|index| self.turns(*index)).collect()
+        fed.flat_map(|uses| &uses.receives).flat_map(|index| self.turns_at(*index)).collect()
     }
 
     /// Whether something is taken out only if it is there already.
-    pub(super) fn polls(&self, touch: &Touch) -> bool {
+    fn polls(&self, touch: &Touch) -> bool {
         let (fact, name) = (self.names.type_fact(touch.on), touch.method);
         fact.zip(name).is_some_and(|(fact, name)| {
             fact.polls.iter().any(|known| known == self.names.text(name))
         })
+    }
+
+    /// Whether what is there already is gathered in a loop, for the one around it to work on.
+    pub(super) fn works_on_what_is_there(&self, touch: &Touch) -> bool {
+        let around = self.flow.loop_around(touch.node);
+        self.polls(touch) && around.is_some_and(|around| self.beyond_gathering(around).is_some())
     }
 
     /// Whether a value was taken out of a channel that no request puts anything into.
@@ -151,18 +155,25 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         found
     }
 
-    /// The bodies that run for each message that is taken out here.
+    /// The bodies that run for each message that is taken out here, or for several together.
     fn turns(&self, index: usize) -> Vec<NodeId> {
+        let around = self.flow.loop_around(self.touch(index).node);
+        match around.and_then(|around| self.beyond_gathering(around)) {
+            Some(outer) if self.polls(self.touch(index)) => vec![outer],
+            _ => self.turns_at(index),
+        }
+    }
+
+    fn turns_at(&self, index: usize) -> Vec<NodeId> {
         let node = self.touch(index).node;
         match self.flow.loop_around(node) {
-            Some(around) if self.polls(self.touch(index)) => vec![self.beyond_gathering(around)],
             Some(around) => vec![around],
             None => self.taking.get(&node).cloned().unwrap_or_else(|| vec![node]),
         }
     }
 
     /// The loop around one that waits for nobody and only gathers what is there: it works on that.
-    fn beyond_gathering(&self, around: NodeId) -> NodeId {
+    fn beyond_gathering(&self, around: NodeId) -> Option<NodeId> {
         let waits_for_none = self.flow.loops.iter().any(|l| l.node == around && l.conditional);
         let is_collection =
             |ty| self.names.type_fact(ty).is_some_and(|fact| fact.is == Role::Collection);
@@ -176,7 +187,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         let outer = body
             .parent
             .filter(|_| waits_for_none && !body.detached && self.flow.touches.iter().any(gathers));
-        outer.and_then(|outer| self.flow.loop_around(outer)).unwrap_or(around)
+        outer.and_then(|outer| self.flow.loop_around(outer))
     }
 
     /// The bodies that run for each message of some channel.

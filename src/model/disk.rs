@@ -76,8 +76,7 @@ pub(super) fn collect<'a>(
             let roots = site.folders.iter().filter(|folder| folder.is_root());
             written.made.extend(roots.map(|folder| folder.root));
         }
-        let refetched = || fetched.contains(&site.id) && !begun.is_fetched_anew(site);
-        let kept = || scratch.is_generated(site) || site.puts() && refetched();
+        let kept = || scratch.is_generated(site) || site.puts() && fetched.contains(&site.id);
         let generated = startup && site.access.is_none() && kept();
         let lasts = match site.kind {
             DiskEffect::Store if *vanishes => startup || site.access.is_some() && is_unasked(site),
@@ -186,10 +185,7 @@ pub(super) fn collect<'a>(
             DiskEffect::Store => model.writes.push(effect(None)),
             _ if site.is_write() && serving => model.writes.push(effect(None)),
             _ if begun.keeps_nothing(site) => {}
-            _ if site.is_write()
-                && (scratch.is_generated(site)
-                    || site.puts() && again && !begun.is_fetched_anew(site)) =>
-            {
+            _ if site.is_write() && (scratch.is_generated(site) || site.puts() && again) => {
                 model.writes.push(Effect { early: Early::Generated, ..effect(None) });
             }
             _ if site.is_write() && beneath.is_some() => {

@@ -198,6 +198,13 @@ impl Parts<'_, '_, '_> {
     /// What of a stretch of text may run after a branch: not the other arms of what it stands in.
     fn without_others(&self, branch: &Branch, rest: Range) -> Vec<Range> {
         let of = |node: NodeId| self.flow.node(node).def;
+        let mut rounds = self.flow.rounds.iter();
+        // The next round may take another arm.
+        if self.flow.loop_around(branch.node).is_some()
+            || rounds.any(|(node, at)| of(*node) == of(branch.node) && at.holds(branch.at))
+        {
+            return vec![rest];
+        }
         let own: Vec<&Branch> =
             self.flow.branches.iter().filter(|arm| of(arm.node) == of(branch.node)).collect();
         let mut others: Vec<Range> = Vec::new();

@@ -151,8 +151,6 @@ struct Own<'o, 'p, 'm, 'a> {
     swaps: FxHashSet<(NodeId, Range)>,
     /// Tasks that take what requests send them: what they put in was brought.
     fed: FxHashSet<NodeId>,
-    /// Bodies that run without a request, too: all processes may find the same to put in.
-    unasked: FxHashSet<NodeId>,
 }
 
 impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
@@ -161,10 +159,7 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
         let known = parts.reach.entries.iter().zip(parts.points);
         let fed = known.filter(|(entry, point)| !point.beside && parts.reach.is_beside(entry));
         let fed = fed.map(|(entry, _)| entry.node).collect();
-        let beside = parts.reach.entries.iter().filter(|entry| parts.reach.is_beside(entry));
-        let unasked = beside.flat_map(|entry| parts.reach.inside(entry.node, None));
-        let unasked = unasked.map(|(body, _)| body).collect();
-        let mut own = Own { parts, places, swaps, fed, unasked };
+        let mut own = Own { parts, places, swaps, fed };
         for touch in &parts.flow.touches {
             if own.takes(touch) {
                 let places = own.meant(touch);
@@ -252,7 +247,7 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
             if all { &mut own } else { &mut others }.extend(&uses.receives);
         }
         let mut polled: Vec<usize> = own.difference(&others).copied().collect();
-        polled.retain(|index| channels.polls(channels.touch(*index)));
+        polled.retain(|index| channels.works_on_what_is_there(channels.touch(*index)));
         polled.sort_unstable();
         polled.into_iter().map(|index| &self.parts.flow.touches[index]).collect()
     }
@@ -274,14 +269,7 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
         };
         !reach.is_startup(touch.node)
             && !beside()
-            && (self.is_asked(touch.node)
-                || !self.parts.is_answer(self.parts.put_in(touch), &mut FxHashSet::default()))
-    }
-
-    /// Whether only requests run a body: each comes to one process, whatever is looked up for it.
-    fn is_asked(&self, body: NodeId) -> bool {
-        let entry = self.parts.reach.entry_of(body);
-        !self.unasked.contains(&body) && entry.is_some_and(|entry| entry.point.kind.is_asked())
+            && !self.parts.is_answer(self.parts.put_in(touch), &mut FxHashSet::default())
     }
 
     /// Whether nothing is in a collection when it is made.

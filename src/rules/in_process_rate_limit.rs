@@ -11,7 +11,8 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-const CONSEQUENCE: &str = "with three replicas the limit is three times as high, and a restart forgets what was counted";
+const CONSEQUENCE: &str =
+    "with three replicas the limit is three times as high, and a restart forgets what was counted";
 const INSTEAD: &str = "counters that every replica shares, such as Redis with `INCR` and `EXPIRE`, \
                        or the limits of the gateway in front of all replicas";
 

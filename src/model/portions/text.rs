@@ -53,7 +53,9 @@ impl<'t, 'p, 'm, 'a> Text<'t, 'p, 'm, 'a> {
         let ItemKind::Fn(function) = &self.item.kind else { return Vec::new() };
         let first = u32::from(function.receiver.is_some());
         let named = |(pat, at): (&Pat, u32)| match pat.kind {
-            PatKind::Bind { name, sub: None, .. } if self.taken.params.contains(&at) => Some(name),
+            PatKind::Bind { name, sub: None, fixed: true } if self.taken.params.contains(&at) => {
+                Some(name)
+            }
             _ => None,
         };
         let pats = function.params.iter().map(|param| &param.pat);
@@ -302,9 +304,14 @@ impl<'t, 'p, 'm, 'a> Text<'t, 'p, 'm, 'a> {
                 // `let all = { .. if taken.is_empty() { return }; .. };`
                 Statement::Let { init: Some(init), otherwise: None, .. } => {
                     let init = self.facts.expr(*init);
+                    // A `break` may lead to where the block itself ends.
+                    let breaks = || {
+                        let mut inside = self.exprs().filter(|expr| init.at.holds(expr.at));
+                        inside.any(|expr| matches!(expr.kind, ExprKind::Break { .. }))
+                    };
                     if let ExprKind::Block(inner) = &init.kind
                         && inner.statements.iter().any(|statement| match statement {
-                            Statement::Expr(expr) => self.ends_empty(*expr),
+                            Statement::Expr(expr) => self.ends_empty(*expr) && !breaks(),
                             Statement::Let { .. } => false,
                         })
                     {
