@@ -45,7 +45,9 @@ impl Parts<'_, '_, '_> {
     pub(super) fn renews_handle(&self, place: Place, touch: &Touch) -> bool {
         let (one, whole) = (self.places.content(touch.on), self.place_type(place));
         let inner = self.places.interior(whole).map_or(whole, |(_, inner)| inner);
-        let is_part = || self.places.content(inner) != one;
+        // What a table keeps by a key is a record of its own.
+        let is_part =
+            || matches!(&*self.names.types.get(self.places.content(inner)), Type::Local(..));
         self.stands_for_running(one) && self.places.role(one) == Some(Role::Control) && is_part()
     }
 
