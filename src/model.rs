@@ -69,6 +69,7 @@ mod queues;
 mod reach;
 mod records;
 mod reloads;
+mod rendezvous;
 mod replies;
 mod room;
 mod roots;
@@ -228,6 +229,8 @@ pub struct State {
     pub of_records: bool,
     /// Whether it only lets calls of this process through, or not, after how they went before.
     pub gates: bool,
+    /// Of ways back for answers: other requests take them.
+    pub meets: bool,
     /// Of channels to clients: whoever has them listens to a service that every replica shares.
     pub fed: bool,
 }

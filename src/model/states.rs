@@ -389,6 +389,7 @@ impl Parts<'_, '_, '_> {
             gates,
             since: self.is_since(content, &accesses),
             under_way,
+            meets: self.is_rendezvous(place, &accesses),
             fed,
             of_records: false,
             item,

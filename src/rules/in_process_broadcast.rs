@@ -34,7 +34,9 @@ fn check(model: &Model, findings: &mut Findings) {
     }
     for state in &model.states {
         let of_clients = state.holds == Role::Channel && state.keyed;
-        if !of_clients || state.fed || state.under_way || !state.is_asked_for(&model.entries) {
+        let told = of_clients && !state.fed && !state.under_way;
+        let told = state.meets || told && state.is_asked_for(&model.entries);
+        if !told {
             continue;
         }
         let mut because = super::story(model, state);
