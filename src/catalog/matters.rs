@@ -26,7 +26,7 @@ pub(super) struct Matters {
 
 /// The words that stand in a text, each by its number and with its place, in the order of their
 /// ends.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Said(Vec<(usize, Range<usize>)>);
 
 /// A word that is looked for.

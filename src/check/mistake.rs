@@ -1,6 +1,7 @@
 //! Does a text follow its language at all? Asked while somebody types, before a whole run.
 
 use std::path::Path;
+
 use toml::de::DeTable;
 
 use super::one;

@@ -34,12 +34,9 @@ impl Begun<'_, '_, '_, '_> {
             && !self.is_known_later(site)
     }
 
-    fn is_of_start(&self, site: &Site<'_>) -> bool {
-        self.reach.is_startup_at(site.call.node, site.call.at)
-    }
-
     fn is_surely_of_start(&self, site: &Site<'_>) -> bool {
-        self.is_of_start(site) && self.reach.doubted_start(site.call.node).is_none()
+        self.reach.is_startup_at(site.call.node, site.call.at)
+            && self.reach.doubted_start(site.call.node).is_none()
     }
 
     /// Whether somebody who serves puts something there, or reads it. What is only known to lie

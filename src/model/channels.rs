@@ -95,10 +95,10 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         })
     }
 
-    /// Whether what is there already is gathered in a loop, for the one around it to work on.
-    pub(super) fn works_on_what_is_there(&self, touch: &Touch) -> bool {
-        let around = self.flow.loop_around(touch.node);
-        self.polls(touch) && around.is_some_and(|around| self.beyond_gathering(around).is_some())
+    /// The loop that works on what is there already, where one inside it only gathers that.
+    pub(super) fn gathered_for(&self, touch: &Touch) -> Option<NodeId> {
+        let around = self.flow.loop_around(touch.node).filter(|_| self.polls(touch));
+        around.and_then(|around| self.beyond_gathering(around))
     }
 
     /// Whether a value was taken out of a channel that no request puts anything into.
@@ -157,10 +157,9 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
 
     /// The bodies that run for each message that is taken out here, or for several together.
     fn turns(&self, index: usize) -> Vec<NodeId> {
-        let around = self.flow.loop_around(self.touch(index).node);
-        match around.and_then(|around| self.beyond_gathering(around)) {
-            Some(outer) if self.polls(self.touch(index)) => vec![outer],
-            _ => self.turns_at(index),
+        match self.gathered_for(self.touch(index)) {
+            Some(outer) => vec![outer],
+            None => self.turns_at(index),
         }
     }
 

@@ -43,12 +43,11 @@ impl Parts<'_, '_, '_> {
     /// Whether a touch only puts the handle of another task, thread or child in that part of a struct
     /// which keeps one, or takes it out: what else is there stays as it is.
     pub(super) fn renews_handle(&self, place: Place, touch: &Touch) -> bool {
-        let (one, whole) = (self.places.content(touch.on), self.place_type(place));
-        let inner = self.places.interior(whole).map_or(whole, |(_, inner)| inner);
+        let one = self.places.content(touch.on);
         // What a table keeps by a key is a record of its own.
-        let is_part =
-            || matches!(&*self.names.types.get(self.places.content(inner)), Type::Local(..));
-        self.stands_for_running(one) && self.places.role(one) == Some(Role::Control) && is_part()
+        self.stands_for_running(one)
+            && self.places.role(one) == Some(Role::Control)
+            && self.is_a_struct(place)
     }
 
     /// Whether a request brings what a client is made of: more than what stands beside it.

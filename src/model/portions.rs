@@ -3,6 +3,8 @@
 
 mod text;
 
+use std::collections::BTreeSet;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::Place;
@@ -240,16 +242,17 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
     /// what was brought.
     fn polled(&self) -> Vec<&'p Touch> {
         let channels = self.parts.channels;
-        let (mut own, mut others) = (FxHashSet::default(), FxHashSet::default());
+        let (mut own, mut others) = (BTreeSet::new(), BTreeSet::new());
         for uses in channels.by_channel.values() {
+            let gathers = |index: &usize| channels.gathered_for(channels.touch(*index)).is_some();
+            let gathered: Vec<usize> = uses.receives.iter().copied().filter(gathers).collect();
             let brought = |index: &usize| self.is_brought(channels.touch(*index));
-            let all = !uses.sends.is_empty() && uses.sends.iter().all(brought);
-            if all { &mut own } else { &mut others }.extend(&uses.receives);
+            if !gathered.is_empty() {
+                let all = !uses.sends.is_empty() && uses.sends.iter().all(brought);
+                if all { &mut own } else { &mut others }.extend(gathered);
+            }
         }
-        let mut polled: Vec<usize> = own.difference(&others).copied().collect();
-        polled.retain(|index| channels.works_on_what_is_there(channels.touch(*index)));
-        polled.sort_unstable();
-        polled.into_iter().map(|index| &self.parts.flow.touches[index]).collect()
+        own.difference(&others).map(|index| &self.parts.flow.touches[*index]).collect()
     }
 
     /// The collections that are meant; not what they are in.
@@ -260,7 +263,7 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
     }
 
     /// Whether something is put in by whoever serves what came, or is not known to be called; and it
-    /// is not what a store or service holds, if anybody else may put that in.
+    /// is not what a store or service holds.
     fn is_brought(&self, touch: &Touch) -> bool {
         let reach = self.parts.reach;
         let beside = || {

@@ -123,7 +123,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 }
                 TouchKind::Fill | TouchKind::Send | TouchKind::Receive | TouchKind::Subscribe => {}
                 // A number in a struct that is kept alone is a measure of this process.
-                TouchKind::Count if touch.method.is_none() && parts.is_measure(place) => {}
+                TouchKind::Count if touch.method.is_none() && parts.is_a_struct(place) => {}
                 TouchKind::Count if touch.method.is_none() && parts.is_keyed(place) => {
                     access.whole = false;
                     accesses.changes.push(access);
@@ -142,7 +142,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Change if parts.renews_handle(place, touch) => {}
                 TouchKind::Change if parts.is_moved(touch) => {}
                 TouchKind::Change
-                    if touch.method.is_none() && !touch.replaces && parts.is_measure(place) => {}
+                    if touch.method.is_none() && !touch.replaces && parts.is_a_struct(place) => {}
                 TouchKind::Change => {
                     let def = parts.flow.node(touch.node).def;
                     access.by_task = parts.points[access.entry].beside;
@@ -436,7 +436,7 @@ impl Parts<'_, '_, '_> {
         fact.is_some_and(|fact| fact.ticks)
     }
 
-    fn is_measure(&self, place: Place) -> bool {
+    pub(super) fn is_a_struct(&self, place: Place) -> bool {
         let ty = self.place_type(place);
         let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
         matches!(&*self.names.types.get(self.places.content(inner)), Type::Local(..))
