@@ -111,6 +111,7 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
             }
         }
     }
+    let givers = OnceCell::new();
     for of in
         names.ids().filter(|id| matches!(names.def(*id).kind, DefKind::Struct | DefKind::Enum))
     {
@@ -123,8 +124,14 @@ pub(super) fn elsewhere(names: &Names<'_>, flow: &Flow, running: &Running<'_>) -
             continue;
         }
         let by = flow.makes.get(&of).map_or(&[][..], Vec::as_slice);
-        let first = by.iter().filter(|node| !has_one(names, flow, **node, of));
-        let first: Vec<NodeId> = first.copied().collect();
+        // What derives its default need not be named where it is made.
+        let unnamed = match is_plain(names, of) {
+            true => None,
+            false => givers.get_or_init(|| givers_of(names, flow)).get(&of),
+        };
+        let by = by.iter().chain(unnamed.into_iter().flatten());
+        let first: Vec<NodeId> =
+            by.copied().filter(|node| !has_one(names, flow, *node, of)).collect();
         let mut idle = Vec::new();
         let asleep = first.iter().all(|node| sleeps(*node, &mut idle));
         let never = first.is_empty();
@@ -179,6 +186,29 @@ impl Dormant {
             }
         }
     }
+}
+
+/// The functions that give a value of a type, alone or in others: `-> Result<Self>`.
+fn givers_of(names: &Names<'_>, flow: &Flow) -> FxHashMap<DefId, Vec<NodeId>> {
+    let mut givers: FxHashMap<DefId, Vec<NodeId>> = FxHashMap::default();
+    for (def, node) in &flow.bodies {
+        let mut todo = vec![names.return_type(*def)];
+        let mut seen: FxHashSet<T> = FxHashSet::default();
+        while let Some(ty) = todo.pop() {
+            if !seen.insert(ty) {
+                continue;
+            }
+            match &*names.types.get(ty) {
+                Type::Local(of, args) => {
+                    givers.entry(*of).or_default().push(*node);
+                    todo.extend(args.iter());
+                }
+                Type::External(_, args) => todo.extend(args.iter()),
+                _ => {}
+            }
+        }
+    }
+    givers
 }
 
 /// The traits of the tree that a type has impls of which say something.
