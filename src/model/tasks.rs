@@ -12,8 +12,8 @@ use super::{Duty, Model};
 use crate::catalog::{EntryKind, Role, Work};
 use crate::diagnostic::Step;
 use crate::flow::{
-    CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Origin, OriginKind, Touch, TouchKind,
-    Used, Val,
+    Call, CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Origin, OriginKind, Touch,
+    TouchKind, Used, Val,
 };
 use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
@@ -247,8 +247,8 @@ impl Parts<'_, '_, '_> {
         found
     }
 
-    /// Whether a task was handed the connection on which somebody waits: who is at its other end
-    /// learns what became of it.
+    /// Whether a task was handed the connection on which somebody waits, and goes on with it to the
+    /// end of its work: who is at the other end learns what became of it.
     fn has_the_wire(&self, task: NodeId) -> bool {
         let handed = |val: &Val| {
             let from = self.flow.origins.list(val.from);
@@ -257,8 +257,27 @@ impl Parts<'_, '_, '_> {
             !from.is_empty() && from.iter().all(given) && self.places.is_wire(val.ty, 0)
         };
         let owned = |val: &Val| self.places.peeled(val.ty) == val.ty;
-        let mut captures = self.flow.captures.iter().filter(|capture| capture.by == task);
-        captures.any(|capture| owned(&capture.val) && handed(&capture.val))
+        let captures = self.flow.captures.iter().filter(|capture| capture.by == task);
+        let mut wires =
+            captures.map(|capture| &capture.val).filter(|val| owned(val) && handed(val)).peekable();
+        wires.peek().is_some() && self.goes_on_with(wires.map(|val| val.from), task)
+    }
+
+    /// Whether a task still has to do with one of its connections when its work is done.
+    fn goes_on_with(&self, wires: impl Iterator<Item = Froms>, task: NodeId) -> bool {
+        let sum = self.deeds.sum(self.names, self.flow, self.reach, task, None);
+        let Some(work) = sum.and_then(|sum| Some(sum.steps.first()?.at)) else { return false };
+        let origins = &self.flow.origins;
+        let wires: Vec<OriginKind> =
+            wires.flat_map(|from| origins.list(from)).map(|origin| origins.root(*origin)).collect();
+        let on_wire = |call: &&Call| match call.callee {
+            // A method that only a crate outside knows.
+            Callee::Given(node, index) => wires.contains(&OriginKind::Param(node, index)),
+            _ => call.args.iter().any(|arg| self.places.is_wire(arg.ty, 0)),
+        };
+        let inside = self.flow.calls.iter().filter(|call| self.is_inside(call.node, task));
+        let mut calls = inside.filter(on_wire);
+        calls.any(|call| self.flow.span(call.node, call.at).end >= work.end)
     }
 
     fn left(&self, given: NodeId, from: NodeId, at: Span) -> Option<Duty> {
