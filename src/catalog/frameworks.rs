@@ -48,6 +48,9 @@ pub struct RegisterFact {
     /// Of a task: whoever starts it waits for it, by what it is started on.
     #[serde(default)]
     pub joined: bool,
+    /// Of a task: the call says at most whether it was taken, so that nobody can wait for it.
+    #[serde(default)]
+    pub unjoinable: bool,
     pub framework: String,
 }
 

@@ -193,13 +193,10 @@ impl<'a> Walk<'_, 'a> {
         let mut registered = Froms::NONE;
         // Of most paths nothing is known.
         let catalog = external.is_called.then_some(catalog);
-        // Who only hears whether it was taken cannot wait for it.
-        let tells_taken = fact.is_some_and(|fact| fact.returns == "bool");
         if let Some(fact) = catalog.and_then(|catalog| catalog.register(text)) {
             let target = args.get(fact.at + offset).copied().unwrap_or(Val::UNKNOWN);
             let on = args.first().filter(|_| method).map_or(Froms::NONE, |on| on.from);
             let head = self.head(id);
-            let used = if tells_taken { Used::No } else { used };
             registered = self.register(Registering { at, head, path, used, on }, target);
             // What a filter computes goes on to those that follow it.
             let gives = match &*self.names.types.get(target.ty) {

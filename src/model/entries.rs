@@ -179,7 +179,7 @@ fn by_registration(names: &Names<'_>, flow: &Flow, prefixes: &Prefixes, found: &
         let at = flow.span(registration.node, registration.at);
         let head = flow.span(registration.node, registration.head);
         let forgotten_spawn = !fact.joined;
-        let forgotten = forgotten_spawn && flow.is_forgotten(index);
+        let forgotten = forgotten_spawn && (fact.unjoinable || flow.is_forgotten(index));
         let kind = match fact.kind {
             EntryKind::Job if is_timed(names, flow, registration) => EntryKind::Timer,
             kind => kind,

@@ -258,18 +258,18 @@ impl Parts<'_, '_, '_> {
         };
         let owned = |val: &Val| self.places.peeled(val.ty) == val.ty;
         let captures = self.flow.captures.iter().filter(|capture| capture.by == task);
-        let mut wires =
-            captures.map(|capture| &capture.val).filter(|val| owned(val) && handed(val)).peekable();
-        wires.peek().is_some() && self.goes_on_with(wires.map(|val| val.from), task)
+        let wires = captures.filter(|capture| owned(&capture.val) && handed(&capture.val));
+        let wires: Vec<OriginKind> = wires
+            .flat_map(|capture| self.flow.origins.list(capture.val.from))
+            .map(|origin| self.flow.origins.root(*origin))
+            .collect();
+        !wires.is_empty() && self.goes_on_with(&wires, task)
     }
 
     /// Whether a task still has to do with one of its connections when its work is done.
-    fn goes_on_with(&self, wires: impl Iterator<Item = Froms>, task: NodeId) -> bool {
+    fn goes_on_with(&self, wires: &[OriginKind], task: NodeId) -> bool {
         let sum = self.deeds.sum(self.names, self.flow, self.reach, task, None);
         let Some(work) = sum.and_then(|sum| Some(sum.steps.first()?.at)) else { return false };
-        let origins = &self.flow.origins;
-        let wires: Vec<OriginKind> =
-            wires.flat_map(|from| origins.list(from)).map(|origin| origins.root(*origin)).collect();
         let on_wire = |call: &&Call| match call.callee {
             // A method that only a crate outside knows.
             Callee::Given(node, index) => wires.contains(&OriginKind::Param(node, index)),
