@@ -87,6 +87,11 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         fed.flat_map(|uses| &uses.receives).flat_map(|index| self.turns_at(*index)).collect()
     }
 
+    /// Whether a body runs for what requests put into a channel.
+    pub(super) fn is_of_a_request(&self, body: NodeId) -> bool {
+        self.fed.contains(&body)
+    }
+
     /// Whether something is taken out only if it is there already.
     fn polls(&self, touch: &Touch) -> bool {
         let (fact, name) = (self.names.type_fact(touch.on), touch.method);

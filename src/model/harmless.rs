@@ -194,6 +194,12 @@ impl Parts<'_, '_, '_> {
         }
     }
 
+    /// Whether it is a time that means nothing outside this process.
+    pub(super) fn ticks(&self, ty: T) -> bool {
+        let fact = self.names.type_fact(ty);
+        fact.is_some_and(|fact| fact.ticks)
+    }
+
     /// Whether it says in a word what something is, or since when.
     pub(super) fn is_word(&self, ty: T) -> bool {
         let ty = self.places.content(ty);

@@ -170,6 +170,9 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.given = !access.fetched
                         && parts.places.is_given(touch.value)
                         && !parts.exists_elsewhere(touch.value, 0);
+                    let sent = parts.channels.is_of_a_request(touch.node);
+                    access.unasked = access.by_task && !access.given && !sent;
+                    access.own = !access.given && !access.answer && parts.is_own(touch);
                     access.whole = touch.replaces;
                     access.at_hand = access.memo && !access.answer && parts.is_at_hand(touch);
                     access.made_up = parts.is_made_up(touch.value, 0);
@@ -236,6 +239,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         let inner = parts.values_of(*place);
         state.of_records = inner.is_some_and(|ty| parts.has_one_of(&records, ty, 0));
     }
+    parts.doubt(model, &places);
     parts.leave_out_marks(model, &places);
     parts.sessions(model);
     parts.cached(model);
@@ -429,11 +433,6 @@ impl Parts<'_, '_, '_> {
         self.ticks(content) && !accesses.changes.iter().any(|change| change.given)
             || accesses.changes.iter().all(|change| change.fresh || change.takes)
                 && accesses.reads.iter().all(measured)
-    }
-
-    pub(super) fn ticks(&self, ty: T) -> bool {
-        let fact = self.names.type_fact(ty);
-        fact.is_some_and(|fact| fact.ticks)
     }
 
     pub(super) fn is_a_struct(&self, place: Place) -> bool {
