@@ -228,6 +228,9 @@ pub struct CallFact {
     /// Removes all that is beneath, too.
     #[serde(default)]
     pub beneath: bool,
+    /// Only tells how large it is.
+    #[serde(default)]
+    pub measures: bool,
     /// Of a temporary folder: every call gives the same one.
     #[serde(default)]
     pub shared: bool,

@@ -34,6 +34,25 @@ impl Begun<'_, '_, '_, '_> {
             && !self.is_known_later(site)
     }
 
+    /// Whether what a start does to a place is known to matter later, or to have mattered: those who
+    /// serve put something at that very place, or somebody reads it there.
+    pub(super) fn is_of_others(&self, site: &Site<'_>) -> bool {
+        let there = |own: &Folder, folder: &Folder| {
+            (!own.open || own.is_as_far(folder)) && is_there(own, folder)
+        };
+        let meets = |other: &Site<'_>| {
+            let mut own = site.folders.iter();
+            own.any(|own| other.folders.iter().any(|folder| there(own, folder)))
+        };
+        let runs = |other: &Site<'_>| {
+            other.access.is_some() || self.reach.is_startup_at(other.call.node, other.call.at)
+        };
+        self.sites.iter().any(|other| {
+            let puts = other.puts() && other.access.is_some();
+            other.id != site.id && (puts || reads(other) && runs(other)) && meets(other)
+        })
+    }
+
     fn is_surely_of_start(&self, site: &Site<'_>) -> bool {
         self.reach.is_startup_at(site.call.node, site.call.at)
             && self.reach.doubted_start(site.call.node).is_none()
@@ -42,12 +61,9 @@ impl Begun<'_, '_, '_, '_> {
     /// Whether somebody who serves puts something there, or reads it. What is only known to lie
     /// somewhere in the folder around it is another.
     fn is_known_later(&self, site: &Site<'_>) -> bool {
-        let there = |own: &Folder, folder: &Folder| {
-            folder.behind.len() >= own.behind.len() && own.meets(folder, true)
-        };
         let meets = |other: &Site<'_>| {
             let mut own = site.folders.iter();
-            own.any(|own| other.folders.iter().any(|folder| there(own, folder)))
+            own.any(|own| other.folders.iter().any(|folder| is_there(own, folder)))
         };
         let mut serving = self.sites.iter().filter(|other| other.access.is_some());
         serving.any(|other| (other.puts() || reads(other)) && meets(other))
@@ -83,6 +99,10 @@ impl Begun<'_, '_, '_, '_> {
         let mut here = self.sites.iter().filter(|other| def(other) == def(site));
         here.any(|other| other.call.args.iter().any(|arg| arg.from == from && buffer(arg.ty)))
     }
+}
+
+fn is_there(own: &Folder, folder: &Folder) -> bool {
+    folder.behind.len() >= own.behind.len() && own.meets(folder, true)
 }
 
 /// Whether a text may have places into which something is filled.

@@ -16,6 +16,7 @@ pub(super) use super::sites::short;
 use super::sites::{Finder, Site, telling};
 use super::{Early, Effect, EntryPoint, Lies, Model};
 use crate::catalog::DiskEffect;
+use crate::diagnostic::Step;
 use crate::flow::{CallId, Flow, Way};
 use crate::resolve::{DefId, Names};
 use crate::source::Span;
@@ -190,7 +191,11 @@ pub(super) fn collect<'a>(
             }
             _ if site.is_write() && beneath.is_some() => {
                 let early = written.early(beneath.as_ref());
-                model.writes.push(Effect { early, ..effect(beneath) });
+                let near = beneath.as_ref().is_some_and(|found| found.is_near(site));
+                let keeps = early != Early::Requests || site.kind != DiskEffect::Remove;
+                let sure = keeps || near || begun.is_of_others(site);
+                let found = beneath.map(|found| Found { sure, ..found });
+                model.writes.push(Effect { early, ..effect(found) });
             }
             DiskEffect::Change => {}
             _ if site.is_write() => {
@@ -203,7 +208,8 @@ pub(super) fn collect<'a>(
                     met.then_some((folder.clone(), at, cleared))
                 });
                 if let Some((folder, at, cleared)) = found {
-                    let effect = effect(Some((Some(folder), at.clone())));
+                    let effect =
+                        effect(Some(Found { folder: Some(folder), at: at.clone(), sure: true }));
                     let (early, again) = (Early::Database, *cleared);
                     model.writes.push(Effect { early, again, ..effect });
                 }
@@ -217,7 +223,7 @@ pub(super) fn collect<'a>(
                         _ if scratch.is_left_over(site) => written.beside.get(&body.def),
                         _ => None,
                     };
-                    Some((None, at?.clone()))
+                    Some(Found { folder: None, at: at?.clone(), sure: true })
                 };
                 if let Some(found) = beneath.or_else(left) {
                     let early = written.early(Some(&found));
@@ -260,7 +266,20 @@ fn emptied(
 type At = (Span, String);
 
 /// Such a write, and the folder in which the reader may come upon it.
-type Found = (Option<Folder>, At);
+struct Found {
+    folder: Option<Folder>,
+    at: At,
+    /// It is as good as known to be the same place.
+    sure: bool,
+}
+
+impl Found {
+    /// Whether it has more in common with what a call touches than where both begin.
+    fn is_near(&self, site: &Site<'_>) -> bool {
+        let mut own = site.folders.iter().zip(std::iter::repeat(self.folder.as_ref()));
+        own.any(|(own, folder)| folder.is_some_and(|one| own.is_near(one, site.is_of_folder())))
+    }
+}
 
 /// Something done beneath a folder.
 struct Noted {
@@ -318,14 +337,20 @@ impl Written {
 
     /// What is written where a call looks, in the order of the code.
     fn met<'w>(&'w self, site: &'w Site<'_>) -> impl Iterator<Item = &'w Noted> {
+        self.pairs(site).map(|(_, noted)| noted)
+    }
+
+    /// The same, each with the folder of the call in which it lies.
+    fn pairs<'w>(&'w self, site: &'w Site<'_>) -> impl Iterator<Item = (&'w Folder, &'w Noted)> {
         let early = site.access.is_none() && site.puts();
         site.folders.iter().flat_map(move |own| {
             let all = self.at.get(&own.root).map_or(&[][..], Vec::as_slice);
-            all.iter().filter(move |noted| {
+            let met = all.iter().filter(move |noted| {
                 // What a start puts there by a name is not told by who has the same folder.
                 let apart = early && own.is_a_file() && noted.folder.is_anywhere();
                 !apart && own.meets(&noted.folder, site.is_of_folder())
-            })
+            });
+            met.map(move |noted| (own, noted))
         })
     }
 
@@ -335,13 +360,16 @@ impl Written {
         // That something is removed says nothing of what a directory is made for.
         let makes = site.kind == DiskEffect::MakeDirectory;
         let counts =
-            |noted: &&Noted| noted.puts || names || site.is_write() && !(makes && noted.removes);
-        let noted = self.met(site).filter(counts).max_by_key(|noted| {
+            |noted: &Noted| noted.puts || names || site.is_write() && !(makes && noted.removes);
+        let pairs = self.pairs(site).filter(|(_, noted)| counts(noted));
+        let (own, noted) = pairs.max_by_key(|(own, noted)| {
             let far = (noted.at.0.file, noted.at.0.start);
             let here = noted.puts && (!noted.early || !site.is_write());
-            (here, !noted.early, noted.puts, std::cmp::Reverse(far))
+            let sure = !own.is_asked_otherwise(&noted.folder);
+            (sure, here, !noted.early, noted.puts, std::cmp::Reverse(far))
         })?;
-        Some((Some(noted.folder.clone()), noted.at.clone()))
+        let sure = !own.is_asked_otherwise(&noted.folder);
+        Some(Found { folder: Some(noted.folder.clone()), at: noted.at.clone(), sure })
     }
 
     /// Whether all that others put in a folder is fetched again.
@@ -372,7 +400,7 @@ impl Written {
 
     /// Why something at start matters that lies beside a write.
     fn early(&self, found: Option<&Found>) -> Early {
-        match found.is_some_and(|(_, (at, _))| self.generated.contains(at)) {
+        match found.is_some_and(|found| self.generated.contains(&found.at.0)) {
             true => Early::Generated,
             false => Early::Requests,
         }
@@ -397,8 +425,8 @@ fn effect(
     found: Option<Found>,
 ) -> Effect {
     let body = flow.node(site.call.node);
-    let matched = found.as_ref().and_then(|(folder, _)| folder.as_ref());
-    let written = found.as_ref().map(|(_, written)| written.clone());
+    let matched = found.as_ref().and_then(|found| found.folder.as_ref());
+    let written = found.as_ref().map(|found| found.at.clone());
     let folders = matched.into_iter().chain(&site.folders);
     let root = folders
         .clone()
@@ -418,6 +446,17 @@ fn effect(
     let early = site.is_write() && !site.is_of_folder() && site.access.is_none();
     if early && owner.doubt.is_none() {
         owner.doubt = reach.doubted_start(site.call.node);
+    }
+    if let Some(unsure) = found.filter(|found| !found.sure) {
+        let words = match site.is_write() {
+            true => "what is written here is not known to lie in what is removed",
+            false => "this is not known to be the same place: it is asked for by another word",
+        };
+        owner.doubt.get_or_insert(Step::new(unsure.at.0, words));
+    }
+    if site.fact.measures {
+        let measured = Step::new(flow.span(site.call.node, site.at), "only its size is asked");
+        owner.doubt.get_or_insert(measured);
     }
     Effect {
         kind: site.kind,

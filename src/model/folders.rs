@@ -1,15 +1,18 @@
 //! Which folder is meant? Where a path begins, and what is known to stand behind that: two
 //! folders beneath one root are two.
 
+mod alike;
 mod settings;
 mod tails;
 mod variables;
+mod words;
 
 use rustc_hash::FxHashSet;
 
 use self::settings::Next;
 pub(super) use self::settings::Times;
 use self::tails::Tails;
+use self::words::Words;
 use super::after::After;
 use super::places::{MOST_STEPS, Places};
 use super::roots::{Preset, Root};
@@ -39,6 +42,8 @@ pub(super) struct Folder {
     tails: Tails,
     /// The settings of which one follows.
     next: Option<Next>,
+    /// The words for which it was given.
+    words: Option<Words>,
     /// What was followed to where it begins, and how much of that when the settings were told.
     through: Vec<(Origin, u32)>,
     settled: usize,
@@ -126,13 +131,6 @@ impl Folder {
             None if is_folder && !self.open => other.behind.len() >= self.behind.len(),
             None => self.behind.len() == other.behind.len(),
         }
-    }
-
-    /// Whether both are one and the same place, as far as the text says.
-    pub(super) fn is_same(&self, other: &Folder) -> bool {
-        let told = !self.open || self.filled.is_some();
-        let both = self.root == other.root && self.behind == other.behind;
-        told && both && self.open == other.open && self.filled == other.filled
     }
 
     /// Whether the name into which something is filled may be the one that another has there.
@@ -446,9 +444,11 @@ impl Places<'_, '_> {
             OriginKind::Result(call) => {
                 let mut deeper = calls.to_vec();
                 deeper.push(call);
+                let before = found.len();
                 for froms in self.flow.given(at, call) {
                     self.folders_of(froms, &deeper, walked, found);
                 }
+                self.note_words(call, calls, &mut found[before..]);
             }
             OriginKind::External(path) => {
                 let fact = self.names.catalog.call(&self.names.externals.get(path).text);
