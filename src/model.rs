@@ -84,6 +84,7 @@ mod tasks;
 mod touched;
 mod under;
 mod uses;
+mod wires;
 mod wrapped;
 
 /// Something that the framework, a queue or a spawn runs.
