@@ -85,6 +85,7 @@ mod touched;
 mod under;
 mod uses;
 mod wires;
+mod woken;
 mod wrapped;
 
 /// Something that the framework, a queue or a spawn runs.
