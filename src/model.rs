@@ -84,8 +84,6 @@ mod tasks;
 mod touched;
 mod under;
 mod uses;
-mod wires;
-mod woken;
 mod wrapped;
 
 /// Something that the framework, a queue or a spawn runs.

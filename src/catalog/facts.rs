@@ -380,17 +380,6 @@ pub struct CallFact {
     pub instead: String,
 }
 
-impl CallFact {
-    /// Whether a call of it matters by itself, not only for what it gives.
-    pub fn is_noted(&self) -> bool {
-        self.disk.is_some()
-            || self.does.is_some()
-            || self.random
-            || self.takes_over
-            || !self.keys.is_empty()
-    }
-}
-
 /// Where the answer of a call comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]

@@ -1,5 +1,7 @@
 //! Which channels hold work, and what is lost with them?
 
+mod woken;
+
 use rustc_hash::FxHashSet;
 
 use super::channels::{Channels, Consumer};

@@ -1,5 +1,7 @@
 //! What runs at certain times, and what do requests start that nobody waits for?
 
+mod wires;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::Channels;
@@ -365,7 +367,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether a body is `outer`, or stands in it.
-    pub(super) fn is_inside(&self, node: NodeId, outer: NodeId) -> bool {
+    fn is_inside(&self, node: NodeId, outer: NodeId) -> bool {
         self.flow.enclosing(node).any(|body| body == outer)
     }
 }

@@ -1,10 +1,10 @@
 //! Which messages only wake a task, which also comes back by itself?
 
-use super::channels::Channels;
-use super::deeds::Deeds;
 use crate::catalog::Role;
 use crate::diagnostic::Step;
 use crate::flow::{NodeId, Touch, TouchKind};
+use crate::model::channels::Channels;
+use crate::model::deeds::Deeds;
 use crate::parse::tree::Range;
 use crate::resolve::{DefKind, T, Type};
 

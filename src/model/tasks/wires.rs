@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::tasks::Parts;
+use super::Parts;
 use crate::catalog::EntryKind;
 use crate::flow::{Call, Callee, Froms, NodeId, Origin, OriginKind, Val};
 use crate::resolve::{T, Type};
