@@ -116,6 +116,17 @@ impl TypeFact {
     }
 }
 
+impl CallFact {
+    /// Whether a call of it matters by itself, not only for what it gives.
+    pub fn is_noted(&self) -> bool {
+        self.disk.is_some()
+            || self.does.is_some()
+            || self.random
+            || self.takes_over
+            || !self.keys.is_empty()
+    }
+}
+
 impl Catalog {
     /// The path that the catalogue knows an item by: re-exports followed.
     pub fn canonical<'p>(&self, path: &'p str) -> Cow<'p, str> {

@@ -171,6 +171,10 @@ pub struct TypeFact {
     /// Of such a connection: somebody from outside may be at the other end.
     #[serde(default)]
     pub caller: bool,
+    /// What the connection of a request becomes when it is no longer one of requests: whoever asked
+    /// is at the other end.
+    #[serde(default)]
+    pub taken_over: bool,
     /// Whatever names it in an impl of a framework's trait is made for one connection, and is there
     /// as long as that: an actor whose context is a web socket's.
     #[serde(default)]
@@ -341,6 +345,9 @@ pub struct CallFact {
     /// The same, where what it gives is a connection: see [`TypeFact::caller`].
     #[serde(default)]
     pub accepts_callers: bool,
+    /// Gives what the connection of a request becomes: see [`TypeFact::taken_over`].
+    #[serde(default)]
+    pub takes_over: bool,
     /// Takes the next message of a broker, or the next job of a queue: what is done in a loop with
     /// it is a job.
     #[serde(default)]
@@ -374,13 +381,6 @@ pub struct CallFact {
     pub why: String,
     #[serde(default)]
     pub instead: String,
-}
-
-impl CallFact {
-    /// Whether a call of it matters by itself, not only for what it gives.
-    pub fn is_noted(&self) -> bool {
-        self.disk.is_some() || self.does.is_some() || self.random || !self.keys.is_empty()
-    }
 }
 
 /// Where the answer of a call comes from.

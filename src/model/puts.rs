@@ -93,8 +93,18 @@ impl Parts<'_, '_, '_> {
             && !self.flow.node(node).params.iter().any(|ty| self.holds_clients(*ty, 0))
     }
 
-    /// What a task does that empties a collection which requests only fill.
-    pub(super) fn drained(&self, accesses: &Accesses) -> Option<Work> {
+    /// What a task does that empties a collection which requests only fill. Ends of channels by key
+    /// are no work: through them, whoever put them there hears of it.
+    pub(super) fn drained(&self, collection: T, accesses: &Accesses) -> Option<Work> {
+        let ends = match &*self.names.types.get(collection).clone() {
+            Type::External(_, args) if args.len() > 1 => {
+                args.last().is_some_and(|last| self.places.is_channel(*last))
+            }
+            _ => false,
+        };
+        if ends {
+            return None;
+        }
         let beside = |access: &Access| self.reach.is_beside(&self.reach.entries[access.entry]);
         let filled = accesses.changes.iter().any(|change| !change.takes && !beside(change));
         let asked = accesses.reads.iter().any(|read| read.direct && !beside(read));

@@ -1,5 +1,7 @@
 //! Which channels hold work, and what is lost with them?
 
+mod woken;
+
 use rustc_hash::FxHashSet;
 
 use super::channels::{Channels, Consumer};
@@ -73,6 +75,11 @@ impl Channels<'_, '_, '_> {
         because.extend(consumer.because);
         because.extend(sum.steps);
         let node = self.touch(first).node;
+        let mut owner = self.reach.owner(def, Some(node));
+        let wakes = || uses.sends.iter().all(|index| self.brings_nothing(self.touch(*index)));
+        if owner.doubt.is_none() && wakes() {
+            owner.doubt = self.comes_back(consumer.node, deeds);
+        }
         let duty = Duty {
             at,
             item: format!("{}::{name}", self.names.path(def)),
@@ -82,7 +89,7 @@ impl Channels<'_, '_, '_> {
             stored,
             asked: self.is_by_request(first),
             because,
-            owner: self.reach.owner(def, Some(node)),
+            owner,
         };
         Some(Queue { channel, duty, beyond })
     }

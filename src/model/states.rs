@@ -368,7 +368,7 @@ impl Parts<'_, '_, '_> {
         // Another one may change it as well.
         let feature = self.names.def(def).behind.and(owner.feature);
         let owner = Owner { feature, ..owner };
-        let drained = self.drained(&accesses);
+        let drained = self.drained(content, &accesses);
         let marks = self.marks_under_way(place) || self.claims(place);
         let flag =
             drained.is_none() && (marks || self.is_flag_of_one(place, ty, content, &accesses));

@@ -1,5 +1,7 @@
 //! What runs at certain times, and what do requests start that nobody waits for?
 
+mod wires;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::channels::Channels;
@@ -11,10 +13,7 @@ use super::replies::brings_reply;
 use super::{Duty, Model};
 use crate::catalog::{EntryKind, Role, Work};
 use crate::diagnostic::Step;
-use crate::flow::{
-    Call, CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Origin, OriginKind, Touch,
-    TouchKind, Used, Val,
-};
+use crate::flow::{CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
 use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
 
@@ -240,44 +239,11 @@ impl Parts<'_, '_, '_> {
         for (from, start) in starts.filter(|(from, _)| asked(*from)) {
             let outer = self.reach.entry_of(from);
             let of_one = outer.is_some_and(|outer| outer.point.framework == SOCKET);
-            if !of_one || !self.has_the_wire(entry.node) {
+            if !self.has_the_wire(entry.node, of_one) {
                 found.extend(self.left(entry.node, from, start.at));
             }
         }
         found
-    }
-
-    /// Whether a task was handed the connection on which somebody waits, and goes on with it to the
-    /// end of its work: who is at the other end learns what became of it.
-    fn has_the_wire(&self, task: NodeId) -> bool {
-        let handed = |val: &Val| {
-            let from = self.flow.origins.list(val.from);
-            let given =
-                |origin: &Origin| matches!(self.flow.origins.root(*origin), OriginKind::Param(..));
-            !from.is_empty() && from.iter().all(given) && self.places.is_wire(val.ty, 0)
-        };
-        let owned = |val: &Val| self.places.peeled(val.ty) == val.ty;
-        let captures = self.flow.captures.iter().filter(|capture| capture.by == task);
-        let wires = captures.filter(|capture| owned(&capture.val) && handed(&capture.val));
-        let wires: Vec<OriginKind> = wires
-            .flat_map(|capture| self.flow.origins.list(capture.val.from))
-            .map(|origin| self.flow.origins.root(*origin))
-            .collect();
-        !wires.is_empty() && self.goes_on_with(&wires, task)
-    }
-
-    /// Whether a task still has to do with one of its connections when its work is done.
-    fn goes_on_with(&self, wires: &[OriginKind], task: NodeId) -> bool {
-        let sum = self.deeds.sum(self.names, self.flow, self.reach, task, None);
-        let Some(work) = sum.and_then(|sum| Some(sum.steps.first()?.at)) else { return false };
-        let on_wire = |call: &&Call| match call.callee {
-            // A method that only a crate outside knows.
-            Callee::Given(node, index) => wires.contains(&OriginKind::Param(node, index)),
-            _ => call.args.iter().any(|arg| self.places.is_wire(arg.ty, 0)),
-        };
-        let inside = self.flow.calls.iter().filter(|call| self.is_inside(call.node, task));
-        let mut calls = inside.filter(on_wire);
-        calls.any(|call| self.flow.span(call.node, call.at).end >= work.end)
     }
 
     fn left(&self, given: NodeId, from: NodeId, at: Span) -> Option<Duty> {
