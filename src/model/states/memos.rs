@@ -19,6 +19,9 @@ use crate::resolve::{DefId, Type};
 use crate::source::FileId;
 use text::{Fill, Text};
 
+/// The expressions of a file, by where they begin.
+type Sorted = Rc<[(u32, ExprId)]>;
+
 /// What may be said of one.
 pub(super) const REMEMBERED: &str = "what is kept follows from its key alone: whoever misses it \
                                      makes the same value, and is not known to mind anything else";
@@ -29,8 +32,7 @@ pub(super) struct Memos<'p, 'm, 'a> {
     changed: FxHashSet<Place>,
     done: OnceCell<Done>,
     texts: RefCell<FxHashMap<DefId, Option<Rc<Text<'p, 'a>>>>>,
-    /// The expressions of a file, by where they begin.
-    sorted: RefCell<FxHashMap<FileId, Rc<[(u32, ExprId)]>>>,
+    sorted: RefCell<FxHashMap<FileId, Sorted>>,
     /// Functions that have been asked whether they only compute.
     known: RefCell<FxHashMap<DefId, bool>>,
 }
