@@ -349,6 +349,34 @@ impl Catalog {
         self.prelude.get(name).map(String::as_str)
     }
 
+    /// How a method of that name gives all of what it is called on.
+    pub fn turned(&self, method: &str) -> Option<Turned> {
+        let named =
+            |fact: &&MethodFact| fact.name == method || fact.also.iter().any(|a| a == method);
+        let mut turning = self.files.methods.iter().filter(|fact| fact.turns.is_some());
+        turning.find(named).and_then(|fact| fact.turns)
+    }
+
+    /// Whether a name that is in force everywhere is that of a text or a number.
+    pub fn is_plain(&self, name: &str) -> bool {
+        let path = self.prelude(name).unwrap_or(name);
+        let fact = self.type_fact(path);
+        fact.map_or(matches!(name, "str" | "bool" | "char"), |fact| fact.is == Role::Number)
+            || path == "std::string::String"
+    }
+
+    /// Whether what a function of a crate gives follows from what it is handed. A variant that holds
+    /// something is called like one.
+    pub fn computes(&self, path: &str) -> bool {
+        let alone = |fact: &ComputesFact| {
+            std::iter::once(&fact.name).chain(&fact.also).any(|of| under(path, of))
+        };
+        let asks = |fact: &ComputesFact| fact.but.iter().any(|but| under(path, but));
+        let all = &self.files.computes;
+        let name = path.rsplit("::").next().unwrap_or_default();
+        all.iter().any(alone) && !all.iter().any(asks) || name.starts_with(char::is_uppercase)
+    }
+
     /// What a method of that name gives on any type that does not say otherwise.
     pub fn universal(&self, name: &str) -> Option<Universal> {
         self.universal.get(name).copied()

@@ -361,8 +361,7 @@ pub struct Flow {
     pub random: FxHashSet<CallId>,
     /// What is handed to services that every replica shares.
     pub saved: IndexSet<Froms, FxBuildHasher>,
-    /// What is handed to a service by a call that asks for more than an answer, or to whoever is at
-    /// the other end of a connection.
+    /// What is handed to a service by a call that asks for more than an answer, or over a connection.
     pub sent: IndexSet<Froms, FxBuildHasher>,
     /// Bodies that wait for a future.
     pub awaiting: FxHashSet<NodeId>,
@@ -404,6 +403,8 @@ pub struct Flow {
     tuples: tuples::Given,
     /// Calls that could not be told.
     pub unknown_calls: FxHashMap<NodeId, Vec<Symbol>>,
+    /// What is called that is not of the tree, and where.
+    pub abroad: Vec<(NodeId, u32, PathId)>,
     /// What bodies print, log or tell in an error.
     pub shown: FxHashSet<(NodeId, Froms)>,
     /// Types of what is put into texts that go on.

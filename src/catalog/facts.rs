@@ -13,7 +13,9 @@ use super::frameworks::*;
 use super::programs::{BootFact, StatementFact, WriterFact};
 use super::runs::{BaseFact, FurnishFact, LauncherFact, PushedFact, RunFact, ScaleFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
-use super::words::{DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact};
+use super::words::{
+    ComputesFact, DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact,
+};
 use super::work::{Work, WorkFact};
 
 /// What a type is, as far as keeping state goes.
@@ -484,6 +486,7 @@ pub struct CatalogFile {
     pub boots: Vec<BootFact>,
     #[serde(rename = "method")]
     pub methods: Vec<MethodFact>,
+    pub computes: Vec<ComputesFact>,
     #[serde(rename = "prelude")]
     pub preludes: Vec<PreludeFact>,
 }

@@ -202,6 +202,7 @@ impl Catalog {
             }
             self.files.writers.push(fact);
         }
+        self.files.computes.extend(read.computes);
         self.files.derives.extend(read.derives);
         self.files.statements.extend(read.statements);
         self.files.boots.extend(read.boots);

@@ -98,6 +98,32 @@ pub struct MethodFact {
     /// Hands what it is given to whoever is at the other end, unless that is a channel.
     #[serde(default)]
     pub tells: bool,
+    /// Gives all of what it is called on.
+    #[serde(default)]
+    pub turns: Option<Turned>,
+}
+
+/// How a method gives all of what it is called on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Turned {
+    /// The same again.
+    Copy,
+    /// Another form, where it is a text or a number.
+    Text,
+}
+
+/// Crates, or types of the language, whose functions give what follows from what they are handed,
+/// on every machine and at any time.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComputesFact {
+    pub name: String,
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Modules and types of these that ask the machine or the clock.
+    #[serde(default)]
+    pub but: Vec<String>,
 }
 
 /// A name that is in force everywhere: `Vec` is `std::vec::Vec`.

@@ -61,6 +61,7 @@ impl<'a> Walk<'_, 'a> {
         let offset = usize::from(method);
         let fact = self.names.externals.call(path);
         let random = self.gives_random(&external, fact, &args, method);
+        self.flow.abroad.push((self.node, at.start, path));
         self.note_service(&external, &args);
         self.note_unwritten(path, &args);
         let mut val = answer.val;

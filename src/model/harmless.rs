@@ -35,6 +35,18 @@ impl Parts<'_, '_, '_> {
             && self.flow.makes.get(&of).is_some_and(|by| by.iter().any(made))
     }
 
+    /// Whether one time is kept that means nothing outside this process, or the time at which it
+    /// did something, which it only measures by.
+    pub(super) fn is_since(&self, content: T, accesses: &Accesses) -> bool {
+        if self.places.role(content) != Some(Role::Time) {
+            return false;
+        }
+        let measured = |read: &Access| read.locks || read.used == Used::Measured;
+        self.ticks(content) && !accesses.changes.iter().any(|change| change.given)
+            || accesses.changes.iter().all(|change| change.fresh || change.takes)
+                && accesses.reads.iter().all(measured)
+    }
+
     /// Whether it is a flag that whoever shares it may set.
     pub(super) fn is_switch(&self, ty: T) -> bool {
         let Some((Role::Atomic, atomic)) = self.places.interior(ty) else { return false };

@@ -23,8 +23,10 @@ use crate::flow::{Flow, Froms, OriginKind, TouchKind, Used, static_type};
 use crate::parse::tree::{ItemKind, StaticKind};
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::source::Span;
+use memos::{Memos, REMEMBERED};
 use unread::Unread;
 
+mod memos;
 mod unread;
 
 pub(super) struct Parts<'p, 'm, 'a> {
@@ -46,6 +48,8 @@ pub(super) struct Accesses {
     lowered: bool,
     pub(super) changes: Vec<Access>,
     pub(super) reads: Vec<Access>,
+    /// By their numbers in [`Flow`].
+    touches: Vec<usize>,
 }
 
 impl Accesses {
@@ -106,6 +110,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
         for (place, mut access) in parts.accessed(touch, &holders) {
             let accesses = found.entry(place).or_default();
             accesses.lowered |= parts.lowers(touch);
+            accesses.touches.push(index);
             match touch.kind {
                 TouchKind::Read => {
                     let role = parts.places.role(touch.on);
@@ -208,6 +213,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     }
     let (mut places, mut records) = (Vec::new(), FxHashSet::default());
     let tables: Vec<Place> = found.keys().copied().collect();
+    let memos = Memos::new(parts, &found);
     for (place, accesses) in found {
         let mut accesses = accesses;
         if accesses.lowered {
@@ -223,6 +229,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             continue;
         }
         let behind = accesses.without_off();
+        let memo = memos.has(place, &accesses);
         if let Some(mut state) = parts.state(place, accesses) {
             state.owner.feature = state.owner.feature.or(behind);
             if let Place::Field(of, _) = place
@@ -231,14 +238,19 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             {
                 records.insert(of);
             }
-            places.push(place);
+            places.push((place, memo));
             model.states.push(state);
         }
     }
-    for (place, state) in places.iter().zip(&mut model.states) {
+    for ((place, memo), state) in places.iter().zip(&mut model.states) {
         let inner = parts.values_of(*place);
         state.of_records = inner.is_some_and(|ty| parts.has_one_of(&records, ty, 0));
+        if *memo && state.is_cache() {
+            state.owner.doubt.get_or_insert_with(|| Step::new(state.at, REMEMBERED));
+            state.changes.iter_mut().for_each(|change| change.fetched = true);
+        }
     }
+    let places: Vec<Place> = places.into_iter().map(|(place, _)| place).collect();
     parts.doubt(model, &places);
     parts.leave_out_marks(model, &places);
     parts.sessions(model);
@@ -421,18 +433,6 @@ impl Parts<'_, '_, '_> {
                 Some(Role::Collection | Role::SharedCollection | Role::Cache)
             ),
         })
-    }
-
-    /// Whether one time is kept that means nothing outside this process, or the time at which it
-    /// did something, which it only measures by.
-    fn is_since(&self, content: T, accesses: &Accesses) -> bool {
-        if self.places.role(content) != Some(Role::Time) {
-            return false;
-        }
-        let measured = |read: &Access| read.locks || read.used == Used::Measured;
-        self.ticks(content) && !accesses.changes.iter().any(|change| change.given)
-            || accesses.changes.iter().all(|change| change.fresh || change.takes)
-                && accesses.reads.iter().all(measured)
     }
 
     pub(super) fn is_a_struct(&self, place: Place) -> bool {
