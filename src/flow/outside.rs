@@ -62,6 +62,7 @@ impl<'a> Walk<'_, 'a> {
         let fact = self.names.externals.call(path);
         let random = self.gives_random(&external, fact, &args, method);
         self.note_service(&external, &args);
+        self.note_other(id, &external, &args);
         self.note_unwritten(path, &args);
         let mut val = answer.val;
         if fact.is_some()
