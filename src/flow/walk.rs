@@ -49,6 +49,8 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) inside: Vec<usize>,
     /// What a `let` asks of a method whose answer it holds.
     pub(super) asked: Option<(ExprId, T)>,
+    /// The last call of which nothing is known.
+    pub(super) stranger: Option<ExprId>,
     /// The expression that is walked.
     pub(super) here: Range,
     /// Where the innermost block ends.
@@ -104,6 +106,7 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         routers: FxHashMap::default(),
         inside: Vec::new(),
         asked: None,
+        stranger: None,
         here: item.at,
         block_end: item.whole.end,
     };
@@ -223,12 +226,12 @@ impl<'a> Walk<'_, 'a> {
                 self.peel_carrier(inner)
             }
             // What is waited for is used, if only by waiting.
-            ExprKind::Await(inner) => {
+            ExprKind::Await(awaited) => {
                 let used = if used == Used::No { Used::Measured } else { used };
-                let inner = self.eval_used(*inner, used);
+                let inner = self.eval_used(*awaited, used);
                 self.run_given(expr.at, inner);
                 self.note_awaited(inner);
-                self.flow.awaiting.insert(self.node);
+                self.note_waiting(*awaited);
                 inner
             }
             ExprKind::Cast { expr, ty } => {
