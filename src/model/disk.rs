@@ -357,10 +357,12 @@ impl Written {
     /// A write beneath what a call touches: one that puts something there, if it reads.
     fn beneath(&self, site: &Site<'_>) -> Option<Found> {
         let names = matches!(site.kind, DiskEffect::List | DiskEffect::Serve);
-        // That something is removed says nothing of what a directory is made for.
+        // That something is removed says nothing of what a directory is made for, nor of who put it
+        // where somebody lists it.
         let makes = site.kind == DiskEffect::MakeDirectory;
-        let counts =
-            |noted: &Noted| noted.puts || names || site.is_write() && !(makes && noted.removes);
+        let counts = |noted: &Noted| {
+            noted.puts || (names || site.is_write()) && !((makes || names) && noted.removes)
+        };
         let pairs = self.pairs(site).filter(|(_, noted)| counts(noted));
         let (own, noted) = pairs.max_by_key(|(own, noted)| {
             let far = (noted.at.0.file, noted.at.0.start);
