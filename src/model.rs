@@ -36,7 +36,6 @@ pub mod deploy;
 mod deployed;
 mod directories;
 mod disk;
-mod doubts;
 mod effects;
 mod endless;
 mod ends;
@@ -138,10 +137,6 @@ pub struct Access {
     pub fetched: bool,
     /// The value that is put in is what a request brought.
     pub given: bool,
-    /// What is put in came up in this process: no request brought it, and no service answered it.
-    pub own: bool,
-    /// A task does it, and no request brings it or sends the task what it works on.
-    pub unasked: bool,
     /// A task of this process does it, and nobody asked.
     pub by_task: bool,
     /// It replaces the whole value.

@@ -74,7 +74,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether a value is what a request brings, or what functions of the tree made of that.
-    pub(super) fn is_brought(&self, from: Froms, depth: u8) -> bool {
+    fn is_brought(&self, from: Froms, depth: u8) -> bool {
         let mut list = self.flow.origins.list(from).iter();
         self.tells(from) || depth < DEEPEST && list.any(|at| self.is_made_of_brought(*at, depth))
     }

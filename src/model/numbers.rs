@@ -150,6 +150,18 @@ pub(super) struct Leaving {
 
 impl Leaving {
     pub(super) fn new(parts: &Parts<'_, '_, '_>) -> Leaving {
+        Leaving::through(parts, |parts| parts.ways_out())
+    }
+
+    /// Of these, what stores and services keep that every replica shares.
+    pub(super) fn into_stores(parts: &Parts<'_, '_, '_>) -> Leaving {
+        Leaving::through(parts, |parts| parts.flow.saved.iter().copied().collect())
+    }
+
+    fn through<'p, 'm, 'a>(
+        parts: &Parts<'p, 'm, 'a>,
+        ways: impl Fn(&Parts<'p, 'm, 'a>) -> Vec<Froms>,
+    ) -> Leaving {
         let flow = parts.flow;
         let mut leaving = Leaving::default();
         let counts =
@@ -162,7 +174,7 @@ impl Leaving {
         let plain: FxHashSet<Origin> =
             plain.flat_map(|touch| flow.origins.list(touch.what)).copied().collect();
         let mut back = Back { flow, seen: FxHashMap::default(), todo: Vec::new() };
-        for froms in parts.ways_out() {
+        for froms in ways(parts) {
             back.all(froms, true, &[]);
         }
         let machinery = Machinery::new(parts);
@@ -209,8 +221,8 @@ impl Leaving {
     }
 
     /// Whether a number that is taken here leaves the process.
-    pub(super) fn has(&self, parts: &Parts<'_, '_, '_>, index: usize, touch: &Touch) -> bool {
-        let mut origins = parts.flow.origins.list(touch.what).iter();
+    pub(super) fn has(&self, flow: &Flow, index: usize, touch: &Touch) -> bool {
+        let mut origins = flow.origins.list(touch.what).iter();
         self.counted.contains(&(index as u32)) || origins.any(|o| self.places.contains(o))
     }
 }

@@ -206,8 +206,6 @@ impl<'m, 'a> Reach<'m, 'a> {
             at_hand: false,
             fresh: false,
             made_up: false,
-            own: false,
-            unasked: false,
             by_task: false,
             answer: false,
             copied: false,

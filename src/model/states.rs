@@ -23,9 +23,10 @@ use crate::flow::{Flow, Froms, OriginKind, TouchKind, Used, static_type};
 use crate::parse::tree::{ItemKind, StaticKind};
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use crate::source::Span;
-use memos::{Memos, REMEMBERED};
+use doubts::Doubts;
 use unread::Unread;
 
+mod doubts;
 mod memos;
 mod unread;
 
@@ -136,7 +137,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Count => {
                     let def = parts.flow.node(touch.node).def;
                     let again = touch.method.is_none() && lookups.contains(&(place, def));
-                    if (touch.used == Used::Yes || again) && leaving.has(parts, index, touch) {
+                    if (touch.used == Used::Yes || again) && leaving.has(parts.flow, index, touch) {
                         accesses.counts.push(access);
                     }
                 }
@@ -175,9 +176,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     access.given = !access.fetched
                         && parts.places.is_given(touch.value)
                         && !parts.exists_elsewhere(touch.value, 0);
-                    let sent = parts.channels.is_of_a_request(touch.node);
-                    access.unasked = access.by_task && !access.given && !sent;
-                    access.own = !access.given && !access.answer && parts.is_own(touch);
                     access.whole = touch.replaces;
                     access.at_hand = access.memo && !access.answer && parts.is_at_hand(touch);
                     access.made_up = parts.is_made_up(touch.value, 0);
@@ -213,7 +211,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     }
     let (mut places, mut records) = (Vec::new(), FxHashSet::default());
     let tables: Vec<Place> = found.keys().copied().collect();
-    let memos = Memos::new(parts, &found);
+    let doubts = Doubts::new(parts, &found);
     for (place, accesses) in found {
         let mut accesses = accesses;
         if accesses.lowered {
@@ -229,7 +227,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             continue;
         }
         let behind = accesses.without_off();
-        let memo = memos.has(place, &accesses);
+        let unsure = doubts.of(place, &accesses);
         if let Some(mut state) = parts.state(place, accesses) {
             state.owner.feature = state.owner.feature.or(behind);
             if let Place::Field(of, _) = place
@@ -238,20 +236,16 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
             {
                 records.insert(of);
             }
-            places.push((place, memo));
+            places.push((place, unsure));
             model.states.push(state);
         }
     }
-    for ((place, memo), state) in places.iter().zip(&mut model.states) {
+    for ((place, unsure), state) in places.iter().zip(&mut model.states) {
         let inner = parts.values_of(*place);
         state.of_records = inner.is_some_and(|ty| parts.has_one_of(&records, ty, 0));
-        if *memo && state.is_cache() {
-            state.owner.doubt.get_or_insert_with(|| Step::new(state.at, REMEMBERED));
-            state.changes.iter_mut().for_each(|change| change.fetched = true);
-        }
+        unsure.tell(state, parts.points);
     }
     let places: Vec<Place> = places.into_iter().map(|(place, _)| place).collect();
-    parts.doubt(model, &places);
     parts.leave_out_marks(model, &places);
     parts.sessions(model);
     parts.cached(model);

@@ -10,7 +10,23 @@ use crate::symbol::Symbol;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Words {
     by: By,
-    said: Vec<Symbol>,
+    said: Vec<Box<str>>,
+}
+
+impl Words {
+    /// Whether one place may lie in the other: where what they are told differs, one word leads to
+    /// the other, or nowhere.
+    fn may_meet(&self, other: &Words) -> bool {
+        let leads = |from: &str, to: &str| {
+            let rest = to.strip_prefix(from);
+            matches!(from, "" | ".")
+                || rest.is_some_and(|rest| rest.starts_with('/') || from.ends_with('/'))
+        };
+        let alike = |(own, other): (&Box<str>, &Box<str>)| {
+            own == other || leads(own, other) || leads(other, own)
+        };
+        self.said.len() == other.said.len() && self.said.iter().zip(&other.said).all(alike)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,8 +40,7 @@ impl Folder {
     /// Whether both are what the same gives for other words, and no more is known of them.
     pub(in crate::model) fn is_asked_otherwise(&self, other: &Folder) -> bool {
         let asked = self.words.as_ref().zip(other.words.as_ref());
-        let otherwise =
-            |(own, other): (&Words, &Words)| own.by == other.by && own.said != other.said;
+        let otherwise = |(own, other): (&Words, &Words)| own.by == other.by && !own.may_meet(other);
         self.open && other.open && self.behind == other.behind && asked.is_some_and(otherwise)
     }
 }
@@ -44,7 +59,8 @@ impl Places<'_, '_> {
             [only] => self.word_told(only, calls, 0),
             _ => None,
         });
-        let Some(said) = words.collect::<Option<Vec<Symbol>>>() else { return };
+        let texts = words.map(|word| word.map(|word| self.names.text(word).into()));
+        let Some(said) = texts.collect::<Option<Vec<Box<str>>>>() else { return };
         if said.is_empty() {
             return;
         }

@@ -35,6 +35,8 @@ pub(super) struct Memos<'p, 'm, 'a> {
     sorted: RefCell<FxHashMap<FileId, Sorted>>,
     /// Functions that have been asked whether they only compute.
     known: RefCell<FxHashMap<DefId, bool>>,
+    /// .. and whether they call something of which nothing is known.
+    strange: RefCell<FxHashMap<DefId, bool>>,
 }
 
 /// What bodies do, by their numbers in the flow.
@@ -60,8 +62,8 @@ impl<'p, 'm, 'a> Memos<'p, 'm, 'a> {
         let changes =
             found.iter().filter(|(_, all)| !all.changes.is_empty() || !all.counts.is_empty());
         let changed = changes.map(|(place, _)| *place).collect();
-        let (done, texts, sorted, known) = Default::default();
-        Memos { parts, changed, done, texts, sorted, known }
+        let (done, texts, sorted, known, strange) = Default::default();
+        Memos { parts, changed, done, texts, sorted, known, strange }
     }
 
     /// Whether whoever misses something there makes the same value that another did.
@@ -194,7 +196,12 @@ impl<'p, 'm, 'a> Memos<'p, 'm, 'a> {
         {
             return false;
         }
-        let own = self.inside(one.def).into_iter().filter(|body| flow.node(*body).def == one.def);
+        let inside = self.inside(one.def);
+        // Who does more than to fill it goes by what is there.
+        if inside.iter().any(|body| self.parts.deeds.any(*body, None, |_| true)) {
+            return false;
+        }
+        let own = inside.into_iter().filter(|body| flow.node(*body).def == one.def);
         let mut runs = FxHashSet::default();
         for body in own {
             for call in done.calls_of(body).map(|index| &flow.calls[index]) {
@@ -242,9 +249,18 @@ impl<'p, 'm, 'a> Memos<'p, 'm, 'a> {
         };
         let found = !bodies.is_empty()
             && bodies.iter().all(alone)
-            && !defs.into_iter().any(|def| self.calls_strange(def, None));
+            && !defs.into_iter().any(|def| self.is_strange(def));
         self.known.borrow_mut().insert(def, found);
         found
+    }
+
+    fn is_strange(&self, def: DefId) -> bool {
+        if let Some(known) = self.strange.borrow().get(&def) {
+            return *known;
+        }
+        let strange = self.calls_strange(def, None);
+        self.strange.borrow_mut().insert(def, strange);
+        strange
     }
 
     /// Whether a function, or a part of it, calls something of which nothing is known.

@@ -1,0 +1,121 @@
+//! Of which states is it not certain that anybody misses them, or that two meet in them?
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+
+use super::super::numbers::Leaving;
+use super::super::places::Place;
+use super::super::{Access, EntryPoint, State};
+use super::memos::{Memos, REMEMBERED};
+use super::{Accesses, Parts};
+use crate::diagnostic::Step;
+use crate::flow::static_type;
+use crate::resolve::{DefId, DefKind};
+
+pub(super) struct Doubts<'p, 'm, 'a> {
+    parts: &'p Parts<'p, 'm, 'a>,
+    memos: Memos<'p, 'm, 'a>,
+    /// Functions that use what requests and connections change.
+    asked: FxHashSet<DefId>,
+    /// What stores keep of numbers.
+    stored: OnceCell<Leaving>,
+}
+
+/// What would be unsure about a place.
+pub(super) struct Unsure {
+    memo: bool,
+    record: Option<&'static str>,
+    number: Option<&'static str>,
+}
+
+impl Unsure {
+    /// Says so, of what the place turned out to keep.
+    pub(super) fn tell(&self, state: &mut State, points: &[EntryPoint]) {
+        let said = match state.is_record(points) {
+            true => self.record,
+            false if self.memo && state.is_cache() => {
+                state.changes.iter_mut().for_each(|change| change.fetched = true);
+                Some(REMEMBERED)
+            }
+            false => self.number,
+        };
+        if let Some(said) = said {
+            state.owner.doubt.get_or_insert_with(|| Step::new(state.at, said));
+        }
+    }
+}
+
+impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
+    pub(super) fn new(
+        parts: &'p Parts<'p, 'm, 'a>,
+        found: &BTreeMap<Place, Accesses>,
+    ) -> Doubts<'p, 'm, 'a> {
+        let by_others = |access: &Access| !parts.points[access.entry].beside;
+        let of_requests =
+            found.values().filter(|all| all.changes.iter().chain(&all.counts).any(by_others));
+        let touches = of_requests.flat_map(|all| &all.touches).map(|at| &parts.flow.touches[*at]);
+        let asked = touches.map(|touch| parts.flow.node(touch.node).def).collect();
+        Doubts { parts, memos: Memos::new(parts, found), asked, stored: OnceCell::new() }
+    }
+
+    pub(super) fn of(&self, place: Place, accesses: &Accesses) -> Unsure {
+        Unsure {
+            memo: self.memos.has(place, accesses),
+            record: self.is_of_tasks(place, accesses).then_some(
+                "only tasks change it, and no request is known to have a part in that: it may tell \
+                 of this process alone",
+            ),
+            number: self.is_for_one(place, accesses).then_some(
+                "there may be one for each connection, and what it numbers known to no other",
+            ),
+        }
+    }
+
+    /// Whether one value is changed by tasks alone, which nothing that requests change has a part
+    /// in, and no name that is made up here.
+    fn is_of_tasks(&self, place: Place, accesses: &Accesses) -> bool {
+        let Parts { flow, channels, .. } = self.parts;
+        let unasked =
+            |change: &Access| change.by_task && !change.given && !self.asked.contains(&change.def);
+        let mut touches = accesses.touches.iter().map(|at| &flow.touches[*at]);
+        !self.parts.is_keyed(place)
+            && accesses.changes.iter().all(unasked)
+            && !touches.any(|touch| {
+                channels.is_of_a_request(touch.node)
+                    || self.parts.comes_up(touch.value, &|_, fact| fact.random, 0)
+            })
+    }
+
+    /// Whether a number is taken for connections and tasks alone, from a value that only what serves
+    /// makes, and no store keeps it.
+    fn is_for_one(&self, place: Place, accesses: &Accesses) -> bool {
+        let Place::Field(of, _) = place else { return false };
+        let asked = |access: &Access| self.parts.points[access.entry].kind.is_asked();
+        !accesses.counts.is_empty()
+            && !accesses.counts.iter().any(asked)
+            && self.is_made_while_serving(of)
+            && !self.is_in_a_static(of)
+            && !self.is_stored(accesses)
+    }
+
+    fn is_made_while_serving(&self, of: DefId) -> bool {
+        let Parts { flow, reach, .. } = self.parts;
+        let mut makers = flow.makes.get(&of).into_iter().flatten().peekable();
+        makers.peek().is_some()
+            && makers.all(|node| reach.is_serving(*node) && !reach.is_startup(*node))
+    }
+
+    fn is_in_a_static(&self, of: DefId) -> bool {
+        let (names, one) = (self.parts.names, FxHashSet::from_iter([of]));
+        let mut statics = names.ids().filter(|id| names.def(*id).kind == DefKind::Static);
+        statics.any(|id| self.parts.has_one_of(&one, static_type(names, id), 0))
+    }
+
+    fn is_stored(&self, accesses: &Accesses) -> bool {
+        let stored = self.stored.get_or_init(|| Leaving::into_stores(self.parts));
+        let mut touches = accesses.touches.iter();
+        touches.any(|at| stored.has(self.parts.flow, *at, &self.parts.flow.touches[*at]))
+    }
+}
