@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -50,7 +49,6 @@ pub struct Catalog {
     pub files: CatalogFile,
     pub formats: Formats,
     by_type: FxHashMap<String, usize>,
-    runtimes: OnceLock<FxHashSet<String>>,
     by_call: FxHashMap<String, usize>,
     by_register: FxHashMap<String, usize>,
     by_route: FxHashMap<String, usize>,
@@ -220,29 +218,6 @@ impl Catalog {
     /// Whether some crate has a call of that name which asks something of the outside.
     pub fn is_work(&self, name: &str) -> bool {
         self.by_work.contains_key(name)
-    }
-
-    /// Whether a crate makes plain requests of whoever they are addressed to.
-    pub fn makes_requests(&self, krate: &str) -> bool {
-        let mut known = self.by_work.values().flatten();
-        known.any(|meaning| meaning.of == krate && meaning.is == Work::Post)
-    }
-
-    /// Whether a crate gives what tasks of one process wait for: channels, locks.
-    pub fn is_runtime(&self, krate: &str) -> bool {
-        let runtimes = self.runtimes.get_or_init(|| {
-            let gives =
-                |at: usize| matches!(self.files.types[at].is, Role::Channel | Role::Control);
-            let types = self.by_type.iter().filter(|(_, at)| gives(**at));
-            types.map(|(path, _)| first_of(path).to_string()).collect()
-        });
-        runtimes.contains(krate)
-    }
-
-    /// Whether anything is said of calling a path, of the type around it, or of its crate.
-    pub fn tells_of(&self, path: &str) -> bool {
-        let around = path.rsplit_once("::").and_then(|(around, _)| self.type_fact(around));
-        around.is_some() || self.crate_fact(path).is_some() || self.call(path).is_some()
     }
 
     /// Whether messages go through a crate both ways: it sends, and is listened to.

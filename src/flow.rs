@@ -36,7 +36,6 @@ mod narrowed;
 mod noted;
 mod numbers;
 mod origins;
-mod others;
 mod outside;
 mod paths;
 mod patterns;
@@ -362,7 +361,7 @@ pub struct Flow {
     pub random: FxHashSet<CallId>,
     /// What is handed to services that every replica shares.
     pub saved: IndexSet<Froms, FxBuildHasher>,
-    /// What is handed over a connection, or to a service that is asked for more than an answer.
+    /// What is handed to a service by a call that asks for more than an answer, or over a connection.
     pub sent: IndexSet<Froms, FxBuildHasher>,
     /// Bodies that wait for a future.
     pub awaiting: FxHashSet<NodeId>,
@@ -372,8 +371,6 @@ pub struct Flow {
     pub asking: FxHashSet<NodeId>,
     /// Bodies that ask over a bare connection, or hand a client to a method that nobody knows.
     pub consulting: FxHashSet<NodeId>,
-    /// Bodies that ask others by more than plain requests, or wait for what nobody knows.
-    pub consulting_others: FxHashSet<NodeId>,
     /// Where the process begins to serve.
     pub serves: Vec<CallId>,
     /// In order of the walks of their bodies, the outer ones last.
@@ -469,6 +466,12 @@ impl Flow {
         // Whoever waits where it was started hands on what it gave.
         let at_once = registration.awaited.contains(&(registration.node, here));
         forgotten && !at_once && !self.is_joined(registration.node, registration.at)
+    }
+
+    /// Whether the function around a place waits later until all that it started is done.
+    fn is_joined(&self, node: NodeId, started: Range) -> bool {
+        let mut joins = self.joins.iter().filter(|(_, at)| started.end <= at.start);
+        joins.any(|(waiting, _)| self.function_around(*waiting) == self.function_around(node))
     }
 
     pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {

@@ -22,8 +22,6 @@ pub enum Work {
     Ask,
     /// Runs a program of its own; nobody knows what that does.
     Run,
-    /// Tells another process by a plain request; what that does nobody knows here.
-    Post,
     /// Tells somebody: a mail, a message, a webhook.
     Send,
     /// Adds or counts: once more is once too often.

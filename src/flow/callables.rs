@@ -9,7 +9,6 @@ use super::{
     Call, CallId, Callee, Flow, Froms, NodeId, Origin, OriginKind, Registration, Used, Val,
 };
 use crate::catalog::EntryKind;
-use crate::parse::tree::Range;
 use crate::resolve::{DefId, Names, T, Type};
 use crate::symbol::Symbol;
 
@@ -24,12 +23,6 @@ enum Runs {
 }
 
 impl Flow {
-    /// Whether the function around a place waits later until all that it started is done.
-    pub(super) fn is_joined(&self, node: NodeId, started: Range) -> bool {
-        let mut joins = self.joins.iter().filter(|(_, at)| started.end <= at.start);
-        joins.any(|(waiting, _)| self.function_around(*waiting) == self.function_around(node))
-    }
-
     /// What a function gives back of what it spawned, and a caller lets go of without waiting for
     /// it, nobody waits for.
     pub(super) fn forget_returned(&mut self) {

@@ -11,7 +11,7 @@ impl Flow {
     pub(super) fn leave_out_exports(&mut self) {
         let encodes: FxHashSet<NodeId> =
             self.encodes.iter().map(|node| self.outside_loops(*node)).collect();
-        let sends = |deed: &Deed| matches!(deed.work, Work::Post | Work::Send | Work::Call);
+        let sends = |deed: &Deed| matches!(deed.work, Work::Send | Work::Call);
         let mut sent: FxHashMap<NodeId, u32> = FxHashMap::default();
         for deed in self.deeds.iter().filter(|deed| sends(deed)) {
             let by = self.outside_loops(deed.node);

@@ -122,7 +122,6 @@ impl<'a> Walk<'_, 'a> {
                     return field;
                 }
                 let known = self.note_unknown(*name);
-                self.note_stranger(id, on.from);
                 self.note_work(at, *name, &vals);
                 self.note_tells(self.text(*name), &vals);
                 if self.names.catalog.accepts(self.text(*name)) {

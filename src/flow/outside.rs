@@ -63,7 +63,6 @@ impl<'a> Walk<'_, 'a> {
         let random = self.gives_random(&external, fact, &args, method);
         self.flow.abroad.push((self.node, at.start, path));
         self.note_service(&external, &args);
-        self.note_other(id, &external, &args);
         self.note_unwritten(path, &args);
         let mut val = answer.val;
         if fact.is_some()

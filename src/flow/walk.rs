@@ -49,8 +49,6 @@ pub(super) struct Walk<'w, 'a> {
     pub(super) inside: Vec<usize>,
     /// What a `let` asks of a method whose answer it holds.
     pub(super) asked: Option<(ExprId, T)>,
-    /// The last call of which nothing is known.
-    pub(super) stranger: Option<ExprId>,
     /// The expression that is walked.
     pub(super) here: Range,
     /// Where the innermost block ends.
@@ -106,7 +104,6 @@ pub(super) fn definition(names: &Names<'_>, flow: &mut Flow, id: DefId) {
         routers: FxHashMap::default(),
         inside: Vec::new(),
         asked: None,
-        stranger: None,
         here: item.at,
         block_end: item.whole.end,
     };
@@ -226,12 +223,12 @@ impl<'a> Walk<'_, 'a> {
                 self.peel_carrier(inner)
             }
             // What is waited for is used, if only by waiting.
-            ExprKind::Await(awaited) => {
+            ExprKind::Await(inner) => {
                 let used = if used == Used::No { Used::Measured } else { used };
-                let inner = self.eval_used(*awaited, used);
+                let inner = self.eval_used(*inner, used);
                 self.run_given(expr.at, inner);
                 self.note_awaited(inner);
-                self.note_waiting(*awaited);
+                self.flow.awaiting.insert(self.node);
                 inner
             }
             ExprKind::Cast { expr, ty } => {

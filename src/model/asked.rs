@@ -206,8 +206,7 @@ impl Parts<'_, '_, '_> {
             received.map(|touch| self.flow.node(touch.node).def).collect()
         });
         let leaves = |work: Work| {
-            use Work::*;
-            !matches!(work, Listen | Read | Call | Ask | Post | Send)
+            !matches!(work, Work::Listen | Work::Read | Work::Call | Work::Ask | Work::Send)
         };
         self.flow.enclosing(body).any(|node| told(node) || self.deeds.any(node, None, leaves))
             || hearing.contains(&function)

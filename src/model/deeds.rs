@@ -64,8 +64,6 @@ pub(super) struct Sum {
     pub(super) by_choice: bool,
     /// All that would leave a trace are messages whose answers are what is wanted: questions.
     pub(super) only_questions: bool,
-    /// All of it is plain requests of which nobody knows what they do.
-    pub(super) only_requests: bool,
     /// The way to it.
     pub(super) steps: Vec<Step>,
 }
@@ -120,9 +118,7 @@ impl Deeds {
 
     /// Learns which functions that send something out do so for the answer.
     pub(super) fn learn(&mut self, places: &Places<'_, '_>) {
-        let sends = |done: &&Done| {
-            !done.on_disk && matches!(done.work, Work::Post | Work::Send | Work::Call)
-        };
+        let sends = |done: &&Done| !done.on_disk && matches!(done.work, Work::Send | Work::Call);
         let sent = self
             .by_node
             .iter()
@@ -171,12 +167,6 @@ impl Deeds {
     /// Whether a body asks a store, a service or a program for anything.
     pub(super) fn asks(&self, body: NodeId) -> bool {
         self.by_node.get(&body).is_some_and(|done| done.iter().any(|done| !done.on_disk))
-    }
-
-    /// How many plain requests a body makes.
-    pub(super) fn requests(&self, body: NodeId) -> usize {
-        let done = self.by_node.get(&body).into_iter().flatten();
-        done.filter(|done| done.work == Work::Post).count()
     }
 
     /// Whether a body itself, or a part of its text, asks something of this kind of others.
@@ -340,7 +330,7 @@ impl Deeds {
             looks && comes_before(&way(flow, &inside, *index, one.at), &here)
         });
         let is_question = |(index, done): &(usize, Done)| {
-            let asks = !done.on_disk && matches!(done.work, Work::Post | Work::Send | Work::Call);
+            let asks = !done.on_disk && matches!(done.work, Work::Send | Work::Call);
             asks && self.questions.contains(&flow.node(inside[*index].0).def)
         };
         let traces = done.iter().filter(|(_, done)| leaves_a_trace(done.work));
@@ -383,7 +373,6 @@ impl Deeds {
             claimed: is_claimed(most),
             by_choice,
             only_questions,
-            only_requests: done.iter().all(|(_, one)| one.work == Work::Post),
             steps,
         })
     }
@@ -447,7 +436,7 @@ pub(super) struct Ground<'g, 'm, 'a> {
 
 impl Ground<'_, '_, '_> {
     /// Whether a function answers with more than that it went well, be it no number and no word.
-    pub(super) fn tells(&self, def: DefId, more: bool) -> bool {
+    fn tells(&self, def: DefId, more: bool) -> bool {
         if self.names.function(def).is_none_or(|function| function.ret.is_none()) {
             return false;
         }
@@ -491,7 +480,7 @@ fn in_words(work: Work, on_disk: bool) -> String {
         (Work::Repeat | Work::Fade, _) => "deletes or sets here",
         (Work::Ask | Work::Call, _) => "asks a service here",
         (Work::Run, _) => "runs a program here",
-        (Work::Post | Work::Send, _) => "sends something out here",
+        (Work::Send, _) => "sends something out here",
         (Work::Write | Work::Once, _) => "adds something here",
         (Work::Take | Work::Claim, _) => "takes it here",
     }

@@ -137,8 +137,7 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
     pub(super) fn is_asked_before(&self, site: &Site<'_>) -> bool {
         let flow = self.places.flow;
         let def = flow.node(site.call.node).def;
-        let asks =
-            |work| matches!(work, Work::Read | Work::Call | Work::Ask | Work::Post | Work::Send);
+        let asks = |work| matches!(work, Work::Read | Work::Call | Work::Ask | Work::Send);
         let mut deeds = flow.deeds.iter();
         deeds.any(|deed| {
             flow.node(deed.node).def == def && asks(deed.work) && deed.at.start < site.call.at.start

@@ -112,7 +112,7 @@ impl Parts<'_, '_, '_> {
             changes: does(&[Work::Write, Work::Once, Work::Repeat, Work::Take, Work::Claim]),
             asks: does(&[Work::Ask, Work::Run]),
             calls: does(&[Work::Call]),
-            tells: does(&[Work::Read, Work::Post, Work::Send]),
+            tells: does(&[Work::Read, Work::Send]),
         };
         self.own.doing.borrow_mut().insert(node, known);
         known

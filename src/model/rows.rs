@@ -13,7 +13,6 @@ use crate::flow::{Callee, Flow, Froms, NodeId, Origin, OriginKind};
 const MOST_STEPS: usize = 400;
 
 /// What stores and services are handed.
-#[derive(Default)]
 pub(super) struct Rows {
     whole: FxHashSet<Origin>,
     /// What parts of are handed to them.
@@ -112,8 +111,7 @@ impl Telling<'_, '_, '_, '_> {
                     _ => Vec::new(),
                 };
                 let asks = |work: Work| {
-                    use Work::*;
-                    !matches!(work, Listen | Call | Ask | Run | Post | Send)
+                    !matches!(work, Work::Listen | Work::Call | Work::Ask | Work::Run | Work::Send)
                 };
                 let mut inside = bodies.iter().flat_map(|body| reach.inside(*body, None));
                 inside.any(|(body, _)| self.deeds.any(body, None, asks))

@@ -1,6 +1,5 @@
 //! What runs at certain times, and what do requests start that nobody waits for?
 
-mod alone;
 mod wires;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -17,15 +16,6 @@ use crate::diagnostic::Step;
 use crate::flow::{CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
 use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
-use alone::{Alone, Asking};
-
-impl Duty {
-    /// The same, where something may be unsure about it.
-    fn doubted(mut self, doubt: Option<Step>) -> Duty {
-        self.owner.doubt = self.owner.doubt.or(doubt);
-        self
-    }
-}
 
 pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) names: &'p Names<'a>,
@@ -49,8 +39,6 @@ pub(super) struct Rounds {
     driven: FxHashSet<NodeId>,
     /// Loops that take what requests sent out of a channel.
     fed: FxHashSet<NodeId>,
-    /// What is learned once it is asked whether one of them speaks for its process.
-    alone: Alone,
 }
 
 impl Rounds {
@@ -182,11 +170,9 @@ impl Parts<'_, '_, '_> {
         // A program that is begun again when it ends is a part of this process.
         let keeps_up = |sum: &Sum| sum.work == Work::Run && self.backs_off(around.node);
         if let Some(sum) = self.timed(around.node).filter(|sum| !keeps_up(sum)) {
-            let doubt = self.doubt(around.node, &sum);
             because.extend(sum.steps);
             let work = (sum.work, sum.on_disk, sum.claimed);
-            let told = self.finish(body.def, around.node, at, name(body.def), work, because);
-            found.extend(told.map(|duty| duty.doubted(doubt)));
+            found.extend(self.finish(body.def, around.node, at, name(body.def), work, because));
         }
         found
     }
@@ -196,23 +182,11 @@ impl Parts<'_, '_, '_> {
         let call = self.flow.call(call);
         let sum = self.timed(given)?;
         let at = self.flow.span(call.node, call.at);
-        let doubt = self.doubt(given, &sum);
         let because = because.iter().cloned().chain(sum.steps).collect();
         let def = self.flow.node(given).def;
         let name = format!("`{}`", self.names.text(self.names.def(def).name));
         let work = (sum.work, sum.on_disk, sum.claimed);
-        let told = self.finish(def, call.node, at, name, work, because)?;
-        Some(told.doubted(doubt))
-    }
-
-    /// Why it is not certain that others do the same at each time, where that is not.
-    fn doubt(&self, node: NodeId, sum: &Sum) -> Option<Step> {
-        let Parts { names, flow, reach, deeds, places, channels, .. } = self;
-        let known = &self.rounds.alone;
-        let asking = Asking { names, flow, reach, deeds, places, channels, known };
-        let at = sum.steps.last()?.at;
-        let alone = sum.only_requests && asking.speaks_for_itself(node);
-        alone.then(|| Step::new(at, "what is sent is not known to come from what replicas share"))
+        self.finish(def, call.node, at, name, work, because)
     }
 
     /// What is done at each time, where it is more than what every process may do for itself.
@@ -319,11 +293,8 @@ impl Parts<'_, '_, '_> {
     fn duty(&self, entry: &Entry, at: Span) -> Option<Duty> {
         let body = self.flow.node(entry.node);
         let sum = self.unclaimed(entry.node)?;
-        let doubt = self.doubt(entry.node, &sum);
         let name = format!("`{}`", self.names.text(self.names.def(body.def).name));
-        let work = (sum.work, sum.on_disk, sum.claimed);
-        let told = self.finish(body.def, entry.node, at, name, work, sum.steps)?;
-        Some(told.doubted(doubt))
+        self.finish(body.def, entry.node, at, name, (sum.work, sum.on_disk, sum.claimed), sum.steps)
     }
 
     fn finish(

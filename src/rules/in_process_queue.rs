@@ -59,7 +59,7 @@ fn check(model: &Model, findings: &mut Findings) {
     for left in &model.leftovers {
         let does = match left.work {
             _ if left.on_disk => "writes to the local disk",
-            Work::Post | Work::Send => "sends something out",
+            Work::Send => "sends something out",
             Work::Ask | Work::Call => "asks a service for something",
             Work::Run => "runs a program",
             Work::Write | Work::Once => "adds to what all replicas share",

@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(model: &Model, findings: &mut Findings) {
     for schedule in &model.schedules {
         let (verdict, does, consequence) = match schedule.work {
-            Work::Post | Work::Send => (
+            Work::Send => (
                 Verdict::Violation,
                 "sends something out",
                 "with N replicas it is sent N times, and while the only one restarts, not at all",
@@ -44,7 +44,7 @@ fn check(model: &Model, findings: &mut Findings) {
         let consequence = super::so(model, &schedule.owner, &mut because, consequence, |n| {
             let (with, times) = (n.replicas(), n.times());
             match schedule.work {
-                Work::Post | Work::Send => format!("with {with} it is sent {times}"),
+                Work::Send => format!("with {with} it is sent {times}"),
                 Work::Write => format!("with {with} it is added {times}"),
                 Work::Ask | Work::Call => {
                     format!("with {with} it is asked {times}, perhaps at the same moment")
