@@ -13,9 +13,7 @@ use super::frameworks::*;
 use super::programs::{BootFact, StatementFact, WriterFact};
 use super::runs::{BaseFact, FurnishFact, LauncherFact, PushedFact, RunFact, ScaleFact};
 use super::settings::{BackingFact, FolderFact, FormatFact, SettingFact, ValuesFact, VolumeFact};
-use super::words::{
-    ComputesFact, DeriveFact, LibraryFact, MacroFact, MethodFact, PreludeFact, ReexportFact,
-};
+use super::words::*;
 use super::work::{Work, WorkFact};
 
 /// What a type is, as far as keeping state goes.
@@ -173,8 +171,7 @@ pub struct TypeFact {
     /// Of such a connection: somebody from outside may be at the other end.
     #[serde(default)]
     pub caller: bool,
-    /// What the connection of a request becomes when it is no longer one of requests: whoever asked
-    /// is at the other end.
+    /// What a request's connection becomes: whoever asked is at the other end.
     #[serde(default)]
     pub taken_over: bool,
     /// Whatever names it in an impl of a framework's trait is made for one connection, and is there

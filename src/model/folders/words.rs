@@ -22,10 +22,9 @@ impl Words {
             matches!(from, "" | ".")
                 || rest.is_some_and(|rest| rest.starts_with('/') || from.ends_with('/'))
         };
-        let alike = |(own, other): (&Box<str>, &Box<str>)| {
-            own == other || leads(own, other) || leads(other, own)
-        };
-        self.said.len() == other.said.len() && self.said.iter().zip(&other.said).all(alike)
+        let alike = |own: &str, other: &str| own == other || leads(own, other) || leads(other, own);
+        let mut both = self.said.iter().zip(&other.said);
+        self.said.len() == other.said.len() && both.all(|(own, other)| alike(own, other))
     }
 }
 
