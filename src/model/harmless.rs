@@ -7,7 +7,7 @@ use super::places::Place;
 use super::replies::brings_reply;
 use super::states::{Accesses, Parts};
 use crate::catalog::Role;
-use crate::flow::{NodeId, NodeKind, Used};
+use crate::flow::{Froms, NodeId, NodeKind, Origin, OriginKind, Touch, Used};
 use crate::resolve::{DefId, DefKind, T, Type};
 
 impl Parts<'_, '_, '_> {
@@ -38,13 +38,65 @@ impl Parts<'_, '_, '_> {
     /// Whether one time is kept that means nothing outside this process, or the time at which it
     /// did something, which it only measures by.
     pub(super) fn is_since(&self, content: T, accesses: &Accesses) -> bool {
-        if self.places.role(content) != Some(Role::Time) {
-            return false;
+        match self.places.role(content) {
+            Some(Role::Time) => {}
+            Some(Role::Number | Role::Atomic) => return self.holds_lapses(accesses),
+            _ => return false,
         }
         let measured = |read: &Access| read.locks || read.used == Used::Measured;
         self.ticks(content) && !accesses.changes.iter().any(|change| change.given)
             || accesses.changes.iter().all(|change| change.fresh || change.takes)
                 && accesses.reads.iter().all(measured)
+    }
+
+    /// Whether the numbers that are put in say how long after a time it was that means nothing
+    /// outside this process, or are none.
+    fn holds_lapses(&self, accesses: &Accesses) -> bool {
+        let lapse = |touch: &Touch| self.is_lapse(touch.value, 0);
+        let touches = || accesses.changes.iter().map(|change| self.change_at(change));
+        accesses.counts.is_empty()
+            && !accesses.changes.iter().any(|change| change.given)
+            && touches().all(|touch| touch.is_some_and(|at| at.word == Some(0) || lapse(at)))
+            && touches().flatten().any(lapse)
+    }
+
+    fn is_lapse(&self, from: Froms, depth: u8) -> bool {
+        let ticks = |ty: T| self.ticks(self.places.content(ty));
+        let list = self.flow.origins.list(from).iter();
+        // With what is put there goes how it is to be seen by others.
+        let order = |origin: &&Origin| match self.flow.origins.kind(**origin) {
+            OriginKind::External(path) => {
+                self.names.externals.get(path).text.starts_with("std::sync::atomic::Ordering::")
+            }
+            _ => false,
+        };
+        let mut origins = list.filter(|origin| !order(origin)).peekable();
+        depth < 4
+            && origins.peek().is_some()
+            && origins.all(|origin| {
+                let mut at = *origin;
+                loop {
+                    at = match self.flow.origins.kind(at) {
+                        OriginKind::Derived(inner) | OriginKind::Asked(inner, _) => inner,
+                        OriginKind::Field { of, name, .. } => {
+                            let field = self.names.field(of, name);
+                            return field
+                                .is_some_and(|one| ticks(self.names.field_type(of, one, &[])));
+                        }
+                        OriginKind::External(path) => {
+                            let text = &self.names.externals.get(path).text;
+                            let of = text.rsplit_once("::").map_or("", |(of, _)| of);
+                            return self.names.catalog.type_fact(of).is_some_and(|fact| fact.ticks);
+                        }
+                        OriginKind::Result(call) => {
+                            let answers = self.places.answers(call);
+                            let lapse = |from: &Froms| self.is_lapse(*from, depth + 1);
+                            return !answers.is_empty() && answers.iter().all(lapse);
+                        }
+                        _ => return false,
+                    }
+                }
+            })
     }
 
     /// Whether it is a flag that whoever shares it may set.

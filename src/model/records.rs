@@ -85,7 +85,7 @@ impl State {
                     | Role::RateLimiter
             );
         if matches!(self.holds, Role::Atomic | Role::Number) {
-            return self.is_switch(entries);
+            return !self.since && self.is_switch(entries);
         }
         // What one task changes and nobody else looks at is its own memory.
         let mut accesses = self.changes.iter().chain(&self.reads);
