@@ -78,8 +78,29 @@ impl<'p, 'm, 'a> Memos<'p, 'm, 'a> {
         let Some(fillings) = self.fillings(&touches) else { return false };
         let mut reads = touches.iter().filter(|touch| touch.kind == TouchKind::Read);
         !fillings.is_empty()
+            && !fillings.iter().any(|one| self.gives_more(place, one.def))
             && reads.all(|read| self.is_quiet(place, read, &fillings, &touches))
             && fillings.iter().all(|one| self.follows_from_key(place, one))
+    }
+
+    /// Whether who fills it gives more than what is kept there: whether it was there before, maybe.
+    fn gives_more(&self, place: Place, def: DefId) -> bool {
+        let Parts { names, places, .. } = self.parts;
+        let value = self.parts.values_of(place).map(|ty| places.content(ty));
+        let mut given = places.content(names.return_type(def));
+        while places.role(given) == Some(Role::Carrier)
+            && let Type::External(_, args) = &*names.types.get(given)
+            && let Some(first) = args.first()
+        {
+            given = places.content(*first);
+        }
+        match &*names.types.get(given) {
+            Type::External(path, args) => {
+                &*names.externals.get(*path).text == "tuple" && !args.is_empty()
+            }
+            Type::Local(..) => value != Some(given),
+            _ => false,
+        }
     }
 
     /// All that put something in, where nothing else is changed but that something is let go of.
