@@ -14,6 +14,7 @@ use crate::source::Span;
 mod behind;
 mod branches;
 mod builds;
+mod built;
 mod charts;
 mod chosen;
 mod commands;
