@@ -35,6 +35,7 @@ mod said;
 mod scales;
 mod shipped;
 mod sites;
+mod switched;
 mod terms;
 mod values;
 mod volumes;
@@ -183,6 +184,14 @@ impl<'a> Deployment<'a> {
                     && !volumes::lasts(&mut setting, catalog)
                 {
                     return None;
+                }
+                if setting.meaning == SettingMeaning::Volume
+                    && setting.on
+                    && let Some(off) = switched::off(object, setting.at, &variables.charts)
+                {
+                    setting.certain = false;
+                    let said = format!("`{}` is off, and is not known to be switched on", off.name);
+                    setting.because.push(Step::new(off.at, said));
                 }
                 if setting.meaning == SettingMeaning::Assets && develops {
                     return None;
