@@ -14,6 +14,7 @@ use crate::source::Span;
 mod behind;
 mod branches;
 mod builds;
+mod built;
 mod charts;
 mod chosen;
 mod commands;
@@ -34,6 +35,7 @@ mod said;
 mod scales;
 mod shipped;
 mod sites;
+mod switched;
 mod terms;
 mod values;
 mod volumes;
@@ -182,6 +184,14 @@ impl<'a> Deployment<'a> {
                     && !volumes::lasts(&mut setting, catalog)
                 {
                     return None;
+                }
+                if setting.meaning == SettingMeaning::Volume
+                    && setting.on
+                    && let Some(off) = switched::off(object, setting.at, &variables.charts)
+                {
+                    setting.certain = false;
+                    let said = format!("`{}` is off, and is not known to be switched on", off.name);
+                    setting.because.push(Step::new(off.at, said));
                 }
                 if setting.meaning == SettingMeaning::Assets && develops {
                     return None;

@@ -5,9 +5,9 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::DeployText;
 use super::objects::folder;
 use super::terms::Term;
+use super::{DeployText, is_unreal};
 use crate::parse::conf::{self, Document, HIDDEN, Node};
 
 /// The charts of the tree.
@@ -17,6 +17,8 @@ pub(super) struct Charts<'a> {
     folders: FxHashSet<&'a str>,
     /// `Values` and `Chart` of each folder.
     roots: FxHashMap<(&'a str, &'static str), Root<'a>>,
+    /// Files of values, by their folders; those for development are none.
+    values: Vec<(&'a str, Root<'a>)>,
     /// What the files say, by their paths.
     texts: FxHashMap<&'a str, &'a str>,
 }
@@ -45,8 +47,16 @@ impl Root<'_> {
 impl<'a> Charts<'a> {
     pub(super) fn of(files: &[DeployText<'a>]) -> Charts<'a> {
         let mut charts = Charts::default();
+        let root = |file: &DeployText<'a>| {
+            let document = file.documents.first()?;
+            let left = document.left.iter().map(|_| OnceLock::new()).collect();
+            Some(Root { document, text: file.text, left })
+        };
         for file in files {
             let name = file.path.rsplit('/').next().unwrap_or(file.path);
+            if name.contains("values") && !is_unreal(file.path, false) {
+                charts.values.extend(root(file).map(|root| (folder(file.path), root)));
+            }
             let names = match name {
                 "Chart.yaml" => "Chart",
                 "values.yaml" | "values.yml" => "Values",
@@ -55,9 +65,7 @@ impl<'a> Charts<'a> {
             if names == "Chart" {
                 charts.folders.insert(folder(file.path));
             }
-            if let Some(document) = file.documents.first() {
-                let left = document.left.iter().map(|_| OnceLock::new()).collect();
-                let root = Root { document, text: file.text, left };
+            if let Some(root) = root(file) {
                 charts.roots.insert((folder(file.path), names), root);
             }
         }
@@ -65,6 +73,16 @@ impl<'a> Charts<'a> {
             charts.texts.extend(files.iter().map(|file| (file.path, file.text)));
         }
         charts
+    }
+
+    /// Whether a file of values beside a chart says `true` at some keys, each beneath the one before.
+    pub(super) fn switch_on(&self, chart: &str, keys: &[&str]) -> bool {
+        let Some((first, rest)) = keys.split_first() else { return false };
+        let mut beside = self.values.iter().filter(|(folder, _)| *folder == chart);
+        beside.any(|(_, root)| {
+            let said = root.entry(first).and_then(|(_, value)| value.at(rest)?.text());
+            said == Some("true")
+        })
     }
 
     /// A text with the values put in; what nobody can tell stays hidden.

@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DeployText;
+use super::built::Built;
 use super::whose::joined;
 use crate::catalog::{Catalog, FormatFact, Syntax};
 use crate::diagnostic::Step;
@@ -152,6 +153,11 @@ struct Of<'a, 'f> {
 /// The stages of Dockerfiles that compose files ask for, by path and name.
 fn targets(files: &[DeployText<'_>], catalog: &Catalog) -> FxHashSet<(String, String)> {
     let mut found = FxHashSet::default();
+    let is_dockerfile = |file: &&DeployText<'_>| {
+        let mut formats = file.documents.iter().flat_map(|document| &document.formats);
+        formats.any(|number| catalog.formats[*number].syntax == Syntax::Dockerfile)
+    };
+    let built = Built::of(files.iter().filter(is_dockerfile).map(|file| file.path));
     for file in files {
         for document in file.documents {
             let mut formats = document.formats.iter().map(|number| &catalog.formats[*number]);
@@ -160,12 +166,11 @@ fn targets(files: &[DeployText<'_>], catalog: &Catalog) -> FxHashSet<(String, St
             }
             let services = document.root.at(&["services"]).map(Node::pairs).unwrap_or_default();
             for (_, service) in services {
-                let said = |field: &str| service.at(&["build", field]).and_then(Node::text);
-                let Some(target) = said("target") else { continue };
-                let context = said("context").unwrap_or(".");
-                let name = said("dockerfile").unwrap_or("Dockerfile");
-                let path = joined(&[folder(file.path), context, name]);
-                found.insert((path, target.to_ascii_lowercase()));
+                let Some(build) = service.at(&["build"]) else { continue };
+                let (path, stage) = built.by(folder(file.path), build);
+                if !stage.is_empty() {
+                    found.insert((path, stage));
+                }
             }
         }
     }

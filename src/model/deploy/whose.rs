@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::built::Built;
 use super::commands::{base, commands};
 use super::objects::{Object, folder};
 use crate::catalog::{Catalog, Syntax};
@@ -33,11 +34,13 @@ pub(super) struct Apps<'a> {
     foreign: FxHashSet<String>,
     /// The names of charts, by their folders.
     charts: FxHashMap<String, String>,
+    built: Built,
 }
 
 impl<'a> Apps<'a> {
     pub(super) fn new(objects: &[Object<'_>], names: &[String], catalog: &'a Catalog) -> Apps<'a> {
         let given = names.len();
+        let dockerfiles = || objects.iter().filter(|object| object.syntax == Syntax::Dockerfile);
         let built = objects.iter().filter(|object| object.format == "compose");
         let built = built.filter(|object| object.node.entry("build").is_some());
         let images = built.filter_map(|object| object.node.at(&["image"])?.text());
@@ -53,6 +56,7 @@ impl<'a> Apps<'a> {
             bare: FxHashMap::default(),
             foreign: FxHashSet::default(),
             charts: FxHashMap::default(),
+            built: Built::of(dockerfiles().map(|object| object.path)),
         };
         for object in objects.iter().filter(|object| object.format == "chart") {
             if let Some(name) = object.node.at(&["name"]).and_then(Node::text) {
@@ -60,7 +64,7 @@ impl<'a> Apps<'a> {
             }
         }
         let mut made = FxHashSet::default();
-        for object in objects.iter().filter(|object| object.syntax == Syntax::Dockerfile) {
+        for object in dockerfiles() {
             let path = joined(&[object.path]);
             for base in bases(object.root, catalog) {
                 let stage = (path.clone(), base.stage);
@@ -161,11 +165,7 @@ impl<'a> Apps<'a> {
             let image = service.node.at(&["image"]).and_then(Node::text);
             return self.standing(image.unwrap_or_default());
         };
-        let said = |field: &str| build.at(&[field]).and_then(Node::text);
-        let context = build.text().or_else(|| said("context")).unwrap_or(".");
-        let file = said("dockerfile").unwrap_or("Dockerfile");
-        let path = joined(&[folder(service.path), context, file]);
-        let stage = said("target").unwrap_or("").to_ascii_lowercase();
+        let (path, stage) = self.built.by(folder(service.path), build);
         let own =
             ["command", "entrypoint"].into_iter().any(|key| service.node.entry(key).is_some());
         if !own && stage.is_empty() && self.foreign.contains(&path) {
