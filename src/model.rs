@@ -44,6 +44,7 @@ mod exported;
 mod feeds;
 mod filled;
 mod fleeting;
+mod flights;
 mod folders;
 mod gates;
 mod guards;
@@ -225,6 +226,8 @@ pub struct State {
     pub since: bool,
     /// What is under way: who puts something in takes it out again, and others only wait for it.
     pub under_way: bool,
+    /// The same of channels: who puts one in tells once what came of it, and others wait for that.
+    pub coalesces: bool,
     /// Of many: each of them keeps records of its own, which live on where they are.
     pub of_records: bool,
     /// Whether it only lets calls of this process through, or not, after how they went before.
@@ -429,6 +432,7 @@ impl Model {
         endless::collect(&mut model, &parts);
         queues::collect(&mut model, &parts);
         coded::collect(&mut model, &parts);
+        let flown = parts.flown();
         let portions = portions::Portions::new(&parts);
         deeds.portion(portions, &places);
         let (places, rounds) = (&places, tasks::Rounds::of(names, flow, &channels.fed()));
@@ -436,7 +440,7 @@ impl Model {
         let (reach, deeds, channels) = (&reach, &deeds, &channels);
         let parts = tasks::Parts { names, flow, reach, deeds, places, channels, rounds, drains };
         tasks::collect(&mut model, &parts);
-        channels.collect(&mut model, deeds, &shared, places);
+        channels.collect(&mut model, deeds, &shared, places, &flown);
         model.unknown_bins = reach.unknown_bins();
         model.entries = points;
         model

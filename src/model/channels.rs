@@ -243,6 +243,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         deeds: &Deeds,
         shared: &Shared,
         places: &Places<'m, 'a>,
+        flown: &FxHashSet<Origin>,
     ) {
         let rows = Rows::new(self.flow, places);
         let telling = Telling { channels: self, places, deeds, rows: &rows };
@@ -250,7 +251,7 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         for ((channel, _), uses) in &self.by_channel {
             let OriginKind::Made(node, _) = self.flow.origins.kind(*channel) else { continue };
             let def = self.flow.node(node).def;
-            if !self.reach.selected(def) {
+            if !self.reach.selected(def) || flown.contains(channel) {
                 continue;
             }
             if !self.is_lasting(*channel) {

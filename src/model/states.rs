@@ -388,6 +388,7 @@ impl Parts<'_, '_, '_> {
             && accesses.changes.iter().filter(|change| !change.takes).all(|put| {
                 accesses.changes.iter().any(|change| change.takes && change.def == put.def)
             });
+        let coalesces = holds == Role::Channel && self.flights(place).is_some();
         let gates = matches!(holds, Role::Atomic | Role::Number)
             && (self.is_gate(place, &accesses)
                 || self.is_flag(content) && self.is_taken_and_given_back(&accesses)
@@ -399,6 +400,7 @@ impl Parts<'_, '_, '_> {
             gates,
             since: self.is_since(content, &accesses),
             under_way,
+            coalesces,
             meets: self.is_rendezvous(place, &accesses),
             fed,
             of_records: false,

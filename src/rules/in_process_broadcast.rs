@@ -34,7 +34,7 @@ fn check(model: &Model, findings: &mut Findings) {
     }
     for state in &model.states {
         let of_clients = state.holds == Role::Channel && state.keyed;
-        let told = of_clients && !state.fed && !state.under_way;
+        let told = of_clients && !state.fed && !state.under_way && !state.coalesces;
         let told = state.meets || told && state.is_asked_for(&model.entries);
         if !told {
             continue;
