@@ -76,7 +76,7 @@ fn config_shows_each_value_with_its_origin() {
         "in_process_cache = { violation = \"deny\", hazard = \"allow\" }",
         "violation: the default, hazard: twelve-lint.toml:4",
     );
-    line("in_process_lock = { violation = \"deny\" }", "the command line");
+    line("in_process_lock = { violation = \"deny\", hazard = \"deny\" }", "the command line");
     line("[[overrides]]", "twelve-lint.toml:6");
     let mutex = "\"std::sync::Mutex\" = { is = \"control\", instead = 'a \"real\" lock' }";
     line(mutex, "twelve-lint.toml:12");

@@ -100,8 +100,8 @@ fn errors_name_place_and_remedy() {
              `{ violation = \"deny\", hazard = \"allow\" }`",
         ),
         (
-            "[rules]\nin_process_lock = { hazard = \"allow\" }\n",
-            "note twelve-lint.toml:2:1: `in_process_lock` never finds a hazard; take `hazard` out: \
+            "[rules]\nin_process_counter = { hazard = \"allow\" }\n",
+            "note twelve-lint.toml:2:1: `in_process_counter` never finds a hazard; take `hazard` out: \
              it has no effect",
         ),
         (
