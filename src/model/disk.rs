@@ -276,8 +276,9 @@ struct Found {
 impl Found {
     /// Whether it has more in common with what a call touches than where both begin.
     fn is_near(&self, site: &Site<'_>) -> bool {
-        let mut own = site.folders.iter().zip(std::iter::repeat(self.folder.as_ref()));
-        own.any(|(own, folder)| folder.is_some_and(|one| own.is_near(one, site.is_of_folder())))
+        let mut own = site.folders.iter();
+        let folder = self.folder.as_ref();
+        folder.is_some_and(|folder| own.any(|own| own.is_near(folder, site.is_of_folder())))
     }
 }
 

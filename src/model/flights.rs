@@ -1,6 +1,8 @@
 //! Who waits together for one answer? Whoever asks first puts a channel into a table, and tells what
 //! comes of it once; whoever asks for the same meanwhile waits for that and goes on. No clients.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashSet;
 
 use super::places::Place;
@@ -19,18 +21,27 @@ impl Parts<'_, '_, '_> {
         let puts = self.flow.touches.iter().filter(|touch| self.puts_sender(touch));
         let places: FxHashSet<Place> =
             puts.flat_map(|put| self.shared.meant(self.places, put.what)).collect();
-        places.into_iter().filter_map(|place| self.flights(place)).flatten().collect()
+        let flights = places.into_iter().filter_map(|place| self.flights(place));
+        flights.flat_map(|channels| channels.to_vec()).collect()
     }
 
     /// The channels in a table of what is under way: the functions that look there put them there
     /// themselves when nobody is on the way, nobody sends through the table, and whoever listens
     /// takes one message.
-    pub(super) fn flights(&self, place: Place) -> Option<Vec<Origin>> {
-        let of_it: Vec<&Touch> =
-            self.flow.touches.iter().filter(|touch| self.is_at(place, touch)).collect();
-        let changes = || of_it.iter().filter(|touch| touch.kind == TouchKind::Change);
+    pub(super) fn flights(&self, place: Place) -> Option<Rc<[Origin]>> {
+        if let Some(known) = self.own.flights.borrow().get(&place) {
+            return known.clone();
+        }
+        let found = self.find_flights(place);
+        self.own.flights.borrow_mut().insert(place, found.clone());
+        found
+    }
+
+    fn find_flights(&self, place: Place) -> Option<Rc<[Origin]>> {
+        let changes: Vec<&Touch> =
+            self.flow.touches.iter().filter(|touch| self.changes(place, touch)).collect();
         let (mut putters, mut made) = (FxHashSet::default(), FxHashSet::default());
-        for put in changes().filter(|change| !change.takes) {
+        for put in changes.iter().filter(|change| !change.takes) {
             let here = self.places.channels(put.last);
             let own = |origin: &Origin| match self.flow.origins.kind(*origin) {
                 OriginKind::Made(node, _) => self.def(node) == self.def(put.node),
@@ -42,7 +53,7 @@ impl Parts<'_, '_, '_> {
             putters.insert(self.def(put.node));
             made.extend(here);
         }
-        let taken_out = changes().any(|change| change.takes && change.value != Froms::NONE);
+        let taken_out = changes.iter().any(|change| change.takes && change.value != Froms::NONE);
         if made.is_empty() || !taken_out {
             return None;
         }
@@ -63,7 +74,7 @@ impl Parts<'_, '_, '_> {
         self.flow.node(node).def
     }
 
-    fn is_at(&self, place: Place, touch: &Touch) -> bool {
+    fn changes(&self, place: Place, touch: &Touch) -> bool {
         touch.kind == TouchKind::Change
             && self.shared.meant(self.places, touch.what).contains(&place)
     }

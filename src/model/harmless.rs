@@ -52,17 +52,17 @@ impl Parts<'_, '_, '_> {
     /// Whether the numbers that are put in say how long after a time it was that means nothing
     /// outside this process, or are none.
     fn holds_lapses(&self, accesses: &Accesses) -> bool {
-        let lapse = |touch: &Touch| self.is_lapse(touch.value, 0);
-        let touches = || accesses.changes.iter().map(|change| self.change_at(change));
-        accesses.counts.is_empty()
-            && !accesses.changes.iter().any(|change| change.given)
-            && touches().all(|touch| touch.is_some_and(|at| at.word == Some(0) || lapse(at)))
-            && touches().flatten().any(lapse)
+        if !accesses.counts.is_empty() || accesses.changes.iter().any(|change| change.given) {
+            return false;
+        }
+        let touches = accesses.changes.iter().map(|change| self.change_at(change));
+        let Some(touches) = touches.collect::<Option<Vec<&Touch>>>() else { return false };
+        let (lapses, others): (Vec<&Touch>, Vec<&Touch>) =
+            touches.into_iter().partition(|touch| self.is_lapse(touch.value, 0));
+        !lapses.is_empty() && others.iter().all(|touch| touch.word == Some(0))
     }
 
     fn is_lapse(&self, from: Froms, depth: u8) -> bool {
-        let ticks = |ty: T| self.ticks(self.places.content(ty));
-        let list = self.flow.origins.list(from).iter();
         // With what is put there goes how it is to be seen by others.
         let order = |origin: &&Origin| match self.flow.origins.kind(**origin) {
             OriginKind::External(path) => {
@@ -70,33 +70,35 @@ impl Parts<'_, '_, '_> {
             }
             _ => false,
         };
+        let list = self.flow.origins.list(from).iter();
         let mut origins = list.filter(|origin| !order(origin)).peekable();
         depth < 4
             && origins.peek().is_some()
-            && origins.all(|origin| {
-                let mut at = *origin;
-                loop {
-                    at = match self.flow.origins.kind(at) {
-                        OriginKind::Derived(inner) | OriginKind::Asked(inner, _) => inner,
-                        OriginKind::Field { of, name, .. } => {
-                            let field = self.names.field(of, name);
-                            return field
-                                .is_some_and(|one| ticks(self.names.field_type(of, one, &[])));
-                        }
-                        OriginKind::External(path) => {
-                            let text = &self.names.externals.get(path).text;
-                            let of = text.rsplit_once("::").map_or("", |(of, _)| of);
-                            return self.names.catalog.type_fact(of).is_some_and(|fact| fact.ticks);
-                        }
-                        OriginKind::Result(call) => {
-                            let answers = self.places.answers(call);
-                            let lapse = |from: &Froms| self.is_lapse(*from, depth + 1);
-                            return !answers.is_empty() && answers.iter().all(lapse);
-                        }
-                        _ => return false,
-                    }
-                }
-            })
+            && origins.all(|origin| self.begins_with_a_tick(*origin, depth))
+    }
+
+    fn begins_with_a_tick(&self, origin: Origin, depth: u8) -> bool {
+        match self.flow.origins.kind(origin) {
+            OriginKind::Derived(inner) | OriginKind::Asked(inner, _) => {
+                self.begins_with_a_tick(inner, depth)
+            }
+            OriginKind::Field { of, name, .. } => {
+                let field = self.names.field(of, name);
+                field.is_some_and(|field| {
+                    self.ticks(self.places.content(self.names.field_type(of, field, &[])))
+                })
+            }
+            OriginKind::External(path) => {
+                let text = &self.names.externals.get(path).text;
+                let of = text.rsplit_once("::").map_or("", |(of, _)| of);
+                self.names.catalog.type_fact(of).is_some_and(|fact| fact.ticks)
+            }
+            OriginKind::Result(call) => {
+                let answers = self.places.answers(call);
+                !answers.is_empty() && answers.iter().all(|from| self.is_lapse(*from, depth + 1))
+            }
+            _ => false,
+        }
     }
 
     /// Whether it is a flag that whoever shares it may set.

@@ -2,11 +2,13 @@
 //! to another value of its type that all share.
 
 use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::always::Always;
 use super::gates::Doing;
+use super::places::Place;
 use super::questions::Gathered;
 use super::states::Parts;
 use crate::catalog::Role;
@@ -54,6 +56,8 @@ pub(super) struct Own {
     pub(super) failures: OnceCell<FxHashSet<T>>,
     /// Functions that take messages out of channels.
     pub(super) hearing: OnceCell<FxHashSet<DefId>>,
+    /// The channels in tables of what is under way; `None` of other places.
+    pub(super) flights: RefCell<FxHashMap<Place, Option<Rc<[Origin]>>>>,
     /// Numbers and times that are changed, and whether that only says when they were.
     pub(super) marked: OnceCell<FxHashMap<(DefId, Symbol), bool>>,
 }

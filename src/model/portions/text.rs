@@ -74,7 +74,7 @@ impl<'t, 'p, 'm, 'a> Text<'t, 'p, 'm, 'a> {
                 PatKind::Bind { name, sub: None, fixed: true } => Some(name),
                 _ => None,
             };
-            each_name(pat, &mut |name| {
+            pat.each_name(&mut |name| {
                 let init = init.filter(|_| whole == Some(name));
                 let known = lets.entry(name).or_insert((0, init));
                 *known = (known.0 + 1, known.1.filter(|_| known.0 == 0));
@@ -405,28 +405,5 @@ impl<'t, 'p, 'm, 'a> Text<'t, 'p, 'm, 'a> {
                     | ExprKind::Continue { .. }
             )
         })
-    }
-}
-
-/// The variables that a pattern binds.
-fn each_name(pat: &Pat, then: &mut impl FnMut(Symbol)) {
-    match &pat.kind {
-        PatKind::Bind { name, sub, .. } => {
-            then(*name);
-            if let Some(sub) = sub {
-                each_name(sub, then);
-            }
-        }
-        PatKind::TupleStruct { pats, .. } | PatKind::Tuple(pats) | PatKind::Slice(pats) => {
-            pats.iter().for_each(|pat| each_name(pat, then));
-        }
-        PatKind::Or(pats) => pats.iter().for_each(|pat| each_name(pat, then)),
-        PatKind::Struct { fields, .. } => fields.iter().for_each(|(_, pat)| each_name(pat, then)),
-        PatKind::Ref(inner) | PatKind::Typed(inner, _) => each_name(inner, then),
-        PatKind::Path(_)
-        | PatKind::Text(_)
-        | PatKind::Bool(_)
-        | PatKind::Int(_)
-        | PatKind::Wild => {}
     }
 }

@@ -15,13 +15,13 @@ impl Channels<'_, '_, '_> {
     /// Whether no more than a word or a time can be sent: what is to be done stands elsewhere.
     pub(super) fn brings_nothing(&self, touch: &Touch) -> bool {
         match &*self.names.types.get(touch.on) {
-            Type::External(_, args) => args.first().is_some_and(|ty| self.is_word(*ty, 0)),
+            Type::External(_, args) => args.first().is_some_and(|ty| self.is_signal(*ty, 0)),
             _ => false,
         }
     }
 
     /// Whether it is one of a few words, or a time.
-    fn is_word(&self, ty: T, depth: u8) -> bool {
+    fn is_signal(&self, ty: T, depth: u8) -> bool {
         match &*self.names.types.get(ty).clone() {
             Type::External(path, args) => {
                 let external = self.names.externals.get(*path);
@@ -32,7 +32,7 @@ impl Channels<'_, '_, '_> {
                     && self.names.variants(*of).all(|variant| {
                         let mut fields = self.names.fields(variant).iter();
                         fields.all(|field| {
-                            self.is_word(self.names.field_type(variant, field, &[]), depth + 1)
+                            self.is_signal(self.names.field_type(variant, field, &[]), depth + 1)
                         })
                     })
             }

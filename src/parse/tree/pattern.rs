@@ -9,6 +9,31 @@ pub struct Pat {
     pub kind: PatKind,
 }
 
+impl Pat {
+    /// The variables that it binds.
+    pub fn each_name(&self, then: &mut impl FnMut(Symbol)) {
+        match &self.kind {
+            PatKind::Bind { name, sub, .. } => {
+                then(*name);
+                sub.iter().for_each(|sub| sub.each_name(then));
+            }
+            PatKind::TupleStruct { pats, .. }
+            | PatKind::Tuple(pats)
+            | PatKind::Slice(pats)
+            | PatKind::Or(pats) => pats.iter().for_each(|pat| pat.each_name(then)),
+            PatKind::Struct { fields, .. } => {
+                fields.iter().for_each(|(_, pat)| pat.each_name(then));
+            }
+            PatKind::Ref(inner) | PatKind::Typed(inner, _) => inner.each_name(then),
+            PatKind::Path(_)
+            | PatKind::Text(_)
+            | PatKind::Bool(_)
+            | PatKind::Int(_)
+            | PatKind::Wild => {}
+        }
+    }
+}
+
 #[derive(Debug)]
 pub enum PatKind {
     /// `x`, `ref mut x`, `x @ sub`. A bare constant or unit variant looks the same. A variable that

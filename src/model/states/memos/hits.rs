@@ -43,7 +43,7 @@ impl Text<'_, '_> {
     /// Whether what was found is what is gone on with, and is no reason to fail.
     fn is_minded(&self, pat: &Pat, then: ExprId) -> bool {
         let mut names = Vec::new();
-        bound(pat, &mut names);
+        pat.each_name(&mut |name| names.push(name));
         let within = |range: Range, id: &ExprId| range.holds(self.expr(*id).at);
         let has = |value: ExprId| {
             let range = self.expr(value).at;
@@ -94,20 +94,4 @@ impl Text<'_, '_> {
 /// Whether a pattern asks for something in what is taken apart: `Some(found)`.
 fn takes_apart(pat: &Pat) -> bool {
     matches!(pat.kind, PatKind::TupleStruct { .. } | PatKind::Struct { .. })
-}
-
-fn bound(pat: &Pat, names: &mut Vec<Symbol>) {
-    match &pat.kind {
-        PatKind::Bind { name, sub, .. } => {
-            names.push(*name);
-            sub.iter().for_each(|sub| bound(sub, names));
-        }
-        PatKind::Typed(inner, _) | PatKind::Ref(inner) => bound(inner, names),
-        PatKind::TupleStruct { pats, .. }
-        | PatKind::Tuple(pats)
-        | PatKind::Slice(pats)
-        | PatKind::Or(pats) => pats.iter().for_each(|pat| bound(pat, names)),
-        PatKind::Struct { fields, .. } => fields.iter().for_each(|(_, pat)| bound(pat, names)),
-        _ => {}
-    }
 }
