@@ -79,6 +79,53 @@ impl Parts<'_, '_, '_> {
         self.tells(from) || depth < DEEPEST && list.any(|at| self.is_made_of_brought(*at, depth))
     }
 
+    /// Whether a value is put together from what a request brings and from whatever else there is,
+    /// be it beside a part of it as its key: it is one of its own for each request.
+    pub(super) fn brings_its_own(&self, from: Froms, depth: u8) -> bool {
+        let whole = |at: &Origin| {
+            matches!(self.flow.origins.root(*at), OriginKind::Made(..) | OriginKind::Param(..))
+        };
+        let list = self.flow.origins.list(from);
+        let mut all = list.iter().map(|at| self.is_its_own(self.flow.origins.root(*at), depth));
+        list.iter().any(whole) && all.all(|own| own)
+    }
+
+    fn is_its_own(&self, kind: OriginKind, depth: u8) -> bool {
+        if depth > DEEPEST {
+            return false;
+        }
+        match kind {
+            OriginKind::Made(..) => {
+                let made = self.flow.origins.find(kind);
+                let parts = made.and_then(|made| self.flow.parts.get(&made));
+                let own = |at: &Origin| {
+                    let told = self.places.given(*at, &mut Trail::default());
+                    told && !self.is_of_all_at(*at)
+                        || self.is_made_of_brought(*at, depth)
+                        || self.is_its_own(self.flow.origins.root(*at), depth + 1)
+                };
+                parts.is_some_and(|parts| self.flow.origins.list(*parts).iter().any(own))
+            }
+            OriginKind::Field { base: Some(base), .. } => {
+                self.is_its_own(self.flow.origins.root(base), depth + 1)
+            }
+            OriginKind::Result(call) => {
+                let args = self.flow.call(call).args.iter();
+                let mut args = args.flat_map(|arg| self.flow.origins.list(arg.from));
+                args.any(|at| self.is_its_own(self.flow.origins.root(*at), depth + 1))
+            }
+            OriginKind::Param(node, index) if !self.places.entry_nodes.contains(&node) => {
+                let (mut all, mut met) = (true, 0);
+                self.places.each_argument(node, index, &[], |froms, _| {
+                    met += 1;
+                    all = all && met < MOST_HANDED && self.brings_its_own(froms, depth + 1);
+                });
+                all && met > 0
+            }
+            _ => false,
+        }
+    }
+
     fn is_made_of_brought(&self, at: Origin, depth: u8) -> bool {
         match self.flow.origins.root(at) {
             OriginKind::Result(call) => {
@@ -102,22 +149,23 @@ impl Parts<'_, '_, '_> {
 
     /// Whether a value is only taken out of what all requests share.
     fn is_part_of_all(&self, from: Froms) -> bool {
-        self.flow.origins.list(from).iter().all(|origin| {
-            let mut at = *origin;
-            loop {
-                at = match self.flow.origins.kind(at) {
-                    OriginKind::Field { base: Some(inner), .. }
-                    | OriginKind::Content(inner)
-                    | OriginKind::Derived(inner)
-                    | OriginKind::Part(inner, _) => inner,
-                    OriginKind::Param(node, index) => {
-                        let ty = self.flow.node(node).params.get(usize::from(index));
-                        return ty.is_some_and(|ty| self.is_of_all(*ty));
-                    }
-                    _ => return false,
+        self.flow.origins.list(from).iter().all(|origin| self.is_of_all_at(*origin))
+    }
+
+    fn is_of_all_at(&self, mut at: Origin) -> bool {
+        loop {
+            at = match self.flow.origins.kind(at) {
+                OriginKind::Field { base: Some(inner), .. }
+                | OriginKind::Content(inner)
+                | OriginKind::Derived(inner)
+                | OriginKind::Part(inner, _) => inner,
+                OriginKind::Param(node, index) => {
+                    let ty = self.flow.node(node).params.get(usize::from(index));
+                    return ty.is_some_and(|ty| self.is_of_all(*ty));
                 }
+                _ => return false,
             }
-        })
+        }
     }
 
     /// Whether a value of a body is, or was put together from, what was asked for unprompted.

@@ -3,6 +3,7 @@
 
 mod text;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -153,6 +154,7 @@ struct Own<'o, 'p, 'm, 'a> {
     swaps: FxHashSet<(NodeId, Range)>,
     /// Tasks that take what requests send them: what they put in was brought.
     fed: FxHashSet<NodeId>,
+    by_clocks: OnceCell<FxHashSet<NodeId>>,
 }
 
 impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
@@ -161,7 +163,7 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
         let known = parts.reach.entries.iter().zip(parts.points);
         let fed = known.filter(|(entry, point)| !point.beside && parts.reach.is_beside(entry));
         let fed = fed.map(|(entry, _)| entry.node).collect();
-        let mut own = Own { parts, places, swaps, fed };
+        let mut own = Own { parts, places, swaps, fed, by_clocks: OnceCell::new() };
         for touch in &parts.flow.touches {
             if own.takes(touch) {
                 let places = own.meant(touch);
@@ -270,9 +272,23 @@ impl<'o, 'p, 'm, 'a> Own<'o, 'p, 'm, 'a> {
             let entry = reach.entry_of(touch.node);
             entry.is_some_and(|entry| reach.is_beside(entry) && !self.fed.contains(&entry.node))
         };
+        let put = self.parts.put_in(touch);
         !reach.is_startup(touch.node)
             && !beside()
-            && !self.parts.is_answer(self.parts.put_in(touch), &mut FxHashSet::default())
+            && (!self.parts.is_answer(put, &mut FxHashSet::default())
+                || self.parts.brings_its_own(put, 0) && !self.by_clocks().contains(&touch.node))
+    }
+
+    /// What timers and other tasks run that nobody sends anything.
+    fn by_clocks(&self) -> &FxHashSet<NodeId> {
+        self.by_clocks.get_or_init(|| {
+            let reach = self.parts.reach;
+            let entries = reach.entries.iter();
+            let beside =
+                entries.filter(|entry| reach.is_beside(entry) && !self.fed.contains(&entry.node));
+            let inside = beside.flat_map(|entry| reach.inside(entry.node, None));
+            inside.map(|(body, _)| body).collect()
+        })
     }
 
     /// Whether nothing is in a collection when it is made.
