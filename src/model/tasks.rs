@@ -1,5 +1,6 @@
 //! What runs at certain times, and what do requests start that nobody waits for?
 
+mod resumed;
 mod wires;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -266,7 +267,11 @@ impl Parts<'_, '_, '_> {
         because.extend(sum.steps);
         let def = self.flow.node(given).def;
         let work = (sum.work, sum.on_disk, sum.claimed);
-        self.finish(def, from, at, outer.label.clone(), work, because)
+        let mut duty = self.finish(def, from, at, outer.label.clone(), work, because)?;
+        if duty.owner.doubt.is_none() {
+            duty.owner.doubt = self.resumed(given, from);
+        }
+        Some(duty)
     }
 
     /// Bodies that callers hand to the function around a body for what it runs of its parameters.
