@@ -36,9 +36,7 @@ impl Parts<'_, '_, '_> {
                         again = again.or(Some(call));
                     }
                     _ if far < FARTHEST && self.is_helper(outer) => {
-                        if seen.insert(outer) {
-                            todo.push((outer, far + 1));
-                        }
+                        todo.extend(seen.insert(outer).then_some((outer, far + 1)));
                     }
                     (true, _) => return None,
                     _ => {}
