@@ -52,6 +52,7 @@ mod handles;
 mod harmless;
 mod keys;
 mod kinds;
+mod left;
 mod lies;
 mod limits;
 mod links;
@@ -84,6 +85,7 @@ mod states;
 mod tasks;
 mod touched;
 mod under;
+mod unsure;
 mod uses;
 mod wrapped;
 

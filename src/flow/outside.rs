@@ -236,6 +236,7 @@ impl<'a> Walk<'_, 'a> {
         if fact.is_some_and(CallFact::is_noted) || serves || random {
             let call = self.push_call(at, Callee::External(path), args, method, flags);
             self.flow.calls[call.0 as usize].begins = self.expr(id).at.start;
+            self.mark_used(used);
             if serves {
                 self.flow.serves.push(call);
             }

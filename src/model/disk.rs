@@ -8,18 +8,18 @@ use super::directories;
 use super::fleeting::Fleeting;
 use super::folders::Folder;
 use super::keys::Key;
+use super::left::{Found, Written};
 use super::places::Places;
 use super::reach::Reach;
 use super::roots::Root;
 use super::scratch::{Scratch, is_unasked};
 pub(super) use super::sites::short;
 use super::sites::{Finder, Site, telling};
-use super::{Early, Effect, EntryPoint, Lies, Model};
+use super::{Early, Effect, EntryPoint, Lies, Model, unsure};
 use crate::catalog::DiskEffect;
 use crate::diagnostic::Step;
 use crate::flow::{CallId, Flow, Way};
 use crate::resolve::{DefId, Names};
-use crate::source::Span;
 use crate::symbol::Symbol;
 
 pub(super) fn collect<'a>(
@@ -85,6 +85,7 @@ pub(super) fn collect<'a>(
             _ => site.is_write() && (site.access.is_some() || generated) && !vanishes,
         };
         if lasts {
+            written.unplaced |= unsure::puts_anywhere(&scratch, site);
             if generated {
                 written.generated.push(flow.span(site.call.node, site.at));
             }
@@ -184,7 +185,10 @@ pub(super) fn collect<'a>(
                 model.databases.push(Effect { again, ..effect(None) });
             }
             DiskEffect::Store => model.writes.push(effect(None)),
-            _ if site.is_write() && serving => model.writes.push(effect(None)),
+            _ if site.is_write() && serving => {
+                let doubt = unsure::of(&written, &scratch, site);
+                model.writes.push(doubted(effect(None), doubt));
+            }
             _ if begun.keeps_nothing(site) => {}
             _ if site.is_write() && (scratch.is_generated(site) || site.puts() && again) => {
                 model.writes.push(Effect { early: Early::Generated, ..effect(None) });
@@ -262,161 +266,12 @@ fn emptied(
     named.filter(|(_, name)| !stays(*name)).map(|(id, _)| id).collect()
 }
 
-/// A write, for whoever reads beneath it.
-type At = (Span, String);
-
-/// Such a write, and the folder in which the reader may come upon it.
-struct Found {
-    folder: Option<Folder>,
-    at: At,
-    /// It is as good as known to be the same place.
-    sure: bool,
-}
-
-impl Found {
-    /// Whether it has more in common with what a call touches than where both begin.
-    fn is_near(&self, site: &Site<'_>) -> bool {
-        let mut own = site.folders.iter();
-        let folder = self.folder.as_ref();
-        folder.is_some_and(|folder| own.any(|own| own.is_near(folder, site.is_of_folder())))
+/// What is done, and why it is not certain that it matters.
+fn doubted(mut effect: Effect, doubt: Option<&str>) -> Effect {
+    if let Some(words) = doubt {
+        effect.owner.doubt.get_or_insert(Step::new(effect.at, words));
     }
-}
-
-/// Something done beneath a folder.
-struct Noted {
-    folder: Folder,
-    at: At,
-    /// Content is put there.
-    puts: bool,
-    /// What is put there is fetched again when it is missing, or is not.
-    again: Option<bool>,
-    removes: bool,
-    /// It is done at start.
-    early: bool,
-}
-
-/// What requests write and leave there.
-#[derive(Default)]
-struct Written {
-    /// What is written, by where its path begins.
-    at: FxHashMap<Option<Root>, Vec<Noted>>,
-    /// Embedded databases, and whether they are made again from elsewhere.
-    databases: Vec<(Folder, At, bool)>,
-    /// Roots that are made by themselves.
-    made: FxHashSet<Option<Root>>,
-    /// Writes of what the process makes up at start.
-    generated: Vec<Span>,
-    /// A write of each function.
-    beside: FxHashMap<DefId, At>,
-    /// A write of each entry point into the temporary folder that all share, for whoever asks next.
-    common: FxHashMap<usize, At>,
-    /// Functions that put something where the folder is not known, and whether all of that is
-    /// fetched again when it is missing.
-    again: FxHashMap<DefId, bool>,
-}
-
-impl Written {
-    fn note(&mut self, flow: &Flow, site: &Site<'_>, again: Option<bool>) {
-        let at = (flow.span(site.call.node, site.at), site.path.clone());
-        let def = flow.node(site.call.node).def;
-        self.beside.entry(def).or_insert_with(|| at.clone());
-        if let Some(access) = site.access.as_ref().filter(|_| site.roots.is_scratch()) {
-            self.common.entry(access.entry).or_insert_with(|| at.clone());
-        }
-        if let Some(again) = again {
-            *self.again.entry(def).or_insert(true) &= again;
-        }
-        let puts = site.puts() || site.kind == DiskEffect::Store;
-        for folder in &site.folders {
-            let (at, folder) = (at.clone(), folder.clone());
-            let list = self.at.entry(folder.root).or_default();
-            let early = site.access.is_none();
-            let removes = site.kind == DiskEffect::Remove;
-            list.push(Noted { folder, at, puts, again, removes, early });
-        }
-    }
-
-    /// What is written where a call looks, in the order of the code.
-    fn met<'w>(&'w self, site: &'w Site<'_>) -> impl Iterator<Item = &'w Noted> {
-        self.pairs(site).map(|(_, noted)| noted)
-    }
-
-    /// The same, each with the folder of the call in which it lies.
-    fn pairs<'w>(&'w self, site: &'w Site<'_>) -> impl Iterator<Item = (&'w Folder, &'w Noted)> {
-        let early = site.access.is_none() && site.puts();
-        site.folders.iter().flat_map(move |own| {
-            let all = self.at.get(&own.root).map_or(&[][..], Vec::as_slice);
-            let met = all.iter().filter(move |noted| {
-                // What a start puts there by a name is not told by who has the same folder.
-                let apart = early && own.is_a_file() && noted.folder.is_anywhere();
-                !apart && own.meets(&noted.folder, site.is_of_folder())
-            });
-            met.map(move |noted| (own, noted))
-        })
-    }
-
-    /// A write beneath what a call touches: one that puts something there, if it reads.
-    fn beneath(&self, site: &Site<'_>) -> Option<Found> {
-        let names = matches!(site.kind, DiskEffect::List | DiskEffect::Serve);
-        // That something is removed says nothing of what a directory is made for, nor of who put it
-        // where somebody lists it.
-        let makes = site.kind == DiskEffect::MakeDirectory;
-        let counts = |noted: &Noted| {
-            noted.puts || (names || site.is_write()) && !((makes || names) && noted.removes)
-        };
-        let pairs = self.pairs(site).filter(|(_, noted)| counts(noted));
-        let (own, noted) = pairs.max_by_key(|(own, noted)| {
-            let far = (noted.at.0.file, noted.at.0.start);
-            let here = noted.puts && (!noted.early || !site.is_write());
-            let sure = !own.is_asked_otherwise(&noted.folder);
-            (sure, here, !noted.early, noted.puts, std::cmp::Reverse(far))
-        })?;
-        let sure = !own.is_asked_otherwise(&noted.folder);
-        Some(Found { folder: Some(noted.folder.clone()), at: noted.at.clone(), sure })
-    }
-
-    /// Whether all that others put in a folder is fetched again.
-    fn holds_only_fetched(&self, folder: &Folder, flow: &Flow, site: &Site<'_>) -> bool {
-        let own = flow.span(site.call.node, site.at);
-        let all = self.at.get(&folder.root).map_or(&[][..], Vec::as_slice);
-        let others =
-            all.iter().filter(|noted| noted.at.0 != own && folder.meets(&noted.folder, false));
-        let mut puts = others.filter_map(|noted| noted.again).peekable();
-        puts.peek().is_some() && puts.all(|again| again)
-    }
-
-    /// Whether something that is put where a call puts something is no copy.
-    fn is_among_records(&self, site: &Site<'_>) -> bool {
-        self.met(site).any(|noted| noted.again == Some(false))
-    }
-
-    /// Takes note that what these calls put somewhere can be made again, or cannot.
-    fn mark(&mut self, flow: &Flow, sites: &[Site<'_>], calls: &FxHashSet<CallId>, again: bool) {
-        let these = sites.iter().filter(|site| calls.contains(&site.id));
-        let places: FxHashSet<Span> =
-            these.map(|site| flow.span(site.call.node, site.at)).collect();
-        let noted = self.at.values_mut().flatten();
-        for noted in noted.filter(|noted| places.contains(&noted.at.0)) {
-            noted.again = Some(again);
-        }
-    }
-
-    /// Why something at start matters that lies beside a write.
-    fn early(&self, found: Option<&Found>) -> Early {
-        match found.is_some_and(|found| self.generated.contains(&found.at.0)) {
-            true => Early::Generated,
-            false => Early::Requests,
-        }
-    }
-
-    /// Whether everything that is put where a call looks is fetched again when it is missing.
-    fn is_fetched_again(&self, flow: &Flow, site: &Site<'_>) -> bool {
-        if site.folders.is_empty() || site.roots.is_scratch() {
-            return self.again.get(&flow.node(site.call.node).def) == Some(&true);
-        }
-        let mut puts = self.met(site).filter_map(|noted| noted.again).peekable();
-        puts.peek().is_some() && puts.all(|again| again)
-    }
+    effect
 }
 
 fn effect(

@@ -19,7 +19,7 @@ pub(super) type Handed = Rc<[(Key, (DefId, Key))]>;
 impl Scratch<'_, '_, '_> {
     /// What is put where a call says, and what was put into what is moved there: also by functions
     /// that were handed it, that hand it over, or that gave it.
-    pub(super) fn all_contents(&self, site: &Site<'_>) -> Vec<Froms> {
+    pub(in crate::model) fn all_contents(&self, site: &Site<'_>) -> Vec<Froms> {
         let def = self.places.flow.node(site.call.node).def;
         let mut found = self.contents(site);
         if let Some(key) = self.places.key(site.target) {
