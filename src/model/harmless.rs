@@ -236,8 +236,8 @@ impl Parts<'_, '_, '_> {
         self.places.role(self.places.content(ty)) == Some(Role::BackingService)
     }
 
-    /// What a struct holds, or the variants of an enum.
-    fn parts_of(&self, of: DefId, args: &[T]) -> Vec<T> {
+    /// The types of what a struct holds, and each variant of an enum.
+    pub(super) fn parts_of(&self, of: DefId, args: &[T]) -> Vec<T> {
         let variants = match self.names.def(of).kind {
             DefKind::Enum => self.names.variants(of).collect(),
             _ => vec![of],

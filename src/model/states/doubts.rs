@@ -10,9 +10,13 @@ use super::super::places::Place;
 use super::super::{Access, EntryPoint, State};
 use super::memos::{Memos, REMEMBERED};
 use super::{Accesses, Parts};
+use crate::catalog::Role;
 use crate::diagnostic::Step;
-use crate::flow::static_type;
-use crate::resolve::{DefId, DefKind};
+use crate::flow::{Froms, TouchKind, static_type};
+use crate::resolve::{DefId, DefKind, T, Type};
+
+/// As deep as structs are seen into for what there may be many of.
+const DEEPEST: u8 = 4;
 
 pub(super) struct Doubts<'p, 'm, 'a> {
     parts: &'p Parts<'p, 'm, 'a>,
@@ -63,29 +67,83 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
     pub(super) fn of(&self, place: Place, accesses: &Accesses) -> Unsure {
         Unsure {
             memo: self.memos.has(place, accesses),
-            record: self.is_of_tasks(place, accesses).then_some(
-                "only tasks change it, and no request is known to have a part in that: it may tell \
-                 of this process alone",
-            ),
+            record: self.record(place, accesses),
             number: self.is_for_one(place, accesses).then_some(
                 "there may be one for each connection, and what it numbers known to no other",
             ),
         }
     }
 
+    /// Why it is not certain that it is a record of requests.
+    fn record(&self, place: Place, accesses: &Accesses) -> Option<&'static str> {
+        if self.is_of_tasks(place, accesses) {
+            return Some(
+                "only tasks change it, and no request is known to have a part in that: it may tell \
+                 of this process alone",
+            );
+        }
+        self.is_of_no_request(place, accesses).then_some(
+            "no route is known to change it, and nothing that a request brings is known to be put \
+             there: it may tell of this process alone",
+        )
+    }
+
+    /// Whether what no route changes is one plain value, and nothing of a request is put there, and
+    /// nothing that is made up.
+    fn is_of_no_request(&self, place: Place, accesses: &Accesses) -> bool {
+        let routed = |access: &Access| self.parts.points[access.entry].label.starts_with('`');
+        accesses.counts.is_empty()
+            && !accesses.changes.iter().any(|change| {
+                routed(change) || change.given || change.by_task && self.asked.contains(&change.def)
+            })
+            && !self.is_for_requests(accesses)
+            && !self.is_turned(accesses)
+            && self.is_plain(self.parts.place_type(place), 0)
+    }
+
+    /// Whether only constants are put there: somebody turns it on or off.
+    fn is_turned(&self, accesses: &Accesses) -> bool {
+        let mut touches = accesses.touches.iter().map(|at| &self.parts.flow.touches[*at]);
+        touches.all(|touch| touch.kind != TouchKind::Change || touch.value == Froms::NONE)
+    }
+
+    /// Whether there is nothing in it of which there may be many.
+    fn is_plain(&self, ty: T, depth: u8) -> bool {
+        let Parts { names, places, .. } = self.parts;
+        let inner = places.interior(ty).map_or(ty, |(_, inner)| inner);
+        let content = places.content(inner);
+        match &*names.types.get(content).clone() {
+            Type::External(path, args) => {
+                let text = &*names.externals.get(*path).text == "std::string::String";
+                (text || !places.role(content).is_some_and(holds_many))
+                    && args.iter().all(|arg| depth < DEEPEST && self.is_plain(*arg, depth + 1))
+            }
+            Type::Local(of, args) => {
+                let mut parts = self.parts.parts_of(*of, args).into_iter();
+                depth < DEEPEST && parts.all(|ty| self.is_plain(ty, depth + 1))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether one value is changed by tasks alone, which nothing that requests change has a part
     /// in, and no name that is made up here.
     fn is_of_tasks(&self, place: Place, accesses: &Accesses) -> bool {
-        let Parts { flow, channels, .. } = self.parts;
         let unasked =
             |change: &Access| change.by_task && !change.given && !self.asked.contains(&change.def);
-        let mut touches = accesses.touches.iter().map(|at| &flow.touches[*at]);
         !self.parts.is_keyed(place)
             && accesses.changes.iter().all(unasked)
-            && !touches.any(|touch| {
-                channels.is_of_a_request(touch.node)
-                    || self.parts.comes_up(touch.value, &|_, fact| fact.random, 0)
-            })
+            && !self.is_for_requests(accesses)
+    }
+
+    /// Whether what a request sent to a task has a part in it, or what is made up here.
+    fn is_for_requests(&self, accesses: &Accesses) -> bool {
+        let Parts { flow, channels, .. } = self.parts;
+        let mut touches = accesses.touches.iter().map(|at| &flow.touches[*at]);
+        touches.any(|touch| {
+            channels.is_of_a_request(touch.node)
+                || self.parts.comes_up(touch.value, &|_, fact| fact.random, 0)
+        })
     }
 
     /// Whether a number is taken for connections and tasks alone, from a value that only what serves
@@ -118,4 +176,18 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
         let mut touches = accesses.touches.iter();
         touches.any(|at| stored.has(self.parts.flow, *at, &self.parts.flow.touches[*at]))
     }
+}
+
+/// Whether things of a kind hold many others.
+fn holds_many(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Collection
+            | Role::SharedCollection
+            | Role::Cache
+            | Role::SessionStore
+            | Role::EmbeddedDatabase
+            | Role::WorkingCopy
+            | Role::RateLimiter
+    )
 }
