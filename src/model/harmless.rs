@@ -237,7 +237,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// What a struct holds, or the variants of an enum.
-    fn parts_of(&self, of: DefId, args: &[T]) -> Vec<T> {
+    pub(super) fn parts_of(&self, of: DefId, args: &[T]) -> Vec<T> {
         let variants = match self.names.def(of).kind {
             DefKind::Enum => self.names.variants(of).collect(),
             _ => vec![of],
