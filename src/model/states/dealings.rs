@@ -10,9 +10,8 @@ use crate::flow::{Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::parse::tree::Range;
 use crate::resolve::{DefKind, T, Type};
 
-pub(super) const OF_OWN_CALLS: &str =
-    "calls of this process to others set it by how they went, and nothing that a request brings is \
-     known to be in it: it may only say whom this process calls next";
+pub(super) const OF_OWN_CALLS: &str = "calls of this process to others set it, by how they went: \
+     nothing that a request brings is known to be in it";
 
 /// As far above a change are those looked for who learn how a call went.
 const FARTHEST: u8 = 3;
