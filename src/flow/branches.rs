@@ -21,6 +21,8 @@ pub struct Branch {
     pub answers: bool,
     /// Whether an error is given back at its end.
     pub fails: bool,
+    /// Whether it is taken where something that was asked failed.
+    pub failed: bool,
     /// What decides.
     pub on: Froms,
 }
@@ -102,12 +104,18 @@ impl Walk<'_, '_> {
     }
 
     /// Notes a branch of the `match` or `if` that is `of`.
-    pub(super) fn branch(&mut self, of: ExprId, body: ExprId, on: Froms, used: Used) {
+    pub(super) fn branch(
+        &mut self,
+        of: ExprId,
+        body: ExprId,
+        (on, failed): (Froms, bool),
+        used: Used,
+    ) {
         let at = self.expr(body).at;
         let (node, group, leaves) = (self.node, self.expr(of).at.start, self.leaves(body));
         let answers = used == Used::Given;
         let fails = self.fails(body) || answers && self.is_error_made(self.last(body));
-        self.flow.branches.push(Branch { node, at, group, leaves, answers, fails, on });
+        self.flow.branches.push(Branch { node, at, group, leaves, answers, fails, failed, on });
     }
 
     /// Evaluates what decides between branches, and gives what it is, or is compared to.

@@ -270,8 +270,10 @@ impl<'a> Walk<'_, 'a> {
                 self.enter();
                 let (Val { from: on, .. }, decides) = self.decider(*cond);
                 self.note_guard(id, *cond, *then, [on, decides]);
-                for branch in std::iter::once(*then).chain(*other) {
-                    self.branch(id, branch, decides, used);
+                let first = self.fails_first(*cond);
+                self.branch(id, *then, (decides, first == Some(true)), used);
+                if let Some(other) = other {
+                    self.branch(id, *other, (decides, first == Some(false)), used);
                 }
                 if let ExprKind::Let { pat, expr } = &self.expr(*cond).kind {
                     self.command(pat, *then);
@@ -305,7 +307,7 @@ impl<'a> Walk<'_, 'a> {
                     if let Some(guard) = arm.guard {
                         self.eval_used(guard, Used::Measured);
                     }
-                    self.branch(id, arm.body, decides, used);
+                    self.branch(id, arm.body, (decides, self.is_failure(&arm.pat)), used);
                     self.note_answered(id, *on, arm, on_value.from);
                     self.command(&arm.pat, arm.body);
                     let waits = self.flow.waits.len();
@@ -426,7 +428,8 @@ impl<'a> Walk<'_, 'a> {
                 Statement::Let { pat, ty, init, otherwise } => {
                     self.let_statement(pat, *ty, *init);
                     if let Some(otherwise) = otherwise {
-                        self.branch(*otherwise, *otherwise, Froms::NONE, Used::No);
+                        let failed = (Froms::NONE, self.is_success(pat));
+                        self.branch(*otherwise, *otherwise, failed, Used::No);
                         self.eval_used(*otherwise, Used::No);
                     }
                 }

@@ -2,6 +2,7 @@
 
 use super::walk::Walk;
 use super::{Flow, Froms};
+use crate::parse::tree::{ExprId, ExprKind, Pat, PatKind};
 use crate::resolve::DefId;
 use crate::symbol::Symbol;
 
@@ -55,5 +56,37 @@ impl Walk<'_, '_> {
             self.text(method),
             "inspect_err" | "map_err" | "map_or_else" | "ok_or_else" | "or_else" | "unwrap_or_else"
         )
+    }
+
+    /// Of the sides of an `if`, whether the first is for what failed, or the other; `None` where it
+    /// asks for something else.
+    pub(super) fn fails_first(&self, cond: ExprId) -> Option<bool> {
+        match &self.expr(cond).kind {
+            ExprKind::Unary(inner) => self.fails_first(*inner).map(|first| !first),
+            ExprKind::Let { pat, .. } => self.asks_for_failure(pat),
+            // `matches!(answer, Err(_))`
+            ExprKind::Macro { .. } => self.asks_for_failure(self.facts.matches.get(&cond)?),
+            ExprKind::Method { name, args, .. } if args.is_empty() => match self.text(*name) {
+                "is_err" | "is_client_error" | "is_server_error" => Some(true),
+                "is_ok" | "is_success" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn asks_for_failure(&self, pat: &Pat) -> Option<bool> {
+        let inner = match &pat.kind {
+            PatKind::Ref(inner) => inner,
+            _ => pat,
+        };
+        self.is_failure(inner).then_some(true).or(self.is_success(inner).then_some(false))
+    }
+
+    /// `Ok(value)`
+    pub(super) fn is_success(&self, pat: &Pat) -> bool {
+        let PatKind::TupleStruct { path, .. } = &pat.kind else { return false };
+        let last = path.segments.last().map(|name| self.text(*name));
+        last == Some("Ok") && self.carrier_wraps(&path.segments, path.absolute) == Some(true)
     }
 }

@@ -261,7 +261,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether values of a type hold what changes under whoever shares it, and no request makes any.
-    fn is_of_all(&self, ty: T) -> bool {
+    pub(super) fn is_of_all(&self, ty: T) -> bool {
         let ty = self.places.peeled(ty);
         let Type::Local(of, _) = *self.names.types.get(ty) else { return false };
         let made = self.flow.makes.get(&of);

@@ -99,6 +99,12 @@ impl Parts<'_, '_, '_> {
         false
     }
 
+    /// Whether a body, or what it runs, asks others for something, or changes what they share.
+    pub(super) fn asks_others(&self, node: NodeId) -> bool {
+        let doing = self.does_to_others(node);
+        doing.changes || doing.asks_any()
+    }
+
     /// What a body runs does to others.
     fn does_to_others(&self, node: NodeId) -> Doing {
         if let Some(known) = self.own.doing.borrow().get(&node) {
@@ -186,7 +192,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether a request looks at it where nobody is asked by the way.
-    fn is_told_elsewhere(&self, accesses: &Accesses) -> bool {
+    pub(super) fn is_told_elsewhere(&self, accesses: &Accesses) -> bool {
         let changed: FxHashSet<DefId> = accesses.changes.iter().map(|one| one.def).collect();
         let looks = accesses.reads.iter().filter(|read| read.used != Used::No);
         let looks: FxHashSet<DefId> = looks.map(|read| read.def).collect();

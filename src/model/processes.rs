@@ -185,7 +185,8 @@ impl SetUps {
     pub(super) fn alone(&self, node: NodeId, points: &[Range], at: Range) -> bool {
         let branches = self.branches.get(&node).map_or(&[][..], Vec::as_slice);
         let (group, on) = (u32::MAX, Froms::NONE);
-        let here = Branch { node, at, group, leaves: false, answers: false, fails: false, on };
+        let (leaves, answers, fails, failed) = (false, false, false, false);
+        let here = Branch { node, at, group, leaves, answers, fails, failed, on };
         points.len().max(branches.len()) <= MOST
             && points.iter().all(|point| here.holds(*point) || excluded(branches, &here, *point))
     }

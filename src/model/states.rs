@@ -26,6 +26,7 @@ use crate::source::Span;
 use doubts::Doubts;
 use unread::Unread;
 
+mod dealings;
 mod doubts;
 mod memos;
 mod unread;

@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use super::super::numbers::Leaving;
 use super::super::places::Place;
 use super::super::{Access, EntryPoint, State};
+use super::dealings::OF_OWN_CALLS;
 use super::memos::{Memos, REMEMBERED};
 use super::{Accesses, Parts};
 use crate::catalog::Role;
@@ -29,6 +30,8 @@ pub(super) struct Doubts<'p, 'm, 'a> {
 
 /// What would be unsure about a place.
 pub(super) struct Unsure {
+    /// Whatever it turned out to be.
+    own: Option<&'static str>,
     memo: bool,
     record: Option<&'static str>,
     number: Option<&'static str>,
@@ -38,6 +41,7 @@ impl Unsure {
     /// Says so, of what the place turned out to keep.
     pub(super) fn tell(&self, state: &mut State, points: &[EntryPoint]) {
         let said = match state.is_record(points) {
+            _ if self.own.is_some() => self.own,
             true => self.record,
             false if self.memo && state.is_cache() => {
                 state.changes.iter_mut().for_each(|change| change.fetched = true);
@@ -66,6 +70,7 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
 
     pub(super) fn of(&self, place: Place, accesses: &Accesses) -> Unsure {
         Unsure {
+            own: self.parts.is_of_own_calls(place, accesses).then_some(OF_OWN_CALLS),
             memo: self.memos.has(place, accesses),
             record: self.record(place, accesses),
             number: self.is_for_one(place, accesses).then_some(
