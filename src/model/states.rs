@@ -28,6 +28,7 @@ use unread::Unread;
 
 mod doubts;
 mod memos;
+mod singles;
 mod unread;
 
 pub(super) struct Parts<'p, 'm, 'a> {
