@@ -338,7 +338,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether what a type holds may be kept elsewhere.
-    fn has_hands(&self, ty: T, depth: u8) -> bool {
+    pub(super) fn has_hands(&self, ty: T, depth: u8) -> bool {
         match &*self.names.types.get(ty) {
             Type::External(path, args) => {
                 let role = self.names.externals.get(*path).role;

@@ -243,9 +243,17 @@ impl<'m, 'a> Places<'m, 'a> {
 
     /// Values that were made which a value may be itself; it is not a part of them.
     pub(super) fn itself(&self, froms: Froms) -> Vec<Origin> {
+        self.all_itself(self.flow.origins.list(froms))
+    }
+
+    pub(super) fn itself_of(&self, origin: Origin) -> Vec<Origin> {
+        self.all_itself(&[origin])
+    }
+
+    fn all_itself(&self, origins: &[Origin]) -> Vec<Origin> {
         let mut found = Vec::new();
         let mut trail = Trail::default();
-        for origin in self.flow.origins.list(froms) {
+        for origin in origins {
             self.follow(*origin, &mut trail, &[], &mut |place, trail| match place {
                 Place::Made(origin) if trail.inside == 0 => found.push(origin),
                 _ => {}

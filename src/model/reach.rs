@@ -335,6 +335,23 @@ impl<'m, 'a> Reach<'m, 'a> {
         false
     }
 
+    /// What is run by what runs once beside the requests.
+    pub(super) fn run_beside(&self) -> FxHashSet<NodeId> {
+        let beside = self.entries.iter().filter(|entry| self.is_beside(entry));
+        let mut todo: Vec<NodeId> = beside.map(|entry| entry.node).collect();
+        let mut run = FxHashSet::default();
+        while let Some(node) = todo.pop() {
+            if run.insert(node) {
+                let calls = self.edges[node.0 as usize].iter().map(|(next, _)| *next);
+                let asked = |node: NodeId| {
+                    self.entry_at(node).is_some_and(|entry| entry.point.kind.is_asked())
+                };
+                todo.extend(calls.filter(|next| !asked(*next)));
+            }
+        }
+        run
+    }
+
     /// Whether there may be many of it: an accept loop starts one for each connection.
     fn is_started_in_loop(&self, entry: &Entry) -> bool {
         entry.from.is_some_and(|from| self.flow.loop_around(from).is_some())

@@ -19,6 +19,7 @@ use crate::flow::{
 };
 use crate::resolve::{DefId, DefKind, Names, T, Type};
 use momentary::Momentary;
+pub(super) use spread::{carries_messages, is_callable};
 
 pub(super) struct Shared {
     /// Structs and enums of the tree of which one value serves many requests, with the reason.

@@ -29,6 +29,7 @@ use unread::Unread;
 mod dealings;
 mod doubts;
 mod memos;
+mod singles;
 mod unread;
 
 pub(super) struct Parts<'p, 'm, 'a> {

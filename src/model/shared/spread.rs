@@ -6,7 +6,7 @@ use crate::diagnostic::Step;
 use crate::flow::OriginKind;
 use crate::model::places::Place;
 use crate::model::reach::Programs;
-use crate::resolve::{DefId, DefKind, T, Type};
+use crate::resolve::{DefId, DefKind, Names, PathId, T, Type};
 use crate::symbol::Symbol;
 
 impl Finder<'_, '_, '_> {
@@ -26,9 +26,9 @@ impl Finder<'_, '_, '_> {
         let stays = stays && self.momentary.stays(ty);
         match &*self.names.types.get(ty).clone() {
             // What goes through a channel is on its way to somebody else.
-            Type::External(..) if self.carries_messages(ty) => {}
+            Type::External(..) if carries_messages(self.names, ty) => {}
             // What a function is handed it does not hold; what it gives it may have captured.
-            Type::External(path, args) if is_callable(&self.names.externals.get(*path).text) => {
+            Type::External(path, args) if is_callable(self.names, *path) => {
                 for given in args.iter().skip(1) {
                     self.spread_at(*given, true, step);
                 }
@@ -51,14 +51,6 @@ impl Finder<'_, '_, '_> {
             Type::Local(id, args) => self.spread_local(*id, args, stays, step),
             Type::Unknown | Type::Function(_) | Type::Closure(_) => {}
         }
-    }
-
-    /// Whether it is an end of a channel that gives each message away, and keeps none.
-    fn carries_messages(&self, ty: T) -> bool {
-        let fact = self.names.type_fact(ty);
-        fact.is_some_and(|fact| {
-            fact.is == Role::Channel && !(fact.sends.is_empty() && fact.receives.is_empty())
-        })
     }
 
     fn is_never_made(&self, ty: T) -> bool {
@@ -153,6 +145,15 @@ impl Finder<'_, '_, '_> {
     }
 }
 
-fn is_callable(path: &str) -> bool {
+/// Whether it is an end of a channel that gives each message away, and keeps none.
+pub(in crate::model) fn carries_messages(names: &Names<'_>, ty: T) -> bool {
+    let fact = names.type_fact(ty);
+    fact.is_some_and(|fact| {
+        fact.is == Role::Channel && !(fact.sends.is_empty() && fact.receives.is_empty())
+    })
+}
+
+pub(in crate::model) fn is_callable(names: &Names<'_>, path: PathId) -> bool {
+    let path = &*names.externals.get(path).text;
     matches!(path, "fn" | "std::ops::Fn" | "std::ops::FnMut" | "std::ops::FnOnce")
 }

@@ -10,6 +10,7 @@ use super::super::places::Place;
 use super::super::{Access, EntryPoint, State};
 use super::dealings::OF_OWN_CALLS;
 use super::memos::{Memos, REMEMBERED};
+use super::singles::Singles;
 use super::{Accesses, Parts};
 use crate::catalog::Role;
 use crate::diagnostic::Step;
@@ -26,6 +27,7 @@ pub(super) struct Doubts<'p, 'm, 'a> {
     asked: FxHashSet<DefId>,
     /// What stores keep of numbers.
     stored: OnceCell<Leaving>,
+    singles: Singles<'p, 'm, 'a>,
 }
 
 /// What would be unsure about a place.
@@ -35,6 +37,8 @@ pub(super) struct Unsure {
     memo: bool,
     record: Option<&'static str>,
     number: Option<&'static str>,
+    /// Of whatever it keeps.
+    any: Option<&'static str>,
 }
 
 impl Unsure {
@@ -49,7 +53,7 @@ impl Unsure {
             }
             false => self.number,
         };
-        if let Some(said) = said {
+        if let Some(said) = said.or(self.any) {
             state.owner.doubt.get_or_insert_with(|| Step::new(state.at, said));
         }
     }
@@ -65,7 +69,8 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
             found.values().filter(|all| all.changes.iter().chain(&all.counts).any(by_others));
         let touches = of_requests.flat_map(|all| &all.touches).map(|at| &parts.flow.touches[*at]);
         let asked = touches.map(|touch| parts.flow.node(touch.node).def).collect();
-        Doubts { parts, memos: Memos::new(parts, found), asked, stored: OnceCell::new() }
+        let (memos, singles) = (Memos::new(parts, found), Singles::new(parts));
+        Doubts { parts, memos, asked, stored: OnceCell::new(), singles }
     }
 
     pub(super) fn of(&self, place: Place, accesses: &Accesses) -> Unsure {
@@ -75,6 +80,10 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
             record: self.record(place, accesses),
             number: self.is_for_one(place, accesses).then_some(
                 "there may be one for each connection, and what it numbers known to no other",
+            ),
+            any: self.singles.has(place, accesses).then_some(
+                "every value of this type is made while serving, and nothing that lives on is known \
+                 to keep one: there may be one for each request",
             ),
         }
     }
