@@ -77,6 +77,10 @@ pub(super) fn collect<'a>(
             let roots = site.folders.iter().filter(|folder| folder.is_root());
             written.made.extend(roots.map(|folder| folder.root));
         }
+        let looks = matches!(site.kind, DiskEffect::Read | DiskEffect::List | DiskEffect::Serve);
+        if looks && site.access.is_some() {
+            written.note_look(flow, site);
+        }
         let kept = || scratch.is_generated(site) || site.puts() && fetched.contains(&site.id);
         let generated = startup && site.access.is_none() && kept();
         let lasts = match site.kind {
@@ -186,7 +190,7 @@ pub(super) fn collect<'a>(
             }
             DiskEffect::Store => model.writes.push(effect(None)),
             _ if site.is_write() && serving => {
-                let doubt = unsure::of(&written, &scratch, site);
+                let doubt = unsure::of(&written, flow, &scratch, site);
                 model.writes.push(doubted(effect(None), doubt));
             }
             _ if begun.keeps_nothing(site) => {}

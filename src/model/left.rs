@@ -55,6 +55,8 @@ pub(super) struct Written {
     pub(super) made: FxHashSet<Option<Root>>,
     /// Writes of what the process makes up at start.
     pub(super) generated: Vec<Span>,
+    /// Where requests and tasks look at what somebody put there, and which functions do.
+    looked_at: Vec<(DefId, Folder)>,
     /// A write of each function.
     pub(super) beside: FxHashMap<DefId, At>,
     /// A write of each entry point into the temporary folder that all share, for whoever asks next.
@@ -85,6 +87,19 @@ impl Written {
             let removes = site.kind == DiskEffect::Remove;
             list.push(Noted { folder, at, puts, again, removes, early });
         }
+    }
+
+    /// Notes where something is read, listed or served.
+    pub(super) fn note_look(&mut self, flow: &Flow, site: &Site<'_>) {
+        let def = flow.node(site.call.node).def;
+        self.looked_at.extend(site.folders.iter().map(|folder| (def, folder.clone())));
+    }
+
+    /// Whether others than who removes something there look at what was put there.
+    pub(super) fn is_looked_at(&self, flow: &Flow, site: &Site<'_>) -> bool {
+        let def = flow.node(site.call.node).def;
+        let mut others = self.looked_at.iter().filter(|(other, _)| *other != def);
+        others.any(|(_, folder)| site.folders.iter().any(|own| own.meets(folder, true)))
     }
 
     /// What is written where a call looks, in the order of the code.

@@ -5,7 +5,7 @@ use super::roots::Root;
 use super::scratch::Scratch;
 use super::sites::Site;
 use crate::catalog::DiskEffect;
-use crate::flow::Used;
+use crate::flow::{Flow, Used};
 
 const UNPUT: &str = "nothing is known to be put where this removes something";
 
@@ -20,6 +20,7 @@ pub(super) fn puts_anywhere(scratch: &Scratch<'_, '_, '_>, site: &Site<'_>) -> b
 /// lasts, where it is not: nothing is known to be put there by what is known to run.
 pub(super) fn of(
     written: &Written,
+    flow: &Flow,
     scratch: &Scratch<'_, '_, '_>,
     site: &Site<'_>,
 ) -> Option<&'static str> {
@@ -34,7 +35,7 @@ pub(super) fn of(
             false => makes().then_some("nothing is known to be put there: a request says where"),
         };
     }
-    let unheld = is_within(site) && !written.holds(site);
+    let unheld = is_within(site) && !written.holds(site) && !written.is_looked_at(flow, site);
     (removes && !is_named(site) && unheld).then_some(UNPUT)
 }
 

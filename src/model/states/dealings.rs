@@ -82,7 +82,23 @@ impl Parts<'_, '_, '_> {
                 && (put.replaces || put.method.is_some())
                 && !parts.any(|of| self.comes_of(*of, place, 0))
         };
-        failed.iter().any(|put| !self.is_begun_anew(put)) && others.iter().all(plain)
+        let around: FxHashSet<NodeId> = failed.iter().flat_map(|put| self.around(put)).collect();
+        let by_them = |put: &&Touch| self.around(put).iter().any(|body| around.contains(body));
+        failed.iter().any(|put| !self.is_begun_anew(put))
+            && others.iter().all(|put| plain(put) && by_them(put))
+    }
+
+    /// The functions around a place, and those that call these.
+    fn around(&self, touch: &Touch) -> FxHashSet<NodeId> {
+        let mut found = FxHashSet::default();
+        let mut last = vec![self.flow.function_around(touch.node)];
+        for _ in 0..FARTHEST {
+            let new: Vec<NodeId> = last.drain(..).filter(|body| found.insert(*body)).collect();
+            let callers = new.iter().filter_map(|body| self.places.callers.get(body));
+            let calls = callers.flatten().take(MOST_SITES).map(|call| self.flow.call(*call).node);
+            last = calls.map(|node| self.flow.function_around(node)).collect();
+        }
+        found
     }
 
     /// Whether it is so of a place in a body, or of a call that leads there.
@@ -126,7 +142,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether a value is, or is made of, what a place holds.
-    fn comes_of(&self, origin: Origin, place: Place, depth: u8) -> bool {
+    pub(super) fn comes_of(&self, origin: Origin, place: Place, depth: u8) -> bool {
         let made = || {
             let parts = self.flow.parts.get(&origin).copied().unwrap_or(Froms::NONE);
             let mut parts = self.flow.origins.list(parts).iter();
@@ -146,7 +162,7 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether something of a request is in what is put there, or by what it is looked up.
-    fn is_told_by_requests(&self, accesses: &Accesses) -> bool {
+    pub(super) fn is_told_by_requests(&self, accesses: &Accesses) -> bool {
         let mut touches = accesses.touches.iter().map(|at| &self.flow.touches[*at]);
         let mut seen = FxHashSet::default();
         touches.any(|one| self.brings(one.value, &mut seen) || self.brings(one.last, &mut seen))

@@ -12,7 +12,7 @@ use super::dealings::OF_OWN_CALLS;
 use super::memos::{Memos, REMEMBERED};
 use super::singles::Singles;
 use super::{Accesses, Parts};
-use crate::catalog::Role;
+use crate::catalog::{EntryKind, Role};
 use crate::diagnostic::Step;
 use crate::flow::{Froms, TouchKind, static_type};
 use crate::resolve::{DefId, DefKind, T, Type};
@@ -44,8 +44,10 @@ pub(super) struct Unsure {
 impl Unsure {
     /// Says so, of what the place turned out to keep.
     pub(super) fn tell(&self, state: &mut State, points: &[EntryPoint]) {
+        // Who may do what is no dealing of its own.
+        let own = self.own.filter(|_| !state.limits);
         let said = match state.is_record(points) {
-            _ if self.own.is_some() => self.own,
+            _ if own.is_some() => own,
             true => self.record,
             false if self.memo && state.is_cache() => {
                 state.changes.iter_mut().for_each(|change| change.fetched = true);
@@ -102,17 +104,28 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
         )
     }
 
-    /// Whether what no route changes is one plain value, and nothing of a request is put there, and
-    /// nothing that is made up.
+    /// Whether what handlers without a route replace is one plain value, and what they put there is
+    /// nothing of a request, nothing that is made up, and not made of what was there.
     fn is_of_no_request(&self, place: Place, accesses: &Accesses) -> bool {
-        let routed = |access: &Access| self.parts.points[access.entry].label.starts_with('`');
+        let Parts { flow, reach, points, .. } = self.parts;
+        let by_handler = |access: &Access| {
+            let node = flow.node(reach.entries[access.entry].node);
+            let handles =
+                points[access.entry].kind == EntryKind::Handler && !node.params.is_empty();
+            handles && access.whole && !points[access.entry].label.starts_with('`')
+        };
+        let grows = || {
+            let touches = accesses.touches.iter().map(|at| &flow.touches[*at]);
+            let values = touches.flat_map(|touch| flow.origins.list(touch.value));
+            values.into_iter().any(|origin| self.parts.comes_of(*origin, place, 0))
+        };
         accesses.counts.is_empty()
-            && !accesses.changes.iter().any(|change| {
-                routed(change) || change.given || change.by_task && self.asked.contains(&change.def)
-            })
+            && accesses.changes.iter().all(by_handler)
             && !self.is_for_requests(accesses)
             && !self.is_turned(accesses)
             && self.is_plain(self.parts.place_type(place), 0)
+            && !self.parts.is_told_by_requests(accesses)
+            && !grows()
     }
 
     /// Whether only constants are put there: somebody turns it on or off.

@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::Parts;
 use crate::catalog::Work;
 use crate::diagnostic::Step;
-use crate::flow::{Call, NodeId};
+use crate::flow::{Call, NodeId, Origin, OriginKind};
 use crate::parse::tree::Range;
 
 /// Functions around the one that starts a task.
@@ -32,7 +32,7 @@ impl Parts<'_, '_, '_> {
                 let outer = self.flow.function_around(call.node);
                 match (asked, beside) {
                     (true, _) if self.does_before(call, puts) => kept = true,
-                    (_, true) if self.does_before(call, |work| work == Work::Read) => {
+                    (_, true) if self.is_of_what_lies_there(call) => {
                         again = again.or(Some(call));
                     }
                     _ if far < FARTHEST && self.is_helper(outer) => {
@@ -47,6 +47,27 @@ impl Parts<'_, '_, '_> {
         let says = "begun here as well, for what a store holds, and requests put it there before: \
                     that anything is lost with the task is not known";
         Some(Step::new(self.flow.span(call.node, call.at), says))
+    }
+
+    /// Whether a call is handed something that was asked for, after a store was read.
+    fn is_of_what_lies_there(&self, call: &Call) -> bool {
+        let origins = &self.flow.origins;
+        let asked = |origin: &Origin| {
+            let mut at = *origin;
+            loop {
+                at = match origins.kind(at) {
+                    OriginKind::Content(inner)
+                    | OriginKind::Derived(inner)
+                    | OriginKind::Asked(inner, _)
+                    | OriginKind::Part(inner, _)
+                    | OriginKind::Field { base: Some(inner), .. } => inner,
+                    kind => return matches!(kind, OriginKind::Result(_) | OriginKind::External(_)),
+                }
+            }
+        };
+        let mut args = call.args.iter();
+        args.any(|arg| origins.list(arg.from).iter().any(asked))
+            && self.does_before(call, |work| work == Work::Read)
     }
 
     /// Whether it is called by others, and by no framework.
