@@ -233,7 +233,8 @@ pub(super) fn collect<'a>(
                 };
                 if let Some(found) = beneath.or_else(left) {
                     let early = written.early(Some(&found));
-                    model.reads.push(Effect { early, ..effect(Some(found)) });
+                    let doubt = unsure::as_read(&scratch, site, &sites);
+                    model.reads.push(Effect { early, ..doubted(effect(Some(found)), doubt) });
                 }
             }
             _ => {}

@@ -45,6 +45,16 @@ pub(super) fn at_start(begun: &Begun<'_, '_, '_, '_>, site: &Site<'_>) -> Option
     said().then_some("nobody is known to ask here for this, which the program says by itself")
 }
 
+/// Why it is not certain that what is read was there before.
+pub(super) fn as_read(
+    scratch: &Scratch<'_, '_, '_>,
+    site: &Site<'_>,
+    sites: &[Site<'_>],
+) -> Option<&'static str> {
+    let named = scratch.is_named_by_maker(site, sites);
+    named.then_some("what says the name puts something there first: it may be that")
+}
+
 /// Whether a file is made, and nobody has it to put anything into it.
 fn is_left_empty(scratch: &Scratch<'_, '_, '_>, site: &Site<'_>) -> bool {
     site.kind == DiskEffect::Write
