@@ -34,6 +34,31 @@ impl Begun<'_, '_, '_, '_> {
             && !self.is_known_later(site)
     }
 
+    /// Whether a start puts down what the program says by itself, under a name for which nobody who
+    /// runs is known to ask.
+    pub(super) fn says_for_nobody(&self, site: &Site<'_>) -> bool {
+        let named = |folder: &&Folder| !folder.open && !folder.behind.is_empty();
+        let asks = |other: &&Site<'_>| {
+            let serves = other.access.is_some() && (other.is_write() || reads(other));
+            let starts = || self.reach.is_startup_at(other.call.node, other.call.at);
+            serves || other.opens() && starts()
+        };
+        let asked = |own: &Folder| {
+            self.sites.iter().filter(asks).any(|other| {
+                let source = other.source.map(|source| self.places.folders(source));
+                let mut all = other.folders.iter().chain(source.iter().flatten());
+                all.any(|folder| is_there(own, folder))
+            })
+        };
+        let mut own = site.folders.iter().filter(named).peekable();
+        site.access.is_none()
+            && site.kind == DiskEffect::Write
+            && self.is_surely_of_start(site)
+            && own.peek().is_some()
+            && self.is_said(site)
+            && !own.any(asked)
+    }
+
     /// Whether what a start does to a place is known to matter later, or to have mattered: those who
     /// serve put something at that very place, or somebody reads it there.
     pub(super) fn is_of_others(&self, site: &Site<'_>) -> bool {

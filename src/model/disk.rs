@@ -203,7 +203,8 @@ pub(super) fn collect<'a>(
                 let keeps = early != Early::Requests || site.kind != DiskEffect::Remove;
                 let sure = keeps || near || begun.is_of_others(site);
                 let found = beneath.map(|found| Found { sure, ..found });
-                model.writes.push(Effect { early, ..effect(found) });
+                let effect = doubted(effect(found), unsure::at_start(&begun, site));
+                model.writes.push(Effect { early, ..effect });
             }
             DiskEffect::Change => {}
             _ if site.is_write() => {
@@ -218,6 +219,7 @@ pub(super) fn collect<'a>(
                 if let Some((folder, at, cleared)) = found {
                     let effect =
                         effect(Some(Found { folder: Some(folder), at: at.clone(), sure: true }));
+                    let effect = doubted(effect, unsure::at_start(&begun, site));
                     let (early, again) = (Early::Database, *cleared);
                     model.writes.push(Effect { early, again, ..effect });
                 }
@@ -235,7 +237,8 @@ pub(super) fn collect<'a>(
                 };
                 if let Some(found) = beneath.or_else(left) {
                     let early = written.early(Some(&found));
-                    model.reads.push(Effect { early, ..effect(Some(found)) });
+                    let doubt = unsure::as_read(&scratch, site, &sites);
+                    model.reads.push(Effect { early, ..doubted(effect(Some(found)), doubt) });
                 }
             }
             _ => {}

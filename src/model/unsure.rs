@@ -1,5 +1,6 @@
 //! Of what on the disk is it not certain that it keeps anything, or takes away what is kept?
 
+use super::begun::Begun;
 use super::left::Written;
 use super::roots::Root;
 use super::scratch::Scratch;
@@ -37,6 +38,22 @@ pub(super) fn of(
     }
     let unheld = is_within(site) && !written.holds(site) && !written.is_looked_at(flow, site);
     (removes && !is_named(site) && unheld).then_some(UNPUT)
+}
+
+/// The same of what is put down before serving begins.
+pub(super) fn at_start(begun: &Begun<'_, '_, '_, '_>, site: &Site<'_>) -> Option<&'static str> {
+    let said = || begun.says_for_nobody(site);
+    said().then_some("nobody is known to ask here for this, which the program says by itself")
+}
+
+/// Why it is not certain that what is read was there before.
+pub(super) fn as_read(
+    scratch: &Scratch<'_, '_, '_>,
+    site: &Site<'_>,
+    sites: &[Site<'_>],
+) -> Option<&'static str> {
+    let named = scratch.is_named_by_maker(site, sites);
+    named.then_some("what says the name puts something there first: it may be that")
 }
 
 /// Whether a file is made, and nobody has it to put anything into it.

@@ -1,8 +1,11 @@
 //! Which files did the function make that gave their path?
 
 use super::{Done, Scratch};
-use crate::flow::{Callee, NodeId, OriginKind, Way};
+use crate::catalog::DiskEffect;
+use crate::flow::{CallId, Callee, NodeId, Origin, OriginKind, Way};
+use crate::model::folders::Folder;
 use crate::model::keys::Key;
+use crate::model::sites::Site;
 use crate::resolve::DefId;
 use crate::symbol::Symbol;
 
@@ -87,5 +90,44 @@ impl Scratch<'_, '_, '_> {
         done.key.rest.len() == rest
             && !defs.is_empty()
             && defs.iter().all(|def| flow.bodies.get(def).is_some_and(is_new))
+    }
+
+    /// Whether what is read has its name from a function that, each time, first puts something
+    /// into the folder in which it is looked for, under a name that it makes up.
+    pub(in crate::model) fn is_named_by_maker(&self, site: &Site<'_>, sites: &[Site<'_>]) -> bool {
+        let flow = self.places.flow;
+        let Some(key) = self.places.key(site.target) else { return false };
+        let makes = |node: NodeId| {
+            sites.iter().any(|made| {
+                let drawn = !made.roots.drawn.is_empty();
+                let anew = made.fact.disk == Some(DiskEffect::Write) && made.call.way == Way::WHOLE;
+                let meets = |own: &Folder| made.folders.iter().any(|one| own.meets(one, false));
+                made.call.node == node && drawn && anew && site.folders.iter().any(meets)
+            })
+        };
+        let named = |origin: &Origin| {
+            let Some(call) = self.given_from(*origin) else { return false };
+            let given = flow.call(call);
+            let Callee::Defs(defs) = &given.callee else { return false };
+            let before = given.node == site.call.node && given.at.start < site.call.at.start;
+            let bodies = || defs.iter().map(|def| flow.bodies.get(def));
+            before
+                && !defs.is_empty()
+                && flow.is_within(site.call.way, given.way)
+                && bodies().all(|node| node.is_some_and(|node| makes(*node)))
+        };
+        key.rest.iter().any(named)
+    }
+
+    /// The call of which a value is a part of the answer.
+    fn given_from(&self, origin: Origin) -> Option<CallId> {
+        let mut at = origin;
+        loop {
+            at = match self.places.bare_kind(at) {
+                OriginKind::Field { base: Some(base), .. } | OriginKind::Part(base, _) => base,
+                OriginKind::Result(call) => return Some(call),
+                _ => return None,
+            };
+        }
     }
 }
