@@ -347,6 +347,9 @@ pub struct CallFact {
     /// Gives what the connection of a request becomes: see [`TypeFact::taken_over`].
     #[serde(default)]
     pub takes_over: bool,
+    /// Answers a request with events, one after the other, for as long as the client listens.
+    #[serde(default)]
+    pub events: bool,
     /// Takes the next message of a broker, or the next job of a queue: what is done in a loop with
     /// it is a job.
     #[serde(default)]
