@@ -123,6 +123,7 @@ impl CallFact {
             || self.does.is_some()
             || self.random
             || self.takes_over
+            || self.events
             || !self.keys.is_empty()
     }
 }

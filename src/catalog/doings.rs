@@ -16,6 +16,8 @@ pub enum Doing {
     LogOnlyTo,
     /// Gives the standard output or the standard error.
     StandardOutput,
+    /// Gives a writer that throws away what it is given.
+    Nowhere,
     /// Counts requests in this process, to refuse or delay some.
     LimitRate,
     /// Makes a queue whose jobs are kept in this process until a worker takes them.

@@ -330,15 +330,13 @@ pub struct CallFact {
     /// What it is handed is only shown to whoever watches this process: the name of a thread.
     #[serde(default)]
     pub shown: bool,
-    /// Writes the measures that were counted in this process into a text: who sends it only exports
-    /// them.
+    /// Writes the measures that were counted in this process into a text that is only exported.
     #[serde(default)]
     pub encodes: bool,
     /// Has whoever calls it told that files have changed, or that they should be read again.
     #[serde(default)]
     pub watches: bool,
-    /// Takes the next connection or datagram: what is done in a loop with it is done for somebody
-    /// outside.
+    /// Takes the next connection or datagram: a loop around it does its work for somebody outside.
     #[serde(default)]
     pub accepts: bool,
     /// The same, where what it gives is a connection: see [`TypeFact::caller`].
@@ -347,8 +345,10 @@ pub struct CallFact {
     /// Gives what the connection of a request becomes: see [`TypeFact::taken_over`].
     #[serde(default)]
     pub takes_over: bool,
-    /// Takes the next message of a broker, or the next job of a queue: what is done in a loop with
-    /// it is a job.
+    /// Answers a request with events, one after the other, for as long as the client listens.
+    #[serde(default)]
+    pub events: bool,
+    /// Takes the next message of a broker, or job of a queue: what a loop does with it is a job.
     #[serde(default)]
     pub delivers: bool,
     /// Waits for a time: what is done in a loop with it is done again and again.

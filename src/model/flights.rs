@@ -8,9 +8,11 @@ use rustc_hash::FxHashSet;
 use super::places::Place;
 use super::states::Parts;
 use crate::catalog::Role;
-use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Val};
+use crate::flow::{Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind, Used, Val};
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, T, Type};
+
+mod firsts;
 
 /// Whoever sends or waits for whoever joined is called by those, or by their callers.
 const FARTHEST: u8 = 3;
@@ -53,8 +55,11 @@ impl Parts<'_, '_, '_> {
             putters.insert(self.def(put.node));
             made.extend(here);
         }
-        let taken_out = changes.iter().any(|change| change.takes && change.value != Froms::NONE);
-        if made.is_empty() || !taken_out {
+        let mut takes = changes.iter().filter(|change| change.takes);
+        let taken_out = takes.clone().any(|take| take.value != Froms::NONE);
+        // Who has use for a sender that was taken out tells what others wait for.
+        let used = takes.any(|take| !matches!(take.used, Used::No | Used::Measured));
+        if made.is_empty() || !taken_out || used {
             return None;
         }
         let through = |touch: &&Touch| match touch.kind {
@@ -66,7 +71,9 @@ impl Parts<'_, '_, '_> {
         if through.any(|touch| self.shared.meant(self.places, touch.what).contains(&place)) {
             return None;
         }
-        let joined = made.iter().all(|channel| self.is_answered_once(*channel, &putters));
+        let joined = made.iter().all(|channel| {
+            self.is_answered_once(*channel, &putters) && !self.is_followed(*channel, &putters)
+        });
         (joined && !self.is_handed_on(&made)).then(|| made.into_iter().collect())
     }
 
@@ -107,7 +114,7 @@ impl Parts<'_, '_, '_> {
                 && uses
                     .sends
                     .iter()
-                    .all(|index| self.is_once(of(index), maker) && !self.is_looked_up(of(index)))
+                    .all(|index| self.is_once(of(index), maker) && self.is_own(of(index)))
                 && uses.receives.iter().all(|index| {
                     let (receive, joined) = (of(index), uses.subscribes.iter().map(of));
                     let mut joined =
@@ -158,11 +165,13 @@ impl Parts<'_, '_, '_> {
         true
     }
 
-    /// Whether who sends has found the sender in a table, or in something that changes.
-    fn is_looked_up(&self, send: &Touch) -> bool {
-        self.places.places(send.what).into_iter().any(|place| {
+    /// Whether who sends was handed the sender by whoever made the channel, and has not found it in a
+    /// table, or in something that changes.
+    fn is_own(&self, send: &Touch) -> bool {
+        let looked_up = self.places.places(send.what).into_iter().any(|place| {
             self.is_keyed(place) || self.places.interior(self.place_type(place)).is_some()
-        })
+        });
+        !looked_up && self.is_of_maker(send.what)
     }
 
     /// Whether the end of one of these channels at which somebody listens is given to what nobody here

@@ -70,18 +70,17 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>, deeds: &Deed
                 false if parts.marks_under_way(place) => {
                     parts.kept_out(place, touch).into_iter().collect()
                 }
-                false if parts.flights(place).is_some() => {
-                    vec![(parts.flow.function_around(touch.node), whole)]
-                }
+                false if parts.flights(place).is_some() => parts.first_ones(touch),
                 false => continue,
             };
+            // Of what only saves work, what is done twice does no harm unless it adds something.
+            let saves = parts.flights(place).is_some();
+            let adds = |sum: &Sum| matches!(sum.work, Work::Write | Work::Send);
             let sum = held.into_iter().find_map(|(body, part)| {
                 let (names, flow, reach) = (parts.names, parts.flow, parts.reach);
-                deeds.unclaimed_of_others(names, flow, reach, body, part)
+                let sum = deeds.unclaimed_of_others(names, flow, reach, body, part);
+                sum.filter(|sum| !saves || adds(sum))
             });
-            // Of what only saves work, what is done twice does no harm unless it adds something.
-            let adds = |sum: &Sum| matches!(sum.work, Work::Write | Work::Send);
-            let sum = sum.filter(|sum| parts.flights(place).is_none() || adds(sum));
             if let Some(duty) = sum.and_then(|sum| parts.guarded(place, touch, sum)) {
                 found.insert(place, duty);
             }

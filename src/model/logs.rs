@@ -20,7 +20,7 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) -> FxHashSet
         for (id, call, fact) in parts.doing(does) {
             let Some(writer) = parts.argument(call, fact.at) else { continue };
             let target = parts.target(*writer);
-            if !target.files.is_empty() || target.standard {
+            if !target.files.is_empty() || target.standard || target.nowhere {
                 // What was going to the standard output goes there now.
                 let told = call.args.first().map(|on| parts.noted(*on)).unwrap_or_default();
                 streams.retain(|(stream, _)| !told.contains(stream));
@@ -60,6 +60,7 @@ const FARTHEST: u8 = 2;
 struct Target {
     files: Vec<CallId>,
     standard: bool,
+    nowhere: bool,
 }
 
 impl Parts<'_, '_, '_> {
@@ -96,6 +97,7 @@ impl Parts<'_, '_, '_> {
                     let Some(fact) = self.fact(self.flow.call(id)) else { continue };
                     let opens = matches!(fact.disk, Some(DiskEffect::Open | DiskEffect::Write));
                     target.standard |= fact.does == Some(Doing::StandardOutput);
+                    target.nowhere |= fact.does == Some(Doing::Nowhere);
                     if opens || fact.does == Some(Doing::LogFile) {
                         target.files.push(id);
                     }
@@ -104,6 +106,7 @@ impl Parts<'_, '_, '_> {
                     let fact = self.names.catalog.call(&self.names.externals.get(path).text);
                     let does = fact.and_then(|fact| fact.does);
                     target.standard |= does == Some(Doing::StandardOutput);
+                    target.nowhere |= does == Some(Doing::Nowhere);
                 }
                 _ => {}
             }

@@ -75,14 +75,36 @@ impl<'a> Charts<'a> {
         charts
     }
 
-    /// Whether a file of values beside a chart says `true` at some keys, each beneath the one before.
+    /// Whether a file of values says `true` at some keys of a chart, each beneath the one before: one
+    /// beside it, or one beside a chart that brings it along, beneath its name there.
     pub(super) fn switch_on(&self, chart: &str, keys: &[&str]) -> bool {
-        let Some((first, rest)) = keys.split_first() else { return false };
-        let mut beside = self.values.iter().filter(|(folder, _)| *folder == chart);
-        beside.any(|(_, root)| {
+        let said = |root: &Root<'_>, first: &str, rest: &[&str]| {
             let said = root.entry(first).and_then(|(_, value)| value.at(rest)?.text());
             said == Some("true")
+        };
+        let Some((first, rest)) = keys.split_first() else { return false };
+        let of_chart = self.roots.get(&(chart, "Chart"));
+        let name = of_chart.and_then(|root| root.entry("name")?.1.text());
+        self.values.iter().any(|(folder, root)| match *folder == chart {
+            true => said(root, first, rest),
+            false => name.is_some_and(|name| {
+                let names = self.names_in(folder, name);
+                names.into_iter().any(|name| said(root, name, keys))
+            }),
         })
+    }
+
+    /// As what a chart knows another that it brings along: by the other's name, or as it says.
+    fn names_in<'n>(&'n self, chart: &str, name: &'n str) -> Vec<&'n str> {
+        let own = self.own(chart).and_then(|chart| self.roots.get(&(chart, "Chart")));
+        let Some(root) = own else { return Vec::new() };
+        let brought = root.entry("dependencies").map(|(_, brought)| brought.items());
+        let brought = brought.unwrap_or_default().iter();
+        let said = |of: &'n Node, key: &str| of.at(&[key]).and_then(Node::text);
+        let ones = brought.filter(|one| said(one, "name") == Some(name));
+        let known = ones.map(|one| said(one, "alias").unwrap_or(name));
+        // What lies in the folder of its own charts needs no word.
+        known.chain([name]).collect()
     }
 
     /// A text with the values put in; what nobody can tell stays hidden.
