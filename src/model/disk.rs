@@ -96,6 +96,8 @@ pub(super) fn collect<'a>(
             let store = site.kind == DiskEffect::Store;
             let again = (site.puts() || store).then(|| is_again(site));
             written.note(flow, site, again);
+        } else if site.puts() && !vanishes {
+            written.note_perhaps(site);
         }
     }
     // What is put at start where requests change or remove something is for them, too.

@@ -57,6 +57,8 @@ pub(super) struct Written {
     pub(super) generated: Vec<Span>,
     /// Where requests and tasks look at what somebody put there, and which functions do.
     looked_at: Vec<(DefId, Folder)>,
+    /// Where something is put by what is not known to run.
+    perhaps: Vec<Folder>,
     /// A write of each function.
     pub(super) beside: FxHashMap<DefId, At>,
     /// A write of each entry point into the temporary folder that all share, for whoever asks next.
@@ -87,6 +89,11 @@ impl Written {
             let removes = site.kind == DiskEffect::Remove;
             list.push(Noted { folder, at, puts, again, removes, early });
         }
+    }
+
+    /// Notes where something is put that is not known to run.
+    pub(super) fn note_perhaps(&mut self, site: &Site<'_>) {
+        self.perhaps.extend(site.folders.iter().cloned());
     }
 
     /// Notes where something is read, listed or served.
@@ -147,8 +154,10 @@ impl Written {
         site.folders.iter().any(|own| {
             let mut all = self.at.get(&own.root).into_iter().flatten();
             let mut databases = self.databases.iter();
+            let mut perhaps = self.perhaps.iter();
             all.any(|noted| !noted.removes && own.meets(&noted.folder, whole))
                 || databases.any(|(folder, ..)| own.meets(folder, whole))
+                || perhaps.any(|folder| own.meets(folder, whole))
         })
     }
 

@@ -7,7 +7,7 @@ use super::objects::Object;
 use super::said::set;
 use super::shipped::Shipped;
 use super::volumes::{Facts, Given, loseable, setting};
-use super::whose::{Apps, Standing};
+use super::whose::{Apps, Standing, default};
 use super::{Setting, is_unreal, once};
 use crate::catalog::{FolderKind, VolumeKind};
 use crate::parse::conf::Node;
@@ -43,7 +43,7 @@ pub(super) fn volumes(
     let found = found.filter_map(|mount| {
         let bind = is_path(mount.source) || mount.kind == "bind";
         let known = || {
-            facts.is_harmless(mount.source)
+            facts.is_harmless(default(mount.source))
                 || shipped.holds(object.path, mount.source, mount.target)
         };
         if facts.is_harmless(mount.target) || (bind && known()) {

@@ -3,7 +3,7 @@
 use super::Setting;
 use super::objects::Object;
 use super::volumes::{Facts, Given, is_true, loseable, setting};
-use super::whose::{Apps, Standing};
+use super::whose::{Apps, Standing, default};
 use crate::catalog::{FolderKind, MountForm, SettingFact, Syntax, VolumeKind};
 use crate::parse::conf::ways::{self, Value};
 use crate::parse::conf::{Kind, Node};
@@ -103,7 +103,7 @@ fn lasting(
         || (own && object.format == "nomad")
         || is_sources(mount.source, None)
         || facts.is_harmless(mount.target)
-        || (bind && facts.is_harmless(mount.source))
+        || (bind && facts.is_harmless(default(mount.source)))
     {
         return None;
     }
