@@ -106,6 +106,13 @@ pub struct EntryPoint {
     pub beside: bool,
 }
 
+impl EntryPoint {
+    /// Whether it is known by the route that leads to it: "`POST /login`".
+    pub fn has_route(&self) -> bool {
+        self.label.starts_with('`')
+    }
+}
+
 /// Where a finding belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {

@@ -202,8 +202,8 @@ impl Parts<'_, '_, '_> {
                 self.brings(parts, seen)
             }
             OriginKind::Result(call) => {
-                let args = self.flow.call(call).args.iter();
-                args.into_iter().any(|arg| self.brings(arg.from, seen))
+                let mut args = self.flow.call(call).args.iter();
+                args.any(|arg| self.brings(arg.from, seen))
             }
             _ => false,
         }

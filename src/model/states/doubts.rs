@@ -46,15 +46,14 @@ impl Unsure {
     pub(super) fn tell(&self, state: &mut State, points: &[EntryPoint]) {
         // Who may do what is no dealing of its own.
         let own = self.own.filter(|_| !state.limits);
-        let said = match state.is_record(points) {
-            _ if own.is_some() => own,
+        let said = own.or_else(|| match state.is_record(points) {
             true => self.record,
             false if self.memo && state.is_cache() => {
                 state.changes.iter_mut().for_each(|change| change.fetched = true);
                 Some(REMEMBERED)
             }
             false => self.number,
-        };
+        });
         if let Some(said) = said.or(self.any) {
             state.owner.doubt.get_or_insert_with(|| Step::new(state.at, said));
         }
@@ -112,7 +111,7 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
             let node = flow.node(reach.entries[access.entry].node);
             let handles =
                 points[access.entry].kind == EntryKind::Handler && !node.params.is_empty();
-            handles && access.whole && !points[access.entry].label.starts_with('`')
+            handles && access.whole && !points[access.entry].has_route()
         };
         let grows = || {
             let touches = accesses.touches.iter().map(|at| &flow.touches[*at]);
