@@ -158,6 +158,27 @@ impl Origins {
         }
     }
 
+    /// What a value is a part of, lies in, or was asked of or computed from.
+    pub fn whole(&self, origin: Origin) -> Option<Origin> {
+        match self.kind(origin) {
+            OriginKind::Content(inner)
+            | OriginKind::Derived(inner)
+            | OriginKind::Asked(inner, _)
+            | OriginKind::Part(inner, _)
+            | OriginKind::Field { base: Some(inner), .. } => Some(inner),
+            _ => None,
+        }
+    }
+
+    /// The kind of the whole that a value was taken out of.
+    pub fn base(&self, origin: Origin) -> OriginKind {
+        let mut at = origin;
+        while let Some(inner) = self.whole(at) {
+            at = inner;
+        }
+        self.kind(at)
+    }
+
     pub fn list(&self, froms: Froms) -> &[Origin] {
         &self.lists[froms.0 as usize]
     }

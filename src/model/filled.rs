@@ -248,16 +248,7 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
     fn parameters(&self, from: Froms, of: DefId, far: u8, found: &mut FxHashSet<u16>) {
         let flow = self.places.flow;
         for origin in flow.origins.list(from) {
-            let mut at = *origin;
-            while let OriginKind::Derived(inner)
-            | OriginKind::Content(inner)
-            | OriginKind::Part(inner, _)
-            | OriginKind::Asked(inner, _)
-            | OriginKind::Field { base: Some(inner), .. } = flow.origins.kind(at)
-            {
-                at = inner;
-            }
-            match flow.origins.kind(at) {
+            match flow.origins.base(*origin) {
                 OriginKind::Param(node, index) if flow.node(node).def == of => {
                     found.insert(index);
                 }
@@ -278,12 +269,10 @@ impl<'s, 'm, 'a> Filled<'s, 'm, 'a> {
 
     fn comes_at(&self, at: Origin, such: &dyn Fn(CallId) -> bool, far: u8) -> bool {
         let flow = self.places.flow;
+        if let Some(inner) = flow.origins.whole(at) {
+            return self.comes_at(inner, such, far);
+        }
         match flow.origins.kind(at) {
-            OriginKind::Derived(inner)
-            | OriginKind::Content(inner)
-            | OriginKind::Part(inner, _)
-            | OriginKind::Asked(inner, _)
-            | OriginKind::Field { base: Some(inner), .. } => self.comes_at(inner, such, far),
             OriginKind::Noted(call) => such(call),
             OriginKind::Result(call) => {
                 let mut args = flow.call(call).args.iter();

@@ -238,15 +238,11 @@ impl Parts<'_, '_, '_> {
 
     /// The types of what a struct holds, and each variant of an enum.
     pub(super) fn parts_of(&self, of: DefId, args: &[T]) -> Vec<T> {
-        let variants = match self.names.def(of).kind {
-            DefKind::Enum => self.names.variants(of).collect(),
-            _ => vec![of],
-        };
         let fields = |of: DefId| {
             let fields = self.names.fields(of).iter();
             fields.map(move |field| self.names.field_type(of, field, args))
         };
-        variants.into_iter().flat_map(fields).collect()
+        self.names.variants(of).chain([of]).flat_map(fields).collect()
     }
 
     /// Whether it stands for a task, a thread or a child of this process.

@@ -75,12 +75,8 @@ fn is_read(parts: &Parts<'_, '_, '_>, reading: &FxHashSet<NodeId>, froms: Froms)
         if seen.len() > MOST_STEPS || !seen.insert(at) {
             continue;
         }
+        todo.extend(origins.whole(at));
         match origins.kind(at) {
-            OriginKind::Content(inner)
-            | OriginKind::Derived(inner)
-            | OriginKind::Asked(inner, _)
-            | OriginKind::Part(inner, _)
-            | OriginKind::Field { base: Some(inner), .. } => todo.push(inner),
             OriginKind::Param(node, index) => {
                 parts.places.each_argument(node, index, &[], |froms, _| {
                     todo.extend(origins.list(froms));

@@ -429,12 +429,10 @@ impl Places<'_, '_> {
         if trail.steps > MOST_STEPS || !trail.seen.insert((at, u32::MAX)) {
             return false;
         }
+        if let Some(inner) = self.flow.origins.whole(at) {
+            return self.given(inner, trail);
+        }
         match self.flow.origins.kind(at) {
-            OriginKind::Content(inner)
-            | OriginKind::Derived(inner)
-            | OriginKind::Asked(inner, _)
-            | OriginKind::Part(inner, _)
-            | OriginKind::Field { base: Some(inner), .. } => self.given(inner, trail),
             OriginKind::Param(node, index) => {
                 let mut given = self.entry_nodes.contains(&node);
                 self.each_argument(node, index, &[], |froms, _| {

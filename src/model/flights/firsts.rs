@@ -7,7 +7,7 @@ use super::Parts;
 use crate::catalog::Role;
 use crate::flow::{CallId, Callee, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
 use crate::parse::tree::Range;
-use crate::resolve::{DefId, DefKind, T, Type};
+use crate::resolve::{DefId, T, Type};
 
 /// Of callers of callers, and of structs in structs.
 const FARTHEST: u8 = 2;
@@ -160,14 +160,10 @@ impl Parts<'_, '_, '_> {
     fn keeps_end(&self, ty: T, channel: Origin, depth: u8) -> bool {
         match &*self.names.types.get(ty) {
             Type::Local(of, _) => {
-                let variants = match self.names.def(*of).kind {
-                    DefKind::Enum => self.names.variants(*of).collect(),
-                    _ => vec![*of],
-                };
-                let fields = variants
-                    .into_iter()
+                let wholes = self.names.variants(*of).chain([*of]);
+                let mut fields = wholes
                     .flat_map(|of| self.names.fields(of).iter().map(move |field| (of, field)));
-                fields.into_iter().any(|(of, field)| {
+                fields.any(|(of, field)| {
                     let stores = self.places.stores.get(&(of, field.name)).into_iter().flatten();
                     let mut ends = stores.map(|from| self.places.channels(*from));
                     ends.any(|ends| ends.contains(&channel))

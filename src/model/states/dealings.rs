@@ -182,12 +182,10 @@ impl Parts<'_, '_, '_> {
         if seen.len() > MOST_ORIGINS {
             return true;
         }
+        if let Some(inner) = self.flow.origins.whole(origin) {
+            return self.is_brought_by(inner, seen);
+        }
         match self.flow.origins.kind(origin) {
-            OriginKind::Content(inner)
-            | OriginKind::Derived(inner)
-            | OriginKind::Asked(inner, _)
-            | OriginKind::Part(inner, _)
-            | OriginKind::Field { base: Some(inner), .. } => self.is_brought_by(inner, seen),
             OriginKind::Param(node, index) => {
                 let ty = self.flow.node(node).params.get(usize::from(index));
                 let mut brought = self.places.entry_nodes.contains(&node)

@@ -10,7 +10,7 @@ use super::super::places::Place;
 use super::super::shared::{carries_messages, is_callable};
 use super::{Accesses, Parts};
 use crate::catalog::{EntryKind, Role};
-use crate::flow::{Froms, NodeId, OriginKind, TouchKind, static_type};
+use crate::flow::{Froms, NodeId, Origin, OriginKind, TouchKind, static_type};
 use crate::resolve::{DefId, DefKind, T, Type};
 
 /// What holds more types than this may hold anything.
@@ -62,17 +62,14 @@ impl<'p, 'm, 'a> Singles<'p, 'm, 'a> {
 
     /// Whether what a field holds is made for it by who serves, and no handle to what others have.
     fn is_made_with(&self, of: DefId, index: u32) -> bool {
-        let Parts { names, flow, reach, places, .. } = self.parts;
+        let Parts { names, places, .. } = self.parts;
         let field = &names.fields(of)[index as usize];
         let ty = names.field_type(of, field, &[]);
         if !names.is_lent(of, field) && !self.parts.has_hands(ty, 0) && !self.is_handle(ty) {
             return true;
         }
         let served = |place: &Place| match place {
-            Place::Made(origin) => match flow.origins.kind(*origin) {
-                OriginKind::Made(node, _) => reach.is_serving(node) && !self.is_lasting(node),
-                _ => false,
-            },
+            Place::Made(origin) => self.is_made_serving(*origin),
             _ => false,
         };
         let made = |froms: &Froms| {
@@ -81,6 +78,16 @@ impl<'p, 'm, 'a> Singles<'p, 'm, 'a> {
         };
         let stores = places.stores.get(&(of, field.name));
         stores.is_some_and(|stores| stores.iter().all(made))
+    }
+
+    /// Whether a value is made for a request or connection, and not for all.
+    fn is_made_serving(&self, origin: Origin) -> bool {
+        match self.parts.flow.origins.kind(origin) {
+            OriginKind::Made(node, _) => {
+                self.parts.reach.is_serving(node) && !self.is_lasting(node)
+            }
+            _ => false,
+        }
     }
 
     /// Whether a clone may be the same thing.
@@ -147,14 +154,11 @@ impl<'p, 'm, 'a> Singles<'p, 'm, 'a> {
 
     /// What is put where it may stay: into something lasting, or into nobody knows what.
     fn put_away(&self) -> Vec<Held> {
-        let Parts { flow, reach, places, .. } = self.parts;
+        let Parts { flow, places, .. } = self.parts;
         let passing = |place: Place| match place {
             Place::Static(_) => false,
             Place::Field(of, _) => self.is_made_for_each(of),
-            Place::Made(origin) => match flow.origins.kind(origin) {
-                OriginKind::Made(node, _) => reach.is_serving(node) && !self.is_lasting(node),
-                _ => false,
-            },
+            Place::Made(origin) => self.is_made_serving(origin),
         };
         let puts = flow.touches.iter().filter(|touch| {
             let put = matches!(touch.kind, TouchKind::Change | TouchKind::Fill | TouchKind::Send);

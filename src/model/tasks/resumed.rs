@@ -53,21 +53,10 @@ impl Parts<'_, '_, '_> {
     fn is_of_what_lies_there(&self, call: &Call) -> bool {
         let origins = &self.flow.origins;
         let asked = |origin: &Origin| {
-            let mut at = *origin;
-            loop {
-                at = match origins.kind(at) {
-                    OriginKind::Content(inner)
-                    | OriginKind::Derived(inner)
-                    | OriginKind::Asked(inner, _)
-                    | OriginKind::Part(inner, _)
-                    | OriginKind::Field { base: Some(inner), .. } => inner,
-                    kind => return matches!(kind, OriginKind::Result(_) | OriginKind::External(_)),
-                }
-            }
+            matches!(origins.base(*origin), OriginKind::Result(_) | OriginKind::External(_))
         };
-        let mut args = call.args.iter();
-        args.any(|arg| origins.list(arg.from).iter().any(asked))
-            && self.does_before(call, |work| work == Work::Read)
+        let mut args = call.args.iter().flat_map(|arg| origins.list(arg.from));
+        args.any(asked) && self.does_before(call, |work| work == Work::Read)
     }
 
     /// Whether it is called by others, and by no framework.
