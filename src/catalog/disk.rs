@@ -29,6 +29,8 @@ pub enum DiskEffect {
     /// Has what was opened written out: where that was opened to read, it is a folder, of which nothing
     /// is read.
     Sync,
+    /// Locks what was opened, and puts nothing into it.
+    Lock,
     /// Says of what its receiver opens, or of a call that it is handed to, that it only reads.
     OnlyRead,
     /// Names the path of what its receiver's chain began to open: `options.filename(path)`.
@@ -37,6 +39,8 @@ pub enum DiskEffect {
     Pour,
     /// Starts the program that its receiver names.
     Run,
+    /// Names the folder in which the program that its receiver names is to run.
+    Folder,
     /// Hands a statement to a database that lives elsewhere or here.
     State,
     /// Opens for reading, or for writing where the receiver was told so by one of `writes_if`.

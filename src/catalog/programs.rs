@@ -14,9 +14,60 @@ pub struct WriterFact {
     /// Words among its arguments with which it writes; none: it always does.
     #[serde(default)]
     pub writes_with: Vec<String>,
+    /// Those of them with which it only fetches what lies elsewhere, too.
+    #[serde(default)]
+    pub fetches_with: Vec<String>,
+    /// Those of them with which it only turns to another state of what was fetched.
+    #[serde(default)]
+    pub turns_with: Vec<String>,
+    /// Those of them behind which an argument names the place; with the others, it is the folder in
+    /// which it runs.
+    #[serde(default)]
+    pub elsewhere_with: Vec<String>,
+    /// Words, all of which are there, with which it only tidies up: nothing is there afterwards that
+    /// was not there before.
+    #[serde(default)]
+    pub tidies_with: Vec<String>,
     /// Only its last argument names what it writes.
     #[serde(default)]
     pub writes_last: bool,
+}
+
+impl WriterFact {
+    /// Whether one of these words says what it is to do.
+    pub fn is_said<'t>(&self, mut texts: impl Iterator<Item = &'t str>) -> bool {
+        texts.any(|text| self.writes_with.iter().any(|word| word == text))
+    }
+
+    /// What it does to the disk with some of these words: nothing that stays, else whether it only
+    /// fetches, and whether an argument names the place.
+    pub fn deed<'t>(&self, texts: impl Iterator<Item = &'t str> + Clone) -> Option<Deed> {
+        let told = |word: &str| texts.clone().any(|text| text == word);
+        let said = |list: &[String]| list.iter().filter(|word| told(word)).count();
+        let all = said(&self.writes_with);
+        let tidies = |line: &String| {
+            let begins = line.split(' ').next().is_some_and(|word| all == 1 && told(word));
+            begins && line.split(' ').all(told)
+        };
+        if !self.writes_with.is_empty() && all == 0 || self.tidies_with.iter().any(tidies) {
+            return None;
+        }
+        let elsewhere = self.elsewhere_with.is_empty() || said(&self.elsewhere_with) > 0;
+        let (fetched, turned) = (said(&self.fetches_with), said(&self.turns_with));
+        let copies = all > 0 && fetched + turned == all;
+        Some(Deed { copies, fetches: fetched > 0, elsewhere })
+    }
+}
+
+/// What a program that is started does to the disk.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed {
+    /// What it puts there lies elsewhere, too.
+    pub copies: bool,
+    /// It asks for it there.
+    pub fetches: bool,
+    /// An argument names the place.
+    pub elsewhere: bool,
 }
 
 /// A statement of a query language by which a database writes files.

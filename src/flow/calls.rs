@@ -410,7 +410,7 @@ impl<'a> Walk<'_, 'a> {
         let flags = self.parameters_of(path);
         let at = self.expr(id).at;
         if self.role(answer.val.ty) == Some(Role::Program) {
-            self.tell(id, None, &args);
+            self.tell(id, None, &args, false);
         }
         self.call_external(Outside { id, at, path, args, method: false, answer, flags, used })
     }

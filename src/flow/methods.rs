@@ -360,7 +360,8 @@ impl<'a> Walk<'_, 'a> {
             _ => {}
         }
         if self.role(found.on) == Some(Role::Program) {
-            self.tell(id, Some(receiver), &vals[1..]);
+            let folder = effects.is_some_and(|effects| effects.disk == Some(DiskEffect::Folder));
+            self.tell(id, Some(receiver), &vals[1..], folder);
             self.grow(receiver, vals[0], &vals[1..]);
         }
         let mut args = vals;

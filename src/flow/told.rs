@@ -130,10 +130,14 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// Remembers what a program about to be started is handed: its name, its arguments, its folder.
-    pub(super) fn tell(&mut self, id: ExprId, on: Option<ExprId>, handed: &[Val]) {
-        let mut told = on.and_then(|on| self.told_so_far(on)).unwrap_or_default();
-        told.extend(handed);
+    /// Remembers what a program about to be started is handed: first the folder in which it runs,
+    /// where that is said, then its name and its arguments.
+    pub(super) fn tell(&mut self, id: ExprId, on: Option<ExprId>, handed: &[Val], folder: bool) {
+        let mut told = on.and_then(|on| self.told_so_far(on)).unwrap_or_else(|| vec![Val::UNKNOWN]);
+        match (folder, handed) {
+            (true, [place, ..]) => told[0] = *place,
+            _ => told.extend(handed),
+        }
         if let Some(on) = on
             && let ExprKind::Name(name) = self.expr(self.bare(on)).kind
         {

@@ -14,7 +14,7 @@ use super::reach::Reach;
 use super::roots::Root;
 use super::scratch::{Scratch, is_unasked};
 pub(super) use super::sites::short;
-use super::sites::{Finder, Site, telling};
+use super::sites::{Fetched, Finder, Site, telling};
 use super::{Early, Effect, EntryPoint, Lies, Model, unsure};
 use crate::catalog::DiskEffect;
 use crate::diagnostic::Step;
@@ -57,7 +57,8 @@ pub(super) fn collect<'a>(
     let fetched = sites.iter().filter(|site| scratch.is_fetched_again(site));
     let fetched: FxHashSet<CallId> = fetched.map(|site| site.id).collect();
     let made = sites.iter().zip(&vanishes).filter(|(site, gone)| {
-        !**gone && !fetched.contains(&site.id) && scratch.is_made_again(site)
+        let made = || !**gone && !fetched.contains(&site.id) && scratch.is_made_again(site);
+        scratch.is_cloned_again(site, &sites) || made()
     });
     let made: FxHashSet<CallId> = made.map(|(site, _)| site.id).collect();
     let is_again = |site: &Site<'_>| made.contains(&site.id) || fetched.contains(&site.id);
@@ -94,7 +95,8 @@ pub(super) fn collect<'a>(
                 written.generated.push(flow.span(site.call.node, site.at));
             }
             let store = site.kind == DiskEffect::Store;
-            let again = (site.puts() || store).then(|| is_again(site));
+            let puts = (site.puts() || store) && !scratch.is_lock(site);
+            let again = puts.then(|| is_again(site));
             written.note(flow, site, again);
         } else if site.puts() && !vanishes {
             written.note_perhaps(site);
@@ -147,6 +149,7 @@ pub(super) fn collect<'a>(
     };
     let directories = directories::of(names, &sites);
     let mut opened: FxHashMap<(DefId, Key), Vec<Way>> = FxHashMap::default();
+    let mut copies = Copies::of(reach, &sites);
     for ((site, vanishes), directory) in sites.iter().zip(&vanishes).zip(&directories) {
         let body = flow.node(site.call.node);
         let startup = reach.is_startup_at(site.call.node, site.call.at);
@@ -161,6 +164,9 @@ pub(super) fn collect<'a>(
             true => is_again(site) && !among.contains(&site.id) || remade.contains(&site.id),
             false => written.is_fetched_again(flow, site),
         };
+        if again && copies.is_told(site) {
+            continue;
+        }
         let chosen = match site.opens() {
             true => places.choice(site.call.node, site.call.way),
             false => chosen_store(site)
@@ -245,6 +251,36 @@ pub(super) fn collect<'a>(
             }
             _ => {}
         }
+    }
+}
+
+/// Copies of what lies elsewhere of which something was said.
+struct Copies<'s>(Vec<&'s [Folder]>);
+
+impl<'s> Copies<'s> {
+    /// Those that something begins which runs.
+    fn of(reach: &Reach<'_, '_>, sites: &'s [Site<'_>]) -> Self {
+        let begun = sites.iter().filter(|site| site.fetched == Some(Fetched::Begun));
+        let runs = |site: &&Site<'_>| {
+            let startup = || reach.is_startup_at(site.call.node, site.call.at);
+            site.access.is_some() || startup()
+        };
+        Copies(begun.filter(runs).map(|site| &*site.folders).collect())
+    }
+
+    /// Whether one that is brought forward was told: one word for all that is done to it is enough.
+    fn is_told(&mut self, site: &'s Site<'_>) -> bool {
+        let meets = |told: &&[Folder]| {
+            site.folders.iter().any(|own| told.iter().any(|one| own.meets(one, true)))
+        };
+        if !matches!(site.fetched, Some(Fetched::Further | Fetched::Turned)) {
+            return false;
+        }
+        let told = self.0.iter().any(meets);
+        if !told {
+            self.0.push(&site.folders);
+        }
+        told
     }
 }
 

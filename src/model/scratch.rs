@@ -9,6 +9,7 @@ mod callees;
 mod cleared;
 mod found;
 mod guards;
+mod locks;
 mod own;
 mod poured;
 
@@ -121,6 +122,8 @@ pub(super) struct Scratch<'s, 'm, 'a> {
     moved: Deeds,
     /// What is put into open files, with the path under which they were opened.
     poured: FxHashMap<DefId, Vec<(Key, Froms)>>,
+    /// Open files that functions lock, with the path under which they were opened.
+    locked: FxHashMap<DefId, Vec<Key>>,
     /// What functions hand to others, and as what these know it.
     handed: RefCell<FxHashMap<DefId, poured::Handed>>,
     filled: Filled<'s, 'm, 'a>,
@@ -144,6 +147,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
             looked: Deeds::default(),
             moved: Deeds::default(),
             poured: FxHashMap::default(),
+            locked: FxHashMap::default(),
             handed: RefCell::default(),
             filled: Filled::of(places, reach, sites),
             guards: Vec::new(),
@@ -176,6 +180,10 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                     let def = places.flow.node(node).def;
                     let put = site.content.map(|from| (target.key, from));
                     scratch.poured.entry(def).or_default().extend(put);
+                }
+                DiskEffect::Lock => {
+                    let def = places.flow.node(node).def;
+                    scratch.locked.entry(def).or_default().push(target.key);
                 }
                 DiskEffect::Probe | DiskEffect::Read | DiskEffect::List => {
                     scratch.looked.note(places, node, target, 0);

@@ -33,6 +33,19 @@ pub(super) struct Site<'c> {
     pub(super) access: Option<Access>,
     /// A database that is opened only to be read.
     pub(super) only_reads: bool,
+    /// What is put there was fetched from where it lies as well.
+    pub(super) fetched: Option<Fetched>,
+}
+
+/// How something is fetched that lies elsewhere, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fetched {
+    /// A copy is begun.
+    Begun,
+    /// One that is there is brought forward.
+    Further,
+    /// One that is there is turned to another of its states.
+    Turned,
 }
 
 impl Site<'_> {
@@ -100,7 +113,7 @@ impl<'f> Finder<'f, '_, '_> {
             let Some(fact) = names.catalog.call(&external.text) else { continue };
             let Some(kind) = fact.disk else { continue };
             let site = match kind {
-                DiskEffect::Temporary => None,
+                DiskEffect::Temporary | DiskEffect::Folder => None,
                 DiskEffect::Run => self.program(id, call, fact),
                 kind => self.site(id, call, fact, &external.text, kind),
             };
@@ -284,6 +297,8 @@ impl<'f> Finder<'f, '_, '_> {
             kind == DiskEffect::OpenDatabase && (call.only_reads || self.only_reads(call, fact));
         let path = path.to_string();
         let folders = self.folders(target, &roots);
+        let begun = kind == DiskEffect::Store && fact.content.is_some();
+        let fetched = begun.then_some(Fetched::Begun);
         let mut site = Site {
             id,
             at,
@@ -298,6 +313,7 @@ impl<'f> Finder<'f, '_, '_> {
             folders,
             access,
             only_reads,
+            fetched,
         };
         site.tell_tails();
         Some(site)
@@ -336,19 +352,23 @@ impl<'f> Finder<'f, '_, '_> {
             call.args.iter().map(|arg| (arg.from, roots(arg.from))).collect();
         let texts = args.iter().flat_map(|(_, roots)| roots.texts()).map(|t| names.text(t));
         let program = texts.clone().find_map(|text| names.catalog.writer(text))?;
-        let said = |word: &String| texts.clone().any(|text| text == word);
-        if !program.writes_with.is_empty() && !program.writes_with.iter().any(said) {
-            return None;
-        }
-        let named = match program.writes_last {
-            true => args.last().into_iter().collect::<Vec<_>>(),
-            // What is a path by its type comes first; the receiver stands for all: it is last.
-            false => {
-                let typed = |at: &usize| self.is_path_type(call.args[*at].ty);
-                let (paths, others): (Vec<usize>, Vec<usize>) = (1..args.len()).partition(typed);
-                paths.into_iter().chain(others).chain([0]).map(|at| &args[at]).collect()
-            }
+        // The receiver stands for all: it is last. Next comes the folder in which it runs.
+        let typed = |at: &usize| self.is_path_type(call.args[*at].ty);
+        // A folder may be called like something that is done.
+        let words = (2..args.len()).filter(|at| !typed(at));
+        let words = words.flat_map(|at| args[at].1.texts()).map(|text| names.text(text));
+        let deed = match program.is_said(words.clone()) {
+            true => program.deed(words)?,
+            false => program.deed(texts)?,
         };
+        let (paths, others): (Vec<usize>, Vec<usize>) = (2..args.len()).partition(typed);
+        let order: Vec<usize> = match (program.writes_last, deed.elsewhere) {
+            (true, _) => vec![args.len() - 1],
+            // What is a path by its type comes first.
+            (false, true) => paths.into_iter().chain(others).chain([1, 0]).collect(),
+            (false, false) => [1].into_iter().chain(paths).chain(others).chain([0]).collect(),
+        };
+        let named: Vec<_> = order.into_iter().filter_map(|at| args.get(at)).collect();
         if named.iter().any(|(_, roots)| roots.is_scratch()) {
             return None;
         }
@@ -372,6 +392,12 @@ impl<'f> Finder<'f, '_, '_> {
         let path = program.name.clone();
         let (kind, source, content) = (DiskEffect::Write, None, None);
         let only_reads = false;
+        let how = match (deed.elsewhere, deed.fetches) {
+            (true, _) => Fetched::Begun,
+            (false, true) => Fetched::Further,
+            (false, false) => Fetched::Turned,
+        };
+        let fetched = deed.copies.then_some(how);
         let mut site = Site {
             id,
             at,
@@ -386,6 +412,7 @@ impl<'f> Finder<'f, '_, '_> {
             folders,
             access,
             only_reads,
+            fetched,
         };
         site.tell_tails();
         Some(site)

@@ -4,7 +4,7 @@ use super::{Done, Scratch, is_unasked};
 use crate::catalog::DiskEffect;
 use crate::flow::Froms;
 use crate::model::roots::Root;
-use crate::model::sites::Site;
+use crate::model::sites::{Fetched, Site};
 
 impl Scratch<'_, '_, '_> {
     /// Whether what is written can be had again: it is the answer of a service, and a function looks
@@ -17,6 +17,37 @@ impl Scratch<'_, '_, '_> {
                 || site.puts() && self.filled.holds(site)
         };
         self.is_answered_again(site) || site.access.is_some() && looked_for()
+    }
+
+    /// Whether a copy of what lies elsewhere is there for no longer than it takes to have it again: it
+    /// is brought forward, no request asked for it, or whoever has it fetched looked there before.
+    pub(in crate::model) fn is_cloned_again(&self, site: &Site<'_>, sites: &[Site<'_>]) -> bool {
+        let runs = |one: &Site<'_>| {
+            one.access.is_some() || self.reach.is_startup_at(one.call.node, one.call.at)
+        };
+        let forward = |one: &&Site<'_>| one.fetched == Some(Fetched::Further) && runs(one);
+        let meets = |one: &Site<'_>| {
+            site.folders.iter().any(|own| one.folders.iter().any(|there| own.meets(there, true)))
+        };
+        match site.fetched {
+            None => false,
+            Some(Fetched::Further | Fetched::Turned) => true,
+            Some(Fetched::Begun) => {
+                is_unasked(site)
+                    || self.is_looked_for(site)
+                    || sites.iter().filter(forward).any(meets)
+            }
+        }
+    }
+
+    /// Whether whoever has something put somewhere looked there before.
+    fn is_looked_for(&self, site: &Site<'_>) -> bool {
+        let Some(key) = self.places.key(site.target) else { return false };
+        let done = Done::by(self.places, site, key);
+        self.everywhere(site.call.node, &done, &|here, node| {
+            let looked = self.looked.of(self.places.flow, node);
+            looked.iter().any(|looked| looked.at < here.at && looked.key == here.key)
+        })
     }
 
     /// Whether it is made by whoever does not find it there.
@@ -85,7 +116,9 @@ impl Scratch<'_, '_, '_> {
     }
 
     fn is_answered_again(&self, site: &Site<'_>) -> bool {
-        let Some(key) = self.places.key(site.target) else { return false };
+        if self.places.key(site.target).is_none() {
+            return false;
+        }
         let contents = self.contents(site);
         if !contents.iter().any(|from| self.places.is_from_service(*from)) {
             return false;
@@ -98,11 +131,6 @@ impl Scratch<'_, '_, '_> {
         if asked && contents.iter().any(told) {
             return false;
         }
-        let done = Done::by(self.places, site, key);
-        !asked
-            || self.everywhere(site.call.node, &done, &|here, node| {
-                let looked = self.looked.of(self.places.flow, node);
-                looked.iter().any(|looked| looked.at < here.at && looked.key == here.key)
-            })
+        !asked || self.is_looked_for(site)
     }
 }
