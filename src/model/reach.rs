@@ -6,6 +6,7 @@ mod constants;
 mod programs;
 mod sure;
 mod unmade;
+mod unused;
 mod walk;
 
 pub(super) use constants::{Out, rule_out};

@@ -129,15 +129,18 @@ impl<'m, 'a> Reach<'m, 'a> {
         reach.handlers = handlers.iter().map(|entry| entry.node).collect();
         reach.enter_all(handlers);
         reach.enter_all(idle);
-        let (roots, guessed) = reach.service_roots();
+        let (mut roots, mut guessed) = reach.service_roots();
+        let methods = reach.part_methods(&mut guessed);
         let spawns = (&reach.spawns, &forgotten);
         let set_ups =
             SetUps::of(flow, &reach.entries, &reach.working, &reach.edges, spawns, &reach.brief);
         reach.walk_startup(roots.clone(), &set_ups, &FxHashSet::default());
+        let unused = reach.walk_missed(methods, &mut roots, &set_ups);
         // What a function that nobody calls has in common with a command is known to be run by that.
         let commands = reach.commands();
         reach.begun_behind(&roots, &guessed);
         reach.walk_startup(guessed, &set_ups, &commands);
+        reach.walk_startup(unused, &set_ups, &reach.of_commands());
         reach.admit_tasks(tasks, &set_ups);
         reach.loud = reach.louds();
         reach
@@ -219,7 +222,12 @@ impl<'m, 'a> Reach<'m, 'a> {
 
     /// Walks from what a process starts with, past the commands that never come to serve and past
     /// some bodies.
-    fn walk_startup(&mut self, roots: Vec<NodeId>, set_ups: &SetUps, but: &FxHashSet<NodeId>) {
+    pub(super) fn walk_startup(
+        &mut self,
+        roots: Vec<NodeId>,
+        set_ups: &SetUps,
+        but: &FxHashSet<NodeId>,
+    ) {
         let handlers: FxHashSet<NodeId> = self
             .entries
             .iter()
@@ -313,8 +321,7 @@ impl<'m, 'a> Reach<'m, 'a> {
                     && !reached.contains(&place(&node)));
             let unit_serves = serving_units.contains(&self.unit(node));
             if own && unit_serves && !self.serving.contains_key(&node) {
-                // A method may be called by what could not be told.
-                let plain = self.names.function(body.def).is_some_and(|f| f.receiver.is_none());
+                let plain = body.kind == NodeKind::Function;
                 let list = if plain { &mut guessed } else { &mut roots };
                 list.push(node);
             }
@@ -443,22 +450,12 @@ impl<'m, 'a> Reach<'m, 'a> {
     }
 
     /// What the commands call that are set aside.
-    fn called_aside(&self) -> impl Iterator<Item = NodeId> {
+    pub(super) fn called_aside(&self) -> impl Iterator<Item = NodeId> {
         self.aside.iter().flat_map(|(from, branches)| {
             let calls = self.edges[from.0 as usize].iter();
             let aside = |at: &Range| branches.iter().any(|branch| branch.holds(*at));
             calls.filter(move |(_, at)| aside(at)).map(|(to, _)| *to)
         })
-    }
-
-    /// Functions that are not known to be run but by commands that are set aside: no methods, which
-    /// calls may run whose target could not be told.
-    fn commands(&self) -> FxHashSet<NodeId> {
-        let plain = |body: &NodeId| {
-            let function = self.names.function(self.flow.node(*body).def);
-            function.is_some_and(|function| function.receiver.is_none())
-        };
-        self.called_aside().filter(|body| plain(body) && !self.is_startup(*body)).collect()
     }
 
     /// Tasks run where what serves, or what it serves, starts them.
