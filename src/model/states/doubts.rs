@@ -97,10 +97,26 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
                  of this process alone",
             );
         }
+        if self.is_tended(place, accesses) {
+            return Some(
+                "only the time at which something was done is put beside an open database: it may \
+                 tell of that database alone",
+            );
+        }
         self.is_of_no_request(place, accesses).then_some(
             "no route is known to change it, and nothing that a request brings is known to be put \
              there: it may tell of this process alone",
         )
+    }
+
+    /// Whether it is a struct around an open database, in which only the clock is put beside it, by
+    /// and for functions that ask nothing of others: what is due to somebody is no such thing.
+    fn is_tended(&self, place: Place, accesses: &Accesses) -> bool {
+        let mut all = accesses.changes.iter().chain(&accesses.reads);
+        accesses.counts.is_empty()
+            && !all.any(|access| self.parts.deeds.asks_in(access.def))
+            && accesses.changes.iter().all(|change| change.stamps && change.fresh)
+            && self.parts.is_around_a_database(place)
     }
 
     /// Whether what handlers without a route replace is one plain value, and what they put there is
