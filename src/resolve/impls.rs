@@ -419,6 +419,12 @@ impl<'a> Names<'a> {
         written.params.get(at).is_some_and(|param| !self.lends(function, param.ty))
     }
 
+    /// Whether a method only borrows its receiver.
+    pub fn lends_itself(&self, method: DefId) -> bool {
+        let receiver = self.function(method).and_then(|written| written.receiver);
+        receiver.is_some_and(|receiver| receiver != Receiver::Value)
+    }
+
     /// Whether what a function answers with is nowhere borrowed.
     pub fn gives_whole(&self, function: DefId) -> bool {
         let ret = self.function(function).and_then(|function| function.ret);

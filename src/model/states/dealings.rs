@@ -187,9 +187,11 @@ impl Parts<'_, '_, '_> {
         }
         match self.flow.origins.kind(origin) {
             OriginKind::Param(node, index) => {
-                let ty = self.flow.node(node).params.get(usize::from(index));
+                let body = self.flow.node(node);
+                let ty = body.params.get(usize::from(index));
                 let mut brought = self.places.entry_nodes.contains(&node)
-                    && !ty.is_some_and(|ty| self.is_of_all(*ty));
+                    && !ty.is_some_and(|ty| self.is_of_all(*ty))
+                    && !(index == 0 && self.names.lends_itself(body.def));
                 self.places.each_argument(node, index, &[], |froms, _| {
                     brought = brought || self.brings(froms, seen);
                 });

@@ -12,13 +12,13 @@ use super::dealings::OF_OWN_CALLS;
 use super::memos::{Memos, REMEMBERED};
 use super::singles::Singles;
 use super::{Accesses, Parts};
-use crate::catalog::{EntryKind, Role};
+use crate::catalog::Role;
 use crate::diagnostic::Step;
 use crate::flow::{Froms, TouchKind, static_type};
-use crate::resolve::{DefId, DefKind, T, Type};
+use crate::resolve::{DefId, DefKind};
 
-/// As deep as structs are seen into for what there may be many of.
-const DEEPEST: u8 = 4;
+/// So many calls away from an entry point, what a request brings is followed for sure.
+const NEAR: usize = 3;
 
 pub(super) struct Doubts<'p, 'm, 'a> {
     parts: &'p Parts<'p, 'm, 'a>,
@@ -103,7 +103,7 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
                  tell of that database alone",
             );
         }
-        self.is_of_no_request(place, accesses).then_some(
+        self.is_found_out_here(place, accesses).then_some(
             "no route is known to change it, and nothing that a request brings is known to be put \
              there: it may tell of this process alone",
         )
@@ -119,53 +119,49 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
             && self.parts.is_around_a_database(place)
     }
 
-    /// Whether what handlers without a route replace is one plain value, and what they put there is
-    /// nothing of a request, nothing that is made up, and not made of what was there.
-    fn is_of_no_request(&self, place: Place, accesses: &Accesses) -> bool {
-        let Parts { flow, reach, points, .. } = self.parts;
-        let by_handler = |access: &Access| {
-            let node = flow.node(reach.entries[access.entry].node);
-            let handles =
-                points[access.entry].kind == EntryKind::Handler && !node.params.is_empty();
-            handles && access.whole && !points[access.entry].has_route()
-        };
-        let grows = || {
-            let touches = accesses.touches.iter().map(|at| &flow.touches[*at]);
-            let values = touches.flat_map(|touch| flow.origins.list(touch.value));
-            values.into_iter().any(|origin| self.parts.comes_of(*origin, place, 0))
+    /// Whether it is one thing, and no table, that no route is known to change, and into which
+    /// nothing is known to go that a request brings or that is made up. Over a long way, that
+    /// something of a request is in it says little, as other calls may hand that over.
+    fn is_found_out_here(&self, place: Place, accesses: &Accesses) -> bool {
+        let points = self.parts.points;
+        let unasked = |change: &Access| {
+            let led = change.by_task && self.asked.contains(&change.def);
+            !points[change.entry].has_route() && !change.given && !led
         };
         accesses.counts.is_empty()
-            && accesses.changes.iter().all(by_handler)
+            && !self.parts.is_keyed(place)
+            && accesses.changes.iter().all(unasked)
             && !self.is_for_requests(accesses)
             && !self.is_turned(accesses)
-            && self.is_plain(self.parts.place_type(place), 0)
-            && !self.parts.is_told_by_requests(accesses)
-            && !grows()
+            && !self.is_added_to(accesses)
+            && !(accesses.changes.iter().any(is_near)
+                && (self.grows(place, accesses) || self.parts.is_told_by_requests(accesses)))
+    }
+
+    /// Whether what is put there is made of what was there.
+    fn grows(&self, place: Place, accesses: &Accesses) -> bool {
+        let Parts { flow, .. } = self.parts;
+        let values = accesses.touches.iter().map(|at| flow.touches[*at].value);
+        let mut origins = values.flat_map(|value| flow.origins.list(value));
+        origins.any(|origin| self.parts.comes_of(*origin, place, 0))
+    }
+
+    /// Whether one of many is put there: into a table that is a part of it.
+    fn is_added_to(&self, accesses: &Accesses) -> bool {
+        let Parts { flow, places, .. } = self.parts;
+        let mut touches = accesses.touches.iter().map(|at| &flow.touches[*at]);
+        touches.any(|touch| {
+            touch.kind == TouchKind::Change
+                && !touch.takes
+                && touch.value != Froms::NONE
+                && places.role(touch.on).is_some_and(holds_many)
+        })
     }
 
     /// Whether only constants are put there: somebody turns it on or off.
     fn is_turned(&self, accesses: &Accesses) -> bool {
         let mut touches = accesses.touches.iter().map(|at| &self.parts.flow.touches[*at]);
         touches.all(|touch| touch.kind != TouchKind::Change || touch.value == Froms::NONE)
-    }
-
-    /// Whether there is nothing in it of which there may be many.
-    fn is_plain(&self, ty: T, depth: u8) -> bool {
-        let Parts { names, places, .. } = self.parts;
-        let inner = places.interior(ty).map_or(ty, |(_, inner)| inner);
-        let content = places.content(inner);
-        match &*names.types.get(content).clone() {
-            Type::External(path, args) => {
-                let text = &*names.externals.get(*path).text == "std::string::String";
-                (text || !places.role(content).is_some_and(holds_many))
-                    && args.iter().all(|arg| depth < DEEPEST && self.is_plain(*arg, depth + 1))
-            }
-            Type::Local(of, args) => {
-                let mut parts = self.parts.parts_of(*of, args).into_iter();
-                depth < DEEPEST && parts.all(|ty| self.is_plain(ty, depth + 1))
-            }
-            _ => false,
-        }
     }
 
     /// Whether one value is changed by tasks alone, which nothing that requests change has a part
@@ -218,6 +214,11 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
         let mut touches = accesses.touches.iter();
         touches.any(|at| stored.has(self.parts.flow, *at, &self.parts.flow.touches[*at]))
     }
+}
+
+/// Whether an entry point does it itself, or by few calls.
+fn is_near(change: &Access) -> bool {
+    change.path.len() <= NEAR
 }
 
 /// Whether things of a kind hold many others.
