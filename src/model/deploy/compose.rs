@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::mounts::{Mount, is_path, is_sources, mount};
 use super::objects::Object;
-use super::said::set;
+use super::said::{set, words};
 use super::shipped::Shipped;
 use super::volumes::{Facts, Given, loseable, setting};
 use super::whose::{Apps, Standing, default};
@@ -46,7 +46,10 @@ pub(super) fn volumes(
             facts.is_harmless(default(mount.source))
                 || shipped.holds(object.path, mount.source, mount.target)
         };
-        if facts.is_harmless(mount.target) || (bind && known()) {
+        if facts.is_harmless(mount.target)
+            || (bind && known())
+            || leads_to_a_socket(node, mount.target, facts)
+        {
             return None;
         }
         let (is, why) = match (bind, mount.source) {
@@ -98,6 +101,22 @@ pub(super) fn volumes(
         )
     }));
     found
+}
+
+/// Whether all that a service is told of a folder is the name of a socket, or of a device, in it: by
+/// it two processes of one machine talk, and nothing is kept there.
+fn leads_to_a_socket(service: &Node, target: &str, facts: Facts<'_>) -> bool {
+    let environment = set(service, &["environment".to_string()]).into_iter();
+    let told = ["command", "entrypoint"].into_iter().filter_map(|key| words(service.at(&[key])?));
+    let folder = format!("{}/", target.trim_end_matches('/'));
+    let said: Vec<String> = environment.map(|(_, value, _)| value).chain(told.flatten()).collect();
+    let begins = |text: &str| !text.ends_with(|last: char| last.is_alphanumeric());
+    let named = said.iter().filter_map(|text| {
+        let at = text.find(&folder).filter(|at| begins(&text[..*at]))?;
+        Some(&text[at..])
+    });
+    let mut named = named.map(|path| facts.folder(path) == Some(FolderKind::Machine)).peekable();
+    named.peek().is_some() && named.all(|machine| machine)
 }
 
 /// The last words of the names that say for whom a program is built, or in which surroundings it
