@@ -25,7 +25,8 @@ use super::reach::Reach;
 use super::roots::Root;
 use super::sites::Site;
 use crate::catalog::DiskEffect;
-use crate::flow::{Call, Callee, Flow, Froms, NodeId, OriginKind, Way};
+use crate::flow::{Call, Callee, Flow, Fork, Froms, NodeId, Origin, OriginKind, Way};
+use crate::parse::tree::Range;
 use crate::resolve::DefId;
 
 /// Something done to a path, as one body sees it.
@@ -341,10 +342,31 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
                 there
                     && removed.at > here.at
                     && (!removed.perhaps || here.perhaps)
-                    && flow.is_within(here.way, removed.way)
+                    && (flow.is_within(here.way, removed.way)
+                        || node == site.call.node && self.is_where_done(site, removed))
             });
             removed || self.is_guarded(&here.key, node)
         })
+    }
+
+    /// Whether something is done by the same body wherever the call that this is about went well,
+    /// which wrote all at once: of an open file, more may go well or not.
+    fn is_where_done(&self, site: &Site<'_>, done: &Done) -> bool {
+        let (flow, call) = (self.places.flow, site.call);
+        let is_it = |origin: &Origin| {
+            let OriginKind::Noted(by) = flow.origins.base(*origin) else { return false };
+            let by = flow.call(by);
+            by.node == call.node && by.at == call.at
+        };
+        let decides = |fork: &Fork| flow.origins.list(fork.on).iter().any(is_it);
+        let inside = |fork: &Fork| flow.is_within(fork.around, call.way);
+        let at = Range { start: done.at, end: done.at };
+        let mut arms = flow.branches.iter().filter(|arm| arm.node == call.node && arm.holds(at));
+        site.content.is_some()
+            && !done.perhaps
+            && flow.is_within(done.way, call.way)
+            && flow.forks(done.way).take_while(inside).all(|fork| decides(&fork))
+            && !arms.any(|arm| arm.failed)
     }
 
     /// Whether something is so in the body itself, or in every caller of it.
