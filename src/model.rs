@@ -216,8 +216,6 @@ pub struct State {
     /// What it holds are clients of services, or hold one and nothing that changes: every process
     /// can make its own.
     pub clients: bool,
-    /// What it holds are open databases of this process, which are told where they are opened.
-    pub databases: bool,
     /// What the task that empties it does with what requests put in: work that waits.
     pub drained: Option<Work>,
     pub counts: Vec<Access>,
@@ -250,12 +248,11 @@ pub struct State {
 }
 
 impl State {
-    /// Whether it only keeps clients of services, put together from what every process has, or open
-    /// databases.
+    /// Whether it only keeps clients of services, put together from what every process has.
     fn is_clients(&self) -> bool {
         // What is taken out to be used once is not to be had again.
         let used_up = |change: &Access| change.takes && change.used != Used::No;
-        (self.clients || self.databases && self.puts().all(|put| !put.given))
+        self.clients
             && self.puts().all(|change| !change.made_up && !change.answer)
             && !self.changes.iter().any(used_up)
     }

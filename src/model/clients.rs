@@ -1,8 +1,6 @@
 //! What is a connection to somebody else? It is made anew when it breaks, and keeps nothing that
 //! another process would have to know.
 
-use rustc_hash::FxHashSet;
-
 use super::places::{Place, Places, Trail};
 use super::states::Parts;
 use crate::catalog::{CallFact, Role};
@@ -11,9 +9,6 @@ use crate::resolve::{DefKind, T, Type};
 
 /// Structs in structs are looked into this far.
 const FARTHEST: u8 = 3;
-
-/// Clients of clients: those of a node, of a shard, of a cluster.
-const DEEPEST: u8 = 6;
 
 impl Places<'_, '_> {
     /// Whether a type is a bare connection, seen through readers, writers and what else a crate
@@ -41,82 +36,8 @@ impl Parts<'_, '_, '_> {
         touch.kind == TouchKind::Change
             && whole
             && !touch.takes
-            && (self.is_one_client(one, 0)
-                || self.is_of_clients(one, 0)
-                    && !self.is_made_up(touch.value, 0)
-                    && !self.is_answer(touch.value, &mut FxHashSet::default()))
+            && self.is_one_client(one, 0)
             && !self.is_given_from_elsewhere(touch)
-    }
-
-    /// Whether a touch only says by the clock of this process since when the client in the same
-    /// struct is there.
-    pub(super) fn times_client(&self, place: Place, touch: &Touch) -> bool {
-        let timed = touch.kind == TouchKind::Change
-            && touch.method.is_none()
-            && touch.replaces
-            && self.ticks(self.places.content(touch.on))
-            && !self.places.is_given(touch.value);
-        timed && self.is_a_struct(place) && {
-            let ty = self.place_type(place);
-            let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
-            match &*self.names.types.get(self.places.content(inner)).clone() {
-                Type::Local(of, args) => {
-                    let parts = self.parts_of(*of, args);
-                    parts
-                        .into_iter()
-                        .any(|ty| self.is_one_client(ty, 0) || self.is_of_clients(ty, 0))
-                }
-                _ => false,
-            }
-        }
-    }
-
-    /// Whether it is a struct of the tree around clients, be they many, and what tells them apart,
-    /// but no number and no mark that may count or say something of its own.
-    fn is_of_clients(&self, ty: T, depth: u8) -> bool {
-        let Type::Local(of, args) = &*self.names.types.get(self.places.content(ty)).clone() else {
-            return false;
-        };
-        if depth > DEEPEST || self.names.def(*of).kind != DefKind::Struct {
-            return false;
-        }
-        let is_client = |ty: &T| {
-            let one = self.places.content(*ty);
-            let many = match &*self.names.types.get(one) {
-                Type::External(_, args) if self.places.role(one) == Some(Role::Collection) => {
-                    args.last().copied()
-                }
-                _ => None,
-            };
-            let one = many.unwrap_or(one);
-            self.is_one_client(one, 0) || self.is_of_clients(one, depth + 1)
-        };
-        let (clients, others): (Vec<T>, Vec<T>) =
-            self.parts_of(*of, args).into_iter().partition(is_client);
-        // Of many, a number tells which one it is.
-        let numbered = |ty: T| depth > 0 && self.places.role(ty) == Some(Role::Number);
-        !clients.is_empty() && others.into_iter().all(|ty| numbered(ty) || self.is_a_name(ty, 0))
-    }
-
-    /// Whether it can only say what something is, or where: a text, an address, a type parameter.
-    fn is_a_name(&self, ty: T, depth: u8) -> bool {
-        if self.places.interior(ty).is_some() || self.is_word(ty) {
-            return false;
-        }
-        match &*self.names.types.get(self.places.content(ty)).clone() {
-            Type::External(path, args) => {
-                let external = self.names.externals.get(*path);
-                let text = &*external.text == "std::string::String";
-                let plain = matches!(external.role, None | Some(Role::Value | Role::Carrier));
-                text || plain && args.iter().all(|arg| self.is_a_name(*arg, depth))
-            }
-            Type::Local(of, args) if self.names.def(*of).kind == DefKind::Struct => {
-                let mut parts = self.parts_of(*of, args).into_iter();
-                depth < FARTHEST && parts.all(|ty| self.is_a_name(ty, depth + 1))
-            }
-            Type::Local(..) => false,
-            _ => true,
-        }
     }
 
     /// Whether a touch only puts the handle of another task, thread or child in that part of a struct
@@ -264,37 +185,6 @@ impl Parts<'_, '_, '_> {
             }
             _ => false,
         }
-    }
-
-    /// Whether a type is a table of open databases, each with what it is called, where it lies and
-    /// when it was last tended to: what is in them is told where they are opened.
-    pub(super) fn holds_databases(&self, ty: T, depth: u8) -> bool {
-        if depth > DEEPEST {
-            return false;
-        }
-        match &*self.names.types.get(self.places.content(ty)).clone() {
-            Type::External(path, args) => match self.names.externals.get(*path).role {
-                Some(Role::EmbeddedDatabase) => depth > 0,
-                _ => args.last().is_some_and(|arg| self.holds_databases(*arg, depth + 1)),
-            },
-            Type::Local(of, args) if depth > 0 && self.names.def(*of).kind == DefKind::Struct => {
-                let (databases, others): (Vec<T>, Vec<T>) = self
-                    .parts_of(*of, args)
-                    .into_iter()
-                    .partition(|ty| self.holds_databases(*ty, depth + 1));
-                let timed = |ty: T| self.places.role(self.places.content(ty)) == Some(Role::Time);
-                !databases.is_empty()
-                    && others.into_iter().all(|ty| timed(ty) || self.is_a_name(ty, 0))
-            }
-            _ => false,
-        }
-    }
-
-    /// Whether a place is a struct around an open database.
-    pub(super) fn is_around_a_database(&self, place: Place) -> bool {
-        let ty = self.place_type(place);
-        let inner = self.places.interior(ty).map_or(ty, |(_, ty)| ty);
-        self.is_a_struct(place) && self.holds_databases(inner, 1)
     }
 
     /// What a touch puts in. Of bare clients that are made for want of one by whoever asks for it, the

@@ -147,7 +147,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                 TouchKind::Change if unread.has(touch) => {}
                 TouchKind::Change if !parts.counts_in(place, touch) => {}
                 TouchKind::Change if parts.renews_client(touch) => {}
-                TouchKind::Change if parts.times_client(place, touch) => {}
                 TouchKind::Change if parts.renews_handle(place, touch) => {}
                 TouchKind::Change if parts.is_moved(touch) => {}
                 TouchKind::Change
@@ -414,7 +413,6 @@ impl Parts<'_, '_, '_> {
             ty: self.names.short(ty),
             holds,
             clients: self.holds_clients(content, 0),
-            databases: self.holds_databases(content, 0),
             drained,
             keyed: matches!(
                 self.places.role(content),

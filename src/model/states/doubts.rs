@@ -97,26 +97,10 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
                  of this process alone",
             );
         }
-        if self.is_tended(place, accesses) {
-            return Some(
-                "only the time at which something was done is put beside an open database: it may \
-                 tell of that database alone",
-            );
-        }
         self.is_found_out_here(place, accesses).then_some(
             "no route is known to change it, and nothing that a request brings is known to be put \
              there: it may tell of this process alone",
         )
-    }
-
-    /// Whether it is a struct around an open database, in which only the clock is put beside it, by
-    /// and for functions that ask nothing of others: what is due to somebody is no such thing.
-    fn is_tended(&self, place: Place, accesses: &Accesses) -> bool {
-        let mut all = accesses.changes.iter().chain(&accesses.reads);
-        accesses.counts.is_empty()
-            && !all.any(|access| self.parts.deeds.asks_in(access.def))
-            && accesses.changes.iter().all(|change| change.stamps && change.fresh)
-            && self.parts.is_around_a_database(place)
     }
 
     /// Whether it is one thing, and no table, that no route is known to change, and into which
