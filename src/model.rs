@@ -447,9 +447,7 @@ impl Model {
         let (places, rounds) = (&places, tasks::Rounds::of(names, flow, &channels.fed()));
         let drains = model.states.iter().flat_map(State::drains).collect();
         let (reach, deeds, channels) = (&reach, &deeds, &channels);
-        let leased = Default::default();
-        let parts =
-            tasks::Parts { names, flow, reach, deeds, places, channels, rounds, drains, leased };
+        let parts = tasks::Parts { names, flow, reach, deeds, places, channels, rounds, drains };
         tasks::collect(&mut model, &parts);
         channels.collect(&mut model, deeds, &shared, places, &flown);
         model.unknown_bins = reach.unknown_bins();

@@ -101,10 +101,12 @@ pub struct TypeFact {
     /// Of these, the methods that put another value in place of the whole.
     #[serde(default)]
     pub replaces: Vec<String>,
-    /// Of these, those whose answer stays there, and is not taken out: `entry.or_default()`.
+    /// Of these, the methods whose answer stays where it is: `entry.or_default()`. Other answers
+    /// were taken out.
     #[serde(default)]
     pub stays: Vec<String>,
-    /// Of these, those that put something empty there: what is done with the answer says what comes.
+    /// Of these, the methods that put something empty where there is nothing yet: what is then done
+    /// with the answer says what comes there.
     #[serde(default)]
     pub opens: Vec<String>,
     /// Computed when it is first waited for, and kept: to put one somewhere is to put the answer.
@@ -155,8 +157,9 @@ pub struct TypeFact {
     /// Of a channel: methods that give one more receiver of every message.
     #[serde(default)]
     pub subscribes: Vec<String>,
-    /// What methods, functions and fields give: `lock = "Result<Guard<T>>"`; `Self` has its parameters.
-    /// Not listed: functions, and methods of a builder, give `Self`; others are unknown.
+    /// What methods, associated functions and fields give: `lock = "Result<Guard<T>>"`. `Self` is the type
+    /// with its parameters. What is not listed: associated functions give `Self`, methods of a
+    /// builder give `Self`, others are unknown.
     #[serde(default)]
     pub returns: BTreeMap<String, String>,
     /// Whoever has one reaches one client with it, and nobody else does: half of a web socket.
@@ -171,9 +174,6 @@ pub struct TypeFact {
     /// What a request's connection becomes: whoever asked is at the other end.
     #[serde(default)]
     pub taken_over: bool,
-    /// Whoever has one leads, or holds a lock in a store: no other process does meanwhile.
-    #[serde(default)]
-    pub lease: bool,
     /// Whatever names it in an impl of a framework's trait is made for one connection, and is there
     /// as long as that: an actor whose context is a web socket's.
     #[serde(default)]

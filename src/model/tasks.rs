@@ -1,10 +1,7 @@
 //! What runs at certain times, and what do requests start that nobody waits for?
 
-mod leased;
 mod resumed;
 mod wires;
-
-use std::cell::OnceCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -14,7 +11,6 @@ use super::entries::{self, Entry};
 use super::places::Places;
 use super::reach::{Reach, SOCKET};
 use super::replies::brings_reply;
-use super::under::Under;
 use super::{Duty, Model};
 use crate::catalog::{EntryKind, Role, Work};
 use crate::diagnostic::Step;
@@ -32,8 +28,6 @@ pub(super) struct Parts<'p, 'm, 'a> {
     pub(super) rounds: Rounds,
     /// Functions that empty what requests left in this process: that work is its own.
     pub(super) drains: FxHashSet<DefId>,
-    /// What runs only under a lease, once that is asked.
-    pub(super) leased: OnceCell<Under<'p>>,
 }
 
 /// Where bodies wait, take messages and go round, by the bodies around it.
@@ -215,7 +209,7 @@ impl Parts<'_, '_, '_> {
         // What every process asks for itself, and keeps to itself.
         let own = own || sum.only_questions;
         let silent = sum.listens || own || (sum.on_disk && sum.work == Work::Write);
-        (!silent && !self.is_leased(node)).then_some(sum)
+        (!silent).then_some(sum)
     }
 
     fn unclaimed(&self, node: NodeId) -> Option<Sum> {
@@ -303,7 +297,7 @@ impl Parts<'_, '_, '_> {
     /// What a whole entry point does.
     fn duty(&self, entry: &Entry, at: Span) -> Option<Duty> {
         let body = self.flow.node(entry.node);
-        let sum = self.unclaimed(entry.node).filter(|_| !self.is_leased(entry.node))?;
+        let sum = self.unclaimed(entry.node)?;
         let name = format!("`{}`", self.names.text(self.names.def(body.def).name));
         self.finish(body.def, entry.node, at, name, (sum.work, sum.on_disk, sum.claimed), sum.steps)
     }
