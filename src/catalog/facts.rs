@@ -251,7 +251,7 @@ pub struct CallFact {
     #[serde(default)]
     pub grows: bool,
     /// For `connect-database`: prefixes of addresses that are embedded, such as `sqlite:`, and
-    /// names of type parameters that say so. For `open-database`: what is no place, but memory.
+    /// names of type parameters that say so.
     #[serde(default)]
     pub embedded_if: Vec<String>,
     /// An index: where the program clears it before it opens it, it is made again from elsewhere.

@@ -6,11 +6,10 @@ use rustc_hash::FxHashSet;
 use super::entries::of_many;
 use super::places::Places;
 use super::reach::Reach;
-use super::roots::Root;
 use super::sites::Site;
 use crate::catalog::{DiskEffect, Role};
 use crate::flow::{Callee, NodeId, NodeKind, TouchKind};
-use crate::resolve::{DefId, Names, T, Type};
+use crate::resolve::{DefId, T, Type};
 
 /// Callers of callers are followed this far.
 const FARTHEST: u8 = 5;
@@ -31,7 +30,7 @@ impl<'s, 'm, 'a> Fleeting<'s, 'm, 'a> {
         reach: &'s Reach<'m, 'a>,
         sites: &[Site<'_>],
     ) -> Option<Self> {
-        sites.iter().any(|site| is_in_memory(site, places.names)).then(|| {
+        sites.iter().any(is_in_memory).then(|| {
             let many = of_many(places.names, places.flow).into_iter().collect();
             let mut fleeting = Fleeting { places, reach, many, keepers: FxHashSet::default() };
             fleeting.keepers = fleeting.keepers();
@@ -41,7 +40,7 @@ impl<'s, 'm, 'a> Fleeting<'s, 'm, 'a> {
 
     /// Whether what a call opens is gone when a request is done, or never was the only one.
     pub(super) fn holds(&self, site: &Site<'_>) -> bool {
-        if !is_in_memory(site, self.places.names) {
+        if !is_in_memory(site) {
             return false;
         }
         let node = site.call.node;
@@ -214,16 +213,6 @@ impl<'s, 'm, 'a> Fleeting<'s, 'm, 'a> {
 }
 
 /// Whether a call opens a database that has no place.
-fn is_in_memory(site: &Site<'_>, names: &Names<'_>) -> bool {
-    let nowhere = || site.fact.at.is_none() && site.fact.to.is_none();
-    site.kind == DiskEffect::OpenDatabase && (nowhere() || is_of_memory(site, names))
-}
-
-/// Whether the only word for the place says that there is none.
-fn is_of_memory(site: &Site<'_>, names: &Names<'_>) -> bool {
-    let memory = |root: &Root| match root {
-        Root::Text(text) => site.fact.embedded_if.iter().any(|word| word == names.text(*text)),
-        _ => false,
-    };
-    !site.roots.all.is_empty() && site.roots.all.iter().all(memory)
+fn is_in_memory(site: &Site<'_>) -> bool {
+    site.kind == DiskEffect::OpenDatabase && site.fact.at.is_none() && site.fact.to.is_none()
 }
