@@ -7,18 +7,19 @@ use rustc_hash::FxHashSet;
 
 use super::super::numbers::Leaving;
 use super::super::places::Place;
+use super::super::reach::SOCKET;
 use super::super::{Access, EntryPoint, State};
 use super::dealings::OF_OWN_CALLS;
 use super::memos::{Memos, REMEMBERED};
 use super::singles::Singles;
 use super::{Accesses, Parts};
-use crate::catalog::Role;
+use crate::catalog::{EntryKind, Role};
 use crate::diagnostic::Step;
-use crate::flow::{Froms, TouchKind, static_type};
+use crate::flow::{Froms, Origin, OriginKind, TouchKind, static_type};
 use crate::resolve::{DefId, DefKind};
 
-/// So many calls away from an entry point, what a request brings is followed for sure.
-const NEAR: usize = 3;
+/// So many calls away from an entry point, what a request brings may be what is put there.
+const NEAR: usize = 5;
 
 pub(super) struct Doubts<'p, 'm, 'a> {
     parts: &'p Parts<'p, 'm, 'a>,
@@ -107,10 +108,18 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
     /// nothing is known to go that a request brings or that is made up. Over a long way, that
     /// something of a request is in it says little, as other calls may hand that over.
     fn is_found_out_here(&self, place: Place, accesses: &Accesses) -> bool {
-        let points = self.parts.points;
+        let Parts { flow, reach, points, .. } = self.parts;
         let unasked = |change: &Access| {
             let led = change.by_task && self.asked.contains(&change.def);
             !points[change.entry].has_route() && !change.given && !led
+        };
+        // What a message or a connection brings, whoever takes it out asks for.
+        let brings = |change: &Access| {
+            let point = &points[change.entry];
+            let handles = point.kind == EntryKind::Handler
+                && !flow.node(reach.entries[change.entry].node).params.is_empty()
+                && point.framework != SOCKET;
+            is_near(change) && !handles && !point.beside
         };
         accesses.counts.is_empty()
             && !self.parts.is_keyed(place)
@@ -118,6 +127,7 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
             && !self.is_for_requests(accesses)
             && !self.is_turned(accesses)
             && !self.is_added_to(accesses)
+            && !accesses.changes.iter().any(brings)
             && !(accesses.changes.iter().any(is_near)
                 && (self.grows(place, accesses) || self.parts.is_told_by_requests(accesses)))
     }
@@ -127,7 +137,14 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
         let Parts { flow, .. } = self.parts;
         let values = accesses.touches.iter().map(|at| flow.touches[*at].value);
         let mut origins = values.flat_map(|value| flow.origins.list(value));
-        origins.any(|origin| self.parts.comes_of(*origin, place, 0))
+        let comes = |at: &Origin| self.parts.comes_of(*at, place, 0);
+        origins.any(|origin| match flow.origins.root(*origin) {
+            OriginKind::Result(call) => {
+                let mut args = flow.call(call).args.iter();
+                args.any(|arg| flow.origins.list(arg.from).iter().any(comes))
+            }
+            _ => comes(origin),
+        })
     }
 
     /// Whether one of many is put there: into a table that is a part of it.
