@@ -313,7 +313,10 @@ impl<'a> Finder<'a> {
         let named = self.nodes.values().filter(is_program).map(|node| node.package.name.as_str());
         let named: Vec<&str> = named.collect();
         let Some(first) = named.first() else { return };
-        let message = format!("taken for programs of tests, by their names: {}", named.join(", "));
+        let message = format!(
+            "taken for programs of tests or examples, by their names: {}",
+            named.join(", ")
+        );
         let help = format!("`cargo twelve-lint -p {first}` lints one all the same");
         self.configuration(message, help);
         self.problems.last_mut().into_iter().for_each(|p| p.severity = Severity::Note);

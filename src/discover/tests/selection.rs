@@ -223,7 +223,7 @@ fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
     let tree = Tree::new(
         "//- Cargo.toml
         [workspace]
-        members = ['shop', 'speed-test', 'e2e', 'crates/*', 'tests/load']
+        members = ['shop', 'speed-test', 'e2e', 'crates/*', 'tests/load', 'example']
         //- shop/Cargo.toml
         [package]
         name = 'shop'
@@ -236,6 +236,10 @@ fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
         [package]
         name = 'whole'
         //- e2e/src/main.rs
+        //- example/Cargo.toml
+        [package]
+        name = 'orders'
+        //- example/src/main.rs
         //- crates/shop-integration-tests/Cargo.toml
         [package]
         name = 'shop-integration-tests'
@@ -258,18 +262,18 @@ fn packages_beneath_tests_are_for_tests_unless_they_are_named() {
         let aside = project.packages.iter().filter(|package| package.aside);
         aside.map(|package| package.name.clone()).collect::<Vec<_>>()
     };
-    let crates = ["mock-bank", "shop-integration-tests", "test-support", "whole"];
-    assert_eq!(aside("."), ["load", crates[0], crates[1], crates[2], crates[3]]);
+    let crates = ["mock-bank", "orders", "shop-integration-tests", "test-support", "whole"];
+    assert_eq!(aside(".").len(), 1 + crates.len());
     assert_eq!(aside("tests/load"), crates);
     assert_eq!(aside(". -p load"), crates);
     assert_eq!(
         aside("crates/shop-integration-tests"),
-        ["load", "mock-bank", "test-support", "whole"]
+        ["load", "mock-bank", "orders", "test-support", "whole"]
     );
     let told = tree.find(".").problems;
     let told: Vec<&str> = told.iter().map(|problem| problem.message.as_str()).collect();
-    let expected = "taken for programs of tests, by their names: mock-bank, \
-                    shop-integration-tests, whole, load";
+    let expected = "taken for programs of tests or examples, by their names: mock-bank, \
+                    shop-integration-tests, whole, orders, load";
     assert_eq!(told, [expected]);
 }
 

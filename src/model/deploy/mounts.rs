@@ -289,9 +289,14 @@ pub(super) fn is_path(source: &str) -> bool {
 /// Whether a source is the folder that the image is built from.
 pub(super) fn is_sources(source: &str, context: Option<&str>) -> bool {
     let plain = |path: &str| path.trim_end_matches('/').trim_start_matches("./").to_string();
-    let here = ["", ".", "..", "$PWD", "${PWD}", "$(pwd)"];
+    let here = ["$PWD", "${PWD}", "$(pwd)"];
+    // From where a file may lie, up to where the sources begin.
+    let up = |path: &str| {
+        !path.starts_with('/') && path.split('/').all(|part| matches!(part, "" | "." | ".."))
+    };
     !source.is_empty()
         && (here.contains(&&*plain(source))
+            || up(source)
             || context.is_some_and(|context| plain(context) == plain(source)))
 }
 
