@@ -45,10 +45,7 @@ impl WriterFact {
         let told = |word: &str| texts.clone().any(|text| text == word);
         let said = |list: &[String]| list.iter().filter(|word| told(word)).count();
         let all = said(&self.writes_with);
-        let tidies = |line: &String| {
-            let begins = line.split(' ').next().is_some_and(|word| all == 1 && told(word));
-            begins && line.split(' ').all(told)
-        };
+        let tidies = |line: &String| all == 1 && line.split(' ').all(told);
         if !self.writes_with.is_empty() && all == 0 || self.tidies_with.iter().any(tidies) {
             return None;
         }

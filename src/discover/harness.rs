@@ -14,13 +14,13 @@ const SUPPORT: [&str; 8] =
 
 /// Whether a name is one that packages of tests, benchmarks and examples have: `tests`, `benches` and
 /// `examples`, as cargo calls them, alone or behind what they are of, such as `integration-tests`; one
-/// `example`; `e2e`; what they have in common, such as `test-support`; and what stands in for something else, such as
-/// `mock-server`. A service may well be called `speed-test`, or `tests-api`.
+/// `example`; `e2e`; what they have in common, such as `test-support`; and what stands in for
+/// something else, such as `mock-server`. A service may well be called `speed-test`, or `tests-api`.
 pub(super) fn is_harness(name: &str) -> bool {
     let (first, rest) = name.split_once(['-', '_']).unwrap_or((name, ""));
     let last = name.rsplit(['-', '_']).next().unwrap_or(name);
-    matches!(last, "tests" | "e2e" | "benches" | "benchmarks" | "mock" | "mocks")
-        || matches!(last, "example" | "examples")
+    let common = ["tests", "e2e", "benches", "benchmarks", "mock", "mocks", "example", "examples"];
+    common.contains(&last)
         || matches!(name, "bench" | "testing" | "testutils")
         || first == "mock"
         || first == "test" && SUPPORT.contains(&rest)

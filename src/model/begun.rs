@@ -69,12 +69,9 @@ impl Begun<'_, '_, '_, '_> {
             let mut own = site.folders.iter();
             own.any(|own| other.folders.iter().any(|folder| there(own, folder)))
         };
-        let runs = |other: &Site<'_>| {
-            other.access.is_some() || self.reach.is_startup_at(other.call.node, other.call.at)
-        };
         self.sites.iter().any(|other| {
             let puts = other.puts() && other.access.is_some();
-            other.id != site.id && (puts || reads(other) && runs(other)) && meets(other)
+            other.id != site.id && (puts || reads(other) && other.runs(self.reach)) && meets(other)
         })
     }
 

@@ -261,22 +261,15 @@ impl<'s> Copies<'s> {
     /// Those that something begins which runs.
     fn of(reach: &Reach<'_, '_>, sites: &'s [Site<'_>]) -> Self {
         let begun = sites.iter().filter(|site| site.fetched == Some(Fetched::Begun));
-        let runs = |site: &&Site<'_>| {
-            let startup = || reach.is_startup_at(site.call.node, site.call.at);
-            site.access.is_some() || startup()
-        };
-        Copies(begun.filter(runs).map(|site| &*site.folders).collect())
+        Copies(begun.filter(|site| site.runs(reach)).map(|site| &*site.folders).collect())
     }
 
     /// Whether one that is brought forward was told: one word for all that is done to it is enough.
     fn is_told(&mut self, site: &'s Site<'_>) -> bool {
-        let meets = |told: &&[Folder]| {
-            site.folders.iter().any(|own| told.iter().any(|one| own.meets(one, true)))
-        };
         if !matches!(site.fetched, Some(Fetched::Further | Fetched::Turned)) {
             return false;
         }
-        let told = self.0.iter().any(meets);
+        let told = self.0.iter().any(|told| site.meets(told));
         if !told {
             self.0.push(&site.folders);
         }

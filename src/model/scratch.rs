@@ -353,11 +353,7 @@ impl<'s, 'm, 'a> Scratch<'s, 'm, 'a> {
     /// which wrote all at once: of an open file, more may go well or not.
     fn is_where_done(&self, site: &Site<'_>, done: &Done) -> bool {
         let (flow, call) = (self.places.flow, site.call);
-        let is_it = |origin: &Origin| {
-            let OriginKind::Noted(by) = flow.origins.base(*origin) else { return false };
-            let by = flow.call(by);
-            by.node == call.node && by.at == call.at
-        };
+        let is_it = |origin: &Origin| flow.origins.base(*origin) == OriginKind::Noted(site.id);
         let decides = |fork: &Fork| flow.origins.list(fork.on).iter().any(is_it);
         let inside = |fork: &Fork| flow.is_within(fork.around, call.way);
         let at = Range { start: done.at, end: done.at };

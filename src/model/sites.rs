@@ -49,6 +49,16 @@ pub(super) enum Fetched {
 }
 
 impl Site<'_> {
+    /// Whether what serves, or a start, does it.
+    pub(super) fn runs(&self, reach: &Reach<'_, '_>) -> bool {
+        self.access.is_some() || reach.is_startup_at(self.call.node, self.call.at)
+    }
+
+    /// Whether one of its folders may be, or hold, one of these.
+    pub(super) fn meets(&self, folders: &[Folder]) -> bool {
+        self.folders.iter().any(|own| folders.iter().any(|other| own.meets(other, true)))
+    }
+
     pub(super) fn is_write(&self) -> bool {
         matches!(
             self.kind,
@@ -175,8 +185,7 @@ impl<'f> Finder<'f, '_, '_> {
     fn keep_read(&self, sites: &mut Vec<Site<'f>>) {
         let runs = |site: &Site<'f>| {
             let def = self.flow.node(site.call.node).def;
-            let startup = || self.reach.is_startup_at(site.call.node, site.call.at);
-            self.reach.selected(def) && (site.access.is_some() || startup())
+            self.reach.selected(def) && site.runs(self.reach)
         };
         let writes = |site: &&Site<'f>| {
             site.kind == DiskEffect::OpenDatabase && !site.only_reads && runs(site)

@@ -22,20 +22,15 @@ impl Scratch<'_, '_, '_> {
     /// Whether a copy of what lies elsewhere is there for no longer than it takes to have it again: it
     /// is brought forward, no request asked for it, or whoever has it fetched looked there before.
     pub(in crate::model) fn is_cloned_again(&self, site: &Site<'_>, sites: &[Site<'_>]) -> bool {
-        let runs = |one: &Site<'_>| {
-            one.access.is_some() || self.reach.is_startup_at(one.call.node, one.call.at)
-        };
-        let forward = |one: &&Site<'_>| one.fetched == Some(Fetched::Further) && runs(one);
-        let meets = |one: &Site<'_>| {
-            site.folders.iter().any(|own| one.folders.iter().any(|there| own.meets(there, true)))
-        };
+        let forward =
+            |one: &&Site<'_>| one.fetched == Some(Fetched::Further) && one.runs(self.reach);
         match site.fetched {
             None => false,
             Some(Fetched::Further | Fetched::Turned) => true,
             Some(Fetched::Begun) => {
                 is_unasked(site)
                     || self.is_looked_for(site)
-                    || sites.iter().filter(forward).any(meets)
+                    || sites.iter().filter(forward).any(|one| site.meets(&one.folders))
             }
         }
     }

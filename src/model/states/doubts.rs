@@ -114,7 +114,7 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
             !points[change.entry].has_route() && !change.given && !led
         };
         // What a message or a connection brings, whoever takes it out asks for.
-        let brings = |change: &Access| {
+        let may_bring = |change: &Access| {
             let point = &points[change.entry];
             let handles = point.kind == EntryKind::Handler
                 && !flow.node(reach.entries[change.entry].node).params.is_empty()
@@ -127,7 +127,7 @@ impl<'p, 'm, 'a> Doubts<'p, 'm, 'a> {
             && !self.is_for_requests(accesses)
             && !self.is_turned(accesses)
             && !self.is_added_to(accesses)
-            && !accesses.changes.iter().any(brings)
+            && !accesses.changes.iter().any(may_bring)
             && !(accesses.changes.iter().any(is_near)
                 && (self.grows(place, accesses) || self.parts.is_told_by_requests(accesses)))
     }
