@@ -122,6 +122,9 @@ pub struct BaseFact {
 #[serde(deny_unknown_fields)]
 pub struct FurnishFact {
     pub programs: Vec<String>,
+    /// They put in what they fetch, which may be a release of this repository.
+    #[serde(default)]
+    pub fetched: bool,
 }
 
 /// A program that only starts another one.

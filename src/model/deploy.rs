@@ -21,6 +21,7 @@ mod commands;
 mod compose;
 mod facts;
 mod features;
+mod furnished;
 mod images;
 mod kinds;
 mod mounted;
@@ -139,8 +140,7 @@ impl<'a> Deployment<'a> {
         let (objects, apps, variables) = (&self.objects, &self.apps, &self.variables);
         let (catalog, scaled) = (self.catalog, Scaled::of(objects, &self.catalog.files.scales));
         let parts = runs::Parts { objects, apps, variables, catalog, programs, scaled };
-        let develops =
-            |object: &Object<'_>| object.format == "compose" && compose::develops(object.node);
+        let develops = |object: &Object<'_>| compose::develops(object, catalog);
         let mut runs = runs::of(&parts, |object| self.backings.holds(object) || develops(object));
         runs.sort_by_key(|run| (run.at.file, run.at.start));
         runs
@@ -161,7 +161,7 @@ impl<'a> Deployment<'a> {
                 continue;
             }
             let standing = apps.standing_of(object);
-            let develops = object.format == "compose" && compose::develops(object.node);
+            let develops = compose::develops(object, catalog);
             let set_for = finder.programs(object);
             settings.extend(found.into_iter().filter_map(|mut setting| {
                 setting.programs.clone_from(&set_for);
@@ -235,7 +235,7 @@ pub(crate) fn settings(
 }
 
 /// Words that say that something is no production.
-const UNREAL: [&str; 22] = [
+const UNREAL: [&str; 33] = [
     "dev",
     "devel",
     "develop",
@@ -258,6 +258,17 @@ const UNREAL: [&str; 22] = [
     "kind",
     "minikube",
     "localnet",
+    "regtest",
+    "devenv",
+    "debug",
+    "gitpod",
+    "codespaces",
+    "k3d",
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+    "fuzz",
 ];
 
 /// Whether a file, by its path relative to the root and its text, is for development or tests.

@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::objects::{Object, folder, introduced};
 use super::whose::{Apps, Standing};
-use super::{Setting, compose};
+use super::{Setting, compose, once, pushed};
 use crate::catalog::{BuildForm, Catalog, SettingFact, Syntax, star};
 use crate::diagnostic::{Step, Verdict};
 use crate::parse::conf::ways::{self, Hit, Value};
@@ -21,6 +21,7 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
     let known = Known::new(objects, catalog);
     let facts: Vec<&SettingFact> =
         catalog.files.settings.iter().filter(|fact| fact.builds.is_some()).collect();
+    let developed = developed(objects, apps, catalog);
     let mut found = Vec::new();
     for object in objects {
         let about = |fact: &&&SettingFact| {
@@ -35,7 +36,8 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
         let mut sites = FxHashSet::default();
         let standing = apps.standing_of(object);
         if standing == Some(Standing::Other)
-            || (object.format == "compose" && compose::develops(object.node))
+            || compose::develops(object, catalog)
+            || once::is_by_hand(object, catalog)
             || (object.format == "procfile" && known.is_for_developers(object.node))
         {
             continue;
@@ -55,13 +57,44 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
                 }
                 let Some(built) = known.built(object, fact, &hit) else { continue };
                 sites.insert(site);
-                found.push(Setting {
-                    certain: standing != Some(Standing::Unknown),
-                    ..setting(object, fact, &hit, built)
-                });
+                let mut setting = setting(object, fact, &hit, built);
+                setting.certain = standing != Some(Standing::Unknown);
+                let image = (object.syntax == Syntax::Dockerfile).then_some(object.path);
+                if let Some(at) = image.and_then(|path| developed.get(path)) {
+                    setting.certain = false;
+                    let said = "all that is known to be started from it is for who develops";
+                    setting.because.push(Step::new(*at, said));
+                }
+                found.push(setting);
             }
         }
     }
+    found
+}
+
+/// The Dockerfiles whose images only services for developers are started from, each with one of
+/// them; what a build server or a script builds may be started anywhere.
+fn developed(
+    objects: &[Object<'_>],
+    apps: &Apps<'_>,
+    catalog: &Catalog,
+) -> FxHashMap<String, Span> {
+    let mut found = FxHashMap::default();
+    let mut shipped = FxHashSet::default();
+    for object in objects.iter().filter(|object| object.format == "compose") {
+        let Some((path, stage)) = apps.built_from(object) else { continue };
+        if !stage.is_empty() {
+            continue;
+        }
+        if compose::develops(object, catalog) || once::is_by_hand(object, catalog) {
+            found.insert(path, object.at);
+        } else {
+            shipped.insert(path);
+        }
+    }
+    let pushed = pushed::of(objects, &catalog.files.pushed);
+    shipped.extend(pushed.into_iter().filter_map(|pushed| Some(pushed.made?.path)));
+    found.retain(|path, _| !shipped.contains(path));
     found
 }
 

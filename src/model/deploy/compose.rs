@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::commands::{self, base};
 use super::mounts::{Mount, is_path, is_sources, mount};
 use super::objects::Object;
 use super::said::{set, words};
@@ -9,7 +10,7 @@ use super::shipped::Shipped;
 use super::volumes::{Facts, Given, loseable, setting};
 use super::whose::{Apps, Standing, default};
 use super::{Setting, is_unreal, once};
-use crate::catalog::{FolderKind, VolumeKind};
+use crate::catalog::{Catalog, FolderKind, VolumeKind};
 use crate::parse::conf::Node;
 use crate::source::Span;
 
@@ -30,7 +31,7 @@ pub(super) fn volumes(
         return Vec::new();
     }
     // Where the sources are put over the image, somebody develops.
-    if develops(node) {
+    if develops(object, catalog) {
         return Vec::new();
     }
     let list = node.at(&["volumes"]).map(Node::items).unwrap_or_default();
@@ -48,7 +49,7 @@ pub(super) fn volumes(
         };
         if facts.is_harmless(mount.target)
             || (bind && known())
-            || leads_to_a_socket(node, mount.target, facts)
+            || is_told_only(node, mount.target, FolderKind::Machine, facts)
         {
             return None;
         }
@@ -76,7 +77,10 @@ pub(super) fn volumes(
             },
         )?;
         found.source = (!mount.source.is_empty()).then(|| mount.source.to_string());
-        if is == VolumeKind::Local && facts.folder(mount.target) == Some(FolderKind::Loseable) {
+        if is == VolumeKind::Local
+            && (facts.folder(mount.target) == Some(FolderKind::Loseable)
+                || is_of_logs(node, mount.target, facts))
+        {
             loseable(&mut found);
         }
         Some(found)
@@ -103,20 +107,30 @@ pub(super) fn volumes(
     found
 }
 
-/// Whether all that a service is told of a folder is the name of a socket, or of a device, in it: by
-/// it two processes of one machine talk, and nothing is kept there.
-fn leads_to_a_socket(service: &Node, target: &str, facts: Facts<'_>) -> bool {
+/// Whether all that a service is told of a folder are names of one kind of files in it. Of sockets
+/// and devices: by them two processes of one machine talk, and nothing is kept there.
+fn is_told_only(service: &Node, target: &str, kind: FolderKind, facts: Facts<'_>) -> bool {
     let environment = set(service, &["environment".to_string()]).into_iter();
     let told = ["command", "entrypoint"].into_iter().filter_map(|key| words(service.at(&[key])?));
-    let folder = format!("{}/", target.trim_end_matches('/'));
+    let folder = target.trim_end_matches('/');
     let said: Vec<String> = environment.map(|(_, value, _)| value).chain(told.flatten()).collect();
+    let said: Vec<String> =
+        said.iter().flat_map(|text| commands::commands(text)).flatten().collect();
     let begins = |text: &str| !text.ends_with(|last: char| last.is_alphanumeric());
     let named = said.iter().filter_map(|text| {
-        let at = text.find(&folder).filter(|at| begins(&text[..*at]))?;
-        Some(&text[at..])
+        let at = text.find(folder).filter(|at| begins(&text[..*at]))?;
+        let rest = &text[at + folder.len()..];
+        (rest.is_empty() || rest.starts_with('/')).then_some(&text[at..])
     });
-    let mut named = named.map(|path| facts.folder(path) == Some(FolderKind::Machine)).peekable();
-    named.peek().is_some() && named.all(|machine| machine)
+    let mut kinds = named.map(|path| facts.folder(path)).peekable();
+    kinds.peek().is_some() && kinds.all(|is| is == Some(kind))
+}
+
+/// Whether a folder is called as one of logs commonly is, and all that a service is told of it are
+/// files of logs.
+fn is_of_logs(service: &Node, target: &str, facts: Facts<'_>) -> bool {
+    matches!(base(target), "log" | "logs")
+        && is_told_only(service, target, FolderKind::Loseable, facts)
 }
 
 /// The last words of the names that say for whom a program is built, or in which surroundings it
@@ -155,9 +169,15 @@ pub(super) fn twins(objects: &[Object<'_>], apps: &Apps<'_>) -> FxHashMap<Span, 
     services().filter(|service| built(service)).filter_map(twin).collect()
 }
 
-/// Whether a service mounts the sources that its image is built from, or is for development.
-pub(super) fn develops(service: &Node) -> bool {
-    if is_for_development(service) {
+/// Whether a service mounts the sources that its image is built from, or is built anew of what
+/// changes in them, or is for development.
+pub(super) fn develops(service: &Object<'_>, catalog: &Catalog) -> bool {
+    if service.format != "compose" {
+        return false;
+    }
+    let service = service.node;
+    let watched = service.at(&["develop", "watch"]).is_some_and(|node| !node.items().is_empty());
+    if watched || is_for_development(service) || once::compiles(service, catalog) {
         return true;
     }
     let list = service.at(&["volumes"]).map(Node::items).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::commands::{self, base};
 use super::is_unreal;
+use super::mounts::mount;
 use super::objects::Object;
 use super::said::said_words;
 use crate::catalog::{Catalog, star};
@@ -21,9 +22,65 @@ pub(super) fn is_by_hand(service: &Object<'_>, catalog: &Catalog) -> bool {
 }
 
 /// Whether a service is run once, as a migration is: others wait for it to be done, or its command
-/// sets something up.
+/// sets something up, or waits for nothing in the end.
 pub(super) fn ends(service: &Object<'_>, catalog: &Catalog) -> bool {
-    service.format == "compose" && (is_waited_for(service) || sets_up(service.node, catalog))
+    service.format == "compose"
+        && (is_waited_for(service)
+            || sets_up(service.node, catalog)
+            || idles(service.node, catalog))
+}
+
+/// Whether a service builds its program from the sources: of a folder that it is given, each time
+/// when something changes there, or beside the folders in which cargo keeps what it fetched.
+pub(super) fn compiles(service: &Node, catalog: &Catalog) -> bool {
+    let commands = own_commands(service, catalog);
+    let list = service.at(&["volumes"]).map(Node::items).unwrap_or_default();
+    let mounts = || list.iter().filter_map(mount);
+    let here = mounts().any(|one| one.source.starts_with('.'));
+    let watches = |words: &Vec<String>| is(catalog, "watches-sources", &words.join(" "));
+    let runs = |words: &Vec<String>| commands::cargo(words).is_some_and(|cargo| cargo.runs);
+    let kept = || mounts().any(|one| is(catalog, "kept-by-cargo", one.target));
+    here && commands.iter().any(watches) || kept() && commands.iter().any(runs)
+}
+
+/// Whether all that a service does in the end is to wait, for somebody who works in it by hand.
+fn idles(service: &Node, catalog: &Catalog) -> bool {
+    let whole = own_words(service);
+    if let [shell] = &whole[..] {
+        return matches!(base(shell), "bash" | "sh" | "ash" | "zsh");
+    }
+    let commands = commands::started(&whole, &catalog.files.launchers);
+    let waits = commands.last().is_some_and(|last| is(catalog, "idles", &last.join(" ")));
+    waits && (commands.len() == 1 || !listens(service) && !whole.iter().any(|w| leaves_behind(w)))
+}
+
+/// Whether a script starts something and goes on: `a & b`.
+fn leaves_behind(script: &str) -> bool {
+    let bytes = script.as_bytes();
+    let other = |at: Option<&u8>| !matches!(at, Some(b'&' | b'>'));
+    (0..bytes.len()).any(|at| {
+        bytes[at] == b'&'
+            && other(at.checked_sub(1).and_then(|before| bytes.get(before)))
+            && other(bytes.get(at + 1))
+    })
+}
+
+/// The words that a service starts with, of its own.
+fn own_words(service: &Node) -> Vec<String> {
+    let words = |key: &str| said_words(service, &[key.to_string()]).map(|(words, _)| words);
+    let mut whole = words("entrypoint").unwrap_or_default();
+    whole.extend(words("command").unwrap_or_default());
+    whole
+}
+
+fn own_commands(service: &Node, catalog: &Catalog) -> Vec<Vec<String>> {
+    commands::started(&own_words(service), &catalog.files.launchers)
+}
+
+/// Whether others are told how to reach a service, or that it is well.
+fn listens(service: &Node) -> bool {
+    service.at(&["ports"]).is_some_and(|ports| !ports.items().is_empty())
+        || service.entry("healthcheck").is_some()
 }
 
 fn is_waited_for(service: &Object<'_>) -> bool {
@@ -37,18 +94,11 @@ fn is_waited_for(service: &Object<'_>) -> bool {
 
 fn sets_up(service: &Node, catalog: &Catalog) -> bool {
     // What listens, or is to be there always, serves as well.
-    let said = |key: &str| service.at(&[key]).is_some_and(|node| !node.items().is_empty());
     let restart = service.at(&["restart"]).and_then(Node::text).unwrap_or("no");
-    if said("ports") || service.entry("healthcheck").is_some() {
+    if listens(service) || matches!(restart, "always" | "unless-stopped") {
         return false;
     }
-    if matches!(restart, "always" | "unless-stopped") {
-        return false;
-    }
-    let words = |key: &str| said_words(service, &[key.to_string()]).map(|(words, _)| words);
-    let mut whole = words("entrypoint").unwrap_or_default();
-    whole.extend(words("command").unwrap_or_default());
-    let started = commands::started(&whole, &catalog.files.launchers);
+    let started = own_commands(service, catalog);
     let Some(last) = started.last() else { return false };
     // The program, and what it is asked to do; behind a flag stands its value.
     let flag = |word: &&String| word.starts_with('-');

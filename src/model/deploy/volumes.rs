@@ -86,18 +86,7 @@ impl<'a> Facts<'a> {
 
     /// What a folder or a file is on every machine.
     pub(super) fn folder(&self, path: &str) -> Option<FolderKind> {
-        let path = path.trim_end_matches('/');
-        let mut facts = self.catalog.files.folders.iter();
-        let beneath = |pattern: &String| match pattern.contains('*') {
-            true => star(&format!("{pattern}/*"), path).is_some(),
-            false => {
-                let folder = path.get(..pattern.len());
-                path.as_bytes().get(pattern.len()) == Some(&b'/')
-                    && folder.is_some_and(|folder| folder.eq_ignore_ascii_case(pattern))
-            }
-        };
-        let fits = |pattern: &String| star(pattern, path).is_some() || beneath(pattern);
-        facts.find(|fact| fact.paths.iter().any(fits)).map(|fact| fact.is)
+        kind_of(path, self.catalog)
     }
 
     /// Whether a build server runs what an object says.
@@ -144,6 +133,22 @@ impl<'a> Facts<'a> {
         };
         facts.find(|fact| fits(&fact.drivers)).map(|fact| (fact.is, &*fact.why))
     }
+}
+
+/// What a folder or a file is on every machine.
+pub(super) fn kind_of(path: &str, catalog: &Catalog) -> Option<FolderKind> {
+    let path = path.trim_end_matches('/');
+    let mut facts = catalog.files.folders.iter();
+    let beneath = |pattern: &String| match pattern.contains('*') {
+        true => star(&format!("{pattern}/*"), path).is_some(),
+        false => {
+            let folder = path.get(..pattern.len());
+            path.as_bytes().get(pattern.len()) == Some(&b'/')
+                && folder.is_some_and(|folder| folder.eq_ignore_ascii_case(pattern))
+        }
+    };
+    let fits = |pattern: &String| star(pattern, path).is_some() || beneath(pattern);
+    facts.find(|fact| fact.paths.iter().any(fits)).map(|fact| fact.is)
 }
 
 /// A folder that a process is given, in words.

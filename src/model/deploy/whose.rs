@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::built::Built;
-use super::commands::{base, commands};
+use super::furnished::bases;
 use super::objects::{Object, folder};
 use crate::catalog::{Catalog, Syntax};
 use crate::parse::conf::{HIDDEN, Node, ways};
@@ -30,8 +30,9 @@ pub(super) struct Apps<'a> {
     made_of_others: FxHashSet<(String, String)>,
     /// Those into which nothing of this repository is put, with the images that they are made from.
     bare: FxHashMap<(String, String), String>,
-    /// Those that start something which their system has for everybody.
-    foreign: FxHashSet<String>,
+    /// Those that start something which their system, or the world, has for everybody, and whether
+    /// a command is told to that.
+    foreign: FxHashMap<String, bool>,
     /// The names of charts, by their folders.
     charts: FxHashMap<String, String>,
     built: Built,
@@ -54,7 +55,7 @@ impl<'a> Apps<'a> {
             programs: given > 1,
             made_of_others: FxHashSet::default(),
             bare: FxHashMap::default(),
-            foreign: FxHashSet::default(),
+            foreign: FxHashMap::default(),
             charts: FxHashMap::default(),
             built: Built::of(dockerfiles().map(|object| object.path)),
         };
@@ -66,12 +67,12 @@ impl<'a> Apps<'a> {
         let mut made = FxHashSet::default();
         for object in dockerfiles() {
             let path = joined(&[object.path]);
-            for base in bases(object.root, catalog) {
+            for base in bases(object.root, catalog, &|word| apps.is_own(word)) {
                 let stage = (path.clone(), base.stage);
                 if apps.is_other(base.image) {
                     made.insert(stage);
                 } else if base.foreign {
-                    apps.foreign.insert(path.clone());
+                    apps.foreign.insert(path.clone(), base.entered);
                 } else if base.bare {
                     apps.bare.insert(stage, base.image.to_string());
                 }
@@ -90,15 +91,16 @@ impl<'a> Apps<'a> {
         }
         let path = image.trim_end_matches(|c| c != '/').trim_end_matches('/');
         let before = path.rsplit('/').next().unwrap_or_default();
-        let mut words = Vec::new();
-        for (at, _) in name.match_indices(['-', '_']).chain([(name.len(), "")]) {
-            words.push(plain(&name[..at]));
-        }
-        words.push(plain(&format!("{before}{name}")));
-        match words.iter().any(|word| self.names.contains(word)) {
+        match self.is_own(name) || self.names.contains(&plain(&format!("{before}{name}"))) {
             true => Standing::App,
             false => Standing::Unknown,
         }
+    }
+
+    /// Whether a word is a name of this repository, or begins with one.
+    fn is_own(&self, word: &str) -> bool {
+        let ends = word.match_indices(['-', '_']).map(|(at, _)| at).chain([word.len()]);
+        ends.map(|end| plain(&word[..end])).any(|word| self.names.contains(&word))
     }
 
     /// By the image that a container of a file runs; where a chart says it elsewhere, by the chart.
@@ -159,16 +161,24 @@ impl<'a> Apps<'a> {
         }
     }
 
+    /// The Dockerfile, and the stage of it, that a compose service is built from.
+    pub(super) fn built_from(&self, service: &Object<'_>) -> Option<(String, String)> {
+        let (_, build) = service.node.entry("build")?;
+        Some(self.built.by(folder(service.path), build))
+    }
+
     /// By the image that a compose service runs, or by the Dockerfile that it is built from.
     pub(super) fn standing_of_service(&self, service: &Object<'_>) -> Standing {
-        let Some((_, build)) = service.node.entry("build") else {
+        let Some((path, stage)) = self.built_from(service) else {
             let image = service.node.at(&["image"]).and_then(Node::text);
             return self.standing(image.unwrap_or_default());
         };
-        let (path, stage) = self.built.by(folder(service.path), build);
-        let own =
-            ["command", "entrypoint"].into_iter().any(|key| service.node.entry(key).is_some());
-        if !own && stage.is_empty() && self.foreign.contains(&path) {
+        let says = |key: &str| service.node.entry(key).is_some();
+        if let Some(entered) = self.foreign.get(&path)
+            && stage.is_empty()
+            && !says("entrypoint")
+            && (*entered || !says("command"))
+        {
             return Standing::Unknown;
         }
         let made = (path, stage);
@@ -203,68 +213,6 @@ fn is_official(image: &str) -> bool {
     }
     let image = image.strip_prefix("docker.io/").unwrap_or(image);
     !image.strip_prefix("library/").unwrap_or(image).contains('/')
-}
-
-/// What a stage of a Dockerfile is made of.
-pub(super) struct Base<'a> {
-    /// In small letters; the last one has no name.
-    pub(super) stage: String,
-    pub(super) image: &'a str,
-    /// Nothing of the repository is put into it, and it starts nothing by itself.
-    pub(super) bare: bool,
-    /// It starts something, and all that is put into it is what a package manager of its system has
-    /// for everybody.
-    pub(super) foreign: bool,
-}
-
-/// The stages of a Dockerfile, and the image that each is made of.
-pub(super) fn bases<'a>(root: &'a Node, catalog: &Catalog) -> Vec<Base<'a>> {
-    let mut known: FxHashMap<String, (&str, bool, bool)> = FxHashMap::default();
-    let mut last = ("", false, false);
-    for (_, stage) in root.pairs() {
-        let image = stage.at(&["image"]).and_then(Node::text).unwrap_or("");
-        let (image, bare, foreign) =
-            known.get(&image.to_ascii_lowercase()).copied().unwrap_or((image, true, true));
-        let is = |name: &str| stage.entry(name).is_some();
-        let bare = bare && !["RUN", "COPY", "ADD"].into_iter().any(is);
-        let foreign = foreign && !stage.pairs().iter().any(|(key, v)| fills(key, v, catalog));
-        last = (image, bare, foreign);
-        if let Some(name) = stage.at(&["as"]).and_then(Node::text) {
-            known.insert(name.to_ascii_lowercase(), last);
-        }
-    }
-    let starts = |(_, stage): &(&Node, &Node)| {
-        ["CMD", "ENTRYPOINT"].into_iter().any(|name| stage.entry(name).is_some())
-    };
-    let starts = root.pairs().last().is_some_and(starts);
-    let stages = known.into_iter().chain([(String::new(), last)]);
-    stages
-        .map(|(stage, (image, bare, foreign))| {
-            // Who starts nothing, and only sets rights, leaves it to what it is made of.
-            let (foreign, bare) =
-                (foreign && !bare && starts && stage.is_empty(), bare || foreign && !starts);
-            Base { stage, image, bare, foreign }
-        })
-        .collect()
-}
-
-/// Whether an instruction may put something of the repository into an image.
-fn fills(key: &Node, value: &Node, catalog: &Catalog) -> bool {
-    let facts = &catalog.files.furnish;
-    let furnishes = |program: &str| facts.iter().any(|f| f.programs.iter().any(|p| p == program));
-    match key.text() {
-        Some("COPY" | "ADD") => true,
-        Some("RUN") => {
-            let words = value.items().iter().filter_map(Node::text).collect::<Vec<_>>().join(" ");
-            let text = value.text().unwrap_or(&words);
-            let all = commands(text);
-            // `--mount=..` and `DEBIAN_FRONTEND=..` stand in front.
-            let first =
-                |words: &Vec<String>| words.iter().find(|word| !word.contains('=')).cloned();
-            !all.iter().all(|words| first(words).is_some_and(|word| furnishes(base(&word))))
-        }
-        _ => false,
-    }
 }
 
 /// Parts of a path as one, without `.` and `..`.
