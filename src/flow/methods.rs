@@ -3,7 +3,7 @@
 
 use super::outside::{Answer, Outside};
 use super::walk::Walk;
-use super::{Fork, Froms, OriginKind, TouchKind, Used, Val};
+use super::{Froms, OriginKind, TouchKind, Used, Val};
 use crate::catalog::{DiskEffect, Role, TypeFact, Universal};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{DefId, PathId, T, Type};
@@ -56,9 +56,7 @@ impl<'a> Walk<'_, 'a> {
         let around = self.way;
         for (index, arg) in args.iter().enumerate() {
             self.way = match index == 0 && self.is_for_failures(*name) {
-                true if !matches!(method, Method::Local { .. }) => {
-                    self.flow.way(Fork { around, on: on.from, variant: None })
-                }
+                true if !matches!(method, Method::Local { .. }) => self.fork(around, on.from, None),
                 _ => around,
             };
             let ExprKind::Closure { params, body, .. } = &self.expr(*arg).kind else {

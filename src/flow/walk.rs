@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::branches::Asked;
 use super::known::KnownId;
 use super::told::Told;
-use super::{Flow, Fork, Froms, Node, NodeId, NodeKind, OriginKind, Used, Val, Way};
+use super::{Flow, Froms, Node, NodeId, NodeKind, OriginKind, Used, Val, Way};
 use crate::catalog::MacroTokens;
 use crate::parse::Facts;
 use crate::parse::tree::{
@@ -280,15 +280,14 @@ impl<'a> Walk<'_, 'a> {
                     self.settle_loop(*expr, pat, *then, on);
                 }
                 let around = self.way;
-                let fork = Fork { around, on, variant: None };
-                self.way = self.flow.way(fork);
+                self.way = self.fork(around, on, self.pattern_of(*cond));
                 let waits = self.flow.waits.len();
                 let then = self.eval_used(*then, used);
                 if let ExprKind::Let { pat, .. } = &self.expr(*cond).kind {
                     self.back_off(pat, waits);
                 }
                 self.scopes.pop();
-                self.way = self.flow.way(fork);
+                self.way = self.fork(around, on, None);
                 let other = other.map(|other| self.eval_used(other, used));
                 self.way = around;
                 other.map_or(then, |other| self.either(then, other))
@@ -301,8 +300,7 @@ impl<'a> Walk<'_, 'a> {
                 let around = self.way;
                 for arm in arms {
                     self.enter();
-                    let variant = self.variant_of(&arm.pat);
-                    self.way = self.flow.way(Fork { around, on: on_value.from, variant });
+                    self.way = self.fork(around, on_value.from, Some(&arm.pat));
                     self.bind_expr(&arm.pat, *on, on_value);
                     if let Some(guard) = arm.guard {
                         self.eval_used(guard, Used::Measured);

@@ -23,6 +23,8 @@ pub struct Fork {
     pub on: Froms,
     /// The variant of the tree with which this way is taken.
     pub variant: Option<DefId>,
+    /// The text with which this way is taken.
+    pub text: Option<Symbol>,
 }
 
 impl Flow {
@@ -48,7 +50,22 @@ impl Flow {
     }
 }
 
-impl Walk<'_, '_> {
+impl<'a> Walk<'a, '_> {
+    /// A new way inside another, which is taken where the value fits a pattern.
+    pub(super) fn fork(&mut self, around: Way, on: Froms, pat: Option<&Pat>) -> Way {
+        let variant = pat.and_then(|pat| self.variant_of(pat));
+        let text = pat.and_then(text_of);
+        self.flow.way(Fork { around, on, variant, text })
+    }
+
+    /// The pattern of an `if let`.
+    pub(super) fn pattern_of(&self, cond: ExprId) -> Option<&'a Pat> {
+        match &self.expr(cond).kind {
+            ExprKind::Let { pat, .. } => Some(pat),
+            _ => None,
+        }
+    }
+
     /// Whether the first closure that such a method is handed runs only where something failed, or
     /// is not there.
     pub(super) fn is_for_failures(&self, method: Symbol) -> bool {
@@ -88,5 +105,14 @@ impl Walk<'_, '_> {
         let PatKind::TupleStruct { path, .. } = &pat.kind else { return false };
         let last = path.segments.last().map(|name| self.text(*name));
         last == Some("Ok") && self.carrier_wraps(&path.segments, path.absolute) == Some(true)
+    }
+}
+
+/// The one text that a pattern asks for.
+fn text_of(pat: &Pat) -> Option<Symbol> {
+    match &pat.kind {
+        PatKind::Text(text) => Some(*text),
+        PatKind::Ref(inner) => text_of(inner),
+        _ => None,
     }
 }
