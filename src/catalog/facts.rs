@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::coded::CodedFact;
-use super::defaults::DefaultFact;
 use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
 use super::edits::EditFact;
@@ -472,7 +471,7 @@ pub struct CatalogFile {
     #[serde(rename = "edit")]
     pub edits: Vec<EditFact>,
     #[serde(rename = "default")]
-    pub defaults: Vec<DefaultFact>,
+    pub defaults: Vec<super::defaults::DefaultFact>,
     #[serde(rename = "writer")]
     pub writers: Vec<WriterFact>,
     #[serde(rename = "derive")]
@@ -484,6 +483,7 @@ pub struct CatalogFile {
     #[serde(rename = "method")]
     pub methods: Vec<MethodFact>,
     pub computes: Vec<ComputesFact>,
+    pub asks: Vec<super::askers::AsksFact>,
     #[serde(rename = "prelude")]
     pub preludes: Vec<PreludeFact>,
 }
