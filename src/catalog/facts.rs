@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::coded::CodedFact;
-use super::defaults::DefaultFact;
+use super::askers::{AsksFact, QuestionFact};
 use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
-use super::edits::EditFact;
 use super::frameworks::*;
 use super::programs::{BootFact, StatementFact, WriterFact};
 use super::runs::{BaseFact, FurnishFact, LauncherFact, PushedFact, RunFact, ScaleFact};
@@ -447,7 +445,7 @@ pub struct CatalogFile {
     pub libraries: Vec<LibraryFact>,
     #[serde(rename = "setting")]
     pub settings: Vec<SettingFact>,
-    pub coded: Vec<CodedFact>,
+    pub coded: Vec<super::coded::CodedFact>,
     #[serde(rename = "program")]
     pub programs: Vec<ProgramFact>,
     #[serde(rename = "backing")]
@@ -470,9 +468,9 @@ pub struct CatalogFile {
     pub folders: Vec<FolderFact>,
     pub values: Vec<ValuesFact>,
     #[serde(rename = "edit")]
-    pub edits: Vec<EditFact>,
+    pub edits: Vec<super::edits::EditFact>,
     #[serde(rename = "default")]
-    pub defaults: Vec<DefaultFact>,
+    pub defaults: Vec<super::defaults::DefaultFact>,
     #[serde(rename = "writer")]
     pub writers: Vec<WriterFact>,
     #[serde(rename = "derive")]
@@ -484,6 +482,8 @@ pub struct CatalogFile {
     #[serde(rename = "method")]
     pub methods: Vec<MethodFact>,
     pub computes: Vec<ComputesFact>,
+    pub asks: Vec<AsksFact>,
+    pub questions: Vec<QuestionFact>,
     #[serde(rename = "prelude")]
     pub preludes: Vec<PreludeFact>,
 }

@@ -5,11 +5,30 @@ use rustc_hash::FxHashSet;
 use super::exports::is_exposition;
 use super::methods::Method;
 use super::walk::Walk;
-use super::{Deed, Flow, Froms, NodeId, NodeKind, Origin, OriginKind, TouchKind, Val};
+use super::{Flow, Froms, NodeId, NodeKind, Origin, OriginKind, TouchKind, Val};
 use crate::catalog::{Role, Work};
 use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
 use crate::symbol::Symbol;
+
+/// Something asked of a store, a service or a program outside the process.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed {
+    pub node: NodeId,
+    pub at: Range,
+    pub work: Work,
+    /// What it changes it may find changed already: how much it changed tells whether another did.
+    pub swaps: bool,
+    /// The store forgets after a while what it sets.
+    pub fades: bool,
+    /// Of what is added: what it is to add it once more, where something tells.
+    pub again: Option<Work>,
+    /// What is sent: the body of a request, the method that is called.
+    pub told: Froms,
+}
+
+/// So many deeds are looked through for the one that a chain of calls began with.
+const MOST_IN_A_CHAIN: usize = 8;
 
 impl Flow {
     /// Lets go of what loops call on and on: they only keep up with another process. Who takes
@@ -45,7 +64,8 @@ impl Walk<'_, '_> {
         let work = if fades { Work::Repeat } else { work };
         // A builder does not tell which columns it sets and which it goes by.
         let swaps = work == Work::Repeat;
-        self.flow.deeds.push(Deed { node: self.node, at, work, swaps, fades, again: None });
+        let (node, told) = (self.node, Froms::NONE);
+        self.flow.deeds.push(Deed { node, at, work, swaps, fades, again: None, told });
     }
 
     /// Notes what a call whose target is not known asks for, where its name and the crates of what
@@ -74,7 +94,24 @@ impl Walk<'_, '_> {
         }
         if let Some(work) = found {
             self.deed(at, work);
-            self.note_work_sent(work, vals);
+            self.note_work_sent(at, work, vals);
+        }
+    }
+
+    /// Notes what a chain of calls is given to send: `client.post(url).json(&body)`.
+    pub(super) fn add_told(&mut self, chain: Range, vals: &[Val]) {
+        let node = self.node;
+        let given = vals.iter().skip(1).map(|val| val.from);
+        let given = given.reduce(|one, other| self.flow.origins.union(one, other));
+        let Some(given) = given.filter(|given| *given != Froms::NONE) else { return };
+        let sends = |deed: &&mut Deed| {
+            let sent = matches!(deed.work, Work::Send | Work::Call);
+            sent && deed.node == node && chain.holds(deed.at)
+        };
+        // Whoever sends first is the chain's own; the others are in what it is given.
+        let lately = self.flow.deeds.iter_mut().rev().take(MOST_IN_A_CHAIN);
+        if let Some(deed) = lately.filter(sends).last() {
+            deed.told = self.flow.origins.union(deed.told, given);
         }
     }
 
@@ -89,7 +126,10 @@ impl Walk<'_, '_> {
     }
 
     /// Who asks for more than an answer tells what it hands over.
-    pub(super) fn note_work_sent(&mut self, work: Work, vals: &[Val]) {
+    pub(super) fn note_work_sent(&mut self, at: Range, work: Work, vals: &[Val]) {
+        if work == Work::Call {
+            self.add_told(at, vals);
+        }
         let inside = vals.iter().any(|val| self.is_embedded(val.ty, 0));
         if !inside && !matches!(work, Work::Listen | Work::Read | Work::Take | Work::Claim) {
             self.note_sent(vals);
@@ -127,8 +167,9 @@ impl Walk<'_, '_> {
         let text = without_remarks(self.text(text));
         if let Some(work) = sql_work(text) {
             let swaps = matches!(work, Work::Repeat | Work::Write) && swaps(text);
-            let (node, fades) = (self.node, false);
-            self.flow.deeds.push(Deed { node, at, work, swaps, fades, again: None });
+            let (node, fades, told) = (self.node, false, Froms::NONE);
+            let again = sql_again(text, work);
+            self.flow.deeds.push(Deed { node, at, work, swaps, fades, again, told });
         } else if let Some(work) = clause_work(text) {
             // It goes on with what was begun before.
             let here = |deed: &&mut Deed| deed.node == self.node && deed.work == Work::Write;
@@ -275,6 +316,13 @@ fn sql_work(text: &str) -> Option<Work> {
         "notify" => Work::Send,
         _ => Work::Repeat,
     })
+}
+
+/// What a statement asks for the second time. Who listens looks again for what changed, and finds
+/// nothing; nor does who adds what is not there yet, though two may do so at the same moment.
+fn sql_again(text: &str, work: Work) -> Option<Work> {
+    let looks = || plain(text).contains(" where not exists");
+    (work == Work::Send || work == Work::Write && looks()).then_some(Work::Repeat)
 }
 
 /// ClickHouse changes rows with `ALTER TABLE t UPDATE a = .. WHERE ..` and `ALTER TABLE t DELETE

@@ -3,8 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::Places;
-use crate::catalog::Role;
-use crate::flow::{Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used};
+use super::roots::{Root, Roots};
+use crate::catalog::{Asked, Role, Work};
+use crate::flow::{Call, Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used};
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, External, PathId, T, Type};
 use crate::symbol::Symbol;
@@ -72,6 +73,53 @@ fn is_content(external: &External) -> bool {
     let krate = external.krate();
     let plain = krate == &*external.text || matches!(krate, "std" | "core" | "alloc" | "http");
     !plain && matches!(external.role, None | Some(Role::Value))
+}
+
+/// What is sent of which the text says that it only asks.
+pub(super) fn questions(places: &Places<'_, '_>) -> impl Iterator<Item = (NodeId, Range, Asked)> {
+    let told = places.flow.deeds.iter().filter(|deed| deed.told != Froms::NONE);
+    let asks = told.filter(|deed| {
+        let roots = places.path_roots(deed.told);
+        let mut texts: Vec<_> = roots.texts().collect();
+        for origin in places.flow.origins.list(deed.told) {
+            let parts = places.flow.parts.get(origin);
+            texts
+                .extend(parts.map(|parts| places.path_roots(*parts)).iter().flat_map(Roots::texts));
+        }
+        let texts: Vec<&str> = texts.into_iter().map(|text| places.names.text(text)).collect();
+        places.names.catalog.is_question(&texts)
+    });
+    asks.map(|deed| (deed.node, deed.at, Asked::Elsewhere))
+}
+
+/// The calls that start a program which only asks, and where it does.
+pub(super) fn asking_programs(
+    places: &Places<'_, '_>,
+) -> impl Iterator<Item = (NodeId, Range, Asked)> {
+    let runs = |call: &&Call| match call.callee {
+        Callee::External(path) => {
+            let fact = places.names.externals.call(path);
+            fact.is_some_and(|fact| fact.work == Some(Work::Run))
+        }
+        _ => false,
+    };
+    let runs = places.flow.calls.iter().filter(runs);
+    runs.filter_map(|call| Some((call.node, call.at, asked_by_program(places, call)?)))
+}
+
+fn asked_by_program(places: &Places<'_, '_>, call: &Call) -> Option<Asked> {
+    // The program comes behind the receiver and the folder in which it runs.
+    let (program, words) = call.args.get(2..)?.split_first()?;
+    let text = |symbol| places.names.text(symbol);
+    let path = match places.path_roots(program.from).all[..] {
+        [Root::Text(path)] => text(path),
+        _ => return None,
+    };
+    let words: Vec<_> = words.iter().map(|word| places.path_roots(word.from)).collect();
+    let is_text = |root: &Root| matches!(root, Root::Text(_));
+    let all = words.iter().all(|one| !one.all.is_empty() && one.all.iter().all(is_text));
+    let words: Vec<&str> = words.iter().flat_map(|one| one.texts()).map(text).collect();
+    places.names.catalog.asked(path, &words, all)
 }
 
 /// What is put, one after the other, into collections that bodies made.
