@@ -346,15 +346,33 @@ impl Parts<'_, '_, '_> {
         self.holds_asked(touch.last, &mut asking)
     }
 
-    /// Whether what a task of this process puts in by a key is what it asked for by itself, and no
-    /// request had it do so.
+    /// Whether what a task of this process puts in by a key is, as it is, what it asked for by itself,
+    /// and no request had it do so.
     pub(super) fn follows(
         &self,
         touch: &Touch,
         place: Place,
         looks: &dyn Fn(NodeId) -> bool,
     ) -> bool {
-        !self.channels.is_of_a_request(touch.node) && self.keeps_asked(touch, place, looks)
+        !self.channels.is_of_a_request(touch.node)
+            && !self.is_put_together(touch.last, 0)
+            && self.keeps_asked(touch, place, looks)
+    }
+
+    /// Whether a value is made here of several, by whoever hands it over: an answer may only be one
+    /// part of such a record, a setting that it goes by.
+    fn is_put_together(&self, from: Froms, depth: u8) -> bool {
+        self.flow.origins.list(from).iter().any(|origin| match self.flow.origins.root(*origin) {
+            OriginKind::Made(..) => true,
+            OriginKind::Param(node, index) => {
+                let mut found = depth >= DEEPEST;
+                self.each_handed_later(node, index, |froms| {
+                    found = found || self.is_put_together(froms, depth + 1);
+                });
+                found
+            }
+            _ => false,
+        })
     }
 
     /// Whether it goes into one of many that a place holds, and the same function empties all of it.
