@@ -333,7 +333,7 @@ impl Parts<'_, '_, '_> {
             Type::External(_, args) => args.len() > 1 || args.iter().any(|arg| pair(*arg)),
             _ => false,
         };
-        if !keyed {
+        if !keyed && !self.is_emptied_first(touch, place) {
             return false;
         }
         // What a wrapper of several is given to keep here.
@@ -344,6 +344,47 @@ impl Parts<'_, '_, '_> {
         let by = calls.map(|(call, _)| *call).collect();
         let mut asking = Asking { looks, node: touch.node, by, known: FxHashMap::default() };
         self.holds_asked(touch.last, &mut asking)
+    }
+
+    /// Whether what a task of this process puts in by a key is, as it is, what it asked for by itself,
+    /// and no request had it do so.
+    pub(super) fn follows(
+        &self,
+        touch: &Touch,
+        place: Place,
+        looks: &dyn Fn(NodeId) -> bool,
+    ) -> bool {
+        !self.channels.is_of_a_request(touch.node)
+            && !self.is_put_together(touch.last, 0)
+            && self.keeps_asked(touch, place, looks)
+    }
+
+    /// Whether a value is made here of several, by whoever hands it over: an answer may only be one
+    /// part of such a record, a setting that it goes by.
+    fn is_put_together(&self, from: Froms, depth: u8) -> bool {
+        self.flow.origins.list(from).iter().any(|origin| match self.flow.origins.root(*origin) {
+            OriginKind::Made(..) => true,
+            OriginKind::Param(node, index) => {
+                let mut found = depth >= DEEPEST;
+                self.each_handed_later(node, index, |froms| {
+                    found = found || self.is_put_together(froms, depth + 1);
+                });
+                found
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether it goes into one of many that a place holds, and the same function empties all of it.
+    fn is_emptied_first(&self, touch: &Touch, place: Place) -> bool {
+        let def = self.flow.node(touch.node).def;
+        let empties = |other: &Touch| {
+            other.empties
+                && other.kind == TouchKind::Change
+                && self.flow.node(other.node).def == def
+                && self.places.places(other.what).contains(&place)
+        };
+        self.is_keyed(place) && self.flow.touches.iter().any(empties)
     }
 
     /// Whether what is put in is what somebody else hands over.

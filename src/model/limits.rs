@@ -12,6 +12,8 @@ use crate::parse::tree::Range;
 use crate::resolve::{DefId, DefKind, T, Type};
 use crate::source::Span;
 
+mod windows;
+
 pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
     for (id, call, fact) in parts.doing(Doing::LimitRate) {
         if parts.selected(id) && parts.lasts(call.node) {
@@ -130,7 +132,8 @@ impl Parts<'_, '_, '_> {
             return true;
         }
         // A number that is only put there as a whole, and never made of itself, counts nothing.
-        let counts = || self.counts_up(place, kept);
+        let anew = parted.numbers && parted.times && self.is_counted_anew(place, kept);
+        let counts = || anew || self.counts_up(place, kept);
         if parted.numbers && parted.times && !counts() {
             return false;
         }
@@ -142,6 +145,10 @@ impl Parts<'_, '_, '_> {
         }
         // Who has it changed by another decides.
         let above = self.callers_of_defs(&changed);
+        if anew {
+            // Or who has it checked by one and counted by another.
+            changed.extend(self.called_by(&above));
+        }
         changed.extend(above);
         let clock = |side: &Val| by_clock && self.places.tells_time(side.from);
         let from_nothing = || expires && !self.is_filled_by_requests(place);
@@ -319,45 +326,6 @@ impl Parts<'_, '_, '_> {
                     _ => false,
                 }
         })
-    }
-
-    /// Whether a struct of numbers counts within a time: one field is counted up, another compared
-    /// with what the clock says.
-    /// Of one that keeps times itself, what is counted is compared, too.
-    fn is_window(&self, kept: T, times: bool) -> bool {
-        let Type::Local(window, _) = &*self.names.types.get(kept) else { return false };
-        let of_field = |origin: &Origin| matches!(self.flow.origins.root(*origin), OriginKind::Field { of, .. } if of == *window);
-        // Or what a method of it makes of one.
-        let is_field = |from: Froms| {
-            self.flow.origins.list(from).iter().any(|origin| {
-                let made = match self.flow.origins.root(*origin) {
-                    OriginKind::Result(call) => self.places.answers(call),
-                    _ => Vec::new(),
-                };
-                let mut made = made.iter().flat_map(|froms| self.flow.origins.list(*froms));
-                of_field(origin) || made.any(of_field)
-            })
-        };
-        let is_number =
-            |side: &Val| is_field(side.from) && self.places.role(side.ty) == Some(Role::Number);
-        let compared = || {
-            self.flow.compares.iter().any(|compare| {
-                let numbers = compare.sides.iter().any(is_number);
-                compare.order && numbers && self.answers(compare.node)
-            })
-        };
-        let by_clock = self.flow.compares.iter().any(|compare| {
-            let [one, other] = compare.sides;
-            let clock = |side: Val| self.places.role(side.ty) == Some(Role::Time);
-            compare.order
-                && self.answers(compare.node)
-                && (clock(one) && is_field(other.from) || clock(other) && is_field(one.from))
-        });
-        by_clock
-            && (!times || compared())
-            && self.flow.touches.iter().any(|touch| {
-                touch.kind == TouchKind::Count && self.answers(touch.node) && is_field(touch.what)
-            })
     }
 
     /// Whether a value is, or was computed from, what a place holds.

@@ -197,6 +197,8 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                     };
                     access.copied =
                         copy && (access.answer && touch.replaces || asked() && *misses || kept());
+                    let own = access.by_task && !access.given && !access.fresh;
+                    access.fetched |= own && parts.follows(touch, place, &looks) && !*misses;
                     let again = || access.by_task || *misses || followed.contains(&place);
                     access.renewed = touch.replaces && parts.is_renewed(touch, again);
                     access.takes = touch.takes;

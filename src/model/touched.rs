@@ -174,7 +174,30 @@ impl Parts<'_, '_, '_> {
             found.into_iter().flat_map(|place| self.shared.lives(place)).collect();
         found.sort();
         found.dedup();
+        if found.iter().any(|place| self.is_moved_to(*place)) && self.is_local(touch) {
+            found.retain(|place| !self.is_moved_to(*place));
+        }
         found
+    }
+
+    /// Whether a place is a field that has what is put there for a part, and does not borrow it.
+    fn is_moved_to(&self, place: Place) -> bool {
+        let Place::Field(of, index) = place else { return false };
+        !self.names.is_lent(of, &self.names.fields(of)[index as usize])
+    }
+
+    /// Whether it is a plain value that the function around has made: once that is moved into
+    /// something else, nobody can change it by the name that it had here.
+    fn is_local(&self, touch: &Touch) -> bool {
+        let one = |origin: &Origin| {
+            let OriginKind::Made(by, _) = self.flow.origins.kind(*origin) else { return false };
+            let made = self.flow.made.get(origin).copied().unwrap_or(T::UNKNOWN);
+            self.places.role(made) == Some(Role::Collection)
+                && self.flow.enclosing(touch.node).any(|node| node == by)
+                && !self.is_apart(touch.node, by)
+        };
+        let list = self.flow.origins.list(touch.what);
+        !list.is_empty() && list.iter().all(one)
     }
 
     /// Whether what is put in was there before: the function takes it out, and puts it in again at
