@@ -173,9 +173,12 @@ fn story(model: &Model, state: &State) -> Vec<Step> {
         story.extend(steps(model, change, "changes it"));
     }
     let entry = state.changes.first().map(|change| change.entry);
-    // Another's reading tells most, then a look into the state itself; its lock tells least.
+    // Another's reading tells most, then a look into the state itself. A lock that is taken only to
+    // change what it keeps tells nothing.
+    let changes = |read: &Access| state.changes.iter().any(|change| change.def == read.def);
+    let reads = state.reads.iter().rev().filter(|read| !(read.locks && changes(read)));
     let telling = |read: &&Access| (Some(read.entry) != entry, read.direct, !read.locks);
-    let read = state.reads.iter().rev().max_by_key(telling);
+    let read = reads.max_by_key(telling);
     if let Some(read) = read {
         let label = &model.entries[read.entry].label;
         story.push(Step::new(read.at, format!("{label} reads it here ({})", read.what)));

@@ -373,8 +373,11 @@ impl<'m, 'a> Reach<'m, 'a> {
         self.names.def(self.flow.node(node).def).unit
     }
 
-    /// The `main` functions of binaries.
+    /// The `main` functions of binaries, and what a runtime or a platform calls in their place: a
+    /// function that others call as well is a command that begins a runtime for itself.
     pub(super) fn mains(&self) -> Vec<NodeId> {
+        let called: FxHashSet<NodeId> =
+            self.edges.iter().flatten().map(|(node, _)| *node).collect();
         let mut mains = Vec::new();
         for id in self.names.ids() {
             let def = self.names.def(id);
@@ -393,8 +396,8 @@ impl<'m, 'a> Reach<'m, 'a> {
                     fact.is_some_and(|fact| fact.means == AttributeMeaning::Main)
                 })
             };
-            if (by_name || by_attribute())
-                && let Some(node) = self.flow.bodies.get(&id)
+            if let Some(node) = self.flow.bodies.get(&id)
+                && (by_name || !called.contains(node) && by_attribute())
             {
                 mains.push(*node);
             }
