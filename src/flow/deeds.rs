@@ -168,8 +168,7 @@ impl Walk<'_, '_> {
         if let Some(work) = sql_work(text) {
             let swaps = matches!(work, Work::Repeat | Work::Write) && swaps(text);
             let (node, fades, told) = (self.node, false, Froms::NONE);
-            let again = sql_again(text, work);
-            self.flow.deeds.push(Deed { node, at, work, swaps, fades, again, told });
+            self.flow.deeds.push(Deed { node, at, work, swaps, fades, again: None, told });
         } else if let Some(work) = clause_work(text) {
             // It goes on with what was begun before.
             let here = |deed: &&mut Deed| deed.node == self.node && deed.work == Work::Write;
@@ -316,13 +315,6 @@ fn sql_work(text: &str) -> Option<Work> {
         "notify" => Work::Send,
         _ => Work::Repeat,
     })
-}
-
-/// What a statement asks for the second time. Who listens looks again for what changed, and finds
-/// nothing; nor does who adds what is not there yet, though two may do so at the same moment.
-fn sql_again(text: &str, work: Work) -> Option<Work> {
-    let looks = || plain(text).contains(" where not exists");
-    (work == Work::Send || work == Work::Write && looks()).then_some(Work::Repeat)
 }
 
 /// ClickHouse changes rows with `ALTER TABLE t UPDATE a = .. WHERE ..` and `ALTER TABLE t DELETE
