@@ -292,11 +292,6 @@ impl Catalog {
         askers::asked(&self.files.asks, path, words, all)
     }
 
-    /// Whether texts of a message say that it only asks.
-    pub fn is_question(&self, texts: &[&str]) -> bool {
-        askers::is_question(&self.files.questions, texts)
-    }
-
     pub fn serve(&self, path: &str) -> Option<&ServeFact> {
         self.by_serve.get(path).map(|i| &self.files.serves[*i])
     }

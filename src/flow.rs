@@ -9,6 +9,7 @@
 use indexmap::IndexSet;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use crate::catalog::Work;
 use crate::diagnostic::Process;
 use crate::discover::TargetKind;
 use crate::parse::tree::Range;
@@ -54,7 +55,6 @@ mod ways;
 pub use branches::{Branch, Command, Guard};
 pub use callee::{Callee, Used};
 pub use coded::Said;
-pub use deeds::Deed;
 pub(crate) use deeds::swaps;
 pub use fields::Making;
 pub(crate) use fuller::is_told;
@@ -263,6 +263,20 @@ pub struct Capture {
     pub by: NodeId,
     pub declared: NodeId,
     pub val: Val,
+}
+
+/// Something asked of a store, a service or a program outside the process.
+#[derive(Debug, Clone, Copy)]
+pub struct Deed {
+    pub node: NodeId,
+    pub at: Range,
+    pub work: Work,
+    /// What it changes it may find changed already: how much it changed tells whether another did.
+    pub swaps: bool,
+    /// The store forgets after a while what it sets.
+    pub fades: bool,
+    /// Of what is added: what it is to add it once more, where something tells.
+    pub again: Option<Work>,
 }
 
 /// A `loop` or `while`.

@@ -1,4 +1,4 @@
-//! Which programs, and which messages, only ask something and leave everything as it is?
+//! Which programs only ask something, and leave everything as it is?
 
 use serde::Deserialize;
 
@@ -36,6 +36,10 @@ impl AsksFact {
 
     /// Whether it only asks with these words; `all` says that there are no others.
     fn only_asks(&self, words: &[&str], all: bool) -> bool {
+        let fits = |pattern: &str, word: &str| match pattern.strip_suffix('*') {
+            Some(start) => word.starts_with(start),
+            None => pattern == word,
+        };
         let said = |pattern: &str| words.iter().any(|word| fits(pattern, word));
         let lines = self.asks_with.iter().filter(|line| line.split(' ').all(said));
         let parts: Vec<&str> = lines.flat_map(|line| line.split(' ')).collect();
@@ -50,54 +54,6 @@ impl AsksFact {
         let mut others = words.iter().filter(|word| !parts.iter().any(|part| fits(part, word)));
         asks && !others.any(|word| self.changes_with.iter().any(|other| fits(other, word)))
     }
-}
-
-/// Words of messages that only ask: names of methods, the first words of a document.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct QuestionFact {
-    /// A `*` stands for anything.
-    pub asks: Vec<String>,
-    /// Words that may stand beside them, and with which it does not only ask.
-    #[serde(default)]
-    pub changes: Vec<String>,
-    /// A word that stands beside them, too.
-    #[serde(default)]
-    pub beside: String,
-}
-
-/// Whether texts of a message say that it only asks.
-pub(super) fn is_question(facts: &[QuestionFact], texts: &[&str]) -> bool {
-    let written = texts.iter().filter_map(|text| written_method(text));
-    let texts: Vec<&str> = texts.iter().map(|text| text.trim()).chain(written).collect();
-    let said = |patterns: &[String]| {
-        texts.iter().any(|text| patterns.iter().any(|pattern| fits(pattern, text)))
-    };
-    let asks = |fact: &QuestionFact| {
-        said(&fact.asks) && (fact.beside.is_empty() || said(std::slice::from_ref(&fact.beside)))
-    };
-    let changes = |fact: &&QuestionFact| said(&fact.changes);
-    let anywhere = facts.iter().filter(|fact| fact.beside.is_empty()).find(changes);
-    anywhere.is_none() && facts.iter().any(|fact| asks(fact) && !changes(&fact))
-}
-
-/// `{"jsonrpc": "2.0", "method": "net_version"}`.
-fn written_method(text: &str) -> Option<&str> {
-    let (_, behind) = text.split_once("\"method\"")?;
-    behind.split('"').nth(1)
-}
-
-/// Whether a word is like a pattern, in which `*` stands for anything.
-fn fits(pattern: &str, word: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or(pattern);
-    let Some(mut rest) = word.strip_prefix(first) else { return false };
-    let mut last = first;
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        (rest, last) = (&rest[at + part.len()..], part);
-    }
-    last.is_empty() && pattern.contains('*') || rest.is_empty()
 }
 
 /// Where a program that only asks does so.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::askers::{AsksFact, QuestionFact};
+use super::coded::CodedFact;
 use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
+use super::edits::EditFact;
 use super::frameworks::*;
 use super::programs::{BootFact, StatementFact, WriterFact};
 use super::runs::{BaseFact, FurnishFact, LauncherFact, PushedFact, RunFact, ScaleFact};
@@ -445,7 +446,7 @@ pub struct CatalogFile {
     pub libraries: Vec<LibraryFact>,
     #[serde(rename = "setting")]
     pub settings: Vec<SettingFact>,
-    pub coded: Vec<super::coded::CodedFact>,
+    pub coded: Vec<CodedFact>,
     #[serde(rename = "program")]
     pub programs: Vec<ProgramFact>,
     #[serde(rename = "backing")]
@@ -468,7 +469,7 @@ pub struct CatalogFile {
     pub folders: Vec<FolderFact>,
     pub values: Vec<ValuesFact>,
     #[serde(rename = "edit")]
-    pub edits: Vec<super::edits::EditFact>,
+    pub edits: Vec<EditFact>,
     #[serde(rename = "default")]
     pub defaults: Vec<super::defaults::DefaultFact>,
     #[serde(rename = "writer")]
@@ -482,8 +483,7 @@ pub struct CatalogFile {
     #[serde(rename = "method")]
     pub methods: Vec<MethodFact>,
     pub computes: Vec<ComputesFact>,
-    pub asks: Vec<AsksFact>,
-    pub questions: Vec<QuestionFact>,
+    pub asks: Vec<super::askers::AsksFact>,
     #[serde(rename = "prelude")]
     pub preludes: Vec<PreludeFact>,
 }

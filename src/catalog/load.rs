@@ -205,7 +205,6 @@ impl Catalog {
         }
         self.files.computes.extend(read.computes);
         self.files.asks.extend(read.asks);
-        self.files.questions.extend(read.questions);
         self.files.derives.extend(read.derives);
         self.files.statements.extend(read.statements);
         self.files.boots.extend(read.boots);

@@ -5,30 +5,11 @@ use rustc_hash::FxHashSet;
 use super::exports::is_exposition;
 use super::methods::Method;
 use super::walk::Walk;
-use super::{Flow, Froms, NodeId, NodeKind, Origin, OriginKind, TouchKind, Val};
+use super::{Deed, Flow, Froms, NodeId, NodeKind, Origin, OriginKind, TouchKind, Val};
 use crate::catalog::{Role, Work};
 use crate::parse::tree::Range;
 use crate::resolve::{T, Type};
 use crate::symbol::Symbol;
-
-/// Something asked of a store, a service or a program outside the process.
-#[derive(Debug, Clone, Copy)]
-pub struct Deed {
-    pub node: NodeId,
-    pub at: Range,
-    pub work: Work,
-    /// What it changes it may find changed already: how much it changed tells whether another did.
-    pub swaps: bool,
-    /// The store forgets after a while what it sets.
-    pub fades: bool,
-    /// Of what is added: what it is to add it once more, where something tells.
-    pub again: Option<Work>,
-    /// What is sent: the body of a request, the method that is called.
-    pub told: Froms,
-}
-
-/// So many deeds are looked through for the one that a chain of calls began with.
-const MOST_IN_A_CHAIN: usize = 8;
 
 impl Flow {
     /// Lets go of what loops call on and on: they only keep up with another process. Who takes
@@ -64,8 +45,7 @@ impl Walk<'_, '_> {
         let work = if fades { Work::Repeat } else { work };
         // A builder does not tell which columns it sets and which it goes by.
         let swaps = work == Work::Repeat;
-        let (node, told) = (self.node, Froms::NONE);
-        self.flow.deeds.push(Deed { node, at, work, swaps, fades, again: None, told });
+        self.flow.deeds.push(Deed { node: self.node, at, work, swaps, fades, again: None });
     }
 
     /// Notes what a call whose target is not known asks for, where its name and the crates of what
@@ -94,24 +74,7 @@ impl Walk<'_, '_> {
         }
         if let Some(work) = found {
             self.deed(at, work);
-            self.note_work_sent(at, work, vals);
-        }
-    }
-
-    /// Notes what a chain of calls is given to send: `client.post(url).json(&body)`.
-    pub(super) fn add_told(&mut self, chain: Range, vals: &[Val]) {
-        let node = self.node;
-        let given = vals.iter().skip(1).map(|val| val.from);
-        let given = given.reduce(|one, other| self.flow.origins.union(one, other));
-        let Some(given) = given.filter(|given| *given != Froms::NONE) else { return };
-        let sends = |deed: &&mut Deed| {
-            let sent = matches!(deed.work, Work::Send | Work::Call);
-            sent && deed.node == node && chain.holds(deed.at)
-        };
-        // Whoever sends first is the chain's own; the others are in what it is given.
-        let lately = self.flow.deeds.iter_mut().rev().take(MOST_IN_A_CHAIN);
-        if let Some(deed) = lately.filter(sends).last() {
-            deed.told = self.flow.origins.union(deed.told, given);
+            self.note_work_sent(work, vals);
         }
     }
 
@@ -126,10 +89,7 @@ impl Walk<'_, '_> {
     }
 
     /// Who asks for more than an answer tells what it hands over.
-    pub(super) fn note_work_sent(&mut self, at: Range, work: Work, vals: &[Val]) {
-        if work == Work::Call {
-            self.add_told(at, vals);
-        }
+    pub(super) fn note_work_sent(&mut self, work: Work, vals: &[Val]) {
         let inside = vals.iter().any(|val| self.is_embedded(val.ty, 0));
         if !inside && !matches!(work, Work::Listen | Work::Read | Work::Take | Work::Claim) {
             self.note_sent(vals);
@@ -167,8 +127,8 @@ impl Walk<'_, '_> {
         let text = without_remarks(self.text(text));
         if let Some(work) = sql_work(text) {
             let swaps = matches!(work, Work::Repeat | Work::Write) && swaps(text);
-            let (node, fades, told) = (self.node, false, Froms::NONE);
-            self.flow.deeds.push(Deed { node, at, work, swaps, fades, again: None, told });
+            let (node, fades) = (self.node, false);
+            self.flow.deeds.push(Deed { node, at, work, swaps, fades, again: None });
         } else if let Some(work) = clause_work(text) {
             // It goes on with what was begun before.
             let here = |deed: &&mut Deed| deed.node == self.node && deed.work == Work::Write;

@@ -84,7 +84,6 @@ impl<'a> Walk<'_, 'a> {
         self.mix_in(*receiver, args, &vals, used);
         self.take_up(at, *name, args, &vals);
         self.note_embedded(expr.at, at, *name, &method, &vals);
-        self.add_told(expr.at, &vals);
         let mapped = match method {
             Method::Local { .. } => Froms::NONE,
             _ => self.mapped(*name, &vals[1..]),

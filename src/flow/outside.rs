@@ -151,7 +151,7 @@ impl<'a> Walk<'_, 'a> {
             let said = || self.work(external.name(), Some(external.krate()), &args);
             if let Some(work) = told.or_else(said) {
                 self.deed(at, work);
-                self.note_work_sent(at, work, &args);
+                self.note_work_sent(work, &args);
             }
         }
         if method {

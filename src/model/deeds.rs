@@ -8,12 +8,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::guards;
 use super::places::Places;
 use super::portions::Portions;
-use super::questions::{asked_for, asking_programs, questions};
+use super::questions::{asked_for, asking_programs};
 use super::reach::Reach;
 use super::under::{Point, Scope, Under, comes_before, way};
 use crate::catalog::{Asked, DiskEffect, Role, Work};
 use crate::diagnostic::Step;
-use crate::flow::{CallId, Callee, Deed, Flow, Froms, NodeId};
+use crate::flow::{CallId, Callee, Deed, Flow, NodeId};
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, Names, Res, T, Type};
 
@@ -105,8 +105,8 @@ impl Deeds {
                 Some(DiskEffect::Write | DiskEffect::Rename | DiskEffect::Copy) => Work::Write,
                 _ => continue,
             };
-            let (node, at, told) = (call.node, call.at, Froms::NONE);
-            let deed = Deed { node, at, work, swaps: false, fades: false, again: None, told };
+            let (node, at) = (call.node, call.at);
+            let deed = Deed { node, at, work, swaps: false, fades: false, again: None };
             add(node, at, &deed, true);
         }
         let (asking, questions, portions, callers) = Default::default();
@@ -124,9 +124,9 @@ impl Deeds {
             .iter()
             .flat_map(|(node, done)| done.iter().filter(sends).map(|done| (*node, done.at)));
         self.questions = asked_for(places, sent);
-        for (node, at, asked) in asking_programs(places).chain(questions(places)) {
-            let done = self.by_node.get_mut(&node).into_iter().flatten();
-            for one in done.filter(|one| one.at == at && !one.on_disk) {
+        for (call, asked) in asking_programs(places) {
+            let done = self.by_node.get_mut(&call.node).into_iter().flatten();
+            for one in done.filter(|one| one.at == call.at && one.work == Work::Run) {
                 (one.work, one.again, one.own) = (Work::Read, Work::Read, asked == Asked::Here);
             }
         }

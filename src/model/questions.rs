@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::Places;
-use super::roots::{Root, Roots};
+use super::roots::Root;
 use crate::catalog::{Asked, Role, Work};
 use crate::flow::{Call, Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used};
 use crate::parse::tree::Range;
@@ -75,27 +75,10 @@ fn is_content(external: &External) -> bool {
     !plain && matches!(external.role, None | Some(Role::Value))
 }
 
-/// What is sent of which the text says that it only asks.
-pub(super) fn questions(places: &Places<'_, '_>) -> impl Iterator<Item = (NodeId, Range, Asked)> {
-    let told = places.flow.deeds.iter().filter(|deed| deed.told != Froms::NONE);
-    let asks = told.filter(|deed| {
-        let roots = places.path_roots(deed.told);
-        let mut texts: Vec<_> = roots.texts().collect();
-        for origin in places.flow.origins.list(deed.told) {
-            let parts = places.flow.parts.get(origin);
-            texts
-                .extend(parts.map(|parts| places.path_roots(*parts)).iter().flat_map(Roots::texts));
-        }
-        let texts: Vec<&str> = texts.into_iter().map(|text| places.names.text(text)).collect();
-        places.names.catalog.is_question(&texts)
-    });
-    asks.map(|deed| (deed.node, deed.at, Asked::Elsewhere))
-}
-
 /// The calls that start a program which only asks, and where it does.
-pub(super) fn asking_programs(
-    places: &Places<'_, '_>,
-) -> impl Iterator<Item = (NodeId, Range, Asked)> {
+pub(super) fn asking_programs<'f>(
+    places: &'f Places<'_, '_>,
+) -> impl Iterator<Item = (&'f Call, Asked)> {
     let runs = |call: &&Call| match call.callee {
         Callee::External(path) => {
             let fact = places.names.externals.call(path);
@@ -104,7 +87,7 @@ pub(super) fn asking_programs(
         _ => false,
     };
     let runs = places.flow.calls.iter().filter(runs);
-    runs.filter_map(|call| Some((call.node, call.at, asked_by_program(places, call)?)))
+    runs.filter_map(|call| Some((call, asked_by_program(places, call)?)))
 }
 
 fn asked_by_program(places: &Places<'_, '_>, call: &Call) -> Option<Asked> {

@@ -226,11 +226,6 @@ impl Lower<'_> {
             if calls && is(&part, "id") {
                 continue;
             }
-            let asks = is(&part, "query");
-            let method = calls && is(&part, "method");
-            if asks || is(&part, "jsonrpc") {
-                args.extend(part.clone().into_iter().next().and_then(|key| self.text_of(key)));
-            }
             let key = first_literal(&part).filter(|key| self.catalog.is_coded_key(key));
             let value = after_colon(part);
             let mut trees = value.clone().into_iter();
@@ -240,12 +235,7 @@ impl Lower<'_> {
                 {
                     self.json(group.stream(), args);
                 }
-                (Some(text @ TokenTree::Literal(_)), None) => {
-                    // What is asked for.
-                    let said = asks || method;
-                    args.extend(said.then(|| self.text_of(text)).flatten());
-                    args.extend(self.json_pair(key, value));
-                }
+                (Some(TokenTree::Literal(_)), None) => args.extend(self.json_pair(key, value)),
                 (None, _) => {}
                 _ => {
                     if let Ok(expr) = syn::parse2::<Expr>(value) {
@@ -254,11 +244,6 @@ impl Lower<'_> {
                 }
             }
         }
-    }
-
-    fn text_of(&mut self, literal: TokenTree) -> Option<ExprId> {
-        let expr = syn::parse2::<Expr>(literal.into()).ok()?;
-        Some(self.expr(&expr))
     }
 
     /// A key of deploy files and its value, as two texts.
