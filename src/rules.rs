@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::diagnostic::{Certainty, Step, Verdict};
-use crate::model::{Access, Choice, Copies, Effect, Lies, Model, Owner, State};
+use crate::model::{Access, Copies, Effect, Lies, Model, Owner, State};
 use crate::source::Span;
 use crate::symbol::nearest;
 
@@ -156,12 +156,12 @@ fn so_written(model: &Model, write: &Effect, because: &mut Vec<Step>) -> String 
 }
 
 /// What a setting has to do with it: words for the message, and whether it is unusual.
-fn chosen(effect: &Effect) -> (String, bool) {
+fn chosen(model: &Model, effect: &Effect) -> (String, bool) {
     match &effect.chosen {
-        Some(Choice { setting, unusual: true }) => {
-            (format!(", if {setting} asks for it, which it does not by default"), true)
+        Some(choice) if choice.unusual && !model.runs.iter().any(|run| choice.is_made_by(run)) => {
+            (format!(", if {} asks for it, which it does not by default", choice.setting), true)
         }
-        Some(Choice { setting, unusual: false }) => (format!(", as {setting} chooses"), false),
+        Some(choice) => (format!(", as {} chooses", choice.setting), false),
         None => (String::new(), false),
     }
 }

@@ -387,6 +387,8 @@ pub enum FolderKind {
     Machine,
     /// What a process is told and does not write.
     Configuration,
+    /// What a tool has in the folder of its user, of accounts elsewhere.
+    Credentials,
     /// What a build keeps for the next one.
     Build,
     /// The data of a database or its like: who is given it is one.

@@ -23,8 +23,6 @@ pub struct Fork {
     pub on: Froms,
     /// The variant of the tree with which this way is taken.
     pub variant: Option<DefId>,
-    /// The text with which this way is taken.
-    pub text: Option<Symbol>,
 }
 
 impl Flow {
@@ -54,8 +52,7 @@ impl<'a> Walk<'a, '_> {
     /// A new way inside another, which is taken where the value fits a pattern.
     pub(super) fn fork(&mut self, around: Way, on: Froms, pat: Option<&Pat>) -> Way {
         let variant = pat.and_then(|pat| self.variant_of(pat));
-        let text = pat.and_then(text_of);
-        self.flow.way(Fork { around, on, variant, text })
+        self.flow.way(Fork { around, on, variant })
     }
 
     /// The pattern of an `if let`.
@@ -105,14 +102,5 @@ impl<'a> Walk<'a, '_> {
         let PatKind::TupleStruct { path, .. } = &pat.kind else { return false };
         let last = path.segments.last().map(|name| self.text(*name));
         last == Some("Ok") && self.carrier_wraps(&path.segments, path.absolute) == Some(true)
-    }
-}
-
-/// The one text that a pattern asks for.
-fn text_of(pat: &Pat) -> Option<Symbol> {
-    match &pat.kind {
-        PatKind::Text(text) => Some(*text),
-        PatKind::Ref(inner) => text_of(inner),
-        _ => None,
     }
 }

@@ -1,10 +1,11 @@
 //! Is a store chosen by a setting, and would it be chosen if nobody set it?
 
+use super::deploy::Run;
 use super::places::Places;
-use super::roots::{Preset, PresetAt};
-use crate::flow::{Const, Fork, Froms, Known, KnownId, NodeId, Origin, OriginKind, Way};
-use crate::parse::tree::{ExprId, ExprKind, ItemKind};
-use crate::resolve::{DefId, DefKind, Res, Space, T, Type};
+use crate::flow::{Fork, NodeId, Origin, OriginKind, Way};
+use crate::parse::tree::ItemKind;
+use crate::resolve::{DefId, DefKind, T, Type};
+use crate::source::Span;
 use crate::symbol::Symbol;
 
 /// A setting that decides whether a call is made.
@@ -14,6 +15,31 @@ pub struct Choice {
     pub setting: String,
     /// Another way is taken unless somebody sets it.
     pub unusual: bool,
+    /// The field that decides, and the variant that it has then.
+    pub asked: Option<(String, String)>,
+}
+
+impl Choice {
+    /// Whether the deployment of a process makes it: by a variable that ends with the name of the
+    /// field, or by a flag of that name.
+    pub fn is_made_by(&self, run: &Run) -> bool {
+        self.is_said(&run.arguments, &run.environment)
+    }
+
+    fn is_said(&self, arguments: &[String], environment: &[(String, String, Span)]) -> bool {
+        let Some((field, variant)) = &self.asked else { return false };
+        let (field, variant) = (plain(field), plain(variant));
+        let is = |name: &str, value: &str| plain(name).ends_with(&field) && plain(value) == variant;
+        let mut pairs = arguments.iter().zip(arguments.iter().skip(1));
+        environment.iter().any(|(name, value, _)| is(name, value))
+            || pairs.any(|(name, value)| name.starts_with("--") && is(name, value))
+            || arguments.iter().any(|word| word.split_once('=').is_some_and(|(n, v)| is(n, v)))
+    }
+}
+
+/// `--store on-disk`, `STORE=ON_DISK` and `OnDisk` are one.
+fn plain(text: &str) -> String {
+    text.replace(['-', '_'], "").to_ascii_lowercase()
 }
 
 /// Callers of callers are asked this far.
@@ -26,9 +52,7 @@ impl Places<'_, '_> {
     }
 
     fn choice_at(&self, node: NodeId, way: Way, far: u8) -> Option<Choice> {
-        // What a text chooses far away may be a role of the whole process.
-        let mut forks = self.flow.forks(way).filter(|fork| far == 0 || fork.text.is_none());
-        let found = forks.find_map(|fork| self.decides(fork));
+        let found = self.flow.forks(way).find_map(|fork| self.decides(fork));
         if found.is_some() || far > FARTHEST {
             return found;
         }
@@ -59,7 +83,7 @@ impl Places<'_, '_> {
             let variant = fork.variant?;
             let mut origins = self.flow.origins.list(fork.on).iter();
             let setting = origins.find_map(|origin| self.setting_static(*origin))?;
-            Some(Choice { setting, unusual: self.is_unusual(variant) })
+            Some(Choice { setting, unusual: self.is_unusual(variant), asked: None })
         })
     }
 
@@ -78,95 +102,24 @@ impl Places<'_, '_> {
         }
     }
 
-    /// The setting at a fork: a field, a value of an enum of the tree, or a text that is told.
+    /// The setting at a fork: a field, or a value of an enum of the tree.
     fn decides(&self, fork: Fork) -> Option<Choice> {
-        let mut origins = self.flow.origins.list(fork.on).iter();
-        if let Some(text) = fork.text {
-            let setting = origins.find_map(|origin| self.told_text(*origin, 0))?;
-            // Unless it is known what is taken otherwise, this may be what is.
-            let unusual = !self.is_same(self.usual_text(fork.on, 0)?, text);
-            return unusual.then_some(Choice { setting, unusual });
-        }
         let variant = fork.variant;
+        let unusual = variant.is_some_and(|variant| self.is_unusual(variant));
+        let mut origins = self.flow.origins.list(fork.on).iter();
         let (setting, field) = origins.find_map(|origin| self.setting(*origin, variant))?;
-        let unusual = variant.is_some_and(|variant| match field {
-            Some((of, name)) => self.is_set_apart(of, name, variant),
-            None => self.is_unusual(variant),
-        });
-        Some(Choice { setting, unusual })
+        let text = |name: Symbol| self.names.text(name).to_string();
+        let variant = variant.map(|variant| text(self.names.def(variant).name));
+        Some(Choice { setting, unusual, asked: field.map(text).zip(variant) })
     }
 
-    /// The setting of a text: a field, or a variable of the environment.
-    fn told_text(&self, origin: Origin, far: u8) -> Option<String> {
-        match self.flow.origins.kind(origin) {
-            OriginKind::Derived(inner) | OriginKind::Content(inner) => self.told_text(inner, far),
-            OriginKind::Field { of, name, .. } => {
-                let mut given = self.stores.get(&(of, name)).into_iter().flatten();
-                let from = given.find_map(|froms| {
-                    let mut list = self.flow.origins.list(*froms).iter().filter(|_| far < 3);
-                    list.find_map(|origin| self.told_text(*origin, far + 1))
-                });
-                let told = || {
-                    let of = self.names.text(self.names.def(of).name);
-                    format!("`{of}::{}`", self.names.text(name))
-                };
-                from.or_else(|| self.told_by(of, name).preset.is_some().then(told))
-            }
-            OriginKind::Variable(name) => Some(format!("`{}`", self.names.text(name))),
-            _ => None,
-        }
-    }
-
-    /// The one text that a setting is, unless somebody sets it.
-    fn usual_text(&self, from: Froms, far: u8) -> Option<Symbol> {
-        let mut found = None;
-        for origin in self.flow.origins.list(from) {
-            let mut origin = *origin;
-            while let OriginKind::Derived(inner) | OriginKind::Content(inner) =
-                self.flow.origins.kind(origin)
-            {
-                origin = inner;
-            }
-            let text = match self.flow.origins.kind(origin) {
-                OriginKind::Text(text) => Some(text),
-                OriginKind::Field { of, name, .. } => {
-                    let preset = match self.told_by(of, name).preset {
-                        Some(Preset::Text(text)) => Some(text),
-                        Some(Preset::Function(made)) => self.usual_text(made, far),
-                        None => None,
-                    };
-                    let stored = self.stores.get(&(of, name)).map_or(&[][..], Vec::as_slice);
-                    match (preset, stored) {
-                        (None, [one]) if far < 3 => self.usual_text(*one, far + 1),
-                        (preset, _) => preset,
-                    }
-                }
-                _ => continue,
-            };
-            match (text, found) {
-                (None, _) => {}
-                (Some(text), Some(known)) if text != known => return None,
-                (Some(text), _) => found = Some(text),
-            }
-        }
-        found
-    }
-
-    /// `S3` and `s3`.
-    fn is_same(&self, one: Symbol, other: Symbol) -> bool {
-        self.names.text(one).eq_ignore_ascii_case(self.names.text(other))
-    }
-
-    fn setting(
-        &self,
-        origin: Origin,
-        variant: Option<DefId>,
-    ) -> Option<(String, Option<(DefId, Symbol)>)> {
+    /// In words, and the field that it is.
+    fn setting(&self, origin: Origin, variant: Option<DefId>) -> Option<(String, Option<Symbol>)> {
         match self.flow.origins.kind(origin) {
             OriginKind::Derived(inner) | OriginKind::Content(inner) => self.setting(inner, variant),
             OriginKind::Field { of, name, .. } if variant.is_some() || self.is_flag(of, name) => {
-                let said = self.names.text(self.names.def(of).name);
-                Some((format!("`{said}::{}`", self.names.text(name)), Some((of, name))))
+                let of = self.names.text(self.names.def(of).name);
+                Some((format!("`{of}::{}`", self.names.text(name)), Some(name)))
             }
             OriginKind::Param(..) | OriginKind::Result(_) => {
                 let around = self.names.def(variant?).parent;
@@ -174,75 +127,6 @@ impl Places<'_, '_> {
             }
             _ => None,
         }
-    }
-
-    /// Whether a field is another variant unless somebody sets it: by what is said at it, by the
-    /// default of what it is in, or by that of its enum.
-    fn is_set_apart(&self, of: DefId, name: Symbol, variant: DefId) -> bool {
-        let said = match self.preset_at(of, name) {
-            Some(PresetAt::Text(text)) => self.variant_called(variant, text),
-            Some(PresetAt::Function(made)) => self.variant_given(made),
-            None => None,
-        };
-        let by_its_struct = || {
-            let known = self.flow.known.answers.get(&self.default_of_type(of)?)?;
-            let Known::Struct(fields) = self.flow.known.get(*known) else { return None };
-            let (_, known) = fields.iter().find(|(field, _)| *field == name)?;
-            self.constant_variant(*known)
-        };
-        match said.or_else(by_its_struct) {
-            Some(usual) => usual != variant,
-            None => self.is_unusual(variant),
-        }
-    }
-
-    /// The variant that a function gives which does nothing else.
-    fn variant_given(&self, function: DefId) -> Option<DefId> {
-        if let Some(known) = self.flow.known.answers.get(&function) {
-            return self.constant_variant(*known);
-        }
-        let expr =
-            |id: ExprId| &self.names.facts(self.names.def(function).file).exprs[id.0 as usize];
-        let body = expr(self.names.function(function)?.body?);
-        let value = match &body.kind {
-            ExprKind::Block(block) if block.statements.is_empty() => expr(block.value?),
-            _ => return None,
-        };
-        let ExprKind::Path { path, qself: None } = &value.kind else { return None };
-        let scope = self.names.scope_of(function);
-        match self.names.resolve(scope, &path.segments, path.absolute, Space::Values) {
-            Res::Def(of) if self.names.def(of).kind == DefKind::Variant => Some(of),
-            _ => None,
-        }
-    }
-
-    fn constant_variant(&self, known: KnownId) -> Option<DefId> {
-        match self.flow.known.get(known) {
-            Known::Const(Const::Variant(variant)) => Some(*variant),
-            _ => None,
-        }
-    }
-
-    /// The `default` that is written for a type.
-    fn default_of_type(&self, of: DefId) -> Option<DefId> {
-        let name = self.names.symbols.find("default")?;
-        match self.names.functions_of(of, name)[..] {
-            [only] => Some(only),
-            _ => None,
-        }
-    }
-
-    /// The sibling of a variant that a command line calls so: `--store on-disk` is `OnDisk`.
-    fn variant_called(&self, variant: DefId, text: Symbol) -> Option<DefId> {
-        let plain = |text: &str| text.replace(['-', '_'], "").to_ascii_lowercase();
-        let wanted = plain(self.names.text(text));
-        let around = self.names.def(variant).parent;
-        let Some(ItemKind::Enum { variants, .. }) = self.names.def(around).item.map(|i| &i.kind)
-        else {
-            return None;
-        };
-        let named = variants.iter().find(|one| plain(self.names.text(one.name)) == wanted)?;
-        self.names.variant_of(around, named.name)
     }
 
     /// Whether a field is a switch, which a condition reads as a whole.
@@ -265,9 +149,34 @@ impl Places<'_, '_> {
         around.kind == DefKind::Enum
             && variants.iter().any(|other| other.is_default && other.name != def.name)
             && variants.iter().any(|other| other.name == def.name)
-            || self
-                .default_of_type(def.parent)
-                .and_then(|made| self.variant_given(made))
-                .is_some_and(|usual| usual != variant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn deploy_files_say_what_is_chosen() {
+        let asked = Some(("store".to_string(), "OnDisk".to_string()));
+        let choice = Choice { setting: "`Settings::store`".into(), unusual: true, asked };
+        let cases = [
+            ("STORE=on-disk", "", true),
+            ("SHOP_STORE=ondisk", "", true),
+            ("STORE=s3", "", false),
+            ("SHELF=on-disk", "", false),
+            ("", "serve --store on-disk", true),
+            ("", "serve --store=on_disk", true),
+            ("", "serve --store s3 on-disk", false),
+        ];
+        for (variable, arguments, expected) in cases {
+            let at = Span::new(FileId(0), 0, 0);
+            let pair = |(name, value): (&str, &str)| (name.to_string(), value.to_string(), at);
+            let environment: Vec<_> = variable.split_once('=').map(pair).into_iter().collect();
+            let arguments: Vec<String> = arguments.split(' ').map(String::from).collect();
+            let said = choice.is_said(&arguments, &environment);
+            assert_eq!(said, expected, "{variable} {arguments:?}");
+        }
     }
 }

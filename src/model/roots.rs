@@ -43,13 +43,6 @@ pub(super) enum Root {
 
 /// What a field is when nobody sets it.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum PresetAt {
-    Text(Symbol),
-    Function(DefId),
-}
-
-/// The same, with what a function gives.
-#[derive(Debug, Clone, Copy)]
 pub(super) enum Preset {
     Text(Symbol),
     Function(Froms),
@@ -313,26 +306,16 @@ impl Places<'_, '_> {
 
     /// What a field is when its configuration leaves it out.
     fn default_of(&self, of: DefId, name: Symbol) -> Option<Preset> {
-        match self.preset_at(of, name)? {
-            PresetAt::Text(text) => Some(Preset::Text(text)),
-            PresetAt::Function(made) => {
-                let body = self.flow.bodies.get(&made)?;
-                Some(Preset::Function(self.flow.node(*body).returns))
-            }
-        }
-    }
-
-    /// The same, as it is said at the field.
-    pub(super) fn preset_at(&self, of: DefId, name: Symbol) -> Option<PresetAt> {
         let field = self.names.field(of, name)?;
         field.attrs.iter().find_map(|attr| {
             let attribute = self.names.text(*attr.path.last()?);
             attr.pairs.iter().find_map(|(key, text)| {
                 match self.names.catalog.default_of(attribute, self.names.text(*key))? {
-                    DefaultGives::Text => Some(PresetAt::Text(*text)),
+                    DefaultGives::Text => Some(Preset::Text(*text)),
                     DefaultGives::Function => {
                         let made = self.names.function_at(of, self.names.text(*text))?;
-                        Some(PresetAt::Function(made))
+                        let body = self.flow.bodies.get(&made)?;
+                        Some(Preset::Function(self.flow.node(*body).returns))
                     }
                     DefaultGives::Variable => None,
                 }

@@ -13,7 +13,7 @@ fn check(model: &Model, findings: &mut Findings) {
             Some(access) => super::steps(model, access, "opens it"),
             None => Vec::new(),
         };
-        let (choice, unusual) = super::chosen(database);
+        let (choice, unusual) = super::chosen(model, database);
         let usual = match database.again {
             true => {
                 "every replica builds its own from elsewhere: one may not know yet what another \

@@ -49,7 +49,7 @@ fn check(model: &Model, findings: &mut Findings) {
                     false => format!("only {one} has the file, and a new one starts without it"),
                 }
             });
-        let (choice, unusual) = super::chosen(read);
+        let (choice, unusual) = super::chosen(model, read);
         findings.add(Finding {
             rule: RULE.id,
             verdict: if read.again || unusual { Verdict::Hazard } else { Verdict::Violation },

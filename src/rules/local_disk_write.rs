@@ -64,7 +64,7 @@ fn check(model: &Model, findings: &mut Findings) {
                 (format!("{what} {place}"), step.collect())
             }
         };
-        let (choice, unusual) = super::chosen(write);
+        let (choice, unusual) = super::chosen(model, write);
         let message = format!("{message}{choice}");
         let instead = match write.instead.is_empty() {
             true => "an object store such as S3 (`aws-sdk-s3`, `object_store`) or a database",

@@ -62,7 +62,7 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
                 let image = (object.syntax == Syntax::Dockerfile).then_some(object.path);
                 if let Some(at) = image.and_then(|path| developed.get(path)) {
                     setting.certain = false;
-                    let said = "all that is known to be started from it is for who develops";
+                    let said = "this is started from it, and is for who develops";
                     setting.because.push(Step::new(*at, said));
                 }
                 found.push(setting);
@@ -72,8 +72,9 @@ pub(super) fn of(objects: &[Object<'_>], apps: &Apps<'_>, catalog: &Catalog) -> 
     found
 }
 
-/// The Dockerfiles whose images only services for developers are started from, each with one of
-/// them; what a build server or a script builds may be started anywhere.
+/// The Dockerfiles whose images, of compose files, only services for developers are started from,
+/// each with one of them. What a build server or a script builds may be started anywhere, and what a
+/// platform is told to run may be any of them.
 fn developed(
     objects: &[Object<'_>],
     apps: &Apps<'_>,
@@ -81,6 +82,12 @@ fn developed(
 ) -> FxHashMap<String, Span> {
     let mut found = FxHashMap::default();
     let mut shipped = FxHashSet::default();
+    // What scripts and build servers run, they build themselves.
+    let platform = |format: &str| !matches!(format, "compose" | "shell" | "workflow");
+    let mut platforms = catalog.files.runs.iter().filter(|fact| platform(&fact.format));
+    if platforms.any(|fact| objects.iter().any(|object| object.format == fact.format)) {
+        return found;
+    }
     for object in objects.iter().filter(|object| object.format == "compose") {
         let Some((path, stage)) = apps.built_from(object) else { continue };
         if !stage.is_empty() {

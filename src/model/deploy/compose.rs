@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::commands::{self, base};
-use super::mounts::{Mount, is_path, is_sources, mount};
+use super::mounts::{Mount, is_of_user, is_path, is_sources, mount};
 use super::objects::Object;
 use super::said::{set, words};
 use super::shipped::Shipped;
@@ -11,6 +11,7 @@ use super::volumes::{Facts, Given, loseable, setting};
 use super::whose::{Apps, Standing, default};
 use super::{Setting, is_unreal, once};
 use crate::catalog::{Catalog, FolderKind, VolumeKind};
+use crate::diagnostic::Step;
 use crate::parse::conf::Node;
 use crate::source::Span;
 
@@ -26,7 +27,7 @@ pub(super) fn volumes(
     let catalog = facts.catalog();
     if standing == Standing::Other
         || once::is_by_hand(object, catalog)
-        || once::ends(object, catalog)
+        || once::ends(object, apps, catalog)
     {
         return Vec::new();
     }
@@ -48,6 +49,7 @@ pub(super) fn volumes(
                 || shipped.holds(object.path, mount.source, mount.target)
         };
         if facts.is_harmless(mount.target)
+            || is_of_user(mount, facts)
             || (bind && known())
             || is_told_only(node, mount.target, FolderKind::Machine, facts)
         {
@@ -86,6 +88,13 @@ pub(super) fn volumes(
         Some(found)
     });
     let mut found: Vec<Setting> = found.collect();
+    if let Some(at) = once::waits_after(node, catalog) {
+        for setting in &mut found {
+            setting.certain = false;
+            let said = "in the end it only waits: what it did before may be done";
+            setting.because.push(Step::new(at, said));
+        }
+    }
     let others = node.at(&["volumes_from"]).map(Node::items).unwrap_or_default();
     found.extend(others.iter().filter_map(|item| {
         let from = item.text().filter(|text| !text.ends_with(":ro"))?;
@@ -127,9 +136,17 @@ fn is_told_only(service: &Node, target: &str, kind: FolderKind, facts: Facts<'_>
 }
 
 /// Whether a folder is called as one of logs commonly is, and all that a service is told of it are
-/// files of logs.
+/// files of logs; what is called a journal, or a log of what happened, is kept to be read again.
 fn is_of_logs(service: &Node, target: &str, facts: Facts<'_>) -> bool {
+    let environment = set(service, &["environment".to_string()]).into_iter();
+    let told = ["command", "entrypoint"].into_iter().filter_map(|key| words(service.at(&[key])?));
+    let mut said = environment.flat_map(|(name, value, _)| [name, value]).chain(told.flatten());
+    let kept = |text: String| {
+        text.split(|c: char| !c.is_alphanumeric())
+            .any(|word| once::is(facts.catalog(), "kept-in-a-log", word))
+    };
     matches!(base(target), "log" | "logs")
+        && !said.any(kept)
         && is_told_only(service, target, FolderKind::Loseable, facts)
 }
 
@@ -169,15 +186,14 @@ pub(super) fn twins(objects: &[Object<'_>], apps: &Apps<'_>) -> FxHashMap<Span, 
     services().filter(|service| built(service)).filter_map(twin).collect()
 }
 
-/// Whether a service mounts the sources that its image is built from, or is built anew of what
-/// changes in them, or is for development.
+/// Whether a service mounts the sources that its image is built from, or compiles them, or is for
+/// development.
 pub(super) fn develops(service: &Object<'_>, catalog: &Catalog) -> bool {
     if service.format != "compose" {
         return false;
     }
     let service = service.node;
-    let watched = service.at(&["develop", "watch"]).is_some_and(|node| !node.items().is_empty());
-    if watched || is_for_development(service) || once::compiles(service, catalog) {
+    if is_for_development(service) || once::compiles(service, catalog) {
         return true;
     }
     let list = service.at(&["volumes"]).map(Node::items).unwrap_or_default();

@@ -22,13 +22,14 @@ pub(super) struct Base<'a> {
 }
 
 /// The stages of a Dockerfile, and the image that each is made of.
-/// `is_own` tells names of this repository.
+/// `is_own` tells names of this repository, `shares` words that are a part of one.
 pub(super) fn bases<'a>(
     root: &'a Node,
     catalog: &Catalog,
     is_own: &impl Fn(&str) -> bool,
+    shares: &impl Fn(&str) -> bool,
 ) -> Vec<Base<'a>> {
-    let fetches = fetches(root, is_own);
+    let fetches = fetches(root, is_own, shares);
     let mut known: FxHashMap<String, (&str, bool, bool)> = FxHashMap::default();
     let mut last = ("", false, false);
     for (_, stage) in root.pairs() {
@@ -60,17 +61,41 @@ pub(super) fn bases<'a>(
         .collect()
 }
 
-/// Whether all that a Dockerfile may fetch is said to be somebody else's: it names a place in the
-/// network, and nothing of this repository.
-fn fetches(root: &Node, is_own: &impl Fn(&str) -> bool) -> bool {
+/// Whether all that a Dockerfile may fetch is said to be somebody else's: it names places in the
+/// network, each with the owner of what lies there, and nothing of this repository. What only a
+/// variable names may be a release of it.
+fn fetches(root: &Node, is_own: &impl Fn(&str) -> bool, shares: &impl Fn(&str) -> bool) -> bool {
     let stages = root.pairs().into_iter().flat_map(|(_, stage)| stage.pairs());
     let texts: Vec<String> = stages.map(|(_, value)| written(value)).collect();
-    let place = |text: &String| {
-        text.match_indices("://")
-            .any(|(at, _)| text[at + 3..].starts_with(|first: char| first.is_ascii_alphanumeric()))
+    let words = || texts.iter().flat_map(|text| text.split([' ', '\t', '\n', '"', '\'', '|', ';']));
+    let places: Vec<&str> = words().filter_map(|word| Some(word.split_once("://")?.1)).collect();
+    let other = |c: char| !c.is_alphanumeric();
+    let foreign = |place: &&str| {
+        let mut parts = place.split('/').take(3);
+        parts.clone().count() == 3
+            && parts.all(|part| !part.contains('$') && !part.is_empty())
+            // The host is nobody's name.
+            && !place.split('/').skip(1).flat_map(|part| part.split(other)).any(shares)
     };
+    // `$URL` is what was said of it; `$BASE/x.tgz` and `$URL` without a word are anything.
+    let told = |name: &str| {
+        let mut known = words().filter_map(|word| word.split_once('='));
+        known.any(|(known, value)| known == name && value.contains("://"))
+    };
+    let unknown = |word: &str| {
+        let name = word.trim_start_matches(['$', '{']);
+        let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+        let whole = name[end..].trim_matches('}').is_empty();
+        word.starts_with('$') && !(whole && told(&name[..end]))
+    };
+    let fetched = texts.iter().flat_map(|text| commands(text));
+    let mut fetched = fetched
+        .filter(|words| words.iter().any(|word| matches!(base(word), "curl" | "wget" | "aria2c")));
     let word = |c: char| !c.is_alphanumeric() && !matches!(c, '-' | '_');
-    texts.iter().any(place) && !texts.iter().any(|text| text.split(word).any(is_own))
+    !places.is_empty()
+        && places.iter().all(foreign)
+        && !fetched.any(|words| words.iter().any(|word| unknown(word)))
+        && !texts.iter().any(|text| text.split(word).any(is_own))
 }
 
 /// What an instruction says, in one text.

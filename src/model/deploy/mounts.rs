@@ -103,6 +103,7 @@ fn lasting(
         || (own && object.format == "nomad")
         || is_sources(mount.source, None)
         || facts.is_harmless(mount.target)
+        || is_of_user(mount, facts)
         || (bind && facts.is_harmless(default(mount.source)))
     {
         return None;
@@ -284,6 +285,15 @@ fn parts(text: &str) -> Vec<&str> {
 /// Whether a source is a folder and not the name of a volume.
 pub(super) fn is_path(source: &str) -> bool {
     source.starts_with(['.', '/', '~', '$']) || source.contains(['/', '\\'])
+}
+
+/// Whether it is what a tool has in the folder of its user, of the machine itself; a volume, or a
+/// folder beside the file, that a process is given for it is the process's own.
+pub(super) fn is_of_user(mount: &Mount<'_>, facts: Facts<'_>) -> bool {
+    let of = |path: &str| facts.folder(path) == Some(FolderKind::Credentials);
+    let source = mount.source;
+    let machine = ["~", "/", "$HOME", "${HOME"].iter().any(|start| source.starts_with(start));
+    machine && (of(mount.target) || of(source))
 }
 
 /// Whether a source is the folder that the image is built from.

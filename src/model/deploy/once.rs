@@ -5,8 +5,10 @@ use super::is_unreal;
 use super::mounts::mount;
 use super::objects::Object;
 use super::said::said_words;
+use super::whose::Apps;
 use crate::catalog::{Catalog, star};
 use crate::parse::conf::Node;
+use crate::source::Span;
 
 /// Whether a service is only started by who asks for it by its profile, which is for development,
 /// tests or tools.
@@ -22,12 +24,12 @@ pub(super) fn is_by_hand(service: &Object<'_>, catalog: &Catalog) -> bool {
 }
 
 /// Whether a service is run once, as a migration is: others wait for it to be done, or its command
-/// sets something up, or waits for nothing in the end.
-pub(super) fn ends(service: &Object<'_>, catalog: &Catalog) -> bool {
+/// sets something up, or waits for nothing.
+pub(super) fn ends(service: &Object<'_>, apps: &Apps<'_>, catalog: &Catalog) -> bool {
     service.format == "compose"
         && (is_waited_for(service)
             || sets_up(service.node, catalog)
-            || idles(service.node, catalog))
+            || idles(service, apps, catalog))
 }
 
 /// Whether a service builds its program from the sources: of a folder that it is given, each time
@@ -43,15 +45,34 @@ pub(super) fn compiles(service: &Node, catalog: &Catalog) -> bool {
     here && commands.iter().any(watches) || kept() && commands.iter().any(runs)
 }
 
-/// Whether all that a service does in the end is to wait, for somebody who works in it by hand.
-fn idles(service: &Node, catalog: &Catalog) -> bool {
-    let whole = own_words(service);
+/// Whether all that a service does is to wait, for somebody who works in it by hand. Nobody reaches
+/// it, and what its image starts by itself does not come before.
+fn idles(service: &Object<'_>, apps: &Apps<'_>, catalog: &Catalog) -> bool {
+    let node = service.node;
+    if listens(node) || apps.enters(service) {
+        return false;
+    }
+    let whole = own_words(node);
     if let [shell] = &whole[..] {
         return matches!(base(shell), "bash" | "sh" | "ash" | "zsh");
     }
     let commands = commands::started(&whole, &catalog.files.launchers);
-    let waits = commands.last().is_some_and(|last| is(catalog, "idles", &last.join(" ")));
-    waits && (commands.len() == 1 || !listens(service) && !whole.iter().any(|w| leaves_behind(w)))
+    matches!(&commands[..], [only] if is(catalog, "idles", &only.join(" ")))
+}
+
+/// Where a service is told to wait for nothing after what it does, which may be done by then: nobody
+/// reaches it, and nothing is left running or to be started again.
+pub(super) fn waits_after(service: &Node, catalog: &Catalog) -> Option<Span> {
+    let whole = own_words(service);
+    let commands = commands::started(&whole, &catalog.files.launchers);
+    let last = commands.last()?;
+    let stays = listens(service)
+        || is_kept_up(service)
+        || ["labels", "expose"].iter().any(|key| service.entry(key).is_some())
+        || whole.iter().any(|words| leaves_behind(words));
+    let waits = commands.len() > 1 && !stays && is(catalog, "idles", &last.join(" "));
+    let (key, _) = service.entry("command").or_else(|| service.entry("entrypoint"))?;
+    waits.then_some(key.span)
 }
 
 /// Whether a script starts something and goes on: `a & b`.
@@ -83,6 +104,11 @@ fn listens(service: &Node) -> bool {
         || service.entry("healthcheck").is_some()
 }
 
+fn is_kept_up(service: &Node) -> bool {
+    let restart = service.at(&["restart"]).and_then(Node::text).unwrap_or("no");
+    matches!(restart, "always" | "unless-stopped") || service.entry("deploy").is_some()
+}
+
 fn is_waited_for(service: &Object<'_>) -> bool {
     let others = service.root.at(&["services"]).map(Node::pairs).unwrap_or_default();
     let condition = |other: &Node| {
@@ -94,8 +120,7 @@ fn is_waited_for(service: &Object<'_>) -> bool {
 
 fn sets_up(service: &Node, catalog: &Catalog) -> bool {
     // What listens, or is to be there always, serves as well.
-    let restart = service.at(&["restart"]).and_then(Node::text).unwrap_or("no");
-    if listens(service) || matches!(restart, "always" | "unless-stopped") {
+    if listens(service) || is_kept_up(service) {
         return false;
     }
     let started = own_commands(service, catalog);
@@ -114,7 +139,7 @@ fn plain(name: &str) -> String {
     name.to_ascii_lowercase().replace('_', "-")
 }
 
-fn is(catalog: &Catalog, list: &str, word: &str) -> bool {
+pub(super) fn is(catalog: &Catalog, list: &str, word: &str) -> bool {
     let lists = catalog.files.values.iter().filter(|one| one.name == list);
     lists.flat_map(|one| &one.values).any(|value| star(value, word).is_some())
 }

@@ -251,8 +251,9 @@ impl<'p, 'd, 'a> Finder<'p, 'd, 'a> {
         image: Option<&Image>,
     ) -> Run {
         let process = fact.named.get(one.key).copied().or(fact.process);
-        let process =
-            process.or_else(|| once::ends(object, self.parts.catalog).then_some(Process::Admin));
+        let process = process.or_else(|| {
+            once::ends(object, self.parts.apps, self.parts.catalog).then_some(Process::Admin)
+        });
         let mut environment = image.map(|image| image.environment.clone()).unwrap_or_default();
         environment.extend(set(one.node, &fact.environment));
         let what = match (fact.each.as_str(), words(one.node)) {

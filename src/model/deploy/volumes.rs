@@ -55,8 +55,7 @@ pub(super) fn lasts(setting: &mut Setting, catalog: &Catalog) -> bool {
         let word = word.trim_start_matches(['-', '+', '"']).trim_end_matches('"');
         facts.folder(word.split(':').next().unwrap_or(word))
     });
-    let kept: Vec<Option<FolderKind>> =
-        folders.filter(|of| matches!(of, None | Some(FolderKind::Loseable))).collect();
+    let kept: Vec<Option<FolderKind>> = folders.filter(|of| !is_harmless(*of)).collect();
     if kept.iter().all(|of| *of == Some(FolderKind::Loseable)) {
         loseable(setting);
     }
@@ -116,7 +115,7 @@ impl<'a> Facts<'a> {
 
     /// Whether nothing that lasts is kept in a folder of a container.
     pub(super) fn is_harmless(&self, path: &str) -> bool {
-        !matches!(self.folder(path), None | Some(FolderKind::Loseable))
+        is_harmless(self.folder(path))
     }
 
     /// What a source is, by its key and, of a driver, its name.
@@ -133,6 +132,11 @@ impl<'a> Facts<'a> {
         };
         facts.find(|fact| fits(&fact.drivers)).map(|fact| (fact.is, &*fact.why))
     }
+}
+
+/// Whether nothing of a process's own lasts in such a folder.
+fn is_harmless(of: Option<FolderKind>) -> bool {
+    !matches!(of, None | Some(FolderKind::Loseable | FolderKind::Credentials))
 }
 
 /// What a folder or a file is on every machine.

@@ -33,6 +33,8 @@ pub(super) struct Apps<'a> {
     /// Those that start something which their system, or the world, has for everybody, and whether
     /// a command is told to that.
     foreign: FxHashMap<String, bool>,
+    /// Dockerfiles whose images start something whatever command they are given.
+    entered: FxHashSet<String>,
     /// The names of charts, by their folders.
     charts: FxHashMap<String, String>,
     built: Built,
@@ -41,6 +43,9 @@ pub(super) struct Apps<'a> {
 impl<'a> Apps<'a> {
     pub(super) fn new(objects: &[Object<'_>], names: &[String], catalog: &'a Catalog) -> Apps<'a> {
         let given = names.len();
+        let words = names.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
+        let words: FxHashSet<String> =
+            words.filter(|word| word.len() > 2).map(str::to_ascii_lowercase).collect();
         let dockerfiles = || objects.iter().filter(|object| object.syntax == Syntax::Dockerfile);
         let built = objects.iter().filter(|object| object.format == "compose");
         let built = built.filter(|object| object.node.entry("build").is_some());
@@ -56,6 +61,7 @@ impl<'a> Apps<'a> {
             made_of_others: FxHashSet::default(),
             bare: FxHashMap::default(),
             foreign: FxHashMap::default(),
+            entered: FxHashSet::default(),
             charts: FxHashMap::default(),
             built: Built::of(dockerfiles().map(|object| object.path)),
         };
@@ -67,7 +73,11 @@ impl<'a> Apps<'a> {
         let mut made = FxHashSet::default();
         for object in dockerfiles() {
             let path = joined(&[object.path]);
-            for base in bases(object.root, catalog, &|word| apps.is_own(word)) {
+            if object.root.pairs().iter().any(|(_, stage)| stage.entry("ENTRYPOINT").is_some()) {
+                apps.entered.insert(path.clone());
+            }
+            let shares = |word: &str| words.contains(&word.to_ascii_lowercase());
+            for base in bases(object.root, catalog, &|word| apps.is_own(word), &shares) {
                 let stage = (path.clone(), base.stage);
                 if apps.is_other(base.image) {
                     made.insert(stage);
@@ -165,6 +175,14 @@ impl<'a> Apps<'a> {
     pub(super) fn built_from(&self, service: &Object<'_>) -> Option<(String, String)> {
         let (_, build) = service.node.entry("build")?;
         Some(self.built.by(folder(service.path), build))
+    }
+
+    /// Whether the image that a compose service is started from may do something before, or instead
+    /// of, the command that it is given.
+    pub(super) fn enters(&self, service: &Object<'_>) -> bool {
+        let built = || self.built_from(service);
+        service.node.entry("entrypoint").is_none()
+            && built().is_none_or(|(path, _)| self.entered.contains(&path))
     }
 
     /// By the image that a compose service runs, or by the Dockerfile that it is built from.
