@@ -14,6 +14,8 @@ struct Asking<'l> {
     looks: &'l dyn Fn(NodeId) -> bool,
     node: NodeId,
     by: FxHashSet<CallId>,
+    /// Only what whoever asks may have again counts, as often as it likes.
+    again: bool,
     known: FxHashMap<Origin, bool>,
 }
 
@@ -317,12 +319,14 @@ impl Parts<'_, '_, '_> {
 
     /// Whether what is put in by a key is, or holds, what functions of the tree ask for and wait
     /// for, or what was made of that, and nothing that a request brought; by all who hand it over.
-    /// What functions give that look it up in the state itself is no answer from elsewhere.
+    /// What functions give that look it up in the state itself is no answer from elsewhere; where it
+    /// must be there `again`, neither is what was done or taken for it.
     pub(super) fn keeps_asked(
         &self,
         touch: &Touch,
         place: Place,
         looks: &dyn Fn(NodeId) -> bool,
+        again: bool,
     ) -> bool {
         let on = self.names.types.get(touch.on);
         let pair = |ty: T| {
@@ -342,7 +346,7 @@ impl Parts<'_, '_, '_> {
         let calls =
             ways.iter().filter(|(way, _)| leads(way)).filter_map(|(_, calls)| calls.first());
         let by = calls.map(|(call, _)| *call).collect();
-        let mut asking = Asking { looks, node: touch.node, by, known: FxHashMap::default() };
+        let mut asking = Asking { looks, node: touch.node, by, again, known: FxHashMap::default() };
         self.holds_asked(touch.last, &mut asking)
     }
 
@@ -356,7 +360,53 @@ impl Parts<'_, '_, '_> {
     ) -> bool {
         !self.channels.is_of_a_request(touch.node)
             && !self.is_put_together(touch.last, 0)
-            && self.keeps_asked(touch, place, looks)
+            && self.keeps_asked(touch, place, looks, true)
+    }
+
+    /// Whether what is put in was asked for in a way that nobody can repeat.
+    pub(super) fn is_had_once(&self, touch: &Touch) -> bool {
+        self.flow.origins.list(touch.last).iter().any(|at| match self.flow.origins.root(*at) {
+            OriginKind::Result(call) => {
+                self.is_asked_by(call, |_| true) && !self.is_had_again(call, false)
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether whoever asks by a call may do so again and is told the same: it takes nothing that nobody else gets then, and asks for nothing that requests
+    /// brought to this process. Who `only` asks does nothing beside that leaves a trace, either.
+    fn is_had_again(&self, id: CallId, only: bool) -> bool {
+        let requested = self.own.requested.get_or_init(|| {
+            let touches = self.flow.touches.iter();
+            let puts = touches.filter(|touch| {
+                let put = matches!(touch.kind, TouchKind::Change | TouchKind::Fill);
+                let entry = || self.reach.entry_of(touch.node);
+                put && !touch.takes && entry().is_some_and(|entry| entry.point.kind.is_asked())
+            });
+            puts.flat_map(|touch| self.places.places(touch.what)).collect()
+        });
+        let brought =
+            |from: Froms| self.places.places(from).iter().any(|place| requested.contains(place));
+        let call = self.flow.call(id);
+        let mut around = call.node;
+        for node in self.flow.enclosing(call.node) {
+            around = node;
+            if self.places.entry_nodes.contains(&node) {
+                break;
+            }
+        }
+        let inside: Vec<NodeId> =
+            self.reach.inside(around, None).into_iter().map(|(node, _)| node).collect();
+        let takes =
+            |touch: &Touch| touch.takes && inside.contains(&touch.node) && brought(touch.what);
+        let does = |node: &NodeId, work: Work| match work {
+            Work::Take | Work::Claim => true,
+            Work::Send => only && !self.deeds.questions.contains(&self.flow.node(*node).def),
+            work => only && !matches!(work, Work::Read | Work::Ask | Work::Call),
+        };
+        !call.args.iter().any(|arg| brought(arg.from))
+            && !inside.iter().any(|node| self.deeds.any(*node, None, |work| does(node, work)))
+            && !self.flow.touches.iter().any(takes)
     }
 
     /// Whether a value is made here of several, by whoever hands it over: an answer may only be one
@@ -423,6 +473,7 @@ impl Parts<'_, '_, '_> {
                 let elsewhere = !self.runs_any(call, asking.looks);
                 let mut answers = self.places.answers(call).into_iter();
                 elsewhere
+                    && (!asking.again || self.is_had_again(call, true))
                     && (self.is_asked_by(call, |_| true)
                         || answers.any(|answer| self.holds_asked(answer, asking)))
             }

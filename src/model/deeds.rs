@@ -38,7 +38,7 @@ pub(super) struct Deeds {
     /// Functions in which a store, a service or a program is asked for anything.
     asking: FxHashSet<DefId>,
     /// Functions that give what a service answered to somebody who makes use of it.
-    questions: FxHashSet<DefId>,
+    pub(super) questions: FxHashSet<DefId>,
     portions: Portions,
     callers: Rc<FxHashMap<NodeId, Vec<CallId>>>,
 }

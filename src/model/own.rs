@@ -56,6 +56,8 @@ pub(super) struct Own {
     pub(super) failures: OnceCell<FxHashSet<T>>,
     /// Functions that take messages out of channels.
     pub(super) hearing: OnceCell<FxHashSet<DefId>>,
+    /// Places into which requests put something.
+    pub(super) requested: OnceCell<FxHashSet<Place>>,
     /// The channels in tables of what is under way; `None` of other places.
     pub(super) flights: RefCell<FxHashMap<Place, Option<Rc<[Origin]>>>>,
     /// Numbers and times that are changed, and whether that only says when they were.

@@ -192,13 +192,14 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                             || parts.is_asked_for(touch.value, |_| true)
                     };
                     let kept = || {
-                        parts.keeps_asked(touch, place, &looks)
+                        parts.keeps_asked(touch, place, &looks, false)
                             && parts.follows_a_miss(touch.node, place, &lookups, besides)
                     };
                     access.copied =
                         copy && (access.answer && touch.replaces || asked() && *misses || kept());
-                    let own = access.by_task && !access.given && !access.fresh;
-                    access.fetched |= own && parts.follows(touch, place, &looks) && !*misses;
+                    let own = access.by_task && !access.given && !access.fresh && !*misses;
+                    access.fetched |= own && parts.follows(touch, place, &looks);
+                    access.fetched &= !own || touch.replaces || !parts.is_had_once(touch);
                     let again = || access.by_task || *misses || followed.contains(&place);
                     access.renewed = touch.replaces && parts.is_renewed(touch, again);
                     access.takes = touch.takes;

@@ -49,11 +49,12 @@ impl Parts<'_, '_, '_> {
     }
 
     /// Whether whoever puts something into a table asks how long ago something was, and makes what
-    /// is put there of the number that was there, and of nothing that a request says. What is left
-    /// of a stock has a time, too, and nobody minds how old that is.
+    /// is put there of the number and the time that were there, or of neither and begins anew, and of
+    /// nothing that a request says. What is left of a stock has a time, too, and nobody minds how old
+    /// that is.
     pub(super) fn is_counted_anew(&self, place: Place, kept: T) -> bool {
         let Type::Local(window, _) = *self.names.types.get(kept) else { return false };
-        let number = |origin: &Origin| {
+        let of_role = |origin: &Origin, role: Role| {
             let OriginKind::Field { of, name, .. } =
                 self.flow.origins.kind(self.made_from(*origin))
             else {
@@ -61,25 +62,65 @@ impl Parts<'_, '_, '_> {
             };
             let field = self.names.field(of, name).filter(|_| of == window);
             let ty = field.map(|field| self.names.field_type(of, field, &[]));
-            ty.is_some_and(|ty| self.places.role(ty) == Some(Role::Number))
+            ty.is_some_and(|ty| self.places.role(ty) == Some(role))
         };
-        let made = |touch: &&Touch| {
-            let mut made = self.flow.origins.list(touch.last).iter();
-            made.any(|at| matches!(self.flow.origins.root(*at), OriginKind::Made(..)))
+        let number = |origin: &Origin| of_role(origin, Role::Number);
+        // One way begins anew, with a number that is made of none that was there; another goes on
+        // with the time at which that was. A streak goes by when it was last.
+        let begins_and_goes_on = |touch: &&Touch| {
+            let made: Vec<&[Origin]> = self
+                .flow
+                .origins
+                .list(touch.last)
+                .iter()
+                .map(|at| self.flow.origins.root(*at))
+                .filter(|kind| matches!(kind, OriginKind::Made(..)))
+                .filter_map(|kind| self.flow.origins.find(kind))
+                .map(|made| self.flow.parts.get(&made).copied().unwrap_or(Froms::NONE))
+                .map(|parts| self.flow.origins.list(parts))
+                .collect();
+            let time = |origin: &Origin| of_role(origin, Role::Time);
+            made.iter().any(|parts| !parts.iter().any(number))
+                && made.iter().any(|parts| parts.iter().any(number) && parts.iter().any(time))
         };
-        let puts = self.serving_changes(place).filter(|touch| !touch.takes).filter(made);
+        let puts = self.serving_changes(place).filter(|touch| !touch.takes);
+        let puts = puts.filter(begins_and_goes_on);
         let puts: FxHashSet<DefId> = puts.map(|touch| self.flow.node(touch.node).def).collect();
         let does = |node: NodeId| puts.contains(&self.flow.node(node).def) && self.answers(node);
         let counts = |store: &Store| {
             let list = self.flow.origins.list(store.from);
             store.of == window && !list.is_empty() && list.iter().all(number) && does(store.node)
         };
-        self.flow.stores.iter().any(counts)
+        // Who counts, or who has it counted, asks whether that were too many.
+        let above = self.callers_of_defs(&puts);
+        let beside = self.called_by(&above);
+        let near =
+            |def: DefId| puts.contains(&def) || above.contains(&def) || beside.contains(&def);
+        let compared = self.flow.compares.iter().any(|compare| {
+            let made = |side: &Val| self.is_made_of_number(side.from, &number);
+            compare.order
+                && near(self.flow.node(compare.node).def)
+                && compare.sides.iter().any(made)
+        });
+        compared
+            && self.flow.stores.iter().any(counts)
             && self
                 .flow
                 .abroad
                 .iter()
                 .any(|(node, _, path)| does(*node) && self.gives_a_length(*path))
+    }
+
+    /// Whether a value is such a number, or what functions of the tree give of it.
+    fn is_made_of_number(&self, from: Froms, number: &dyn Fn(&Origin) -> bool) -> bool {
+        self.flow.origins.list(from).iter().any(|at| {
+            let given = match self.flow.origins.root(*at) {
+                OriginKind::Result(call) => self.places.answers(call),
+                _ => Vec::new(),
+            };
+            let mut given = given.iter().flat_map(|froms| self.flow.origins.list(*froms));
+            number(at) || given.any(number)
+        })
     }
 
     /// Whether a call of that path says how much time has gone by.
