@@ -144,7 +144,7 @@ impl Written {
             let far = (noted.at.0.file, noted.at.0.start);
             let here = noted.puts && (!noted.early || !site.is_write());
             let sure = !own.is_asked_otherwise(&noted.folder);
-            let fit = own.fit(&noted.folder);
+            let fit = own.fit(&noted.folder, site.is_of_folder());
             (sure, here, !noted.early, noted.puts, fit, Reverse(far), Reverse(*index))
         })?;
         let sure = !own.is_asked_otherwise(&noted.folder);

@@ -18,10 +18,15 @@ impl Folder {
         self.is_same(other) || begun && self.after.is_some() && self.after == other.after
     }
 
-    /// How well one of several that meet it fits it: the best is the same as far as is known.
-    pub(in crate::model) fn fit(&self, other: &Folder) -> (bool, Reverse<usize>) {
+    /// How well one of several that meet it fits it: the best has more in common with it than where
+    /// both begin, and is the same as far as is known.
+    pub(in crate::model) fn fit(
+        &self,
+        other: &Folder,
+        is_folder: bool,
+    ) -> (bool, bool, Reverse<usize>) {
         let apart = self.behind.len().abs_diff(other.behind.len());
-        (self.is_as_far(other), Reverse(apart))
+        (self.is_near(other, is_folder), self.is_as_far(other), Reverse(apart))
     }
 
     /// Whether fewer names are known of it than of another which may lie beneath it.
