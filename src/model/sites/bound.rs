@@ -20,7 +20,7 @@ impl Finder<'_, '_, '_> {
         }
         let values = call.args.get(statement + 1)?.from;
         let origins = self.flow.origins.list(values);
-        let parts = origins.iter().filter_map(|origin| self.flow.parts.get(origin).copied());
-        Some(parts.last().unwrap_or(values))
+        let mut parts = origins.iter().filter_map(|origin| self.flow.parts.get(origin).copied());
+        Some(parts.next_back().unwrap_or(values))
     }
 }
