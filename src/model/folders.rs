@@ -262,9 +262,7 @@ impl Places<'_, '_> {
             folder.tails = tails.clone().unwrap_or_else(|| std::mem::take(&mut folder.tails));
             match (folder.open, scheme) {
                 (true, _) => {
-                    let words = joined.iter().map(|origin| self.word(*origin));
-                    let words = words.map(|word| word.map(|text| self.names.text(text)));
-                    folder.after.iter_mut().for_each(|after| after.add(words.clone()));
+                    folder.after.iter_mut().for_each(|after| self.go_behind(after, &joined))
                 }
                 (false, Some(text)) => self.fill(folder, text, &joined),
                 (false, None) => self.go_on(folder, &joined),
@@ -350,7 +348,7 @@ impl Places<'_, '_> {
     }
 
     /// The text that something always is.
-    fn word(&self, origin: Origin) -> Option<Symbol> {
+    pub(super) fn word(&self, origin: Origin) -> Option<Symbol> {
         match self.flow.origins.kind(origin) {
             OriginKind::Text(text) => Some(text),
             OriginKind::Derived(inner) | OriginKind::Content(inner) => self.word(inner),

@@ -1,5 +1,7 @@
 //! What do requests write and leave on the local disk, and who comes upon it there?
 
+use std::cmp::Reverse;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Early;
@@ -138,11 +140,12 @@ impl Written {
             noted.puts || (names || site.is_write()) && !((makes || names) && noted.removes)
         };
         let pairs = self.pairs(site).filter(|(_, noted)| counts(noted));
-        let (own, noted) = pairs.max_by_key(|(own, noted)| {
+        let (_, (own, noted)) = pairs.enumerate().max_by_key(|(index, (own, noted))| {
             let far = (noted.at.0.file, noted.at.0.start);
             let here = noted.puts && (!noted.early || !site.is_write());
             let sure = !own.is_asked_otherwise(&noted.folder);
-            (sure, here, !noted.early, noted.puts, std::cmp::Reverse(far))
+            let fit = own.fit(&noted.folder, site.is_of_folder());
+            (sure, here, !noted.early, noted.puts, fit, Reverse(far), Reverse(*index))
         })?;
         let sure = !own.is_asked_otherwise(&noted.folder);
         Some(Found { folder: Some(noted.folder.clone()), at: noted.at.clone(), sure })
@@ -206,7 +209,12 @@ impl Written {
         if site.folders.is_empty() || site.roots.is_scratch() {
             return self.again.get(&flow.node(site.call.node).def) == Some(&true);
         }
-        let mut puts = self.met(site).filter_map(|noted| noted.again).peekable();
-        puts.peek().is_some() && puts.all(|again| again)
+        let puts =
+            || self.pairs(site).filter_map(|(own, noted)| Some((own, &noted.folder, noted.again?)));
+        // Where others are known to put something, who only may do so from further up says nothing.
+        let known = puts().any(|(own, folder, _)| !folder.is_further_up(own));
+        let mut puts = puts().filter(|(own, folder, _)| !known || !folder.is_further_up(own));
+        let all = puts.next().is_some_and(|(.., again)| again);
+        all && puts.all(|(.., again)| again)
     }
 }

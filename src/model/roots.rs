@@ -272,7 +272,8 @@ impl Places<'_, '_> {
         *self.roots.told_by.borrow_mut().entry((of, name)).or_insert_with(|| {
             let field = self.names.field(of, name);
             let ty = field.map_or(T::UNKNOWN, |field| self.names.field_type(of, field, &[]));
-            let chooses = !self.is_struct(ty) && !self.is_client(ty);
+            let chooses =
+                !self.is_struct(ty) && !self.is_list_of_structs(ty) && !self.is_client(ty);
             let answers = self.is_database(ty);
             Told { chooses, answers, preset: self.default_of(of, name) }
         })
@@ -392,6 +393,18 @@ impl Places<'_, '_> {
     /// A whole configuration says nothing about which of its paths is meant.
     pub(super) fn is_struct(&self, ty: T) -> bool {
         matches!(&*self.names.types.get(self.content(ty)), Type::Local(..))
+    }
+
+    /// Nor do several that are asked one after another.
+    fn is_list_of_structs(&self, ty: T) -> bool {
+        match &*self.names.types.get(self.content(ty)) {
+            Type::External(path, args)
+                if self.names.externals.get(*path).role == Some(Role::Collection) =>
+            {
+                matches!(args[..], [only] if self.is_struct(only))
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn roots_of(

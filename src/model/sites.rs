@@ -1,5 +1,7 @@
 //! Which calls touch the local disk, and what do they touch? What the catalogue knows of each.
 
+mod bound;
+
 use rustc_hash::FxHashSet;
 
 use super::folders::{self, Folder};
@@ -262,6 +264,10 @@ impl<'f> Finder<'f, '_, '_> {
         let arg = |at: usize| call.args.get(at + offset).map(|arg| arg.from);
         let at = fact.to.or(fact.at);
         let target = at.map_or_else(|| call.args.first().map(|arg| arg.from), arg);
+        let target = match (kind, at) {
+            (DiskEffect::State, Some(at)) => self.bound(call, at + offset).or(target),
+            _ => target,
+        };
         let target = target.unwrap_or(Froms::NONE);
         let source = fact.to.and(fact.at).and_then(arg);
         // What is unpacked or persisted is asked to go there.
@@ -282,7 +288,9 @@ impl<'f> Finder<'f, '_, '_> {
             DiskEffect::Open if has(&fact.writes_if) => DiskEffect::Write,
             DiskEffect::Open => DiskEffect::Read,
             DiskEffect::State => {
-                let writes = roots.texts().any(|text| names.catalog.is_writing(names.text(text)));
+                let said = at.and_then(arg).map(|from| self.places.path_roots(from));
+                let mut texts = said.iter().flat_map(|roots| roots.texts());
+                let writes = texts.any(|text| names.catalog.is_writing(names.text(text)));
                 writes.then_some(DiskEffect::Write)?
             }
             DiskEffect::OpenDatabase => {

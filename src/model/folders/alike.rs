@@ -1,5 +1,7 @@
 //! Is what is known of two folders the same? Then they are one place, as far as can be told.
 
+use std::cmp::Reverse;
+
 use super::Folder;
 
 impl Folder {
@@ -14,6 +16,22 @@ impl Folder {
     pub(in crate::model) fn is_as_far(&self, other: &Folder) -> bool {
         let begun = self.open && other.open && self.behind == other.behind;
         self.is_same(other) || begun && self.after.is_some() && self.after == other.after
+    }
+
+    /// How well one of several that meet it fits it: the best has more in common with it than where
+    /// both begin, and is the same as far as is known.
+    pub(in crate::model) fn fit(
+        &self,
+        other: &Folder,
+        is_folder: bool,
+    ) -> (bool, bool, Reverse<usize>) {
+        let apart = self.behind.len().abs_diff(other.behind.len());
+        (self.is_near(other, is_folder), self.is_as_far(other), Reverse(apart))
+    }
+
+    /// Whether fewer names are known of it than of another which may lie beneath it.
+    pub(in crate::model) fn is_further_up(&self, other: &Folder) -> bool {
+        self.behind.len() < other.behind.len()
     }
 
     /// Whether they have more in common than where they begin.
