@@ -363,19 +363,10 @@ impl Parts<'_, '_, '_> {
             && self.keeps_asked(touch, place, looks, true)
     }
 
-    /// Whether what is put in was asked for in a way that nobody can repeat.
-    pub(super) fn is_had_once(&self, touch: &Touch) -> bool {
-        self.flow.origins.list(touch.last).iter().any(|at| match self.flow.origins.root(*at) {
-            OriginKind::Result(call) => {
-                self.is_asked_by(call, |_| true) && !self.is_had_again(call, false)
-            }
-            _ => false,
-        })
-    }
-
-    /// Whether whoever asks by a call may do so again and is told the same: it takes nothing that nobody else gets then, and asks for nothing that requests
-    /// brought to this process. Who `only` asks does nothing beside that leaves a trace, either.
-    fn is_had_again(&self, id: CallId, only: bool) -> bool {
+    /// Whether whoever asks by a call may do so again and is told the same: from where it begins, it
+    /// takes nothing that nobody else gets then, asks for nothing that requests brought to this
+    /// process, and does nothing beside that leaves a trace.
+    fn is_had_again(&self, id: CallId) -> bool {
         let requested = self.own.requested.get_or_init(|| {
             let touches = self.flow.touches.iter();
             let puts = touches.filter(|touch| {
@@ -400,9 +391,8 @@ impl Parts<'_, '_, '_> {
         let takes =
             |touch: &Touch| touch.takes && inside.contains(&touch.node) && brought(touch.what);
         let does = |node: &NodeId, work: Work| match work {
-            Work::Take | Work::Claim => true,
-            Work::Send => only && !self.deeds.questions.contains(&self.flow.node(*node).def),
-            work => only && !matches!(work, Work::Read | Work::Ask | Work::Call),
+            Work::Send => !self.deeds.questions.contains(&self.flow.node(*node).def),
+            work => !matches!(work, Work::Read | Work::Ask | Work::Call),
         };
         !call.args.iter().any(|arg| brought(arg.from))
             && !inside.iter().any(|node| self.deeds.any(*node, None, |work| does(node, work)))
@@ -473,7 +463,7 @@ impl Parts<'_, '_, '_> {
                 let elsewhere = !self.runs_any(call, asking.looks);
                 let mut answers = self.places.answers(call).into_iter();
                 elsewhere
-                    && (!asking.again || self.is_had_again(call, true))
+                    && (!asking.again || self.is_had_again(call))
                     && (self.is_asked_by(call, |_| true)
                         || answers.any(|answer| self.holds_asked(answer, asking)))
             }

@@ -199,7 +199,6 @@ pub(super) fn collect(model: &mut Model, parts: &Parts<'_, '_, '_>) {
                         copy && (access.answer && touch.replaces || asked() && *misses || kept());
                     let own = access.by_task && !access.given && !access.fresh && !*misses;
                     access.fetched |= own && parts.follows(touch, place, &looks);
-                    access.fetched &= !own || touch.replaces || !parts.is_had_once(touch);
                     let again = || access.by_task || *misses || followed.contains(&place);
                     access.renewed = touch.replaces && parts.is_renewed(touch, again);
                     access.takes = touch.takes;
