@@ -140,12 +140,12 @@ impl Written {
             noted.puts || (names || site.is_write()) && !((makes || names) && noted.removes)
         };
         let pairs = self.pairs(site).filter(|(_, noted)| counts(noted));
-        let (_, (own, noted)) = pairs.enumerate().max_by_key(|(index, (own, noted))| {
+        let (own, noted) = pairs.max_by_key(|(own, noted)| {
             let far = (noted.at.0.file, noted.at.0.start);
             let here = noted.puts && (!noted.early || !site.is_write());
             let sure = !own.is_asked_otherwise(&noted.folder);
             let fit = own.fit(&noted.folder, site.is_of_folder());
-            (sure, here, !noted.early, noted.puts, fit, Reverse(far), Reverse(*index))
+            (sure, here, !noted.early, noted.puts, fit, Reverse(far))
         })?;
         let sure = !own.is_asked_otherwise(&noted.folder);
         Some(Found { folder: Some(noted.folder.clone()), at: noted.at.clone(), sure })
