@@ -73,11 +73,6 @@ impl<'a> Walk<'_, 'a> {
         if cond.is_none() && self.flow.loops[index].tries {
             self.flow.loops[index].tries = self.only_tries(body);
         }
-        if let Some(cond) = cond
-            && self.flow.loops[index].conditional
-        {
-            self.flow.loops[index].tries |= self.only_asks_until(cond, body);
-        }
         self.scopes.pop();
         self.inside.pop();
         self.node = outer;

@@ -22,37 +22,6 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// `while !done { sleep(SECOND).await; done = work().await; }`: it waits, says how it went, and
-    /// goes on until the one thing that it asks for went well.
-    pub(super) fn only_asks_until(&self, cond: ExprId, body: ExprId) -> bool {
-        let ExprKind::Unary(said) = self.expr(cond).kind else { return false };
-        let (ExprKind::Name(said), ExprKind::Block(block)) =
-            (&self.expr(said).kind, &self.expr(body).kind)
-        else {
-            return false;
-        };
-        let asks = |expr: ExprId| match &self.expr(expr).kind {
-            ExprKind::Assign { left, right } => {
-                let name = matches!(&self.expr(*left).kind, ExprKind::Name(name) if name == said);
-                name && matches!(self.expr(*right).kind, ExprKind::Await(_))
-            }
-            _ => false,
-        };
-        let mut asked = 0;
-        let mut statements = block.statements.iter().map(|statement| match statement {
-            Statement::Expr(expr) => Some(*expr),
-            Statement::Let { .. } => None,
-        });
-        block.value.is_none()
-            && statements.all(|statement| {
-                statement.is_some_and(|expr| {
-                    asked += usize::from(asks(expr));
-                    asks(expr) || self.is_pause(expr, true)
-                })
-            })
-            && asked == 1
-    }
-
     /// Whether nothing else is done in the body of a loop: it waits, and says how it went.
     pub(super) fn only_tries(&self, body: ExprId) -> bool {
         let ExprKind::Block(block) = &self.expr(body).kind else { return false };

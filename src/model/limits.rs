@@ -64,11 +64,7 @@ impl Parts<'_, '_, '_> {
         let OriginKind::Made(node, expr) = self.flow.origins.kind(origin) else { return None };
         let body = self.flow.node(node);
         let limits = self.places.role(peeled) == Some(Role::RateLimiter);
-        if !limits
-            || !self.lasts(node)
-            || !self.reach.selected(body.def)
-            || self.paces_alone(origin, body.def)
-        {
+        if !limits || !self.lasts(node) || !self.reach.selected(body.def) {
             return None;
         }
         let Type::External(path, _) = &*self.names.types.get(peeled) else { return None };
@@ -93,25 +89,6 @@ impl Parts<'_, '_, '_> {
             why: fact.why.clone(),
             instead: fact.instead.clone(),
         })
-    }
-
-    /// Whether only the function that makes a limiter asks it, and for nobody: it paces itself.
-    fn paces_alone(&self, limiter: Origin, by: DefId) -> bool {
-        let flow = self.flow;
-        let is_it = |from: Froms| flow.origins.list(from).contains(&limiter);
-        let mut asks = flow.touches.iter().filter(|touch| is_it(touch.what)).peekable();
-        let handed = flow.calls.iter().any(|call| call.args.iter().any(|arg| is_it(arg.from)));
-        let seen = flow.captures.iter().any(|capture| {
-            let mut between = flow.enclosing(capture.by).take_while(|at| *at != capture.declared);
-            is_it(capture.val.from) && between.any(|at| flow.node(at).detached)
-        });
-        asks.peek().is_some()
-            && asks.all(|ask| ask.value == Froms::NONE && flow.node(ask.node).def == by)
-            && !handed
-            && !seen
-            && !flow.stores.iter().any(|store| is_it(store.from))
-            && !flow.shared.iter().any(|shared| is_it(shared.val.from))
-            && !flow.nodes.iter().any(|node| is_it(node.returns))
     }
 
     /// Whether a place keeps nothing but numbers and times, and a request that changes it is
