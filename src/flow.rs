@@ -52,7 +52,7 @@ mod variables;
 mod walk;
 mod ways;
 
-pub use branches::{Branch, Command, Guard, Race};
+pub use branches::{Branch, Command, Guard};
 pub use callee::{Callee, Used};
 pub use coded::Said;
 pub(crate) use deeds::swaps;
@@ -339,7 +339,7 @@ pub struct Flow {
     /// Bodies that show a page to whoever runs the program.
     pub shows: Vec<NodeId>,
     /// The arms of each `select!`: what comes first, or at the same time as others.
-    pub races: Vec<Race>,
+    pub races: Vec<(NodeId, Box<[Range]>)>,
     /// Where a body lets go of a value before its block ends.
     pub drops: Vec<(NodeId, Range, Froms)>,
     /// Bodies that take the next connection or datagram.

@@ -27,25 +27,6 @@ pub struct Branch {
     pub on: Froms,
 }
 
-/// A `select!` or `join!`: what comes first, or at the same time as others.
-#[derive(Debug, Clone)]
-pub struct Race {
-    pub node: NodeId,
-    pub at: Range,
-    /// What each arm waits for.
-    pub arms: Box<[Range]>,
-    /// Whether anything is done with what it gives.
-    pub used: bool,
-}
-
-impl Race {
-    /// What each arm waits for, and where what it does then ends.
-    pub fn parts(&self) -> impl Iterator<Item = (Range, u32)> + '_ {
-        let ends = self.arms.iter().skip(1).map(|next| next.start).chain([self.at.end]);
-        self.arms.iter().copied().zip(ends)
-    }
-}
-
 /// What a body does only if something that it waits for answers so.
 #[derive(Debug, Clone, Copy)]
 pub struct Guard {

@@ -1,7 +1,7 @@
 //! What does a call that leaves the tree do? The catalogue is asked, and what it says is noted.
 
 use super::walk::Walk;
-use super::{CallId, Callee, Froms, NodeId, OriginKind, Race, Registration, Shared, Used, Val};
+use super::{CallId, Callee, Froms, NodeId, OriginKind, Registration, Shared, Used, Val};
 use crate::catalog::{CallFact, DiskEffect, MacroTokens, Passed, Role};
 use crate::parse::tree::{ExprId, ExprKind, Range};
 use crate::resolve::{PathId, T, Type};
@@ -392,8 +392,7 @@ impl<'a> Walk<'_, 'a> {
         }
         if self.names.catalog.macro_tokens(name) == Some(MacroTokens::Select) {
             let arms = args.iter().map(|arm| self.expr(*arm).at).collect();
-            let (node, at) = (self.node, self.expr(id).at);
-            self.flow.races.push(Race { node, at, arms, used: used != Used::No });
+            self.flow.races.push((self.node, arms));
         }
         // What is only printed or logged names nothing.
         let text_of = self.names.catalog.macro_tokens(name) == Some(MacroTokens::Format);

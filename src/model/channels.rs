@@ -16,11 +16,8 @@ use super::{Broadcast, Model};
 use crate::catalog::Role;
 use crate::diagnostic::Step;
 use crate::flow::{Callee, Flow, Froms, NodeId, Origin, OriginKind, Touch, TouchKind};
-use crate::parse::tree::Range;
 use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
-
-mod turns;
 
 pub(super) struct Channels<'c, 'm, 'a> {
     pub(super) names: &'c Names<'a>,
@@ -31,8 +28,8 @@ pub(super) struct Channels<'c, 'm, 'a> {
     sending: FxHashSet<NodeId>,
     /// Bodies that tasks run for what requests sent them.
     pub(super) fed: FxHashSet<NodeId>,
-    /// Loops that take messages by calling functions, and where they do, by the bodies of these.
-    taking: FxHashMap<NodeId, Vec<(NodeId, Range)>>,
+    /// Loops that take messages by calling functions, by the bodies of these.
+    taking: FxHashMap<NodeId, Vec<NodeId>>,
     /// What timers run, and the tasks that they send something to.
     pub(super) timed: OnceCell<FxHashSet<NodeId>>,
 }
@@ -57,10 +54,10 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         let sends = flow.touches.iter().filter(|touch| touch.kind == TouchKind::Send);
         let sending = sends.map(|touch| touch.node).collect();
         let fed = FxHashSet::default();
-        let mut taking: FxHashMap<NodeId, Vec<(NodeId, Range)>> = FxHashMap::default();
+        let mut taking: FxHashMap<NodeId, Vec<NodeId>> = FxHashMap::default();
         for index in by_channel.values().flat_map(|uses| &uses.receives) {
             let node = flow.touches[*index].node;
-            taking.entry(node).or_insert_with(|| turns::taken_by(flow, places, node));
+            taking.entry(node).or_insert_with(|| taken_by(flow, places, node));
         }
         let timed = OnceCell::new();
         let mut channels = Channels { names, flow, reach, by_channel, sending, fed, taking, timed };
@@ -163,6 +160,40 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         found
     }
 
+    /// The bodies that run for each message that is taken out here, or for several together.
+    fn turns(&self, index: usize) -> Vec<NodeId> {
+        match self.gathered_for(self.touch(index)) {
+            Some(outer) => vec![outer],
+            None => self.turns_at(index),
+        }
+    }
+
+    fn turns_at(&self, index: usize) -> Vec<NodeId> {
+        let node = self.touch(index).node;
+        match self.flow.loop_around(node) {
+            Some(around) => vec![around],
+            None => self.taking.get(&node).cloned().unwrap_or_else(|| vec![node]),
+        }
+    }
+
+    /// The loop around one that waits for nobody and only gathers what is there: it works on that.
+    fn beyond_gathering(&self, around: NodeId) -> Option<NodeId> {
+        let waits_for_none = self.flow.loops.iter().any(|l| l.node == around && l.conditional);
+        let is_collection =
+            |ty| self.names.type_fact(ty).is_some_and(|fact| fact.is == Role::Collection);
+        let gathers = |touch: &Touch| {
+            touch.node == around
+                && matches!(touch.kind, TouchKind::Change | TouchKind::Fill)
+                && !touch.takes
+                && is_collection(touch.on)
+        };
+        let body = self.flow.node(around);
+        let outer = body
+            .parent
+            .filter(|_| waits_for_none && !body.detached && self.flow.touches.iter().any(gathers));
+        outer.and_then(|outer| self.flow.loop_around(outer))
+    }
+
     /// The bodies that run for each message of some channel.
     pub(super) fn all_turns(&self) -> FxHashSet<NodeId> {
         let receives = self.by_channel.values().flat_map(|uses| &uses.receives);
@@ -171,28 +202,17 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
 
     /// What takes out of the channels that bodies put something into, once for all requests.
     pub(super) fn behind(&self, bodies: &FxHashSet<NodeId>) -> Vec<NodeId> {
-        let here = |touch: &Touch| bodies.contains(&touch.node);
-        self.parts_behind(&here).into_iter().map(|(node, _)| node).collect()
+        self.behind_some(&|touch| bodies.contains(&touch.node))
     }
 
-    /// The same, of what is put in at some places, with the part that runs for that where it is
-    /// known.
-    pub(super) fn parts_behind(
-        &self,
-        here: &dyn Fn(&Touch) -> bool,
-    ) -> Vec<(NodeId, Option<Range>)> {
+    /// The same, of what is put in at some places.
+    pub(super) fn behind_some(&self, here: &dyn Fn(&Touch) -> bool) -> Vec<NodeId> {
         let sends = |index: &usize| here(self.touch(*index));
         let used = self.by_channel.iter().filter(|((channel, _), uses)| {
             self.is_lasting(*channel) && uses.sends.iter().any(sends)
         });
-        let consumers = used.flat_map(|(_, uses)| {
-            self.consumers_of(uses).into_iter().map(move |consumer| (consumer.node, uses))
-        });
-        let parts = consumers.flat_map(|(node, uses)| {
-            let takes = uses.receives.iter().filter(move |at| self.turns(**at).contains(&node));
-            takes.map(move |index| (node, self.arm(*index, node)))
-        });
-        parts.collect()
+        let consumers = used.flat_map(|(_, uses)| self.consumers_of(uses));
+        consumers.map(|consumer| consumer.node).collect()
     }
 
     /// Loops that take connections or datagrams, and keep what they know from one to the next.
@@ -428,4 +448,28 @@ impl<'c, 'm, 'a> Channels<'c, 'm, 'a> {
         }
         parts
     }
+}
+
+/// The innermost loops of whoever calls the function that a body, outside of any loop, stands in.
+fn taken_by(flow: &Flow, places: &Places<'_, '_>, node: NodeId) -> Vec<NodeId> {
+    let (mut todo, mut found) = (vec![node], Vec::new());
+    for _ in 0..3 {
+        let mut callers = Vec::new();
+        for node in std::mem::take(&mut todo) {
+            let mut around = flow.enclosing(node);
+            let body = around.find(|body| flow.node(*body).parent.is_none()).unwrap_or(node);
+            for call in places.callers.get(&body).into_iter().flatten().map(|call| flow.call(*call))
+            {
+                match flow.loop_around(call.node) {
+                    _ if call.detached => {}
+                    Some(around) => found.push(around),
+                    None => callers.push(call.node),
+                }
+            }
+        }
+        todo = callers;
+    }
+    found.sort();
+    found.dedup();
+    if found.is_empty() { vec![node] } else { found }
 }

@@ -140,7 +140,7 @@ impl Channels<'_, '_, '_> {
     /// Whether a loop waits for a message or for a time, whichever comes first.
     fn waits_for_both(&self, around: NodeId) -> bool {
         let here = |node: NodeId| self.flow.loop_around(node) == Some(around);
-        self.flow.races.iter().filter(|race| here(race.node)).any(|race| {
+        self.flow.races.iter().filter(|(node, _)| here(*node)).any(|(_, arms)| {
             let mut waits = self.flow.waits.iter().filter(|(node, _)| here(*node));
             let takes = |arm: &Range| {
                 let mut touches = self.flow.touches.iter();
@@ -148,7 +148,7 @@ impl Channels<'_, '_, '_> {
                     touch.kind == TouchKind::Receive && here(touch.node) && arm.holds(touch.at)
                 })
             };
-            waits.any(|(_, at)| race.arms.iter().any(|arm| !arm.holds(*at) && takes(arm)))
+            waits.any(|(_, at)| arms.iter().any(|arm| !arm.holds(*at) && takes(arm)))
         })
     }
 

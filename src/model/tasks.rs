@@ -15,7 +15,6 @@ use super::{Duty, Model};
 use crate::catalog::{EntryKind, Role, Work};
 use crate::diagnostic::Step;
 use crate::flow::{CallId, Callee, Flow, Froms, Loop, NodeId, NodeKind, Touch, TouchKind, Used};
-use crate::parse::tree::Range;
 use crate::resolve::{DefId, Names, T, Type};
 use crate::source::Span;
 
@@ -202,8 +201,8 @@ impl Parts<'_, '_, '_> {
             // What it puts into a channel is done behind it.
             let under = self.deeds.under(self.names, self.flow, self.reach, node);
             let free = |at: &Touch| under.inside.contains(&at.node) && !under.holds(at.node, at.at);
-            let behind = self.channels.parts_behind(&free);
-            behind.into_iter().find_map(|(body, part)| self.unclaimed(body, part))
+            let behind = self.channels.behind_some(&free);
+            behind.into_iter().find_map(|body| self.unclaimed(body))
         })?;
         // Who asks a service for it knows not what, and looked nothing up, speaks for itself.
         let own = matches!(sum.work, Work::Ask | Work::Call) && !sum.reads;
@@ -213,8 +212,8 @@ impl Parts<'_, '_, '_> {
         (!silent).then_some(sum)
     }
 
-    fn unclaimed(&self, node: NodeId, part: Option<Range>) -> Option<Sum> {
-        let sum = self.deeds.open(self.names, self.flow, self.reach, node, part)?;
+    fn unclaimed(&self, node: NodeId) -> Option<Sum> {
+        let sum = self.deeds.open(self.names, self.flow, self.reach, node, None)?;
         (!sum.claimed).then_some(sum)
     }
 
@@ -298,7 +297,7 @@ impl Parts<'_, '_, '_> {
     /// What a whole entry point does.
     fn duty(&self, entry: &Entry, at: Span) -> Option<Duty> {
         let body = self.flow.node(entry.node);
-        let sum = self.unclaimed(entry.node, None)?;
+        let sum = self.unclaimed(entry.node)?;
         let name = format!("`{}`", self.names.text(self.names.def(body.def).name));
         self.finish(body.def, entry.node, at, name, (sum.work, sum.on_disk, sum.claimed), sum.steps)
     }

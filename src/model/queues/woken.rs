@@ -50,18 +50,16 @@ impl Channels<'_, '_, '_> {
                 touch.kind == TouchKind::Receive && here(touch.node) && arm.holds(touch.at)
             })
         };
-        let races = self.flow.races.iter().filter(|race| here(race.node));
-        let found = races.flat_map(|race| {
+        let races = self.flow.races.iter().filter(|(node, _)| here(*node));
+        let found = races.flat_map(|(node, arms)| {
             let mut waits = self.flow.waits.iter().filter(|(node, _)| here(*node));
-            let other = |at: &Range| race.arms.iter().any(|arm| arm.holds(*at) && !takes(arm));
-            let waits = waits.find(|(_, at)| other(at));
-            // What is done with the message stands before the next arm, or behind them all.
-            let end = self.flow.node(race.node).at.end;
+            let waits = waits.find(|(_, at)| arms.iter().any(|arm| arm.holds(*at) && !takes(arm)));
+            // What is done with the message stands before the next arm.
             let quiet = || {
-                let behind = Range { start: race.at.end, end };
-                let mut whole = race.parts().filter(|(arm, _)| takes(arm));
-                whole.all(|(arm, end)| self.is_quiet(race.node, Range { end, ..arm }, deeds))
-                    && self.is_quiet(race.node, behind, deeds)
+                let ends =
+                    arms[1..].iter().map(|next| next.start).chain([self.flow.node(*node).at.end]);
+                let mut whole = arms.iter().zip(ends).filter(|(arm, _)| takes(arm));
+                whole.all(|(arm, end)| self.is_quiet(*node, Range { end, ..*arm }, deeds))
             };
             waits.filter(|_| quiet())
         });
