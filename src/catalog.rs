@@ -287,9 +287,9 @@ impl Catalog {
     }
 
     /// Where a program that is started by this path with these words asks something, if that is all
-    /// it does.
-    pub fn asked(&self, path: &str, words: ProgramWords<'_>) -> Option<Asked> {
-        askers::asked(&self.files.asks, path, words)
+    /// it does; `all` says that there are no others.
+    pub fn asked(&self, path: &str, words: &[&str], all: bool) -> Option<Asked> {
+        askers::asked(&self.files.asks, path, words, all)
     }
 
     pub fn serve(&self, path: &str) -> Option<&ServeFact> {

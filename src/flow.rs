@@ -59,7 +59,7 @@ pub(crate) use deeds::swaps;
 pub use fields::Making;
 pub(crate) use fuller::is_told;
 pub use known::{Const, Gate, Known, KnownId, Shape};
-pub use origins::{Froms, MOST_KEPT, Origin, OriginKind, Origins};
+pub use origins::{Froms, Origin, OriginKind, Origins};
 pub use routers::Offer;
 pub use routes::Mount;
 pub(crate) use ruled::{Ruled, is_ruled_out};

@@ -75,7 +75,7 @@ pub struct Origins {
 }
 
 /// More origins than this say nothing about a value.
-pub const MOST_KEPT: usize = 8;
+const MOST: usize = 8;
 /// Deeper chains of fields and contents are cut.
 const DEEPEST: usize = 6;
 
@@ -204,9 +204,9 @@ impl Origins {
         if origins.is_empty() {
             return Froms::NONE;
         }
-        let mut unique: Vec<Origin> = Vec::with_capacity(origins.len().min(MOST_KEPT));
+        let mut unique: Vec<Origin> = Vec::with_capacity(origins.len().min(MOST));
         for origin in origins {
-            if unique.len() < MOST_KEPT && !unique.contains(&origin) {
+            if unique.len() < MOST && !unique.contains(&origin) {
                 unique.push(origin);
             }
         }

@@ -2,12 +2,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::places::{Places, Trail};
+use super::places::Places;
 use super::roots::Root;
-use crate::catalog::{Asked, ProgramWords, Role, Work};
-use crate::flow::{
-    Call, Callee, Flow, Froms, MOST_KEPT, NodeId, Origin, OriginKind, TouchKind, Used, Val,
-};
+use crate::catalog::{Asked, Role, Work};
+use crate::flow::{Call, Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used};
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, External, PathId, T, Type};
 use crate::symbol::Symbol;
@@ -92,123 +90,19 @@ pub(super) fn asking_programs<'f>(
     runs.filter_map(|call| Some((call, asked_by_program(places, call)?)))
 }
 
-/// Where a program asks that a call starts, if that is all it does, whoever has it started: of the
-/// words that callers hand over, each call's are judged by themselves.
 fn asked_by_program(places: &Places<'_, '_>, call: &Call) -> Option<Asked> {
     // The program comes behind the receiver and the folder in which it runs.
-    let told = call.args.get(2..)?;
-    let mut line = Vec::new();
-    for value in told {
-        say(places, *value, &mut line);
-    }
-    asked_by_line(places, &line, 0)
-}
-
-/// A word with which a program is started.
-#[derive(Clone, Copy)]
-enum Word {
-    Text(Symbol),
-    /// What is handed over for a parameter, be it one of several words.
-    Handed(NodeId, u16, bool),
-    Unknown,
-    /// Nobody knows how many.
-    Others,
-}
-
-/// As far as callers are followed to the words that they hand over, and so many of them.
-const MOST_CALLERS: (u8, usize) = (4, 40);
-
-fn asked_by_line(places: &Places<'_, '_>, line: &[Word], far: u8) -> Option<Asked> {
-    let handed = line.iter().find_map(|word| match word {
-        Word::Handed(node, ..) => Some(*node),
-        _ => None,
-    });
-    let Some(node) = handed else {
-        let text = |word: &Word| match word {
-            Word::Text(text) => Some(places.names.text(*text)),
-            _ => None,
-        };
-        let (program, words) = line.split_first()?;
-        let list: Vec<_> = words.iter().map(text).collect();
-        let all = !words.iter().any(|word| matches!(word, Word::Others));
-        return places.names.catalog.asked(text(program)?, ProgramWords { list: &list, all });
+    let (program, words) = call.args.get(2..)?.split_first()?;
+    let text = |symbol| places.names.text(symbol);
+    let path = match places.path_roots(program.from).all[..] {
+        [Root::Text(path)] => text(path),
+        _ => return None,
     };
-    let callers = places.callers.get(&node).map_or(&[][..], Vec::as_slice);
-    let followed = far < MOST_CALLERS.0
-        && (1..MOST_CALLERS.1).contains(&callers.len())
-        && !places.passed.contains_key(&node)
-        && !places.entry_nodes.contains(&node);
-    let lines = callers.iter().filter(|_| followed).map(Some);
-    let mut most = None;
-    for caller in lines.chain((!followed).then_some(None)) {
-        let mut said = Vec::new();
-        for word in line {
-            match (word, caller) {
-                (Word::Handed(of, index, _), Some(caller)) if *of == node => {
-                    match places.flow.call(*caller).args.get(usize::from(*index)) {
-                        Some(value) => say(places, *value, &mut said),
-                        None => said.push(Word::Others),
-                    }
-                }
-                (Word::Handed(of, _, true), None) if *of == node => said.push(Word::Unknown),
-                (Word::Handed(of, index, _), None) if *of == node => {
-                    let ty = places.flow.node(node).params.get(usize::from(*index));
-                    said.push(unknown(places, ty.copied().unwrap_or(T::UNKNOWN)));
-                }
-                (word, _) => said.push(*word),
-            }
-        }
-        most = most.max(Some(asked_by_line(places, &said, far + 1)?));
-    }
-    most
-}
-
-fn unknown(places: &Places<'_, '_>, ty: T) -> Word {
-    match &*places.names.types.get(places.peeled(ty)) {
-        Type::External(_, args) if args.is_empty() => Word::Unknown,
-        _ => Word::Others,
-    }
-}
-
-/// The words that a value is, one after the other.
-fn say(places: &Places<'_, '_>, value: Val, said: &mut Vec<Word>) {
-    let list = places.flow.origins.list(value.from);
-    // One word that may be one or another, or is put together of several.
-    if list.len() > 1 && matches!(unknown(places, value.ty), Word::Unknown) {
-        return said.push(Word::Unknown);
-    }
-    for origin in list {
-        let mut found = Vec::new();
-        let text = |root: &Root| match root {
-            Root::Text(text) => Some(Word::Text(*text)),
-            _ => None,
-        };
-        match places.flow.origins.root(*origin) {
-            OriginKind::Param(node, index) => {
-                said.push(Word::Handed(node, index, list.len() > 1));
-            }
-            kind => {
-                places.root(*origin, &mut Trail::default(), &[], &mut found);
-                let texts: Option<Vec<Word>> = found.iter().map(text).collect();
-                match texts {
-                    Some(texts) if texts.len() == 1 => said.extend(texts),
-                    // A constant of several.
-                    Some(texts) if !texts.is_empty() && matches!(kind, OriginKind::Static(_)) => {
-                        said.extend(texts);
-                    }
-                    _ if list.len() == 1 => said.push(unknown(places, value.ty)),
-                    _ => said.push(Word::Unknown),
-                }
-            }
-        }
-    }
-    if list.is_empty() {
-        said.push(unknown(places, value.ty));
-    }
-    // So many are kept of what a value was made from.
-    if list.len() >= MOST_KEPT {
-        said.push(Word::Others);
-    }
+    let words: Vec<_> = words.iter().map(|word| places.path_roots(word.from)).collect();
+    let is_text = |root: &Root| matches!(root, Root::Text(_));
+    let all = words.iter().all(|one| !one.all.is_empty() && one.all.iter().all(is_text));
+    let words: Vec<&str> = words.iter().flat_map(|one| one.texts()).map(text).collect();
+    places.names.catalog.asked(path, &words, all)
 }
 
 /// What is put, one after the other, into collections that bodies made.
