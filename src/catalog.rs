@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-mod askers;
 mod coded;
 mod defaults;
 mod disk;
@@ -28,7 +27,6 @@ mod teach;
 mod words;
 mod work;
 
-pub use askers::*;
 pub use coded::*;
 pub use defaults::*;
 pub use disk::*;
@@ -284,12 +282,6 @@ impl Catalog {
         let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
         let name = name.strip_suffix(".exe").unwrap_or(name);
         self.by_writer.get(name).map(|index| &self.files.writers[*index])
-    }
-
-    /// Where a program that is started by this path with these words asks something, if that is all
-    /// it does; `all` says that there are no others.
-    pub fn asked(&self, path: &str, words: &[&str], all: bool) -> Option<Asked> {
-        askers::asked(&self.files.asks, path, words, all)
     }
 
     pub fn serve(&self, path: &str) -> Option<&ServeFact> {

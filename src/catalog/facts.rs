@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::coded::CodedFact;
+use super::defaults::DefaultFact;
 use super::disk::DiskEffect;
 use super::doings::{Doing, ProgramFact};
 use super::edits::EditFact;
@@ -471,7 +472,7 @@ pub struct CatalogFile {
     #[serde(rename = "edit")]
     pub edits: Vec<EditFact>,
     #[serde(rename = "default")]
-    pub defaults: Vec<super::defaults::DefaultFact>,
+    pub defaults: Vec<DefaultFact>,
     #[serde(rename = "writer")]
     pub writers: Vec<WriterFact>,
     #[serde(rename = "derive")]
@@ -483,7 +484,6 @@ pub struct CatalogFile {
     #[serde(rename = "method")]
     pub methods: Vec<MethodFact>,
     pub computes: Vec<ComputesFact>,
-    pub asks: Vec<super::askers::AsksFact>,
     #[serde(rename = "prelude")]
     pub preludes: Vec<PreludeFact>,
 }

@@ -37,7 +37,6 @@ const BUILTIN: &[(&str, &str)] = &[
     ("sessions.toml", include_str!("../../rules/catalog/sessions.toml")),
     ("sync.toml", include_str!("../../rules/catalog/sync.toml")),
     ("tasks.toml", include_str!("../../rules/catalog/tasks.toml")),
-    ("programs.toml", include_str!("../../rules/catalog/programs.toml")),
     ("work.toml", include_str!("../../rules/catalog/work.toml")),
     ("workers.toml", include_str!("../../rules/catalog/workers.toml")),
 ];
@@ -204,7 +203,6 @@ impl Catalog {
             self.files.writers.push(fact);
         }
         self.files.computes.extend(read.computes);
-        self.files.asks.extend(read.asks);
         self.files.derives.extend(read.derives);
         self.files.statements.extend(read.statements);
         self.files.boots.extend(read.boots);

@@ -8,10 +8,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::guards;
 use super::places::Places;
 use super::portions::Portions;
-use super::questions::{asked_for, asking_programs};
+use super::questions::asked_for;
 use super::reach::Reach;
 use super::under::{Point, Scope, Under, comes_before, way};
-use crate::catalog::{Asked, DiskEffect, Role, Work};
+use crate::catalog::{DiskEffect, Role, Work};
 use crate::diagnostic::Step;
 use crate::flow::{CallId, Callee, Deed, Flow, NodeId};
 use crate::parse::tree::Range;
@@ -124,12 +124,6 @@ impl Deeds {
             .iter()
             .flat_map(|(node, done)| done.iter().filter(sends).map(|done| (*node, done.at)));
         self.questions = asked_for(places, sent);
-        for (call, asked) in asking_programs(places) {
-            let done = self.by_node.get_mut(&call.node).into_iter().flatten();
-            for one in done.filter(|one| one.at == call.at && one.work == Work::Run) {
-                (one.work, one.again, one.own) = (Work::Read, Work::Read, asked == Asked::Here);
-            }
-        }
     }
 
     /// Learns what runs only for what was taken from what this process alone has.

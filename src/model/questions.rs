@@ -3,9 +3,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::places::Places;
-use super::roots::Root;
-use crate::catalog::{Asked, Role, Work};
-use crate::flow::{Call, Callee, Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used};
+use crate::catalog::Role;
+use crate::flow::{Flow, Froms, NodeId, Origin, OriginKind, TouchKind, Used};
 use crate::parse::tree::Range;
 use crate::resolve::{DefId, External, PathId, T, Type};
 use crate::symbol::Symbol;
@@ -73,36 +72,6 @@ fn is_content(external: &External) -> bool {
     let krate = external.krate();
     let plain = krate == &*external.text || matches!(krate, "std" | "core" | "alloc" | "http");
     !plain && matches!(external.role, None | Some(Role::Value))
-}
-
-/// The calls that start a program which only asks, and where it does.
-pub(super) fn asking_programs<'f>(
-    places: &'f Places<'_, '_>,
-) -> impl Iterator<Item = (&'f Call, Asked)> {
-    let runs = |call: &&Call| match call.callee {
-        Callee::External(path) => {
-            let fact = places.names.externals.call(path);
-            fact.is_some_and(|fact| fact.work == Some(Work::Run))
-        }
-        _ => false,
-    };
-    let runs = places.flow.calls.iter().filter(runs);
-    runs.filter_map(|call| Some((call, asked_by_program(places, call)?)))
-}
-
-fn asked_by_program(places: &Places<'_, '_>, call: &Call) -> Option<Asked> {
-    // The program comes behind the receiver and the folder in which it runs.
-    let (program, words) = call.args.get(2..)?.split_first()?;
-    let text = |symbol| places.names.text(symbol);
-    let path = match places.path_roots(program.from).all[..] {
-        [Root::Text(path)] => text(path),
-        _ => return None,
-    };
-    let words: Vec<_> = words.iter().map(|word| places.path_roots(word.from)).collect();
-    let is_text = |root: &Root| matches!(root, Root::Text(_));
-    let all = words.iter().all(|one| !one.all.is_empty() && one.all.iter().all(is_text));
-    let words: Vec<&str> = words.iter().flat_map(|one| one.texts()).map(text).collect();
-    places.names.catalog.asked(path, &words, all)
 }
 
 /// What is put, one after the other, into collections that bodies made.
