@@ -209,12 +209,7 @@ impl Written {
         if site.folders.is_empty() || site.roots.is_scratch() {
             return self.again.get(&flow.node(site.call.node).def) == Some(&true);
         }
-        let puts =
-            || self.pairs(site).filter_map(|(own, noted)| Some((own, &noted.folder, noted.again?)));
-        // Where others are known to put something, who only may do so from further up says nothing.
-        let known = puts().any(|(own, folder, _)| !folder.is_further_up(own));
-        let mut puts = puts().filter(|(own, folder, _)| !known || !folder.is_further_up(own));
-        let all = puts.next().is_some_and(|(.., again)| again);
-        all && puts.all(|(.., again)| again)
+        let mut puts = self.met(site).filter_map(|noted| noted.again).peekable();
+        puts.peek().is_some() && puts.all(|again| again)
     }
 }

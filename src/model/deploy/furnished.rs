@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::commands::{base, commands};
+use super::once;
 use super::volumes::kind_of;
 use crate::catalog::{Catalog, FolderKind};
 use crate::parse::conf::Node;
@@ -29,7 +30,7 @@ pub(super) fn bases<'a>(
     is_own: &impl Fn(&str) -> bool,
     shares: &impl Fn(&str) -> bool,
 ) -> Vec<Base<'a>> {
-    let fetches = fetches(root, is_own, shares);
+    let fetches = fetches(root, catalog, is_own, shares);
     let mut known: FxHashMap<String, (&str, bool, bool)> = FxHashMap::default();
     let mut last = ("", false, false);
     for (_, stage) in root.pairs() {
@@ -64,7 +65,12 @@ pub(super) fn bases<'a>(
 /// Whether all that a Dockerfile may fetch is said to be somebody else's: it names places in the
 /// network, each with the owner of what lies there, and nothing of this repository. What only a
 /// variable names may be a release of it.
-fn fetches(root: &Node, is_own: &impl Fn(&str) -> bool, shares: &impl Fn(&str) -> bool) -> bool {
+fn fetches(
+    root: &Node,
+    catalog: &Catalog,
+    is_own: &impl Fn(&str) -> bool,
+    shares: &impl Fn(&str) -> bool,
+) -> bool {
     let stages = root.pairs().into_iter().flat_map(|(_, stage)| stage.pairs());
     let texts: Vec<String> = stages.map(|(_, value)| written(value)).collect();
     let words = || texts.iter().flat_map(|text| text.split([' ', '\t', '\n', '"', '\'', '|', ';']));
@@ -73,6 +79,7 @@ fn fetches(root: &Node, is_own: &impl Fn(&str) -> bool, shares: &impl Fn(&str) -
     let foreign = |place: &&str| {
         let mut parts = place.split('/').take(3);
         parts.clone().count() == 3
+            && parts.clone().next().is_some_and(|host| once::is(catalog, "forges", host))
             && parts.all(|part| !part.contains('$') && !part.is_empty())
             // The host is nobody's name.
             && !place.split('/').skip(1).flat_map(|part| part.split(other)).any(shares)

@@ -292,7 +292,8 @@ pub(super) fn is_path(source: &str) -> bool {
 pub(super) fn is_of_user(mount: &Mount<'_>, facts: Facts<'_>) -> bool {
     let of = |path: &str| facts.folder(path) == Some(FolderKind::Credentials);
     let source = mount.source;
-    let machine = ["~", "/", "$HOME", "${HOME"].iter().any(|start| source.starts_with(start));
+    let starts = ["~", "$HOME/", "${HOME}", "/root/", "/home/"];
+    let machine = starts.iter().any(|start| source.starts_with(start));
     machine && (of(mount.target) || of(source))
 }
 

@@ -68,7 +68,10 @@ pub(super) fn waits_after(service: &Node, catalog: &Catalog) -> Option<Span> {
     let last = commands.last()?;
     let stays = listens(service)
         || is_kept_up(service)
-        || ["labels", "expose"].iter().any(|key| service.entry(key).is_some())
+        || ["labels", "expose", "networks", "network_mode"]
+            .iter()
+            .any(|key| service.entry(key).is_some())
+        || commands.iter().flatten().any(|word| is(catalog, "stays-behind", base(word)))
         || whole.iter().any(|words| leaves_behind(words));
     let waits = commands.len() > 1 && !stays && is(catalog, "idles", &last.join(" "));
     let (key, _) = service.entry("command").or_else(|| service.entry("entrypoint"))?;

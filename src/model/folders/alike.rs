@@ -29,11 +29,6 @@ impl Folder {
         (self.is_near(other, is_folder), self.is_as_far(other), Reverse(apart))
     }
 
-    /// Whether fewer names are known of it than of another which may lie beneath it.
-    pub(in crate::model) fn is_further_up(&self, other: &Folder) -> bool {
-        self.behind.len() < other.behind.len()
-    }
-
     /// Whether they have more in common than where they begin.
     pub(in crate::model) fn is_near(&self, other: &Folder, is_folder: bool) -> bool {
         let named = !self.behind.is_empty() && !other.behind.is_empty();

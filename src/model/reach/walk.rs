@@ -373,12 +373,9 @@ impl<'m, 'a> Reach<'m, 'a> {
         self.names.def(self.flow.node(node).def).unit
     }
 
-    /// The `main` functions of binaries, and what a runtime or a platform calls in their place: a
-    /// function that others call as well is a command that begins a runtime for itself.
+    /// What processes begin with: `main`, or what a platform calls, unless a `main` comes to it.
     pub(super) fn mains(&self) -> Vec<NodeId> {
-        let called: FxHashSet<NodeId> =
-            self.edges.iter().flatten().map(|(node, _)| *node).collect();
-        let mut mains = Vec::new();
+        let (mut mains, mut attributed) = (Vec::new(), Vec::new());
         for id in self.names.ids() {
             let def = self.names.def(id);
             if def.kind != DefKind::Function || self.names.owner(id).is_some() {
@@ -396,12 +393,16 @@ impl<'m, 'a> Reach<'m, 'a> {
                     fact.is_some_and(|fact| fact.means == AttributeMeaning::Main)
                 })
             };
-            if let Some(node) = self.flow.bodies.get(&id)
-                && (by_name || !called.contains(node) && by_attribute())
-            {
+            let Some(node) = self.flow.bodies.get(&id) else { continue };
+            if by_name {
                 mains.push(*node);
+            } else if by_attribute() {
+                attributed.push(*node);
             }
         }
+        let run = |main: &NodeId| self.closure(*main);
+        let inside: FxHashSet<_> = mains.iter().flat_map(run).collect();
+        mains.extend(attributed.into_iter().filter(|node| !inside.contains(node)));
         mains
     }
 
