@@ -189,6 +189,14 @@ pub struct Access {
     pub direct: bool,
 }
 
+impl Access {
+    /// Whether it looks at what is there, and does not only take its lock to make one of these
+    /// changes.
+    pub(crate) fn looks(&self, changes: &[Access]) -> bool {
+        !self.locks || changes.iter().all(|change| change.def != self.def)
+    }
+}
+
 /// Where a state is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
@@ -269,10 +277,8 @@ impl State {
         if !matches!(self.kept, Kept::Static | Kept::ThreadLocal) {
             return true;
         }
-        let changing = |read: &Access| self.changes.iter().any(|change| change.def == read.def);
         let answered = |change: &Access| change.used != Used::No;
-        self.reads.iter().any(|read| !read.locks || !changing(read))
-            || self.changes.iter().any(answered)
+        self.reads.iter().any(|read| read.looks(&self.changes)) || self.changes.iter().any(answered)
     }
 
     /// The changes that put something in.

@@ -175,8 +175,7 @@ fn story(model: &Model, state: &State) -> Vec<Step> {
     let entry = state.changes.first().map(|change| change.entry);
     // Another's reading tells most, then a look into the state itself. A lock that is taken only to
     // change what it keeps tells nothing.
-    let changes = |read: &Access| state.changes.iter().any(|change| change.def == read.def);
-    let reads = state.reads.iter().rev().filter(|read| !(read.locks && changes(read)));
+    let reads = state.reads.iter().rev().filter(|read| read.looks(&state.changes));
     let telling = |read: &&Access| (Some(read.entry) != entry, read.direct, !read.locks);
     let read = reads.max_by_key(telling);
     if let Some(read) = read {

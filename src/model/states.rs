@@ -73,8 +73,7 @@ impl Accesses {
 
     /// The programs that look at what is there, and do not only take its lock to change it.
     fn looked_at(&self) -> Programs {
-        let changing = |read: &Access| self.changes.iter().any(|change| change.def == read.def);
-        let reads = self.reads.iter().filter(|read| !read.locks || !changing(read));
+        let reads = self.reads.iter().filter(|read| read.looks(&self.changes));
         let answered = self.changes.iter().filter(|change| change.used != Used::No);
         let all = reads.chain(answered).chain(&self.counts);
         all.fold(0, |all, access| all | access.programs)

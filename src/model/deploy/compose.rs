@@ -116,13 +116,21 @@ pub(super) fn volumes(
     found
 }
 
+/// The names of the variables of a service, and their values with the words that it starts with.
+fn told(service: &Node) -> (Vec<String>, Vec<String>) {
+    let variables = set(service, &["environment".to_string()]);
+    let (names, mut values): (Vec<_>, Vec<_>) =
+        variables.into_iter().map(|(name, value, _)| (name, value)).unzip();
+    let keys = ["command", "entrypoint"].into_iter();
+    values.extend(keys.filter_map(|key| words(service.at(&[key])?)).flatten());
+    (names, values)
+}
+
 /// Whether all that a service is told of a folder are names of one kind of files in it. Of sockets
 /// and devices: by them two processes of one machine talk, and nothing is kept there.
 fn is_told_only(service: &Node, target: &str, kind: FolderKind, facts: Facts<'_>) -> bool {
-    let environment = set(service, &["environment".to_string()]).into_iter();
-    let told = ["command", "entrypoint"].into_iter().filter_map(|key| words(service.at(&[key])?));
     let folder = target.trim_end_matches('/');
-    let said: Vec<String> = environment.map(|(_, value, _)| value).chain(told.flatten()).collect();
+    let (_, said) = told(service);
     let said: Vec<String> =
         said.iter().flat_map(|text| commands::commands(text)).flatten().collect();
     let begins = |text: &str| !text.ends_with(|last: char| last.is_alphanumeric());
@@ -138,15 +146,13 @@ fn is_told_only(service: &Node, target: &str, kind: FolderKind, facts: Facts<'_>
 /// Whether a folder is called as one of logs commonly is, and all that a service is told of it are
 /// files of logs; what is called a journal, or a log of what happened, is kept to be read again.
 fn is_of_logs(service: &Node, target: &str, facts: Facts<'_>) -> bool {
-    let environment = set(service, &["environment".to_string()]).into_iter();
-    let told = ["command", "entrypoint"].into_iter().filter_map(|key| words(service.at(&[key])?));
-    let mut said = environment.flat_map(|(name, value, _)| [name, value]).chain(told.flatten());
-    let kept = |text: String| {
+    let (names, values) = told(service);
+    let kept = |text: &String| {
         text.split(|c: char| !c.is_alphanumeric())
             .any(|word| once::is(facts.catalog(), "kept-in-a-log", word))
     };
     matches!(base(target), "log" | "logs")
-        && !said.any(kept)
+        && !names.iter().chain(&values).any(kept)
         && is_told_only(service, target, FolderKind::Loseable, facts)
 }
 

@@ -16,16 +16,7 @@ impl Parts<'_, '_, '_> {
         let Type::Local(window, _) = &*self.names.types.get(kept) else { return false };
         let of_field = |origin: &Origin| matches!(self.flow.origins.root(*origin), OriginKind::Field { of, .. } if of == *window);
         // Or what a method of it makes of one.
-        let is_field = |from: Froms| {
-            self.flow.origins.list(from).iter().any(|origin| {
-                let made = match self.flow.origins.root(*origin) {
-                    OriginKind::Result(call) => self.places.answers(call),
-                    _ => Vec::new(),
-                };
-                let mut made = made.iter().flat_map(|froms| self.flow.origins.list(*froms));
-                of_field(origin) || made.any(of_field)
-            })
-        };
+        let is_field = |from: Froms| self.is_or_is_given(from, &of_field);
         let is_number =
             |side: &Val| is_field(side.from) && self.places.role(side.ty) == Some(Role::Number);
         let compared = || {
@@ -97,7 +88,7 @@ impl Parts<'_, '_, '_> {
         let near =
             |def: DefId| puts.contains(&def) || above.contains(&def) || beside.contains(&def);
         let compared = self.flow.compares.iter().any(|compare| {
-            let made = |side: &Val| self.is_made_of_number(side.from, &number);
+            let made = |side: &Val| self.is_or_is_given(side.from, &number);
             compare.order
                 && near(self.flow.node(compare.node).def)
                 && compare.sides.iter().any(made)
@@ -111,15 +102,15 @@ impl Parts<'_, '_, '_> {
                 .any(|(node, _, path)| does(*node) && self.gives_a_length(*path))
     }
 
-    /// Whether a value is such a number, or what functions of the tree give of it.
-    fn is_made_of_number(&self, from: Froms, number: &dyn Fn(&Origin) -> bool) -> bool {
+    /// Whether a value is such a one, or what functions of the tree give is.
+    fn is_or_is_given(&self, from: Froms, such: &dyn Fn(&Origin) -> bool) -> bool {
         self.flow.origins.list(from).iter().any(|at| {
             let given = match self.flow.origins.root(*at) {
                 OriginKind::Result(call) => self.places.answers(call),
                 _ => Vec::new(),
             };
             let mut given = given.iter().flat_map(|froms| self.flow.origins.list(*froms));
-            number(at) || given.any(number)
+            such(at) || given.any(such)
         })
     }
 
